@@ -1,0 +1,48 @@
+/*
+ * packet.h - the analyzer's input: one datagram, or one SIP message out of a byte
+ * stream, with what the layers below said about it.
+ *
+ * Everything in it is borrowed and dies when the call that received it returns.
+ */
+#ifndef EARSHOT_MODEL_PACKET_H
+#define EARSHOT_MODEL_PACKET_H
+
+#include "analyzer/base/clock.h"
+#include "analyzer/base/endpoint.h"
+
+enum transport {
+	TRANSPORT_NONE,
+	TRANSPORT_UDP,
+	TRANSPORT_TCP,
+	TRANSPORT_WS,   /* RFC 7118 */
+	TRANSPORT_TLS,  /* seen encrypted only */
+	TRANSPORT_WSS,  /* seen encrypted only */
+	TRANSPORT_SCTP,
+	TRANSPORT_ICMP, /* an ICMP error: src, dst are those of the datagram it quotes */
+	TRANSPORT_COUNT
+};
+
+extern const char *const transport_names[TRANSPORT_COUNT]; /* "udp", "tcp", ... */
+
+enum packet_flag {
+	PACKET_TRUNCATED = 1 << 0,  /* the capture holds less than the wire did */
+	PACKET_FRAGMENTED = 1 << 1, /* put together from IP fragments */
+	PACKET_TUNNELLED = 1 << 2,  /* src and dst are those inside a tunnel */
+};
+
+struct packet {
+	nstime at;             /* of the frame that completed it */
+	struct endpoint src, dst;
+	struct span payload;   /* captured bytes behind UDP, or exactly one stream message */
+	uint32_t payload_len;  /* bytes on the wire; above payload.len when truncated */
+	uint32_t ip_len;       /* IP header and payload on the wire, bytes */
+	uint64_t frame;        /* number of that frame in its source, from 1 */
+	enum transport transport;
+	uint16_t ip_id;        /* 0 for IPv6 */
+	uint16_t vlan[2];      /* outer, inner 802.1Q id; 0 = none */
+	uint8_t dscp;
+	uint8_t ttl;
+	uint8_t flags;         /* enum packet_flag */
+};
+
+#endif

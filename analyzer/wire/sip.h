@@ -1,0 +1,119 @@
+/*
+ * sip.h - one SIP message to slices of itself (RFC 3261 sections 7, 20, 25).
+ *
+ * A monitor's parser: it accepts what devices really send (bare LF, blanks before the
+ * colon, Content-Length padded with blanks, RFC 2543 syntax without branch or tags)
+ * and refuses, with a named fault, what RFC 3261 does not let anybody act upon.  It
+ * keeps no list of all headers; `sip_next_header` walks them again for who wants one
+ * that is not kept here.
+ */
+#ifndef EARSHOT_WIRE_SIP_H
+#define EARSHOT_WIRE_SIP_H
+
+#include "analyzer/base/text.h"
+#include "analyzer/wire/sip_header.h"
+
+enum sip_method {
+	SIP_METHOD_OTHER, /* well formed, none of ours: sip_message.method says which */
+	SIP_INVITE, SIP_ACK, SIP_BYE, SIP_CANCEL, SIP_REGISTER, SIP_OPTIONS, SIP_PRACK,
+	SIP_UPDATE, SIP_INFO, SIP_SUBSCRIBE, SIP_NOTIFY, SIP_REFER, SIP_MESSAGE, SIP_PUBLISH,
+	SIP_METHOD_COUNT
+};
+
+/* Why a message is refused (hardening: malformed is a result, with a reason). */
+enum sip_fault {
+	SIP_FAULT_NONE,
+	SIP_FAULT_START_LINE,     /* neither a request line nor a status line */
+	SIP_FAULT_VERSION,        /* SIP/ but not 2.0 */
+	SIP_FAULT_REQUEST_URI,
+	SIP_FAULT_STATUS_CODE,    /* outside 100..699 */
+	SIP_FAULT_HEADER,         /* a line that is no header field */
+	SIP_FAULT_MISSING_HEADER, /* To, From, Call-ID, CSeq or Via is absent or empty */
+	SIP_FAULT_REPEATED_HEADER, /* two different values where one is allowed */
+	SIP_FAULT_CSEQ,           /* not a number below 2^31 and a method; or not the request's */
+	SIP_FAULT_ADDRESS,        /* From, To or Contact that is no name-addr or addr-spec */
+	SIP_FAULT_VIA,
+	SIP_FAULT_CONTENT_LENGTH, /* not a number, or beyond the end of the datagram */
+	SIP_FAULT_NUMBER,         /* another numeric header out of its range */
+	SIP_FAULT_DATE,
+	SIP_FAULT_TOO_LONG,       /* over a limit of hardening.md section 4 */
+	SIP_FAULT_COUNT
+};
+
+extern const char *const sip_fault_names[SIP_FAULT_COUNT];
+extern const char *const sip_method_names[SIP_METHOD_COUNT]; /* [SIP_METHOD_OTHER] NULL */
+
+/* From, To, Contact: the parts that matter here.  Borrowed slices. */
+struct sip_address {
+	struct text raw;     /* the whole value as it stood */
+	struct text display; /* without its quotes, escapes left in; may be empty */
+	struct text uri;     /* without angle brackets */
+	struct text params;  /* behind the address, without the first ';' */
+	struct text tag;     /* of From and To; empty if none */
+};
+
+struct sip_message {
+	bool is_request;
+	enum sip_method method; /* of the request, or of CSeq in a response; OTHER without CSeq */
+	struct text method_name; /* verbatim; of a response, CSeq's; empty if it has none */
+	struct text request_uri; /* requests */
+	unsigned int status;     /* responses, 100..699; 0 in requests */
+	struct text reason;      /* responses; may be empty */
+	struct text start_line;
+
+	struct text call_id; /* case-sensitive, verbatim */
+	struct sip_address from, to;
+	uint32_t cseq;
+	struct text via_sent_by, via_branch; /* topmost Via; branch may be empty (RFC 2543) */
+	unsigned int via_count;              /* Via values, all headers together */
+	struct sip_address contact;          /* first Contact value; uri empty if none */
+	bool contact_is_star;
+	int64_t contact_expires_s; /* expires= of the first Contact; -1 if absent */
+	int64_t expires_s;         /* Expires header; -1 if absent */
+	struct text user_agent, server, content_type, session_id, reason_header;
+	bool has_authorization; /* Authorization or Proxy-Authorization */
+	bool has_replaces;
+
+	struct text headers;    /* the header section, for sip_next_header */
+	struct span body;       /* by Content-Length, or the rest of a datagram without one */
+	size_t consumed;        /* bytes of the input that this message takes */
+	bool truncated;         /* the capture ended first; what was there is in here */
+};
+
+/* How the message came. */
+enum sip_carrier {
+	SIP_DATAGRAM,           /* all of it, or nothing of it, is there */
+	SIP_DATAGRAM_CUT,       /* the capture cut the datagram short (snaplen) */
+	SIP_STREAM,             /* exactly one message as framed by sip_frame.h */
+};
+
+/* Cheap: does it begin like a SIP request or response?  Blank lines before it count not. */
+bool sip_looks_like(struct span bytes);
+
+/*
+ * Parses one message.  OK: *out is complete.  ERR_MALFORMED, ERR_TOO_LONG: *fault says
+ * why; *out still holds what was read so far (Call-ID for a sample, say) but must not
+ * change any state.  *out borrows from `bytes`.
+ */
+MUST_CHECK enum status sip_parse(struct span bytes, enum sip_carrier carrier,
+                                 struct sip_message *out, enum sip_fault *fault);
+
+struct sip_header_field {
+	enum sip_header header; /* SIP_HEADER_OTHER: see name */
+	struct text name;
+	struct text value; /* trimmed; may hold folds, see sip_unfold */
+};
+
+/* Next field of a header section; false at its end.  *rest starts as message.headers. */
+bool sip_next_header(struct text *rest, struct sip_header_field *out);
+
+/* Copies with each fold (CRLF and blanks) made one blank; false when it had to cut. */
+bool sip_unfold(struct text value, char *to, size_t size);
+
+/*
+ * The SDP of a body, which may be wrapped in multipart (RFC 5621), up to four deep.
+ * ERR_NOT_FOUND when there is none.
+ */
+MUST_CHECK enum status sip_find_sdp(const struct sip_message *message, struct text *out);
+
+#endif

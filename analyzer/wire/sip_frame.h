@@ -1,0 +1,30 @@
+/*
+ * sip_frame.h - where a SIP message ends in a byte stream (RFC 3261 section 18.3).
+ */
+#ifndef EARSHOT_WIRE_SIP_FRAME_H
+#define EARSHOT_WIRE_SIP_FRAME_H
+
+#include "analyzer/base/text.h"
+
+enum sip_frame_result {
+	SIP_FRAME_MESSAGE, /* `skip` bytes of blank lines or garbage, then `len` of a message */
+	SIP_FRAME_MORE,    /* `skip` bytes can go; the rest may become a message */
+};
+
+struct sip_frame {
+	enum sip_frame_result result;
+	size_t skip;
+	size_t len;
+	bool resynchronised; /* the bytes skipped were not blank lines: a gap or foreign bytes */
+};
+
+/*
+ * Looks at the bytes received so far, in order.  A keep-alive CRLF is skipped.  Bytes
+ * that begin like no SIP message are skipped up to the next start line.  A message whose
+ * length breaks a limit (hardening.md section 4: 64 KiB of headers, 256 KiB in all) or
+ * whose Content-Length is no number is skipped in the same way.  No Content-Length: no
+ * body (a stream message must have one; so the next start line decides).
+ */
+struct sip_frame sip_frame_next(struct span bytes);
+
+#endif

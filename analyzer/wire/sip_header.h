@@ -1,0 +1,22 @@
+/*
+ * sip_header.h - header names, long and compact (RFC 3261 section 7.3.3 and the IANA
+ * SIP parameters registry), as far as the monitor tells them apart.
+ */
+#ifndef EARSHOT_WIRE_SIP_HEADER_H
+#define EARSHOT_WIRE_SIP_HEADER_H
+
+#include "analyzer/base/text.h"
+
+enum sip_header {
+	SIP_HEADER_OTHER,
+	SIP_AUTHORIZATION, SIP_CALL_ID, SIP_CONTACT, SIP_CONTENT_ENCODING, SIP_CONTENT_LENGTH,
+	SIP_CONTENT_TYPE, SIP_CSEQ, SIP_DATE, SIP_EXPIRES, SIP_FROM, SIP_MAX_FORWARDS,
+	SIP_PROXY_AUTHORIZATION, SIP_REASON, SIP_REPLACES, SIP_SERVER, SIP_SESSION_ID, SIP_TO,
+	SIP_USER_AGENT, SIP_VIA, SIP_WARNING,
+	SIP_HEADER_COUNT
+};
+
+/* Case-insensitive; SIP_HEADER_OTHER for a name not in the table. */
+enum sip_header sip_header_by_name(struct text name);
+
+#endif
