@@ -1,0 +1,53 @@
+/*
+ * analyzer.h - decoded packets in, call quality records out.
+ *
+ * No I/O, no threads, no clock, no globals: the same packets in the same order give the
+ * same records, byte for byte.  Memory is bounded by `struct limits`.
+ */
+#ifndef EARSHOT_ANALYZER_H
+#define EARSHOT_ANALYZER_H
+
+#include "analyzer/model/counters.h"
+#include "analyzer/model/limits.h"
+#include "analyzer/model/packet.h"
+#include "analyzer/model/sink.h"
+
+struct analyzer;
+
+/* What a packet was taken for. */
+enum claim {
+	CLAIM_NONE,    /* nothing of ours */
+	CLAIM_PENDING, /* looks like RTP that nobody announced: under probation */
+	CLAIM_SIP,
+	CLAIM_RTP,
+	CLAIM_RTCP,
+};
+
+/*
+ * Copies *settings; borrows *sink, which must outlive the analyzer.  ERR_NOMEM when
+ * memory runs out.
+ */
+MUST_CHECK enum status analyzer_new(const struct settings *settings, const struct sink *sink,
+                                    struct analyzer **out);
+
+/*
+ * Takes `count` packets in their order; claims[i] says what packets[i] was.  A batch is
+ * worth its while up to ANALYZER_BATCH packets: the memory that each will touch is fetched
+ * while others are worked on.  Timers see the highest time so far: an earlier
+ * `packet->at` never turns them back.
+ */
+enum { ANALYZER_BATCH = 32 };
+void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
+                   enum claim *claims);
+
+/* Closes every stream, leg and call that `now` has made overdue. */
+void analyzer_advance(struct analyzer *analyzer, nstime now);
+
+/* End of input: everything still open becomes a record, at the time of the last packet. */
+void analyzer_finish(struct analyzer *analyzer);
+
+const struct counters *analyzer_counters(const struct analyzer *analyzer);
+
+void analyzer_free(struct analyzer *analyzer); /* NULL is fine */
+
+#endif

@@ -1,0 +1,31 @@
+#include "analyzer/model/limits.h"
+
+struct settings settings_default(void)
+{
+	return (struct settings){
+		.limits = {
+			.calls = 400000,
+			.legs = 500000,
+			.streams = 1000000,
+			.expectations = 2000000,
+			.probations = 65536,
+			.held_headers = 4096,
+			.registrations = 200000,
+			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
+			 * been the first that we saw, and answers take their time. */
+			.invite_no_response = 36 * NS_PER_SEC,
+			/* RFC 3261 16.6 step 11: timer C is over 3 minutes. */
+			.invite_proceeding = 190 * NS_PER_SEC,
+			.leg_linger = 2 * NS_PER_SEC, /* interfaces.md, stream */
+			/* Longer than the session timers in use (RFC 4028: 30 min). */
+			.leg_idle = 4 * 3600 * NS_PER_SEC,
+			.stream_idle = 60 * NS_PER_SEC, /* interfaces.md, stream */
+			.probation_idle = 10 * NS_PER_SEC,
+			.register_timeout = 32 * NS_PER_SEC, /* RFC 3261 17.1.2.2 */
+		},
+		.key = { UINT64_C(0x4561727368306f74), UINT64_C(0x6c697374656e2121) },
+		.sensor = "local",
+		/* 5060 by IANA; the others are what proxies and PBXs ship with. */
+		.sip_ports = { 5060, 5061, 5062, 5064, 5065, 5070, 5080, 5081, 5082, 5090 },
+	};
+}

@@ -1,0 +1,234 @@
+#include "analyzer/model/record.h"
+
+#include <assert.h>
+
+const char *const record_kind_names[RECORD_KIND_COUNT] = {
+	[RECORD_MESSAGE] = "message", [RECORD_REGISTRATION] = "registration",
+	[RECORD_STREAM] = "stream",   [RECORD_LEG] = "leg",
+	[RECORD_CALL] = "call",       [RECORD_ENCRYPTED] = "encrypted",
+};
+
+/* Index 0 of each table is "not known" and has no name. */
+static const char *const leg_states[LEG_STATE_COUNT] = {
+	[LEG_COMPLETED] = "completed",     [LEG_IN_PROGRESS] = "in_progress",
+	[LEG_CANCELLED] = "cancelled",     [LEG_NO_ANSWER] = "no_answer",
+	[LEG_NO_RESPONSE] = "no_response", [LEG_FAILED] = "failed",
+	[LEG_INCOMPLETE] = "incomplete",
+};
+static const char *const enders[ENDED_BY_COUNT] = {
+	[ENDED_BY_CALLER] = "caller",
+	[ENDED_BY_CALLEE] = "callee",
+	[ENDED_BY_TIMEOUT] = "timeout",
+};
+static const char *const directions[DIRECTION_COUNT] = {
+	[DIRECTION_FORWARD] = "forward",
+	[DIRECTION_REVERSE] = "reverse",
+};
+static const char *const clock_bases[CLOCK_BASIS_COUNT] = {
+	[CLOCK_SDP] = "sdp",         [CLOCK_STATIC] = "static",
+	[CLOCK_GUESSED] = "guessed", [CLOCK_CONFIGURED] = "configured",
+};
+static const char *const bands[BAND_COUNT] = {
+	[BAND_NB] = "nb",
+	[BAND_WB] = "wb",
+	[BAND_FB] = "fb",
+};
+static const char *const bases[BASIS_COUNT] = {
+	[BASIS_PUBLISHED] = "published",
+	[BASIS_MIXED] = "mixed",
+	[BASIS_PROJECT] = "project",
+	[BASIS_CONFIGURED] = "configured",
+};
+static const char *const stream_flags[STREAM_FLAG_COUNT] = {
+	"short", "mirrored", "guessed",   "extrapolated", "nat",
+	"early", "fec",      "truncated", "evicted",      "time_backwards",
+};
+static const char *const leg_flags[LEG_FLAG_COUNT] = {
+	"late_offer", "early_media", "forked",  "held",      "authenticated",
+	"t38",        "srtp",        "evicted", "truncated",
+};
+
+#define AT(kind, member) offsetof(struct record, kind.member)
+#define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
+
+static const struct field leg_fields[] = {
+	{ "id", FIELD_ID, AT(leg, id) },
+	{ "call", FIELD_ID, AT(leg, call) },
+	{ "sip_call_id", FIELD_TEXT, AT(leg, sip_call_id) },
+	{ "from", FIELD_TEXT, AT(leg, from) },
+	{ "to", FIELD_TEXT, AT(leg, to) },
+	{ "src", FIELD_ENDPOINT, AT(leg, src) },
+	{ "dst", FIELD_ENDPOINT, AT(leg, dst) },
+	{ "start", FIELD_TIME, AT(leg, start) },
+	{ "ringing", FIELD_TIME, AT(leg, ringing) },
+	{ "answered", FIELD_TIME, AT(leg, answered) },
+	{ "ended", FIELD_TIME, AT(leg, ended) },
+	{ "status", FIELD_NUMBER, AT(leg, status) },
+	{ "state", FIELD_NAME, AT(leg, state), NAMES(leg_states) },
+	{ "pdd_ms", FIELD_REAL, AT(leg, pdd_ms) },
+	{ "duration_s", FIELD_REAL, AT(leg, duration_s) },
+	{ "ended_by", FIELD_NAME, AT(leg, ended_by), NAMES(enders) },
+	{ "transport", FIELD_NAME, AT(leg, transport), NAMES(transport_names) },
+	{ "codecs", FIELD_CODECS, AT(leg, codecs) },
+	{ "messages", FIELD_COUNT, AT(leg, messages) },
+	{ "retransmissions", FIELD_COUNT, AT(leg, retransmissions) },
+	{ "flags", FIELD_FLAGS, AT(leg, flags), NAMES(leg_flags) },
+	{ "user_agent", FIELD_TEXT, AT(leg, user_agent) },
+	{ "server", FIELD_TEXT, AT(leg, server) },
+	{ "reason", FIELD_TEXT, AT(leg, reason) },
+};
+
+static const struct field call_fields[] = {
+	{ "id", FIELD_ID, AT(call, id) },
+	{ "legs", FIELD_IDS, AT(call, legs) },
+	{ "start", FIELD_TIME, AT(call, start) },
+	{ "ended", FIELD_TIME, AT(call, ended) },
+	{ "state", FIELD_NAME, AT(call, state), NAMES(leg_states) },
+	{ "mos_lq_min", FIELD_REAL, AT(call, mos_lq_min) },
+	{ "mos_lq_min_band", FIELD_NAME, AT(call, mos_lq_min_band), NAMES(bands) },
+	{ "mos_lq_min_stream", FIELD_ID, AT(call, mos_lq_min_stream) },
+};
+
+static const struct field stream_fields[] = {
+	{ "id", FIELD_ID, AT(stream, id) },
+	{ "leg", FIELD_ID, AT(stream, leg) },
+	{ "call", FIELD_ID, AT(stream, call) },
+	{ "legs", FIELD_IDS, AT(stream, legs) },
+	{ "direction", FIELD_NAME, AT(stream, direction), NAMES(directions) },
+	{ "src", FIELD_ENDPOINT, AT(stream, src) },
+	{ "dst", FIELD_ENDPOINT, AT(stream, dst) },
+	{ "ssrc", FIELD_SSRC, AT(stream, ssrc) },
+	{ "codec", FIELD_CODEC, AT(stream, codec) },
+	{ "payload_types", FIELD_PAYLOAD_TYPES, AT(stream, payload_types) },
+	{ "clock_hz", FIELD_NUMBER, AT(stream, clock_hz) },
+	{ "clock_basis", FIELD_NAME, AT(stream, clock_basis), NAMES(clock_bases) },
+	{ "packets", FIELD_COUNT, AT(stream, packets) },
+	{ "expected", FIELD_COUNT, AT(stream, expected) },
+	{ "received", FIELD_COUNT, AT(stream, received) },
+	{ "lost", FIELD_COUNT, AT(stream, lost) },
+	{ "duplicates", FIELD_COUNT, AT(stream, duplicates) },
+	{ "reordered", FIELD_COUNT, AT(stream, reordered) },
+	{ "restarts", FIELD_COUNT, AT(stream, restarts) },
+	{ "ts_resync", FIELD_COUNT, AT(stream, ts_resync) },
+	{ "outage_lost", FIELD_COUNT, AT(stream, outage_lost) },
+	{ "span_copies", FIELD_COUNT, AT(stream, span_copies) },
+	{ "loss_pct", FIELD_REAL, AT(stream, loss_pct) },
+	{ "jitter_last_ms", FIELD_REAL, AT(stream, jitter_last_ms) },
+	{ "jitter_mean_ms", FIELD_REAL, AT(stream, jitter_mean_ms) },
+	{ "jitter_max_ms", FIELD_REAL, AT(stream, jitter_max_ms) },
+	{ "delta_max_ms", FIELD_REAL, AT(stream, delta_max_ms) },
+	{ "delta_mean_ms", FIELD_REAL, AT(stream, delta_mean_ms) },
+	{ "ptime_ms", FIELD_REAL, AT(stream, ptime_ms) },
+	{ "first", FIELD_TIME, AT(stream, first) },
+	{ "last", FIELD_TIME, AT(stream, last) },
+	{ "dscp", FIELD_COUNT, AT(stream, dscp) },
+	{ "encrypted", FIELD_FLAG, AT(stream, encrypted) },
+	{ "flags", FIELD_FLAGS, AT(stream, flags), NAMES(stream_flags) },
+	{ "band", FIELD_NAME, AT(stream, band), NAMES(bands) },
+	{ "basis", FIELD_NAME, AT(stream, basis), NAMES(bases) },
+	{ "ie", FIELD_REAL, AT(stream, ie) },
+	{ "bpl", FIELD_REAL, AT(stream, bpl) },
+	{ "ppl", FIELD_REAL, AT(stream, ppl) },
+	{ "burstr_used", FIELD_REAL, AT(stream, burstr_used) },
+	{ "r", FIELD_REAL, AT(stream, r) },
+	{ "mos_lq", FIELD_REAL, AT(stream, mos_lq) },
+	{ "mos_buffer", FIELD_TEXT, AT(stream, mos_buffer) },
+	{ "rtcp_sender_reports", FIELD_COUNT, AT(stream, rtcp_sender_reports) },
+	{ "rtcp_receiver_reports", FIELD_COUNT, AT(stream, rtcp_receiver_reports) },
+	{ "rtcp_sent_packets", FIELD_REAL, AT(stream, rtcp_sent_packets) },
+	{ "rtcp_lost", FIELD_REAL, AT(stream, rtcp_lost) },
+	{ "rtcp_jitter_ms", FIELD_REAL, AT(stream, rtcp_jitter_ms) },
+	{ "rtcp_cname", FIELD_TEXT, AT(stream, rtcp_cname) },
+	{ "rtcp_bye", FIELD_TIME, AT(stream, rtcp_bye) },
+};
+
+static const struct field registration_fields[] = {
+	{ "id", FIELD_ID, AT(registration, id) },
+	{ "aor", FIELD_TEXT, AT(registration, aor) },
+	{ "contact", FIELD_TEXT, AT(registration, contact) },
+	{ "src", FIELD_ENDPOINT, AT(registration, src) },
+	{ "registrar", FIELD_ENDPOINT, AT(registration, registrar) },
+	{ "at", FIELD_TIME, AT(registration, at) },
+	{ "status", FIELD_NUMBER, AT(registration, status) },
+	{ "expires_s", FIELD_REAL, AT(registration, expires_s) },
+	{ "sip_call_id", FIELD_TEXT, AT(registration, sip_call_id) },
+	{ "transport", FIELD_NAME, AT(registration, transport), NAMES(transport_names) },
+	{ "authenticated", FIELD_FLAG, AT(registration, authenticated) },
+};
+
+static const struct field message_fields[] = {
+	{ "id", FIELD_ID, AT(message, id) },
+	{ "leg", FIELD_ID, AT(message, leg) },
+	{ "call", FIELD_ID, AT(message, call) },
+	{ "at", FIELD_TIME, AT(message, at) },
+	{ "frame", FIELD_COUNT, AT(message, frame) },
+	{ "src", FIELD_ENDPOINT, AT(message, src) },
+	{ "dst", FIELD_ENDPOINT, AT(message, dst) },
+	{ "transport", FIELD_NAME, AT(message, transport), NAMES(transport_names) },
+	{ "summary", FIELD_TEXT, AT(message, summary) },
+	{ "cseq", FIELD_TEXT, AT(message, cseq) },
+	{ "retransmission", FIELD_FLAG, AT(message, retransmission) },
+	{ "sdp", FIELD_FLAG, AT(message, sdp) },
+	{ "length", FIELD_COUNT, AT(message, length) },
+};
+
+static const struct field encrypted_fields[] = {
+	{ "id", FIELD_ID, AT(encrypted, id) },
+	{ "client", FIELD_ADDRESS, AT(encrypted, client) },
+	{ "server", FIELD_ENDPOINT, AT(encrypted, server) },
+	{ "transport", FIELD_NAME, AT(encrypted, transport), NAMES(transport_names) },
+	{ "sni", FIELD_TEXT, AT(encrypted, sni) },
+	{ "sessions", FIELD_COUNT, AT(encrypted, sessions) },
+	{ "failed", FIELD_COUNT, AT(encrypted, failed) },
+	{ "first", FIELD_TIME, AT(encrypted, first) },
+	{ "last", FIELD_TIME, AT(encrypted, last) },
+};
+
+#define TABLE(fields) { (fields), ARRAY_LEN(fields) }
+
+static const struct field_table tables[] = {
+	[RECORD_MESSAGE] = TABLE(message_fields),
+	[RECORD_REGISTRATION] = TABLE(registration_fields),
+	[RECORD_STREAM] = TABLE(stream_fields),
+	[RECORD_LEG] = TABLE(leg_fields),
+	[RECORD_CALL] = TABLE(call_fields),
+	[RECORD_ENCRYPTED] = TABLE(encrypted_fields),
+};
+static_assert(ARRAY_LEN(tables) == RECORD_KIND_COUNT, "list the fields of every kind");
+
+struct field_table record_fields(enum record_kind kind)
+{
+	return tables[kind];
+}
+
+uint64_t record_id(const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_MESSAGE:
+		return record->message.id;
+	case RECORD_REGISTRATION:
+		return record->registration.id;
+	case RECORD_STREAM:
+		return record->stream.id;
+	case RECORD_LEG:
+		return record->leg.id;
+	case RECORD_CALL:
+		return record->call.id;
+	case RECORD_ENCRYPTED:
+		return record->encrypted.id;
+	case RECORD_KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
+int record_compare(const struct record *a, const struct record *b)
+{
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	const uint64_t id_a = record_id(a);
+	const uint64_t id_b = record_id(b);
+	return (id_a > id_b) - (id_a < id_b);
+}

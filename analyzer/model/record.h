@@ -1,0 +1,265 @@
+/*
+ * record.h - the analyzer's output: plain data, nothing borrowed but one tail.
+ *
+ * Each kind of record has a struct and a table of its fields (record_fields.c): the
+ * names there are the names in JSON, CSV and the database, and the printers and the store
+ * walk these tables instead of knowing the structs.
+ *
+ * Not known is: NSTIME_NONE for a time, NAN for a real, 0 for an id or a status, an empty
+ * string for text, all zero for an endpoint, 0 for an enum.
+ */
+#ifndef EARSHOT_MODEL_RECORD_H
+#define EARSHOT_MODEL_RECORD_H
+
+#include "analyzer/base/clock.h"
+#include "analyzer/base/endpoint.h"
+#include "analyzer/model/codec.h"
+#include "analyzer/model/packet.h"
+
+enum {
+	RECORD_TEXT = 256,    /* Call-ID, URIs (hardening.md section 4) */
+	RECORD_WORDS = 128,   /* names of software, CNAMEs */
+	RECORD_MAX_LEGS = 32, /* ids listed in a call or claiming a stream */
+	RECORD_MAX_CODECS = 8,
+	RECORD_MAX_TYPES = 8, /* payload types told apart in one stream */
+};
+
+/* In the order in which records of the same time leave the analyzer. */
+enum record_kind {
+	RECORD_MESSAGE,
+	RECORD_REGISTRATION,
+	RECORD_STREAM,
+	RECORD_LEG,
+	RECORD_CALL,
+	RECORD_ENCRYPTED,
+	RECORD_KIND_COUNT
+};
+
+extern const char *const record_kind_names[RECORD_KIND_COUNT];
+
+/* What became of a leg. */
+enum leg_state {
+	LEG_STATE_NONE,
+	LEG_COMPLETED,   /* answered and ended */
+	LEG_IN_PROGRESS, /* answered, ringing or trying when the capture ended */
+	LEG_CANCELLED,   /* CANCEL, or 487 */
+	LEG_NO_ANSWER,   /* 18x seen, then 408, 480 or the caller's timer */
+	LEG_NO_RESPONSE, /* nothing, or only 100, until the time-out */
+	LEG_FAILED,      /* any other final response */
+	LEG_INCOMPLETE,  /* begun before the capture */
+	LEG_STATE_COUNT
+};
+
+enum ended_by { ENDED_BY_NONE, ENDED_BY_CALLER, ENDED_BY_CALLEE, ENDED_BY_TIMEOUT, ENDED_BY_COUNT };
+
+/* forward: caller to callee. */
+enum direction { DIRECTION_NONE, DIRECTION_FORWARD, DIRECTION_REVERSE, DIRECTION_COUNT };
+
+/* How the clock rate of a stream is known. */
+enum clock_basis {
+	CLOCK_UNKNOWN,
+	CLOCK_SDP,     /* a=rtpmap, or a static type that an SDP lists */
+	CLOCK_STATIC,  /* RFC 3551 static payload type, no SDP */
+	CLOCK_GUESSED, /* ticks per packet against packet rate (quality.md section 9) */
+	CLOCK_CONFIGURED, /* told by the user */
+	CLOCK_BASIS_COUNT
+};
+
+enum stream_flag {
+	STREAM_SHORT = 1 << 0,        /* under 100 packets */
+	STREAM_MIRRORED = 1 << 1,     /* most packets came twice: the mirror's doing */
+	STREAM_GUESSED = 1 << 2,      /* clock rate guessed */
+	STREAM_EXTRAPOLATED = 1 << 3, /* an E-model input beyond the range of G.107 */
+	STREAM_NAT = 1 << 4,          /* came from another address than the SDP said */
+	STREAM_EARLY = 1 << 5,        /* began before the answer */
+	STREAM_FEC = 1 << 6,          /* redundancy or FEC present; what it recovers is not modelled */
+	STREAM_TRUNCATED = 1 << 7,    /* the capture cut its packets short */
+	STREAM_EVICTED = 1 << 8,      /* closed because the stream table was full */
+	STREAM_TIME_BACKWARDS = 1 << 9, /* time stamps ran backwards */
+	STREAM_FLAG_COUNT = 10
+};
+
+enum leg_flag {
+	LEG_LATE_OFFER = 1 << 0,   /* offer in the 2xx, answer in the ACK */
+	LEG_EARLY_MEDIA = 1 << 1,  /* SDP in a provisional response */
+	LEG_FORKED = 1 << 2,       /* several To tags answered the INVITE */
+	LEG_HELD = 1 << 3,         /* was on hold at some time */
+	LEG_AUTHENTICATED = 1 << 4, /* went through 401 or 407 */
+	LEG_T38 = 1 << 5,          /* m=image accepted */
+	LEG_SRTP = 1 << 6,         /* a secure profile, keys or fingerprint in the SDP */
+	LEG_EVICTED = 1 << 7,      /* closed because the table was full */
+	LEG_TRUNCATED = 1 << 8,    /* a message was cut short by the capture */
+	LEG_FLAG_COUNT = 9
+};
+
+struct codec_list {
+	uint8_t count;
+	enum codec codecs[RECORD_MAX_CODECS];
+};
+
+struct leg_record {
+	uint64_t id, call;
+	char sip_call_id[RECORD_TEXT];
+	char from[RECORD_TEXT], to[RECORD_TEXT]; /* URIs */
+	struct endpoint src, dst;
+	nstime start, ringing, answered, ended;
+	uint64_t status; /* final SIP code */
+	enum leg_state state;
+	double pdd_ms, duration_s;
+	enum ended_by ended_by;
+	enum transport transport;
+	struct codec_list codecs; /* used, in order of first use */
+	uint64_t messages, retransmissions;
+	uint32_t flags; /* enum leg_flag */
+	char user_agent[RECORD_WORDS], server[RECORD_WORDS];
+	char reason[RECORD_WORDS]; /* reason phrase of the final response */
+};
+
+struct id_list {
+	uint8_t count;
+	uint64_t ids[RECORD_MAX_LEGS];
+};
+
+struct call_record {
+	uint64_t id;
+	struct id_list legs;
+	nstime start, ended;
+	enum leg_state state;
+	double mos_lq_min;
+	enum band mos_lq_min_band;
+	uint64_t mos_lq_min_stream;
+};
+
+struct payload_type_counts {
+	uint8_t count;
+	uint8_t types[RECORD_MAX_TYPES];
+	uint64_t packets[RECORD_MAX_TYPES];
+};
+
+struct stream_record {
+	uint64_t id, leg, call;
+	struct id_list legs;
+	enum direction direction;
+	struct endpoint src, dst;
+	uint32_t ssrc;
+	enum codec codec;
+	struct payload_type_counts payload_types;
+	uint64_t clock_hz; /* 0 = unknown */
+	enum clock_basis clock_basis;
+	uint64_t packets, expected, received, lost, duplicates, reordered, restarts, ts_resync;
+	uint64_t outage_lost, span_copies;
+	double loss_pct;
+	double jitter_last_ms, jitter_mean_ms, jitter_max_ms, delta_max_ms, delta_mean_ms;
+	double ptime_ms;
+	nstime first, last;
+	uint64_t dscp;
+	bool encrypted;
+	uint32_t flags; /* enum stream_flag */
+	enum band band;
+	enum basis basis;
+	double ie, bpl, ppl, burstr_used; /* what went into r */
+	double r, mos_lq;
+	char mos_buffer[16]; /* "network": loss on the wire alone */
+	/* RTCP about this stream, by those who sent or received it; the last of each. */
+	uint64_t rtcp_sender_reports, rtcp_receiver_reports;
+	double rtcp_sent_packets, rtcp_lost, rtcp_jitter_ms; /* NAN before the first report */
+	char rtcp_cname[RECORD_WORDS];
+	nstime rtcp_bye;
+};
+
+struct registration_record {
+	uint64_t id;
+	char aor[RECORD_TEXT], contact[RECORD_TEXT];
+	struct endpoint src, registrar;
+	nstime at;
+	uint64_t status; /* final; 0 = none came */
+	double expires_s;
+	char sip_call_id[RECORD_TEXT];
+	enum transport transport;
+	bool authenticated; /* a 401 or 407 round came first */
+};
+
+/* One SIP message of a leg; the message itself is the record's tail. */
+struct message_record {
+	uint64_t id, leg, call;
+	nstime at;
+	uint64_t frame;
+	struct endpoint src, dst;
+	enum transport transport;
+	char summary[RECORD_WORDS]; /* "INVITE", "180 Ringing" */
+	char cseq[48];              /* "1 INVITE" */
+	bool retransmission;
+	bool sdp;
+	uint64_t length;            /* bytes on the wire; the tail may be shorter */
+};
+
+/* Signalling that nobody without keys can read: one client at one server. */
+struct encrypted_record {
+	uint64_t id;
+	struct endpoint client, server; /* the client's port is 0: all of them together */
+	enum transport transport;       /* tls or wss */
+	char sni[RECORD_TEXT];
+	uint64_t sessions, failed;
+	nstime first, last;
+};
+
+struct record {
+	enum record_kind kind;
+	nstime at; /* packet time at which it became final */
+	union {
+		struct leg_record leg;
+		struct call_record call;
+		struct stream_record stream;
+		struct registration_record registration;
+		struct message_record message;
+		struct encrypted_record encrypted;
+	};
+	struct span tail; /* RECORD_MESSAGE: its bytes, borrowed for the time of the call */
+};
+
+enum field_type {
+	FIELD_ID,        /* uint64_t; 16 hex digits */
+	FIELD_TEXT,      /* char[]; bytes from the wire: shown by the output rules only */
+	FIELD_TIME,      /* nstime */
+	FIELD_ENDPOINT,  /* struct endpoint */
+	FIELD_ADDRESS,   /* struct endpoint, shown without its port */
+	FIELD_COUNT,     /* uint64_t */
+	FIELD_NUMBER,    /* uint64_t, 0 = not known */
+	FIELD_REAL,      /* double */
+	FIELD_NAME,      /* an enum; `names` */
+	FIELD_FLAG,      /* bool */
+	FIELD_FLAGS,     /* uint32_t bits; `names`, one for each bit: a list of names */
+	FIELD_SSRC,      /* uint32_t; "0x17cb308c" */
+	FIELD_IDS,       /* struct id_list */
+	FIELD_CODEC,     /* enum codec */
+	FIELD_CODECS,    /* struct codec_list */
+	FIELD_PAYLOAD_TYPES, /* struct payload_type_counts: type -> packets */
+};
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset; /* within struct record */
+	const char *const *names;
+	size_t name_count;
+};
+
+struct field_table {
+	const struct field *fields;
+	size_t count;
+};
+
+/* The fields of a kind, in the order in which they are shown. */
+struct field_table record_fields(enum record_kind kind);
+
+/* Where the field lies in that record. */
+static inline const void *field_at(const struct record *record, const struct field *field)
+{
+	return (const char *)record + field->offset;
+}
+
+/* Order of records in a run: (at, kind, id). */
+int record_compare(const struct record *a, const struct record *b);
+uint64_t record_id(const struct record *record);
+
+#endif
