@@ -11,6 +11,7 @@
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/sink.h"
+#include "analyzer/track/tally.h"
 
 struct analyzer;
 
@@ -47,6 +48,7 @@ void analyzer_advance(struct analyzer *analyzer, nstime now);
 void analyzer_finish(struct analyzer *analyzer);
 
 const struct counters *analyzer_counters(const struct analyzer *analyzer);
+const struct sip_tally *analyzer_sip_tally(const struct analyzer *analyzer);
 
 void analyzer_free(struct analyzer *analyzer); /* NULL is fine */
 

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyzer/wire/sip.h"
-
 enum counter {
 	/* packets, by what they were taken for; each packet counts in one of the first five */
 	COUNT_SIP_PACKETS,
@@ -50,41 +48,8 @@ enum counter {
 
 extern const char *const counter_names[COUNTER_COUNT];
 
-enum {
-	TALLY_STATUS_MAX = 699,
-	TALLY_OTHER_METHODS = 64, /* method names outside our table, verbatim */
-	TALLY_OTHER_PAIRS = 256,  /* (status, method) pairs of such methods */
-	TALLY_NAME = 64,
-};
-
-/*
- * Every SIP message by method, or by status and method ("200 (INVITE)").  Index
- * SIP_METHOD_OTHER of `responses` counts responses without CSeq ("200 (None)").
- */
-struct sip_tally {
-	uint64_t requests[SIP_METHOD_COUNT];
-	uint64_t responses[TALLY_STATUS_MAX + 1][SIP_METHOD_COUNT];
-	size_t other_count; /* methods in use below */
-	struct {
-		char name[TALLY_NAME];
-		uint64_t requests;
-	} other[TALLY_OTHER_METHODS];
-	uint64_t other_requests; /* of methods past the cap */
-	size_t pair_count;
-	struct {
-		uint16_t method; /* index into `other`, TALLY_OTHER_METHODS = past the cap */
-		uint16_t status;
-		uint64_t count;
-	} pairs[TALLY_OTHER_PAIRS];
-	uint64_t pairs_not_told_apart;
-};
-
 struct counters {
 	uint64_t of[COUNTER_COUNT];
-	uint64_t sip_faults[SIP_FAULT_COUNT];
-	struct sip_tally sip;
 };
-
-void sip_tally_add(struct sip_tally *tally, const struct sip_message *message);
 
 #endif
