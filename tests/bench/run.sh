@@ -1,0 +1,55 @@
+#!/bin/bash
+# The benchmark: cost of `earshot analyze` over an empty libpcap loop, and the truth of what
+# it measures.
+#
+#   BUILD=build tests/bench/run.sh [--check] [--rounds N] [--packets P]
+#
+# Two captures are generated: 5,000 and 20,000 concurrent calls.  A figure that differs from
+# the generator's truth is always an error.  A missed target of speed or memory is one only
+# with --check: the machine may be busy with other things.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${BUILD:-build}" && pwd)
+check=0 rounds=5 packets=5000000
+while [ $# -gt 0 ]; do
+	case $1 in
+	--check)   check=1; shift ;;
+	--rounds)  rounds=$2; shift 2 ;;
+	--packets) packets=$2; shift 2 ;;
+	*)         sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	esac
+done
+for program in earshot bench/generate bench/empty_loop; do
+	if [ ! -x "$build/$program" ]; then
+		echo "$build/$program is missing: run make bench" >&2
+		exit 1
+	fi
+done
+
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+missed=0
+
+# bench CALLS LIMIT
+bench()
+{
+	local calls=$1 limit=$2 status=0 truth=$temp/truth.json
+	echo "$calls concurrent calls:"
+	"$build/bench/generate" --calls "$calls" --packets "$packets" --seed 1 \
+		-o "$temp/calls.pcap" --truth "$truth" | sed 's/^/  /'
+	python3 "$here/measure.py" --build "$build" --rounds "$rounds" --limit "$limit" \
+		--streams $((2 * calls)) --dialogs "$calls" \
+		"$temp/calls.pcap" "$temp/calls.db" || status=$?
+	[ "$status" -eq 3 ] && missed=1
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
+	"$build/earshot" analyze --json "$temp/calls.pcap" > "$temp/measured.json"
+	python3 "$here/compare_truth.py" "$truth" "$temp/measured.json" | sed 's/^/  /'
+}
+
+bench 5000 4
+bench 20000 6
+if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then
+	echo "a target was missed" >&2
+	exit 1
+fi
