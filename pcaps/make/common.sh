@@ -1,0 +1,247 @@
+# common.sh - what every recording script shares; sourced, never run.
+#
+# Hosts are network namespaces on a bridge or around a router.  Everything lives
+# in namespaces and one temporary folder, and goes away when the script ends,
+# however it ends.  Nothing here touches the machine's own network.
+#
+# A script:  . common.sh; lan caller callee; record; ...calls...; finish < facts
+
+set -euo pipefail
+export LC_ALL=C
+
+MAKE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+NAME=$(basename "$0" .sh)
+OUT=$(realpath "${1:-$MAKE/..}")
+WORK=$(mktemp -d "/tmp/$NAME.XXXXXX")
+MAX_SECONDS=75          # no process outlives this
+
+declare -A ADDR ADDR6   # host name to its address
+HOSTS=()
+PIDS=()
+RECORDERS=()
+
+cleanup() {
+	trap - EXIT
+	[ ${#PIDS[@]} -eq 0 ] || kill "${PIDS[@]}" 2>/dev/null || true
+	wait
+	for host in "${HOSTS[@]}"; do
+		ip netns del "$(netns "$host")" || true
+	done
+	if [ -n "${KEEP_WORK:-}" ]; then
+		echo "kept $WORK" >&2
+	else
+		rm -rf "$WORK"
+	fi
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+netns() {
+	echo "earshot-$$-$1"
+}
+
+# on HOST COMMAND...: run in a host and wait for it.
+on() {
+	local host=$1
+	shift
+	ip netns exec "$(netns "$host")" timeout -k 2 $MAX_SECONDS "$@"
+}
+
+# start HOST LOG COMMAND...: run in a host, in the background; its pid is $!.
+start() {
+	local host=$1 log=$WORK/$2
+	shift 2
+	ip netns exec "$(netns "$host")" timeout -k 2 $MAX_SECONDS "$@" \
+		>"$log" 2>&1 </dev/null &
+	PIDS+=($!)
+}
+
+# until_logged LOG WORDS [TENTHS]: a background process says that it is so far.
+until_logged() {
+	local tries
+	for tries in $(seq "${3:-100}"); do
+		grep -qs -- "$2" "$WORK/$1" && return
+		sleep 0.1
+	done
+	echo "$NAME: '$2' never came in $1:" >&2
+	cat "$WORK/$1" >&2
+	exit 1
+}
+
+add_host() {
+	ip netns add "$(netns "$1")"
+	HOSTS+=("$1")
+	ip -n "$(netns "$1")" link set lo up
+}
+
+# cable HOST IFACE OTHER OTHER_IFACE MAC_BYTE.  Offloads are off, so that what is
+# recorded has checksums and segments as they would be on a wire.
+cable() {
+	local here there
+	here=$(netns "$1") there=$(netns "$3")
+	ip -n "$here" link add "$2" address "02:00:00:00:00:$5" type veth \
+		peer name "$4" netns "$there"
+	ip netns exec "$here" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
+	ip netns exec "$there" ethtool -K "$4" tx off tso off gso off gro off >/dev/null
+	ip -n "$here" link set "$2" up
+	ip -n "$there" link set "$4" up
+}
+
+# lan HOST...: hosts 198.18.0.1, .2, ... and 2001:db8::1, ::2, ... on one switch.
+lan() {
+	local n=0 host
+	add_host switch
+	ip -n "$(netns switch)" link add br0 type bridge forward_delay 0
+	ip -n "$(netns switch)" link set br0 up
+	for host; do
+		n=$((n + 1))
+		add_host "$host"
+		cable "$host" eth0 switch "port$n" "$(printf %02x $n)"
+		ip -n "$(netns switch)" link set "port$n" master br0
+		ADDR[$host]=198.18.0.$n
+		ADDR6[$host]=2001:db8::$n
+		ip -n "$(netns "$host")" addr add "198.18.0.$n/24" dev eth0
+		ip -n "$(netns "$host")" addr add "2001:db8::$n/64" dev eth0 nodad
+	done
+}
+
+# routed CALLER CALLEE: 198.18.1.1 and 198.18.2.1 with a router between them,
+# whose eth1 is the caller's side and eth2 the callee's.
+routed() {
+	local n=0 host
+	add_host router
+	ip netns exec "$(netns router)" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	for host; do
+		n=$((n + 1))
+		add_host "$host"
+		cable "$host" eth0 router "eth$n" "$(printf %02x $n)"
+		ADDR[$host]=198.18.$n.1
+		ip -n "$(netns "$host")" addr add "198.18.$n.1/24" dev eth0
+		ip -n "$(netns router)" addr add "198.18.$n.254/24" dev "eth$n"
+		ip -n "$(netns "$host")" route add default via "198.18.$n.254"
+	done
+}
+
+# record_at HOST IFACE FILE [FILTER]
+record_at() {
+	start "$1" "tcpdump.$3.log" tcpdump -Z root -i "$2" -s 0 -B 8192 -U \
+		--immediate-mode -w "$WORK/$3" "${4:-udp or tcp or ip6 proto 44}"
+	RECORDERS+=($!)
+	until_logged "tcpdump.$3.log" 'listening on'
+}
+
+# record [FILTER]: everything that crosses the switch, each frame once.
+record() {
+	record_at switch br0 "$NAME.pcap" "${1:-}"
+}
+
+record_stop() {
+	local pid
+	sleep 0.5
+	kill "${RECORDERS[@]}"
+	for pid in "${RECORDERS[@]}"; do
+		wait "$pid" || true
+	done
+	RECORDERS=()
+	if grep -h 'dropped by kernel' "$WORK"/tcpdump.*.log | grep -qv '^0 '; then
+		echo "$NAME: the recorder lost frames" >&2
+		exit 1
+	fi
+}
+
+# finish: stop recording, check the capture against the facts on stdin (JSON) and
+# put it and its truth into place.
+finish() {
+	[ ${#RECORDERS[@]} -eq 0 ] || record_stop
+	cat >"$WORK/facts.json"
+	python3 "$MAKE/truth.py" "$WORK/$NAME.pcap" "$WORK/facts.json" \
+		>"$WORK/truth.json"
+	cp "$WORK/$NAME.pcap" "$OUT/$NAME.pcap"
+	cp "$WORK/truth.json" "$OUT/$NAME.truth.json"
+	echo "$NAME: $(stat -c %s "$OUT/$NAME.pcap") bytes"
+}
+
+# media FILE OPTION...: RTP for SIPp to play; see media.py.
+media() {
+	local file=$1
+	shift
+	python3 "$MAKE/media.py" "$WORK/$file" "$@"
+}
+
+# kamailio_start HOST CONFIG: listens on the host's first address; all in the
+# foreground of one process group, so that it ends with the script.
+kamailio_start() {
+	mkdir -p "$WORK/kamailio"
+	start "$1" kamailio.log kamailio -DD -E -m 32 -M 8 -f "$MAKE/kamailio/$2" \
+		-Y "$WORK/kamailio" -P "$WORK/kamailio/pid" -w "$WORK/kamailio" \
+		-l "udp:${ADDR[$1]}:5060" -n 1
+	until_bound "$1" 5060
+}
+
+# until_bound HOST PORT: somebody listens there, over UDP or TCP.
+until_bound() {
+	local tries
+	for tries in $(seq 100); do
+		ip netns exec "$(netns "$1")" ss -Hnlut "sport = :$2" | grep -q . && return
+		sleep 0.1
+	done
+	echo "$NAME: nobody listens on port $2 of $1" >&2
+	tail -n 20 "$WORK"/*.log >&2
+	exit 1
+}
+
+# baresip_start HOST USER HERTZ ACCOUNT_OPTIONS OPTION...: a softphone that plays a
+# tone into its calls; commands go to it by baresip_do.
+baresip_start() {
+	local host=$1 user=$2 hertz=$3 account=$4 dir=$WORK/baresip.$1
+	shift 4
+	mkdir "$dir"
+	sox -n -r 8000 -c 1 -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
+	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|" "$MAKE/baresip/config" >"$dir/config"
+	echo "<sip:$user@${ADDR[$host]}>;regint=0;audio_codecs=PCMA/8000/1;$account" \
+		>"$dir/accounts"
+	: >"$dir/contacts"
+	start "$host" "baresip.$host.log" baresip -f "$dir" "$@"
+	until_bound "$host" 4444
+}
+
+# baresip_do HOST COMMAND [PARAMETERS]: as typed at it, over its control port.
+baresip_do() {
+	local json="{\"command\":\"$2\",\"params\":\"${3:-}\",\"token\":\"0\"}"
+	on "$1" bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444 && printf "%s" "$1" >&3 &&
+		timeout 1 cat <&3' - "${#json}:$json," >>"$WORK/baresip_do.log" || true
+}
+
+# sipp_at HOST SCENARIO OPTION...: one SIPp in the foreground; @WORK@ in the
+# scenario stands for the folder with the media, @NAME@ for the value of
+# the environment's variable of that name.
+sipp_at() {
+	local host=$1 scenario
+	scenario=$(scenario "$2")
+	shift 2
+	(cd "$WORK" && on "$host" sipp -sf "$scenario" -m 1 -nostdin -timeout 60 \
+		-trace_err -max_socket 16 "$@" >"$WORK/sipp.$host.$RANDOM.log" 2>&1) || {
+		echo "$NAME: SIPp at $host ended with $?" >&2
+		cat "$WORK"/sipp."$host".*.log "$WORK"/*_errors.log >&2
+		exit 1
+	}
+}
+
+# sipp_start HOST SCENARIO OPTION...: the same in the background.
+sipp_start() {
+	sipp_at "$@" &
+	PIDS+=($!)
+	sleep 0.5
+}
+
+scenario() {
+	local file text name
+	file=$(mktemp "$WORK/$1.XXXXXX.xml")
+	text=$(<"$MAKE/sipp/$1.xml")
+	text=${text//@WORK@/$WORK}
+	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS EXTRA_SDP; do
+		text=${text//@$name@/${!name:-}}
+	done
+	printf '%s\n' "$text" >"$file"
+	echo "$file"
+}

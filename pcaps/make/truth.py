@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""truth.py - hold a capture against what is known of it, and write that down.
+
+The facts (JSON) come from the recording script: what the programs were told to do,
+what they and the packet dropper counted.  tshark is the second witness.  Where the
+two differ the recording is refused, so a truth file never holds a guess.  Names
+and words are those of Earshot's JSON records; times are seconds since 1970.
+"""
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+RTP = "rtp && !icmp && !icmpv6"
+SIP = "sip && !icmp && !icmpv6"
+CHALLENGES = (401, 407)
+
+
+class Refused(Exception):
+    """The capture is not what the script says it recorded."""
+
+
+def run(*command):
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+
+
+def tshark(capture, *options):
+    return run("tshark", "-n", "-r", capture, "--enable-heuristic", "rtp_udp", *options)
+
+
+def rows(capture, display_filter, *fields):
+    options = ["-Y", display_filter, "-T", "fields", "-E", "occurrence=f"]
+    for field in fields:
+        options += ["-e", field]
+    lines = tshark(capture, *options).splitlines()
+    return [dict(zip(fields, line.split("\t"))) for line in lines]
+
+
+def count(capture, display_filter):
+    return len(tshark(capture, "-Y", display_filter, "-T", "fields",
+                      "-e", "frame.number").splitlines())
+
+
+def endpoint(address, port):
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def host(text):
+    return text.rsplit(":", 1)[0].strip("[]")
+
+
+class Layer:
+    """One protocol layer of one frame in tshark's PDML: field name to values."""
+
+    def __init__(self, element):
+        self.values = collections.defaultdict(list)
+        for field in element.iter("field"):
+            self.values[field.get("name")].append(field.get("show"))
+
+    def get(self, name, default=None):
+        return self.values[name][0] if self.values[name] else default
+
+    def number(self, name):
+        value = self.get(name)
+        return None if value is None else int(value, 0)
+
+
+def packets(capture, display_filter, protocol):
+    """(time, source, destination, number of frame, transport, layer) of each match."""
+    text = tshark(capture, "-Y", display_filter, "-T", "pdml")
+    for packet in ElementTree.fromstring(text).iter("packet"):
+        layers = {proto.get("name"): Layer(proto) for proto in packet.iter("proto")}
+        network = layers.get("ipv6") or layers["ip"]
+        kind = "ipv6" if "ipv6" in layers else "ip"
+        transport = "tcp" if "tcp" in layers else "udp"
+        name = "ws" if "websocket" in layers else transport
+        ends = [endpoint(network.get(f"{kind}.{side}"),
+                         layers[transport].get(f"{transport}.{side}port"))
+                for side in ("src", "dst")]
+        frame = layers["frame"]
+        for element in packet.iter("proto"):
+            if element.get("name") == protocol:
+                yield (float(frame.get("frame.time_epoch")), *ends,
+                       frame.number("frame.number"), name, Layer(element))
+
+
+def sip_messages(capture):
+    for at, src, dst, frame, transport, sip in packets(capture, SIP, "sip"):
+        method = sip.get("sip.CSeq.method")
+        if method is None:
+            continue  # a keep-alive, not a message
+        status = sip.number("sip.Status-Code")
+        yield {
+            "at": at, "frame": frame, "src": src, "dst": dst,
+            "what": method if status is None else f"{status} ({method})",
+            "sip_call_id": sip.get("sip.Call-ID"), "transport": transport,
+            "method": method if status is None else None, "status": status,
+            "cseq_method": method, "cseq": sip.number("sip.CSeq.seq"),
+            "from": sip.get("sip.from.addr"), "to": sip.get("sip.to.addr"),
+            "from_tag": sip.get("sip.from.tag"), "to_tag": sip.get("sip.to.tag"),
+            "contact": sip.get("sip.contact.addr"),
+            "expires": sip.get("sip.contact.parameter") or sip.get("sip.Expires"),
+            "resend": sip.get("sip.resend") is not None,
+        }
+
+
+def first_at(messages, test):
+    return next((m["at"] for m in messages if test(m)), None)
+
+
+def leg_of(messages):
+    """What the messages of one Call-ID between two addresses amount to."""
+    invite = next(m for m in messages if m["method"] == "INVITE")
+    answers = [m for m in messages if m["cseq_method"] == "INVITE" and m["status"]]
+    finals = [m for m in answers if m["status"] >= 200 and m["status"] not in CHALLENGES]
+    bye = next((m for m in messages if m["method"] == "BYE"), None)
+    cancel = next((m for m in messages if m["method"] == "CANCEL"), None)
+    ender = bye or cancel
+    tags = {m["to_tag"]: None for m in answers if m["to_tag"] and m["status"] > 100
+            and m["status"] not in CHALLENGES}
+    return {
+        "sip_call_id": invite["sip_call_id"], "from": invite["from"], "to": invite["to"],
+        "from_tag": invite["from_tag"], "to_tags": list(tags),
+        "src": invite["src"], "dst": invite["dst"], "transport": invite["transport"],
+        "status": finals[0]["status"] if finals else None,
+        "ended_by": ender and ("caller" if ender["src"] == invite["src"] else "callee"),
+        "at": {
+            "first_invite": invite["at"],
+            "first_18x": first_at(answers, lambda m: 180 <= m["status"] <= 189),
+            "first_2xx": first_at(answers, lambda m: 200 <= m["status"] <= 299),
+            "final": finals[0]["at"] if finals else None,
+            "cancel": cancel and cancel["at"], "bye": bye and bye["at"],
+            "bye_2xx": first_at(messages, lambda m: m["cseq_method"] == "BYE"
+                                and m["status"] and m["status"] < 300),
+        },
+        "messages": [{key: m[key] for key in ("at", "frame", "what", "src")} for m in messages],
+    }
+
+
+def legs_seen(messages):
+    """Legs in the order of their first INVITE."""
+    groups = collections.defaultdict(list)
+    for message in messages:
+        ends = frozenset((message["src"], message["dst"]))
+        groups[(message["sip_call_id"], ends)].append(message)
+    legs = [leg_of(group) for group in groups.values()
+            if any(m["method"] == "INVITE" for m in group)]
+    return sorted(legs, key=lambda leg: leg["at"]["first_invite"])
+
+
+def same(what, declared, seen):
+    if declared != seen:
+        raise Refused(f"{what}: the script says {declared!r}, the capture {seen!r}")
+
+
+def join_legs(declared, seen):
+    same("number of legs", len(declared), len(seen))
+    legs = []
+    for number, (facts, leg) in enumerate(zip(declared, seen)):
+        what = f"leg {number}"
+        same(f"{what} src", facts["src"], host(leg["src"]))
+        same(f"{what} dst", facts["dst"], host(leg["dst"]))
+        for name in ("sip_call_id", "status"):
+            if name in facts:
+                same(f"{what} {name}", facts[name], leg[name])
+        if facts["ended_by"] != "timeout":
+            same(f"{what} ended_by", facts["ended_by"], leg["ended_by"])
+        legs.append({**leg, **facts, "src": leg["src"], "dst": leg["dst"]})
+    return legs
+
+
+def unwrap(sequences):
+    """16 bit sequence numbers to extended ones, each nearest to the highest so far."""
+    highest, out = None, []
+    for sequence in sequences:
+        if highest is None:
+            extended = sequence
+        else:
+            extended = highest + ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
+        highest = extended if highest is None else max(highest, extended)
+        out.append(extended)
+    return out
+
+
+def rtp_packets(capture):
+    """Per stream (source, destination, SSRC): its packets as they came."""
+    fields = ("frame.time_epoch", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst", "udp.srcport",
+              "udp.dstport", "rtp.ssrc", "rtp.seq", "rtp.p_type", "ip.dsfield.dscp",
+              "ipv6.tclass.dscp")
+    streams = collections.defaultdict(list)
+    for row in rows(capture, RTP, *fields):
+        src = endpoint(row["ip.src"] or row["ipv6.src"], row["udp.srcport"])
+        dst = endpoint(row["ip.dst"] or row["ipv6.dst"], row["udp.dstport"])
+        ssrc = f"0x{int(row['rtp.ssrc'], 0):08x}"
+        streams[(src, dst, ssrc)].append(row)
+    return streams
+
+
+def stream_of(key, seen):
+    extended = unwrap([int(row["rtp.seq"]) for row in seen])
+    unique = set(extended)
+    expected = max(extended) - min(extended) + 1
+    return {
+        "src": key[0], "dst": key[1], "ssrc": key[2],
+        "packets": len(seen), "received": len(unique), "expected": expected,
+        "lost": expected - len(unique), "duplicates": len(seen) - len(unique),
+        "payload_types": dict(collections.Counter(row["rtp.p_type"] for row in seen)),
+        "dscp": int(seen[0]["ip.dsfield.dscp"] or seen[0]["ipv6.tclass.dscp"]),
+        "first": float(seen[0]["frame.time_epoch"]),
+        "last": float(seen[-1]["frame.time_epoch"]),
+        "sequence_first": min(extended) & 0xFFFF, "sequence_last": max(extended) & 0xFFFF,
+    }
+
+
+STREAM_LINE = re.compile(
+    r"^\s*[\d.]+\s+[\d.]+\s+(\S+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(0x[0-9A-Fa-f]+)\s+(.*?)\s+"
+    r"(\d+)\s+(-?\d+) \((-?[\d.]+)%\)" + r"\s+(-?[\d.]+)" * 6)
+
+
+def tshark_streams(capture):
+    table = {}
+    for line in tshark(capture, "-q", "-z", "rtp,streams").splitlines():
+        match = STREAM_LINE.match(line)
+        if not match:
+            continue
+        src, sport, dst, dport, ssrc, payload, *figures = match.groups()
+        names = ("packets", "lost", "loss_pct", "delta_min_ms", "delta_mean_ms",
+                 "delta_max_ms", "jitter_min_ms", "jitter_mean_ms", "jitter_max_ms")
+        values = [int(figures[0]), int(figures[1]), *map(float, figures[2:])]
+        key = (endpoint(src, sport), endpoint(dst, dport), f"0x{int(ssrc, 16):08x}")
+        table[key] = {"payload": payload, **dict(zip(names, values))}
+    return table
+
+
+def join_streams(declared, seen, table):
+    streams = []
+    for number, facts in enumerate(declared):
+        what = f"stream {number}"
+        keys = [key for key in seen
+                if host(key[0]) == facts["src"] and host(key[1]) == facts["dst"]
+                and facts.get("ssrc", key[2]) == key[2]]
+        same(f"{what}: streams that fit", 1, len(keys))
+        stream = stream_of(keys[0], seen.pop(keys[0]))
+        witness = table[keys[0]]
+        same(f"{what} packets", witness["packets"], stream["packets"])
+        same(f"{what} lost", witness["lost"], stream["lost"])
+        if "sent" in facts:
+            same(f"{what} packets", facts["sent"] - facts.get("dropped", 0), stream["packets"])
+        if "payload_types" in facts:
+            same(f"{what} payload types", facts["payload_types"], stream["payload_types"])
+        streams.append({**stream, **facts, "src": stream["src"], "dst": stream["dst"],
+                        "tshark": witness})
+    same("streams nobody declared", [], sorted(seen))
+    return streams
+
+
+def hold_losses(streams, reports):
+    """What the dropper took is what is missing, here and in the receiver's own reports."""
+    for stream in (s for s in streams if "dropped_sequences" in s):
+        here, behind = stream["dropped_sequences"], stream["dropped_after_probe_sequences"]
+        what = f"{stream['direction']} stream"
+        same(f"{what}: dropped before the recorder", stream["dropped"], len(here))
+        same(f"{what}: dropped behind it", stream["dropped_after_probe"], len(behind))
+        same(f"{what}: lost", stream["dropped"], stream["lost"])
+        same(f"{what}: received by the phone", stream["received_by_phone"],
+             stream["received"] - len(behind))
+        blocks = [block for report in reports for block in report.get("reports", ())
+                  if block["ssrc"] == stream["ssrc"]]
+        for block in blocks:
+            upto = [n for n in here + behind if n <= block["highest_sequence"]]
+            same(f"{what}: receiver report", len(upto), block["lost"])
+
+
+def report_blocks(layer):
+    names = {"ssrc": "identifier", "fraction_lost_256": "fraction", "lost": "cum_nr",
+             "highest_sequence": "ext_high", "jitter_ticks": "jitter", "lsr": "lsr",
+             "dlsr": "dlsr"}
+    columns = [layer.values[f"rtcp.ssrc.{field}"] for field in names.values()]
+    for values in zip(*columns):
+        block = {name: int(value, 0) for name, value in zip(names, values)}
+        block["ssrc"] = f"0x{block['ssrc']:08x}"
+        yield block
+
+
+def rtcp_packets(capture):
+    kinds = {200: "sr", 201: "rr", 202: "sdes", 203: "bye", 204: "app", 207: "xr"}
+    out = []
+    for at, src, dst, frame, _, rtcp in packets(capture, "rtcp && !icmp", "rtcp"):
+        kind = rtcp.number("rtcp.pt")
+        entry = {"at": at, "frame": frame, "src": src, "dst": dst,
+                 "type": kinds.get(kind, str(kind)),
+                 "ssrc": rtcp.get("rtcp.senderssrc") or rtcp.get("rtcp.ssrc.identifier")}
+        entry["ssrc"] = entry["ssrc"] and f"0x{int(entry['ssrc'], 0):08x}"
+        if kind == 200:
+            entry["sender_packets"] = rtcp.number("rtcp.sender.packetcount")
+            entry["sender_octets"] = rtcp.number("rtcp.sender.octetcount")
+        if kind in (200, 201):
+            entry["reports"] = list(report_blocks(rtcp))
+        out.append(entry)
+    return out
+
+
+def digits(capture):
+    """RFC 4733 events in the order of their beginning, one for each timestamp."""
+    fields = ("ip.src", "rtp.ssrc", "rtp.timestamp", "rtpevent.event_id", "rtpevent.duration",
+              "rtpevent.end_of_event")
+    events = {}
+    for row in rows(capture, "rtpevent && !icmp", *fields):
+        key = (row["rtp.ssrc"], row["rtp.timestamp"])
+        event = events.setdefault(key, {
+            "src": row["ip.src"], "ssrc": f"0x{int(row['rtp.ssrc'], 0):08x}",
+            "event": int(row["rtpevent.event_id"]), "packets": 0, "end_packets": 0})
+        event["packets"] += 1
+        event["end_packets"] += row["rtpevent.end_of_event"] in ("1", "True")
+        event["duration_ticks"] = int(row["rtpevent.duration"])
+    return list(events.values())
+
+
+def registrations(messages):
+    """Each REGISTER with its final response."""
+    out = []
+    for request in (m for m in messages if m["method"] == "REGISTER" and not m["resend"]):
+        final = next((m for m in messages if m["cseq_method"] == "REGISTER" and m["status"]
+                      and m["status"] >= 200 and m["at"] > request["at"]
+                      and m["cseq"] == request["cseq"]
+                      and m["sip_call_id"] == request["sip_call_id"]), None)
+        out.append({"at": request["at"], "src": request["src"], "registrar": request["dst"],
+                    "aor": request["to"], "contact": request["contact"],
+                    "expires": request["expires"], "status": final and final["status"]})
+    return out
+
+
+def frame_counts(capture, messages):
+    per_frame = collections.Counter(m["frame"] for m in messages)
+    fragments = "ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
+    return {
+        "total": count(capture, "frame"), "rtp": count(capture, RTP),
+        "rtcp": count(capture, "rtcp && !icmp && !icmpv6"), "sip": len(per_frame),
+        "sip_several_messages": sum(n > 1 for n in per_frame.values()),
+        "sip_reassembled_from_tcp": count(capture, "sip && tcp.segments"),
+        "ip_fragments": count(capture, fragments),
+        "icmp": count(capture, "icmp || icmpv6.type < 128"), "tcp": count(capture, "tcp"),
+        "truncated": count(capture, "frame.cap_len < frame.len"),
+    }
+
+
+def vlans(capture):
+    fields = ("ieee8021ad.id", "vlan.id", "vlan.priority")
+    tags = {tuple(row[field] for field in fields) for row in rows(capture, "frame", *fields)}
+    same("kinds of tagging", 1, len(tags))
+    service, inner, _ = tags.pop()
+    return [int(tag) for tag in (service, inner) if tag]
+
+
+def tools():
+    out = {"tshark": run("tshark", "--version").split()[2]}
+    for package in os.environ.get("PACKAGES", "").split():
+        out[package] = run("dpkg-query", "-W", "-f", "${Version}", package)
+    return out
+
+
+def truth(capture, facts):
+    messages = list(sip_messages(capture))
+    frames = frame_counts(capture, messages)
+    for name, least in facts.pop("frames_at_least", {}).items():
+        if frames[name] < least:
+            raise Refused(f"frames {name}: {frames[name]}, wanted {least}")
+    out = {
+        "capture": os.path.basename(capture), "link_type": link_type(capture),
+        "tools": tools(), "frames": frames,
+        "sip": dict(sorted(collections.Counter(m["what"] for m in messages).items())),
+        "legs": join_legs(facts.pop("legs"), legs_seen(messages)),
+        "streams": join_streams(facts.pop("streams"), rtp_packets(capture),
+                                tshark_streams(capture)),
+        "rtcp": rtcp_packets(capture),
+    }
+    hold_losses(out["streams"], out["rtcp"])
+    seen = {"dtmf": digits(capture), "registrations": registrations(messages),
+            "vlan_ids": vlans(capture)}
+    for name, check in (("dtmf", "event"), ("registrations", "status")):
+        same(name, facts.pop(name, []), [entry[check] for entry in seen[name]])
+    same("vlan_ids", facts.pop("vlan_ids", []), seen["vlan_ids"])
+    return {**out, **seen, **facts}
+
+
+def write(value, indent=0):
+    """JSON with one line for each thing that fits one: to be read, and compared by diff."""
+    line = json.dumps(value)
+    parts = value.values() if isinstance(value, dict) else value
+    if len(line) + indent <= 96 or not isinstance(value, (dict, list)) \
+            or all(isinstance(part, int) for part in parts):
+        return line
+    pad = " " * (indent + 1)
+    if isinstance(value, list):
+        inner = [pad + write(item, indent + 1) for item in value]
+        return "[\n" + ",\n".join(inner) + "]"
+    inner = [f"{pad}{json.dumps(key)}: {write(item, indent + 1)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(inner) + "}"
+
+
+def link_type(capture):
+    line = run("capinfos", "-E", capture).splitlines()[-1]
+    return line.split(":", 1)[1].strip()
+
+
+def main():
+    capture, facts = sys.argv[1:]
+    with open(facts, encoding="utf-8") as file:
+        facts = json.load(file)
+    try:
+        out = truth(capture, facts)
+    except Refused as refusal:
+        sys.exit(f"{os.path.basename(capture)}: {refusal}")
+    print(write(out))
+
+
+main()
