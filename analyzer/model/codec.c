@@ -225,13 +225,16 @@ const char *codec_name(enum codec codec)
 
 enum codec codec_by_payload_type(unsigned payload_type)
 {
-	return payload_type < ARRAY_LEN(static_types) ? static_types[payload_type].codec
-						      : CODEC_UNKNOWN;
+	if (payload_type >= ARRAY_LEN(static_types))
+		return CODEC_UNKNOWN;
+	return static_types[payload_type].codec;
 }
 
 uint32_t codec_payload_clock_hz(unsigned payload_type)
 {
-	return payload_type < ARRAY_LEN(static_types) ? static_types[payload_type].clock_hz : 0;
+	if (payload_type >= ARRAY_LEN(static_types))
+		return 0;
+	return static_types[payload_type].clock_hz;
 }
 
 /* Among the codecs of one name, from `first` on, the one whose clock fits best. */
@@ -241,7 +244,8 @@ static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 	enum codec best = first;
 
 	for (unsigned i = first + 1; i < CODEC_COUNT; i++) {
-		if (infos[i].clock_hz <= clock_hz && text_equal(name, text_from(infos[i].name)))
+		if (infos[i].clock_hz <= clock_hz &&
+		    text_equal(name, text_from(infos[i].name)))
 			best = (enum codec)i;
 	}
 	return best;

@@ -99,7 +99,7 @@ enum codec {
 
 	CODEC_T38,
 	CODEC_T140,
-	CODEC_CLEARMODE, /* RFC 4040: 64 kbit/s data, usually an ISDN modem or video phone */
+	CODEC_CLEARMODE, /* RFC 4040: 64 kbit/s data, often an ISDN modem */
 
 	CODEC_COUNT
 };
@@ -108,7 +108,7 @@ enum codec {
 enum codec_kind {
 	CODEC_KIND_UNKNOWN = 0,
 	CODEC_KIND_AUDIO,
-	CODEC_KIND_EVENT,         /* RFC 4733: its timestamp stands still while the event lasts */
+	CODEC_KIND_EVENT,         /* RFC 4733: the timestamp stands still meanwhile */
 	CODEC_KIND_COMFORT_NOISE, /* RFC 3389 */
 	CODEC_KIND_REDUNDANCY,    /* carries or repairs another payload type */
 	CODEC_KIND_VIDEO,         /* many packets share one timestamp */
@@ -126,7 +126,7 @@ enum band { BAND_NONE = 0, BAND_NB, BAND_WB, BAND_FB, BAND_COUNT };
 enum basis {
 	BASIS_NONE = 0,   /* nothing is known about this codec: no score */
 	BASIS_PUBLISHED,  /* both stand in ITU-T G.113 */
-	BASIS_MIXED,      /* one stands there, the other is ours or of another listening mode */
+	BASIS_MIXED,      /* one stands there, the other is ours or for other ears */
 	BASIS_PROJECT,    /* nothing is published or the mode was assumed: our own value */
 	BASIS_CONFIGURED, /* the operator gave them */
 	BASIS_COUNT
@@ -149,9 +149,9 @@ enum audio_bandwidth {
  */
 struct codec_variant {
 	enum codec codec;
-	uint32_t bit_rate_bps;          /* of the speech frames: AMR, G723, EVS; 0 unknown */
+	uint32_t bit_rate_bps;          /* of the speech: AMR, G723, EVS; 0 unknown */
 	enum audio_bandwidth bandwidth; /* Opus and EVS */
-	bool no_vad;                    /* G729 with annexb=no; absent means yes (RFC 4856) */
+	bool no_vad;                    /* G729 annexb=no; absent is yes (RFC 4856) */
 	bool no_plc;                    /* G.711 whose receiver conceals nothing */
 };
 
@@ -177,7 +177,7 @@ const char *codec_name(enum codec codec);
  */
 enum codec codec_by_payload_type(unsigned payload_type);
 
-/* RTP clock of a static payload type (DVI4 and L16 have several); 0 when it is not static. */
+/* RTP clock of a static payload type (DVI4 has several); 0 when it is not static. */
 uint32_t codec_payload_clock_hz(unsigned payload_type);
 
 /*
