@@ -1,0 +1,68 @@
+#include "analyzer/base/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pool_init(struct pool *pool, size_t size, uint32_t cap)
+{
+	*pool = (struct pool){ .size = size, .cap = cap };
+}
+
+void pool_free(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->chunk_count; i++)
+		free(pool->chunks[i]);
+	free(pool->chunks);
+	free(pool->used);
+	*pool = (struct pool){ 0 };
+}
+
+/* Room for one more chunk in the two lists, then the chunk itself. */
+static enum status add_chunk(struct pool *pool)
+{
+	const size_t count = pool->chunk_count + 1;
+	unsigned char **chunks = realloc(pool->chunks, count * sizeof *chunks);
+	if (!chunks)
+		return ERR_NOMEM;
+	pool->chunks = chunks;
+	unsigned char *used = realloc(pool->used, count * POOL_CHUNK);
+	if (!used)
+		return ERR_NOMEM;
+	pool->used = used;
+	void *chunk = aligned_alloc(64, (POOL_CHUNK * pool->size + 63) / 64 * 64);
+	if (!chunk)
+		return ERR_NOMEM;
+	pool->chunks[pool->chunk_count++] = chunk;
+	return OK;
+}
+
+enum status pool_take(struct pool *pool, void **object, uint32_t *number)
+{
+	uint32_t taken;
+	if (pool->live >= pool->cap)
+		return ERR_FULL;
+	if (pool->free_head) {
+		taken = pool->free_head - 1;
+		memcpy(&pool->free_head, pool_at(pool, taken), sizeof pool->free_head);
+	} else {
+		if (pool->reach == pool->chunk_count * POOL_CHUNK) {
+			const enum status status = add_chunk(pool);
+			if (status != OK)
+				return status;
+		}
+		taken = pool->reach++;
+	}
+	pool->used[taken] = 1;
+	pool->live++;
+	*number = taken;
+	*object = memset(pool_at(pool, taken), 0, pool->size);
+	return OK;
+}
+
+void pool_give(struct pool *pool, uint32_t number)
+{
+	memcpy(pool_at(pool, number), &pool->free_head, sizeof pool->free_head);
+	pool->free_head = number + 1;
+	pool->used[number] = 0;
+	pool->live--;
+}

@@ -1,0 +1,45 @@
+/*
+ * pool.h - objects of one size that never move, known by small numbers.  Memory comes in
+ * chunks and is kept for reuse; the cap bounds it.
+ */
+#ifndef EARSHOT_BASE_POOL_H
+#define EARSHOT_BASE_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/status.h"
+
+enum { POOL_CHUNK = 256 }; /* objects; a power of two */
+
+struct pool {
+	size_t size;        /* of an object, bytes */
+	uint32_t cap;       /* objects at most */
+	uint32_t live;      /* in use now */
+	uint32_t reach;     /* numbers below this have been given out at some time */
+	uint32_t free_head; /* first free number + 1; chained through the objects */
+	size_t chunk_count;
+	unsigned char **chunks;
+	unsigned char *used; /* a byte for each number below reach: in use? */
+};
+
+/* size at least 4 and aligned for what it holds. */
+void pool_init(struct pool *pool, size_t size, uint32_t cap);
+void pool_free(struct pool *pool);
+
+/* A zeroed object and its number.  ERR_FULL at the cap, ERR_NOMEM. */
+MUST_CHECK enum status pool_take(struct pool *pool, void **object, uint32_t *number);
+void pool_give(struct pool *pool, uint32_t number);
+
+static inline void *pool_at(const struct pool *pool, uint32_t number)
+{
+	return pool->chunks[number / POOL_CHUNK] + number % POOL_CHUNK * pool->size;
+}
+
+/* The object if that number is in use, else NULL: to walk all numbers below pool->reach. */
+static inline void *pool_live(const struct pool *pool, uint32_t number)
+{
+	return number < pool->reach && pool->used[number] ? pool_at(pool, number) : NULL;
+}
+
+#endif

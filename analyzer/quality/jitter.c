@@ -1,0 +1,138 @@
+#include "analyzer/quality/jitter.h"
+
+#include <math.h>
+
+#define DEFAULT_PTIME_MS 20.0
+#define RESYNC_MS 200.0 /* quality.md 4.4 */
+
+void jitter_restart(struct jitter *j)
+{
+	j->has_reference = false;
+}
+
+double jitter_ptime_ms(const struct jitter *j)
+{
+	return jitter_has_ptime(j) ? j->votes[j->best_vote].step_us / 1000.0 : DEFAULT_PTIME_MS;
+}
+
+bool jitter_has_ptime(const struct jitter *j)
+{
+	return j->votes[j->best_vote].count > 0;
+}
+
+double jitter_mean_ms(const struct jitter *j)
+{
+	return j->updates ? j->sum_ms / (double)j->updates : NAN;
+}
+
+/* Most frequent step, ties to the smaller.  The rarest vote makes room for a new step. */
+static void vote_ptime(struct jitter *j, uint32_t step_us)
+{
+	if (j->votes[j->best_vote].step_us == step_us) {
+		j->votes[j->best_vote].count++;
+		return;
+	}
+	unsigned int at = 0;
+	for (unsigned int i = 0; i < PTIME_VOTES; i++) {
+		if (j->votes[i].step_us == step_us) {
+			at = i;
+			break;
+		}
+		if (j->votes[i].count < j->votes[at].count)
+			at = i;
+	}
+	if (j->votes[at].step_us != step_us) {
+		j->votes[at].step_us = step_us;
+		j->votes[at].count = 0;
+	}
+	const uint32_t count = ++j->votes[at].count;
+	const uint32_t best = j->votes[j->best_vote].count;
+	if (count > best || (count == best && step_us < j->votes[j->best_vote].step_us))
+		j->best_vote = (uint8_t)at;
+}
+
+/* A source switch: the stall and the timestamp step do not belong together. */
+static bool is_discontinuity(const struct jitter *j, double d_ms, double step_ms,
+                             int64_t packets)
+{
+	if (fabs(d_ms) <= RESYNC_MS)
+		return false;
+	const double ptime = jitter_ptime_ms(j);
+	const double due_ms = (double)packets * ptime;
+	return fabs(step_ms - due_ms) > fmax(ptime, fabs(due_ms) / 2);
+}
+
+void jitter_update(struct jitter *j, const struct timing *packet)
+{
+	const struct timing before = j->reference;
+	const bool comparable = j->has_reference && before.clock_hz == packet->clock_hz;
+	j->reference = *packet;
+	j->has_reference = true;
+	if (!comparable)
+		return;
+
+	const int32_t step_ticks = (int32_t)(packet->timestamp - before.timestamp);
+	const double step_ms = step_ticks * 1000.0 / packet->clock_hz;
+	const double gap_ms = ns_to_ms(packet->arrival - before.arrival);
+	const double d_ms = gap_ms - step_ms;
+	const int64_t packets = packet->extended - before.extended;
+	if (is_discontinuity(j, d_ms, step_ms, packets)) {
+		j->resyncs++;
+		return;
+	}
+	if (packets == 1 && step_ticks > 0 && packet->payload_type == before.payload_type)
+		vote_ptime(j, (uint32_t)lround(fmin(step_ms * 1000.0, 4e9)));
+	j->last_ms += (fabs(d_ms) - j->last_ms) / 16;
+	j->sum_ms += j->last_ms;
+	j->updates++;
+	if (j->last_ms > j->max_ms)
+		j->max_ms = j->last_ms;
+}
+
+void delta_restart(struct delta *d)
+{
+	d->has_previous = false;
+}
+
+void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t payload_type,
+                  bool marker, bool counts)
+{
+	const bool in_order = d->has_previous && d->payload_type == payload_type &&
+	                      extended > d->extended;
+	d->packets++;
+	d->marked += marker;
+	if (in_order && counts) {
+		const double ms = ns_to_ms(arrival - d->arrival);
+		d->all_sum_ms += ms;
+		d->all_count++;
+		d->all_max_ms = ms > d->all_max_ms ? ms : d->all_max_ms;
+		if (!marker) {
+			d->sum_ms += ms;
+			d->count++;
+			d->max_ms = ms > d->max_ms ? ms : d->max_ms;
+		}
+	}
+	d->arrival = arrival;
+	d->extended = extended;
+	d->payload_type = payload_type;
+	d->has_previous = true;
+}
+
+static bool mostly_marked(const struct delta *d)
+{
+	return d->marked > d->packets / 2;
+}
+
+double delta_max_ms(const struct delta *d)
+{
+	if (mostly_marked(d))
+		return d->all_count ? d->all_max_ms : NAN;
+	return d->count ? d->max_ms : NAN;
+}
+
+double delta_mean_ms(const struct delta *d)
+{
+	if (mostly_marked(d))
+		return d->all_count ? d->all_sum_ms / d->all_count : NAN;
+	return d->count ? d->sum_ms / d->count : NAN;
+}

@@ -1,0 +1,67 @@
+/*
+ * jitter.h - interarrival jitter (RFC 3550 6.4.1, A.8), packet time and inter-arrival
+ * delta of one stream, as quality.md 4.3 to 4.6 define them.  Given numbers, no packets.
+ */
+#ifndef EARSHOT_QUALITY_JITTER_H
+#define EARSHOT_QUALITY_JITTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/base/clock.h"
+
+enum { PTIME_VOTES = 6 };
+
+/* One audio packet's place in time. */
+struct timing {
+	nstime arrival;    /* the raw capture stamp */
+	int64_t extended;  /* sequence number, extended */
+	uint32_t timestamp; /* RTP ticks */
+	uint32_t clock_hz; /* above 0 */
+	uint8_t payload_type;
+};
+
+struct jitter {
+	double last_ms, max_ms, sum_ms; /* of J, over its updates */
+	uint64_t updates;
+	uint64_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
+	struct timing reference; /* previous audio packet in arrival order */
+	bool has_reference;
+	uint8_t best_vote;
+	struct {
+		uint32_t step_us;
+		uint32_t count;
+	} votes[PTIME_VOTES]; /* timestamp step between neighbours, in us */
+};
+
+/* Takes the next audio packet that is no duplicate, in arrival order. */
+void jitter_update(struct jitter *j, const struct timing *packet);
+
+/* The next packet starts anew: a segment start, a source switch. */
+void jitter_restart(struct jitter *j);
+
+double jitter_mean_ms(const struct jitter *j); /* NAN before the first update */
+double jitter_ptime_ms(const struct jitter *j); /* 20 before the first vote */
+bool jitter_has_ptime(const struct jitter *j);
+
+/* Inter-arrival times, quality.md 4.5. */
+struct delta {
+	nstime arrival;   /* of the previous packet, whatever it was */
+	int64_t extended;
+	double max_ms, sum_ms;
+	double all_max_ms, all_sum_ms; /* marked packets too */
+	uint32_t count, all_count, marked, packets;
+	uint8_t payload_type;
+	bool has_previous;
+};
+
+/* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */
+void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t payload_type,
+                  bool marker, bool counts);
+void delta_restart(struct delta *d);
+
+/* NAN when there was none.  Where over half of the packets are marked, marked ones count. */
+double delta_max_ms(const struct delta *d);
+double delta_mean_ms(const struct delta *d);
+
+#endif

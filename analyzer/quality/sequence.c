@@ -1,0 +1,100 @@
+#include "analyzer/quality/sequence.h"
+
+/* Room below the first number, so that one that comes late does not go below zero. */
+#define FIRST_CYCLE (INT64_C(1) << 16)
+
+static void begin_segment(struct sequence *s, uint16_t number)
+{
+	s->base = s->max = FIRST_CYCLE + number;
+	s->window[0] = 1;
+	s->window[1] = 0;
+	s->received++;
+}
+
+static void shift_window(struct sequence *s, unsigned int by)
+{
+	if (by >= 128) {
+		s->window[0] = s->window[1] = 0;
+	} else if (by >= 64) {
+		s->window[1] = s->window[0] << (by - 64);
+		s->window[0] = 0;
+	} else {
+		/* by is 1..63 here: forward() never shifts by 0. */
+		s->window[1] = s->window[1] << by | s->window[0] >> (64 - by);
+		s->window[0] <<= by;
+	}
+	s->window[0] |= 1;
+}
+
+static struct sequence_step forward(struct sequence *s, unsigned int by)
+{
+	shift_window(s, by);
+	s->max += by;
+	s->received++;
+	return (struct sequence_step){ SEQUENCE_NEXT, s->max, 0 };
+}
+
+static struct sequence_step behind(struct sequence *s, unsigned int by)
+{
+	const uint64_t bit = UINT64_C(1) << (by % 64);
+	const int64_t extended = s->max - by;
+	if (s->window[by / 64] & bit) {
+		s->duplicates++;
+		return (struct sequence_step){ SEQUENCE_DUPLICATE, extended, 0 };
+	}
+	s->window[by / 64] |= bit;
+	s->received++;
+	s->reordered++;
+	if (extended < s->base)
+		s->base = extended;
+	return (struct sequence_step){ SEQUENCE_LATE, extended, 0 };
+}
+
+static struct sequence_step restart(struct sequence *s)
+{
+	s->expected_before += (uint64_t)(s->max - s->base + 1);
+	s->restarts++;
+	s->is_held = false;
+	begin_segment(s, s->held);
+	struct sequence_step step = forward(s, 1);
+	step.verdict = SEQUENCE_RESTART;
+	return step;
+}
+
+struct sequence_step sequence_update(struct sequence *s, uint16_t number)
+{
+	if (__builtin_expect(!s->started, 0)) {
+		s->started = true;
+		begin_segment(s, number);
+		return (struct sequence_step){ SEQUENCE_NEXT, s->max, 0 };
+	}
+	if (__builtin_expect(s->is_held, 0) && number == (uint16_t)(s->held + 1))
+		return restart(s);
+	const bool gave_up = s->is_held;
+	s->is_held = false;
+
+	struct sequence_step step;
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)s->max);
+	const uint16_t back = (uint16_t)-ahead;
+	if (ahead > 0 && ahead < SEQUENCE_MAX_DROPOUT) {
+		step = forward(s, ahead);
+	} else if (back <= SEQUENCE_MAX_MISORDER) {
+		step = behind(s, back);
+	} else {
+		s->is_held = true;
+		s->held = number;
+		step = (struct sequence_step){ SEQUENCE_HELD, 0, 0 };
+	}
+	step.dropped_held = gave_up;
+	return step;
+}
+
+uint64_t sequence_expected(const struct sequence *s)
+{
+	return s->expected_before + (s->started ? (uint64_t)(s->max - s->base + 1) : 0);
+}
+
+uint64_t sequence_lost(const struct sequence *s)
+{
+	return sequence_expected(s) - s->received;
+}

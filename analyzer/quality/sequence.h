@@ -1,0 +1,52 @@
+/*
+ * sequence.h - extended sequence numbers, loss, duplicates, reordering and restarts of one
+ * stream: RFC 3550 A.1 and A.3 as quality.md 4.1 and 4.2 tighten them.
+ *
+ * Differs from the RFC on purpose: no probation (the first packet counts), and duplicates
+ * are counted apart, so that they never hide a loss.
+ */
+#ifndef EARSHOT_QUALITY_SEQUENCE_H
+#define EARSHOT_QUALITY_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	SEQUENCE_MAX_DROPOUT = 3000, /* RFC 3550 A.1 */
+	SEQUENCE_MAX_MISORDER = 100,
+};
+
+struct sequence {
+	int64_t base, max;  /* extended, of the current segment */
+	uint64_t window[2]; /* bit i: max - i was seen; window[0] holds 0..63 */
+	uint64_t expected_before; /* of the segments that are over */
+	uint64_t received;        /* unique packets */
+	uint64_t duplicates, reordered, restarts;
+	uint16_t held;      /* a packet that jumped, waiting for its successor */
+	bool is_held;
+	bool started;
+};
+
+enum sequence_verdict {
+	SEQUENCE_NEXT,      /* ahead of all before it; a gap may lie between */
+	SEQUENCE_LATE,      /* reordered, not seen before */
+	SEQUENCE_DUPLICATE,
+	SEQUENCE_HELD,      /* jumped: counts only if its successor comes next */
+	SEQUENCE_RESTART,   /* successor of the held one: both begin a new segment */
+};
+
+struct sequence_step {
+	enum sequence_verdict verdict;
+	int64_t extended;      /* of this packet; of a held one, none */
+	uint32_t dropped_held; /* 1 when a held packet was given up */
+};
+
+/* Takes the next packet in arrival order. */
+struct sequence_step sequence_update(struct sequence *s, uint16_t number);
+
+/* Packets that were sent between the first and the last seen, segment by segment. */
+uint64_t sequence_expected(const struct sequence *s);
+/* expected - received; never negative. */
+uint64_t sequence_lost(const struct sequence *s);
+
+#endif
