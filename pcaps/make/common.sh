@@ -212,6 +212,15 @@ baresip_do() {
 		timeout 1 cat <&3' - "${#json}:$json," >>"$WORK/baresip_do.log" || true
 }
 
+# long_sdp LINES: what an ICE agent with many addresses adds to its SDP.
+long_sdp() {
+	local n
+	for n in $(seq "$1"); do
+		printf 'a=candidate:%d 1 UDP %d 198.18.%d.1 %d typ host\n' \
+			"$n" $((2130706431 - n)) "$n" $((40000 + 2 * n))
+	done
+}
+
 # sipp_at HOST SCENARIO OPTION...: one SIPp in the foreground; @WORK@ in the
 # scenario stands for the folder with the media, @NAME@ for the value of
 # the environment's variable of that name.

@@ -29,7 +29,8 @@ def run(*command):
 
 
 def tshark(capture, *options):
-    return run("tshark", "-n", "-r", capture, "--enable-heuristic", "rtp_udp", *options)
+    return run("tshark", "-n", "-r", capture, "--enable-heuristic", "rtp_udp",
+               "-o", "tcp.reassemble_out_of_order:TRUE", *options)
 
 
 def rows(capture, display_filter, *fields):
