@@ -1,0 +1,248 @@
+#include "analyzer/track/stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define COPY_WITHIN (2 * NS_PER_MS) /* quality.md section 9, duplicates */
+#define OUTAGE_AGREE 0.05           /* quality.md section 9, real outage */
+
+/* Clocks a guess may find, and how near it must come (quality.md section 9, dynamic PT). */
+static const uint32_t guessable_hz[] = { 8000, 16000, 48000 };
+#define GUESS_WITHIN 0.02
+#define GUESS_LEAST_PACKETS 10
+#define GUESS_LEAST_TIME (200 * NS_PER_MS)
+
+struct stream_type *stream_type(struct stream *stream, uint8_t payload_type)
+{
+	if (stream->types[stream->type_at].payload_type == payload_type &&
+	    stream->type_at < stream->type_count)
+		return &stream->types[stream->type_at];
+	for (uint8_t i = 0; i < stream->type_count; i++)
+		if (stream->types[i].payload_type == payload_type) {
+			stream->type_at = i;
+			return &stream->types[i];
+		}
+	return NULL;
+}
+
+static void give_meaning(struct stream_type *type, const struct payload_meaning *meaning)
+{
+	type->meaning = *meaning;
+	type->kind = (uint8_t)codec_info(meaning->codec)->kind;
+	type->undecided = meaning->codec == CODEC_UNKNOWN && meaning->clock_hz == 0;
+}
+
+struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
+                                    const struct payload_meaning *meaning)
+{
+	if (stream->type_count == RECORD_MAX_TYPES)
+		return NULL;
+	struct stream_type *type = &stream->types[stream->type_count];
+	stream->type_at = stream->type_count++;
+	type->payload_type = payload_type;
+	give_meaning(type, meaning);
+	if (type->kind == CODEC_KIND_REDUNDANCY)
+		stream->flags |= STREAM_FEC;
+	return type;
+}
+
+static bool any_undecided(const struct stream *stream)
+{
+	for (uint8_t i = 0; i < stream->type_count; i++)
+		if (stream->types[i].undecided)
+			return true;
+	return false;
+}
+
+bool stream_wants_held(const struct stream *stream)
+{
+	return !stream->held && any_undecided(stream);
+}
+
+/* Only audio of a known clock has a jitter: no events, no comfort noise, no video. */
+static bool has_jitter(const struct stream_type *type)
+{
+	return type->meaning.clock_hz > 0 &&
+	       (type->kind == CODEC_KIND_AUDIO || type->kind == CODEC_KIND_UNKNOWN);
+}
+
+static void replay(struct stream *stream)
+{
+	struct held_headers *held = stream->held;
+	for (uint32_t i = 0; i < held->count; i++) {
+		if (held->list[i].restart)
+			jitter_restart(&stream->jitter);
+		struct stream_type *type = stream_type(stream, held->list[i].payload_type);
+		if (!type || !has_jitter(type))
+			continue;
+		const struct timing timing = { held->list[i].arrival, held->list[i].extended,
+			                       held->list[i].timestamp, type->meaning.clock_hz,
+			                       held->list[i].payload_type };
+		jitter_update(&stream->jitter, &timing);
+	}
+	held->count = 0;
+}
+
+void stream_explain(struct stream *stream, struct stream_type *type,
+                    const struct payload_meaning *meaning)
+{
+	give_meaning(type, meaning);
+	if (stream->held && !any_undecided(stream))
+		replay(stream);
+}
+
+/* Ticks per second as the held headers of one type show them; 0 when that says nothing. */
+static uint32_t guess_clock(const struct held_headers *held, uint8_t payload_type)
+{
+	uint32_t first = HELD_HEADERS;
+	uint32_t last = 0;
+	uint32_t packets = 0;
+	for (uint32_t i = 0; i < held->count; i++) {
+		if (held->list[i].payload_type != payload_type)
+			continue;
+		first = first == HELD_HEADERS ? i : first;
+		last = i;
+		packets++;
+	}
+	if (packets < GUESS_LEAST_PACKETS)
+		return 0;
+	const nstime time = held->list[last].arrival - held->list[first].arrival;
+	const uint32_t ticks = held->list[last].timestamp - held->list[first].timestamp;
+	if (time < GUESS_LEAST_TIME)
+		return 0;
+	const double hz = ticks / ns_to_s(time);
+	for (size_t i = 0; i < ARRAY_LEN(guessable_hz); i++)
+		if (fabs(hz / guessable_hz[i] - 1) <= GUESS_WITHIN)
+			return guessable_hz[i];
+	return 0;
+}
+
+void stream_decide(struct stream *stream)
+{
+	if (!stream->held)
+		return;
+	for (uint8_t i = 0; i < stream->type_count; i++) {
+		struct stream_type *type = &stream->types[i];
+		if (!type->undecided)
+			continue;
+		type->undecided = false;
+		type->meaning.clock_hz = guess_clock(stream->held, type->payload_type);
+		if (type->meaning.clock_hz)
+			type->meaning.basis = CLOCK_GUESSED;
+	}
+	replay(stream);
+}
+
+static void hold(struct stream *stream, const struct timing *timing, bool restart)
+{
+	struct held_headers *held = stream->held;
+	const uint32_t at = held->count++;
+	held->list[at].arrival = timing->arrival;
+	held->list[at].extended = timing->extended;
+	held->list[at].timestamp = timing->timestamp;
+	held->list[at].payload_type = timing->payload_type;
+	held->list[at].restart = restart;
+	if (held->count == HELD_HEADERS)
+		stream_decide(stream);
+}
+
+/* Headers of 4 bytes while the first bit is set, then one of 1 byte. */
+bool stream_red_primary(struct span payload, uint8_t *payload_type)
+{
+	struct reader r = reader_of(payload);
+	for (;;) {
+		const uint8_t first = read_u8(&r);
+		if (r.ran_out)
+			return false;
+		if (!(first & 0x80)) {
+			*payload_type = first;
+			return true;
+		}
+		take(&r, 3);
+	}
+}
+
+static void time_packet(struct stream *stream, const struct timing *timing,
+                        const struct stream_type *type, bool restart)
+{
+	if (restart)
+		jitter_restart(&stream->jitter);
+	if (stream->held && (stream->held->count > 0 || (type && type->undecided)))
+		hold(stream, timing, restart);
+	else if (type && has_jitter(type))
+		jitter_update(&stream->jitter, timing);
+}
+
+/*
+ * A jump that was no jump: numbers, timestamps and the clock on the wall agree that so
+ * many packets were sent and none came (quality.md section 9, real outage).
+ */
+static void charge_outage(struct stream *stream, const struct stream_type *type,
+                          int64_t max_before)
+{
+	const struct jitter *j = &stream->jitter;
+	if (!type || !has_jitter(type) || !j->has_reference)
+		return;
+	const uint16_t ahead = (uint16_t)(stream->sequence.held - (uint16_t)max_before);
+	const double gap_ms = ns_to_ms(stream->jumped.arrival - j->reference.arrival);
+	const double due_ms = ahead * jitter_ptime_ms(j);
+	const uint32_t ticks = stream->jumped.timestamp - j->reference.timestamp;
+	const double step_ms = ticks * 1000.0 / type->meaning.clock_hz;
+	if (gap_ms > 0 && fabs(due_ms / gap_ms - 1) <= OUTAGE_AGREE &&
+	    fabs(step_ms / gap_ms - 1) <= OUTAGE_AGREE)
+		stream->outage_lost += ahead - 1u;
+}
+
+static struct timing timing_of(const struct stream_packet *packet, int64_t extended,
+                               const struct stream_type *type)
+{
+	return (struct timing){ packet->arrival, extended, packet->timestamp,
+		                type ? type->meaning.clock_hz : 0, packet->payload_type };
+}
+
+static void begin_segment(struct stream *stream, int64_t extended, int64_t max_before,
+                          const struct stream_type *type)
+{
+	charge_outage(stream, type, max_before);
+	delta_restart(&stream->delta);
+	stream->jumped.extended = extended;
+	stream->jumped.clock_hz = type ? type->meaning.clock_hz : 0;
+	const bool counts = type && type->kind != CODEC_KIND_COMFORT_NOISE;
+	delta_update(&stream->delta, stream->jumped.arrival, extended,
+	             stream->jumped.payload_type, stream->jumped_marker, counts);
+	time_packet(stream, &stream->jumped, type, true);
+}
+
+void stream_update(struct stream *stream, const struct stream_packet *packet,
+                   struct stream_type *type, const struct stream_type *heard)
+{
+	const int64_t max_before = stream->sequence.max;
+	const struct sequence_step step = sequence_update(&stream->sequence, packet->sequence);
+	stream->packets++;
+	if (packet->arrival > stream->last)
+		stream->last = packet->arrival;
+	else if (packet->arrival < stream->last)
+		stream->backwards++;
+	if (type)
+		type->packets++;
+	if (step.verdict == SEQUENCE_HELD) {
+		stream->jumped = timing_of(packet, 0, heard);
+		stream->jumped_marker = packet->marker;
+		return;
+	}
+	if (step.verdict == SEQUENCE_RESTART)
+		begin_segment(stream, step.extended - 1, max_before, heard);
+
+	const bool counts = !heard || heard->kind != CODEC_KIND_COMFORT_NOISE;
+	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
+	             packet->marker, counts);
+	if (step.verdict == SEQUENCE_DUPLICATE) {
+		const nstime since = packet->arrival - stream->newest_arrival;
+		stream->close_copies += since <= COPY_WITHIN && since >= -COPY_WITHIN;
+		return;
+	}
+	if (step.verdict != SEQUENCE_LATE)
+		stream->newest_arrival = packet->arrival;
+	const struct timing timing = timing_of(packet, step.extended, heard);
+	time_packet(stream, &timing, heard, false);
+}
