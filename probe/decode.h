@@ -1,6 +1,7 @@
 /*
  * decode.h - a frame to a packet: link layer, tunnels, IP and its fragments, UDP, and TCP
- * segments as far as tcp_stream.h needs them.
+ * segments as far as tcp_stream.h needs them.  Checksums are not looked at: captures on a
+ * sending host are full of wrong ones that the network card puts right.
  */
 #ifndef EARSHOT_PROBE_DECODE_H
 #define EARSHOT_PROBE_DECODE_H
@@ -9,7 +10,8 @@
 #include "probe/frame.h"
 
 enum decode_result {
-	DECODED_DATAGRAM,    /* packet is a whole UDP (or SCTP, ICMP error) datagram */
+	DECODED_DATAGRAM,    /* packet is a whole UDP datagram, or an ICMP error about one:
+	                      * TRANSPORT_ICMP, src and dst as quoted, no payload */
 	DECODED_SEGMENT,     /* packet is a TCP segment: `tcp` is filled, payload is its data */
 	DECODED_HELD,        /* an IP fragment, kept until its datagram is whole */
 	DECODED_NOT_OURS,    /* well formed, but not IP, or an IP protocol we do not read */
@@ -36,6 +38,10 @@ struct tcp_header {
 	bool syn, fin, rst, ack;
 };
 
+/*
+ * Only what `result` promises is filled: packet for datagrams and segments, tcp for
+ * segments.
+ */
 struct decoded {
 	enum decode_result result;
 	enum decode_reason reason;
@@ -45,11 +51,24 @@ struct decoded {
 	struct tcp_header tcp;
 };
 
+/*
+ * What became of the frames that were DECODED_HELD; their sum is how many there were.
+ * The frame that completes a datagram is not among them: it had a result of its own.
+ */
+struct decoder_held {
+	uint64_t waiting;   /* in datagrams that are not whole yet */
+	uint64_t joined;    /* in datagrams that became whole */
+	uint64_t timed_out; /* REASON_FRAGMENT_TIMEOUT */
+	uint64_t evicted;   /* REASON_FRAGMENTS_FULL */
+	uint64_t refused;   /* REASON_FRAGMENT: a later fragment contradicted them */
+};
+
 struct decoder;
 
 /* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM. */
 MUST_CHECK enum status decoder_new(size_t fragment_bytes, struct decoder **out);
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out);
+struct decoder_held decoder_held(const struct decoder *decoder);
 void decoder_free(struct decoder *decoder);
 
 #endif
