@@ -180,6 +180,8 @@ static const struct {
 	  0.5, 8, NAN, 91.318478, 4.369948, NAN, NAN, 8, ITU },
 	{ "but no more than 2 from 2 % on", ANY(PCMU),
 	  5, 8, NAN, 75.996063, 3.864123, NAN, NAN, 2, ITU },
+	{ "and 2 % is already too much", ANY(PCMU),
+	  2, 4, NAN, 85.926514, 4.226896, NAN, NAN, 2, ITU },
 	{ "2 % random loss, not concealed", FLAG(PCMA, no_plc),
 	  2, 1, NAN, 63.047478, 3.256361, NAN, NAN, 1, ITU },
 	{ "bursts do not count without concealment", FLAG(PCMA, no_plc),
