@@ -190,18 +190,16 @@ until_bound() {
 	exit 1
 }
 
-# baresip_start HOST USER HERTZ ACCOUNT_OPTIONS OPTION...: a softphone that plays a
+# baresip_start HOST ADDRESS_OF_RECORD HERTZ ACCOUNT_OPTIONS: a softphone that plays a
 # tone into its calls; commands go to it by baresip_do.
 baresip_start() {
-	local host=$1 user=$2 hertz=$3 account=$4 dir=$WORK/baresip.$1
-	shift 4
+	local host=$1 aor=$2 hertz=$3 account=$4 dir=$WORK/baresip.$1
 	mkdir "$dir"
 	sox -n -r 8000 -c 1 -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
 	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|" "$MAKE/baresip/config" >"$dir/config"
-	echo "<sip:$user@${ADDR[$host]}>;regint=0;audio_codecs=PCMA/8000/1;$account" \
-		>"$dir/accounts"
+	echo "<sip:$aor>;audio_codecs=PCMA/8000/1;$account" >"$dir/accounts"
 	: >"$dir/contacts"
-	start "$host" "baresip.$host.log" baresip -f "$dir" "$@"
+	start "$host" "baresip.$host.log" baresip -f "$dir"
 	until_bound "$host" 4444
 }
 

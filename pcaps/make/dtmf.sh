@@ -4,8 +4,8 @@
 
 lan caller callee
 record
-baresip_start callee bob 600 "answermode=auto"
-baresip_start caller alice 440 ""
+baresip_start callee "bob@${ADDR[callee]}" 600 "regint=0;answermode=auto"
+baresip_start caller "alice@${ADDR[caller]}" 440 "regint=0"
 baresip_do caller dial "sip:bob@${ADDR[callee]}"
 sleep 1
 for digit in 1 5 9 '*' 0 '#'; do

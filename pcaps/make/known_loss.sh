@@ -31,10 +31,10 @@ phone_received() {
 
 drop eth1 0.04
 drop eth2 0.02
-baresip_start callee bob 600 "answermode=auto"
+baresip_start callee "bob@${ADDR[callee]}" 600 "regint=0;answermode=auto"
 record_at router eth2 $NAME.pcap
 record_at router eth1 before.pcap
-baresip_start caller alice 440 ""
+baresip_start caller "alice@${ADDR[caller]}" 440 "regint=0"
 baresip_do caller dial "sip:bob@${ADDR[callee]}"
 sleep 17.5
 baresip_do caller hangup

@@ -6,7 +6,7 @@
 lan caller callee other
 ip netns exec "$(netns callee)" iptables -A INPUT -p udp --dport 5060 -j DROP
 record
-baresip_start caller alice 440 ""
+baresip_start caller "alice@${ADDR[caller]}" 440 "regint=0"
 baresip_do caller dial "sip:bob@${ADDR[callee]}"
 until_logged baresip.caller.log 'session closed' 400
 sleep 4

@@ -89,6 +89,13 @@ def packets(capture, display_filter, protocol):
                        frame.number("frame.number"), name, Layer(element))
 
 
+def expires(sip):
+    """Of the first contact that says, else of the header; RFC 3261 section 10.2.1.1."""
+    text = " ".join(sip.values["sip.contact.parameter"] + sip.values["sip.Expires"])
+    match = re.search(r"(?:expires=|^)(\d+)", text)
+    return match and int(match.group(1))
+
+
 def sip_messages(capture):
     for at, src, dst, frame, transport, sip in packets(capture, SIP, "sip"):
         method = sip.get("sip.CSeq.method")
@@ -103,9 +110,8 @@ def sip_messages(capture):
             "cseq_method": method, "cseq": sip.number("sip.CSeq.seq"),
             "from": sip.get("sip.from.addr"), "to": sip.get("sip.to.addr"),
             "from_tag": sip.get("sip.from.tag"), "to_tag": sip.get("sip.to.tag"),
-            "contact": sip.get("sip.contact.addr"),
-            "expires": sip.get("sip.contact.parameter") or sip.get("sip.Expires"),
-            "resend": sip.get("sip.resend") is not None,
+            "contact": sip.get("sip.contact.uri"), "expires_s": expires(sip),
+            "resend": sip.get("sip.resend-original") is not None,
         }
 
 
@@ -331,7 +337,9 @@ def registrations(messages):
                       and m["sip_call_id"] == request["sip_call_id"]), None)
         out.append({"at": request["at"], "src": request["src"], "registrar": request["dst"],
                     "aor": request["to"], "contact": request["contact"],
-                    "expires": request["expires"], "status": final and final["status"]})
+                    "expires_s": request["expires_s"],
+                    "granted_s": final and final["expires_s"],
+                    "status": final and final["status"]})
     return out
 
 
