@@ -52,7 +52,7 @@ static inline uint8_t read_u8(struct reader *r)
 static inline uint16_t read_u16(struct reader *r)
 {
 	const struct span b = take(r, 2);
-	return b.len ? (uint16_t)(b.at[0] << 8 | b.at[1]) : 0;
+	return b.len ? (uint16_t)((unsigned int)b.at[0] << 8 | b.at[1]) : 0;
 }
 
 static inline uint32_t read_u24(struct reader *r)
@@ -80,7 +80,7 @@ static inline uint64_t read_u64(struct reader *r)
 static inline uint16_t read_u16_le(struct reader *r)
 {
 	const struct span b = take(r, 2);
-	return b.len ? (uint16_t)(b.at[1] << 8 | b.at[0]) : 0;
+	return b.len ? (uint16_t)((unsigned int)b.at[1] << 8 | b.at[0]) : 0;
 }
 
 static inline uint32_t read_u32_le(struct reader *r)

@@ -88,6 +88,7 @@ struct stream {
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 
 	uint32_t leg;                          /* number of the media leg + 1; 0 = none */
+	uint32_t signalling_leg;               /* what the other machine calls it */
 	uint32_t next_of_leg, prev_of_leg;     /* stream numbers + 1 */
 	uint32_t node_in, node_out;            /* numbers of the nodes of dst and src */
 	uint32_t next_in, prev_in, next_out, prev_out;

@@ -1,0 +1,124 @@
+#include "analyzer/track/media.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/track/probation.h"
+
+enum { CACHE_LINE = 64, HOT_LINES = 6 }; /* of a stream, touched by each packet */
+
+enum status media_init(struct media *media, struct context *context)
+{
+	const struct limits *limits = &context->settings.limits;
+	*media = (struct media){ .context = context };
+	const size_t stream_size = (sizeof(struct stream) + CACHE_LINE - 1) / CACHE_LINE;
+	pool_init(&media->streams, stream_size * CACHE_LINE, (uint32_t)limits->streams);
+	pool_init(&media->nodes, sizeof(struct media_node),
+	          (uint32_t)(limits->expectations + 2 * limits->streams));
+	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
+	pool_init(&media->probations, sizeof(struct probation), (uint32_t)limits->probations);
+	if (map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
+	    map_init(&media->probation_map) != OK) {
+		media_free(media);
+		return ERR_NOMEM;
+	}
+	return OK;
+}
+
+void media_free(struct media *media)
+{
+	for (uint32_t i = 0; i < media->streams.reach; i++) {
+		struct stream *stream = pool_live(&media->streams, i);
+		if (stream) {
+			free(stream->held);
+			free(stream->rtcp);
+		}
+	}
+	for (uint32_t i = 0; i < media->legs.reach; i++) {
+		struct media_leg *leg = pool_live(&media->legs, i);
+		while (leg && leg->expectations) {
+			struct expectation *next = leg->expectations->next_of_leg;
+			free(leg->expectations);
+			leg->expectations = next;
+		}
+	}
+	pool_free(&media->streams);
+	pool_free(&media->nodes);
+	pool_free(&media->legs);
+	pool_free(&media->probations);
+	map_free(&media->stream_map);
+	map_free(&media->node_map);
+	map_free(&media->probation_map);
+}
+
+static struct flow flow_of(const struct packet *packet, uint32_t ssrc)
+{
+	return (struct flow){ packet->src, packet->dst, ssrc };
+}
+
+static bool may_be_rtp(const struct packet *packet)
+{
+	return packet->transport == TRANSPORT_UDP && packet->payload.len >= RTP_HEADER_BYTES &&
+	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
+}
+
+uint64_t media_hash(const struct media *media, const struct packet *packet)
+{
+	if (!may_be_rtp(packet))
+		return 0;
+	struct reader r = reader_of(packet->payload);
+	take(&r, 8);
+	const struct flow flow = flow_of(packet, read_u32(&r));
+	return hash_bytes(&media->context->settings.key, &flow, sizeof flow);
+}
+
+void media_prefetch_slot(const struct media *media, uint64_t hash)
+{
+	map_prefetch(&media->stream_map, hash);
+}
+
+void media_prefetch_stream(const struct media *media, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	const uint32_t number = map_next(&media->stream_map, &cursor);
+	if (number == MAP_NONE)
+		return;
+	const char *stream = (const char *)media_stream(media, number);
+	for (size_t line = 0; line < HOT_LINES; line++)
+		__builtin_prefetch(stream + line * CACHE_LINE, 1);
+}
+
+/* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */
+static enum media_claim feed_unknown(struct media *media, const struct packet *packet,
+                                     const struct rtp *rtp, const struct flow *flow,
+                                     uint64_t hash)
+{
+	const uint32_t in = media_node_find(media, &packet->dst);
+	const uint32_t out = media_node_find(media, &packet->src);
+	if (!media_is_expected(media, in, out, rtp->payload_type))
+		return media_probe(media, packet, rtp, flow, hash);
+	const uint32_t number = media_stream_new(media, flow, hash, packet);
+	if (number == MAP_NONE)
+		return MEDIA_NONE;
+	const struct stream_packet sp = stream_packet_of(packet->at, rtp);
+	media_stream_packet(media, number, &sp, packet->flags);
+	return MEDIA_RTP;
+}
+
+enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
+{
+	if (hash == 0)
+		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet) : MEDIA_NONE;
+	struct rtp rtp;
+	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK) {
+		count(media->context, COUNT_RTP_MALFORMED);
+		return MEDIA_NONE;
+	}
+	const struct flow flow = flow_of(packet, rtp.ssrc);
+	const uint32_t number = media_stream_find(media, &flow, hash);
+	if (number == MAP_NONE)
+		return feed_unknown(media, packet, &rtp, &flow, hash);
+	const struct stream_packet sp = stream_packet_of(packet->at, &rtp);
+	media_stream_packet(media, number, &sp, packet->flags);
+	return MEDIA_RTP;
+}

@@ -1,0 +1,159 @@
+/*
+ * media.h - the media machine: which packet belongs to which stream, and which stream to
+ * which leg.
+ *
+ * It knows signalling only as expectations ("leg L expects these formats at this
+ * endpoint") and answers with stream records; a join is a number, never a pointer.
+ *
+ * A new stream belongs to the call whose expectation at its destination is the newest, and
+ * within that call (one Call-ID over several hops) to the first hop; where nobody expects
+ * media at the destination, the endpoint it comes from decides (NAT, symmetric RTP).
+ */
+#ifndef EARSHOT_TRACK_MEDIA_H
+#define EARSHOT_TRACK_MEDIA_H
+
+#include "analyzer/base/map.h"
+#include "analyzer/base/pool.h"
+#include "analyzer/model/packet.h"
+#include "analyzer/track/context.h"
+#include "analyzer/track/stream.h"
+#include "analyzer/wire/sdp.h"
+
+enum { MEDIA_MAX_FORMATS = 32 }; /* kept of one media line */
+
+struct media_format {
+	uint8_t payload_type;
+	struct payload_meaning meaning;
+};
+
+/* One side of a leg says where it wants media, and what. */
+struct media_offer {
+	struct endpoint at;
+	enum direction direction; /* of the media that will arrive there */
+	bool secure;              /* SRTP */
+	size_t format_count;
+	struct media_format formats[MEDIA_MAX_FORMATS];
+};
+
+struct expectation;
+
+/* A leg as far as media is concerned. */
+struct media_leg {
+	uint64_t leg, call; /* ids */
+	nstime start;
+	bool incomplete;    /* begun before the capture: media may be older than the leg */
+	uint32_t signalling_leg; /* the other machine's number for it */
+	uint32_t first_stream;   /* number + 1 */
+	uint32_t expectation_count;
+	struct expectation *expectations; /* owned; newest first */
+};
+
+/* A transport address that media comes from or goes to. */
+struct media_node {
+	struct endpoint at;
+	uint64_t hash;
+	struct expectation *expectations; /* borrowed; newest first */
+	uint32_t first_in, first_out;     /* streams to and from here: number + 1 */
+};
+
+struct expectation {
+	struct expectation *next_at_node, *next_of_leg;
+	uint64_t order; /* of its first publication */
+	uint32_t node, leg;
+	enum direction direction;
+	bool secure;
+	uint8_t format_count;
+	struct media_format formats[]; /* C17 6.7.2.1: sized when it is made */
+};
+
+struct probation;
+
+struct media {
+	struct context *context; /* borrowed */
+	struct pool streams, nodes, legs, probations;
+	struct map stream_map, node_map, probation_map;
+	size_t held_blocks, expectations;
+	uint64_t next_order;
+	uint32_t stream_hand, probation_hand; /* where the search for something to evict goes on */
+};
+
+MUST_CHECK enum status media_init(struct media *media, struct context *context);
+void media_free(struct media *media);
+
+/* Hash of the flow that this packet would have as RTP; 0 for what cannot be RTP. */
+uint64_t media_hash(const struct media *media, const struct packet *packet);
+/* Two steps that fetch what media_feed will touch, each worth a memory latency. */
+void media_prefetch_slot(const struct media *media, uint64_t hash);
+void media_prefetch_stream(const struct media *media, uint64_t hash);
+
+enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP };
+
+/* A UDP datagram that is no SIP; hash as media_hash gave it. */
+enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash);
+
+/* Opens a leg; ERR_FULL, ERR_NOMEM.  *number names it from now on. */
+MUST_CHECK enum status media_leg_open(struct media *media, const struct media_leg *leg,
+                                      uint32_t *number);
+/* Publishes what a leg expects, or adds to what it expected there before. */
+void media_expect(struct media *media, uint32_t leg, const struct media_offer *offer);
+/* Time of the last packet in any of its streams, NSTIME_NONE without any. */
+nstime media_leg_last(const struct media *media, uint32_t leg);
+/* The leg is over: its streams become final at `at`, its expectations are forgotten. */
+void media_leg_close(struct media *media, uint32_t leg, nstime at);
+
+/* A stream's deadline has passed. */
+void media_deadline(struct media *media, struct deadline *deadline);
+/* End of input: all streams that are still open become final. */
+void media_finish(struct media *media, nstime at);
+
+/* A final stream: its record, and the signalling leg it belongs to (MAP_NONE: none). */
+uint32_t media_record(struct media *media, uint32_t stream, struct stream_record *out);
+/* After its record has been taken. */
+void media_release(struct media *media, uint32_t stream);
+
+/* --- between the files of the media machine ------------------------------------------ */
+
+/* media_node.c: the node of that endpoint; made if asked to. MAP_NONE if there is none. */
+uint32_t media_node_find(const struct media *media, const struct endpoint *at);
+uint32_t media_node_get(struct media *media, const struct endpoint *at);
+/* Gives the node back when nothing needs it any more. */
+void media_node_drop(struct media *media, uint32_t node);
+
+/* media_expect.c */
+struct media_join {
+	uint32_t leg; /* MAP_NONE: nobody expects it */
+	enum direction direction;
+	bool by_source;
+	bool secure;
+};
+struct media_join media_find_join(const struct media *media, uint32_t node_in,
+                                  uint32_t node_out);
+/* What that payload type means in the stream, by the best source there is. */
+struct payload_meaning media_meaning(const struct media *media, const struct stream *stream,
+                                     uint8_t payload_type);
+/* Does anybody expect this type at one of the two nodes?  For admission without probation. */
+bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t node_out,
+                       uint8_t payload_type);
+void media_join_stream(struct media *media, uint32_t stream, const struct media_join *join);
+void media_note_claims(struct media *media, struct stream *stream);
+/* Sent from an address that its sender's SDP does not name. */
+bool media_is_translated(const struct media *media, const struct stream *stream);
+
+/* media_stream.c */
+struct stream *media_stream(const struct media *media, uint32_t number);
+uint32_t media_stream_find(const struct media *media, const struct flow *flow, uint64_t hash);
+/* MAP_NONE when there is no room: counted. */
+uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
+                          const struct packet *packet);
+void media_stream_packet(struct media *media, uint32_t number,
+                         const struct stream_packet *packet, uint8_t packet_flags);
+void media_stream_close(struct media *media, uint32_t number, nstime at);
+
+/* media_probation.c: RTP that nobody announced. */
+enum media_claim media_probe(struct media *media, const struct packet *packet,
+                             const struct rtp *rtp, const struct flow *flow, uint64_t hash);
+
+/* media_rtcp.c */
+enum media_claim media_rtcp(struct media *media, const struct packet *packet);
+
+#endif

@@ -1,0 +1,53 @@
+/* media_node.c - transport addresses of media, and who cares about each. */
+#include "analyzer/track/media.h"
+
+static uint64_t hash_of(const struct media *media, const struct endpoint *at)
+{
+	return hash_bytes(&media->context->settings.key, at, sizeof *at);
+}
+
+static uint32_t find(const struct media *media, const struct endpoint *at, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&media->node_map, &cursor);
+		if (number == MAP_NONE)
+			return MAP_NONE;
+		const struct media_node *node = pool_at(&media->nodes, number);
+		if (endpoint_equal(&node->at, at))
+			return number;
+	}
+}
+
+uint32_t media_node_find(const struct media *media, const struct endpoint *at)
+{
+	return find(media, at, hash_of(media, at));
+}
+
+uint32_t media_node_get(struct media *media, const struct endpoint *at)
+{
+	const uint64_t hash = hash_of(media, at);
+	uint32_t number = find(media, at, hash);
+	if (number != MAP_NONE)
+		return number;
+	void *object;
+	if (pool_take(&media->nodes, &object, &number) != OK)
+		return MAP_NONE;
+	struct media_node *node = object;
+	node->at = *at;
+	node->hash = hash;
+	if (map_insert(&media->node_map, hash, number) != OK) {
+		pool_give(&media->nodes, number);
+		return MAP_NONE;
+	}
+	return number;
+}
+
+void media_node_drop(struct media *media, uint32_t number)
+{
+	struct media_node *node = pool_at(&media->nodes, number);
+	if (node->expectations || node->first_in || node->first_out)
+		return;
+	map_remove(&media->node_map, node->hash, number);
+	pool_give(&media->nodes, number);
+}

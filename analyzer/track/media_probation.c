@@ -1,0 +1,116 @@
+#include "analyzer/track/media.h"
+#include "analyzer/track/probation.h"
+
+#include <string.h>
+
+enum { EVICTION_SEARCH = 16 };
+
+static struct probation *probation_at(const struct media *media, uint32_t number)
+{
+	return pool_at(&media->probations, number);
+}
+
+static nstime last_of(const struct probation *p)
+{
+	return p->packets[p->count - 1].arrival;
+}
+
+static uint32_t find(const struct media *media, const struct flow *flow, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&media->probation_map, &cursor);
+		if (number == MAP_NONE ||
+		    memcmp(&probation_at(media, number)->flow, flow, sizeof *flow) == 0)
+			return number;
+	}
+}
+
+static void drop(struct media *media, uint32_t number)
+{
+	map_remove(&media->probation_map, probation_at(media, number)->hash, number);
+	pool_give(&media->probations, number);
+}
+
+/* Makes room: the longest silent of a few. */
+static void evict(struct media *media)
+{
+	uint32_t victim = MAP_NONE;
+	for (unsigned int i = 0; i < EVICTION_SEARCH; i++) {
+		const uint32_t number = media->probation_hand++ % media->probations.reach;
+		const struct probation *p = pool_live(&media->probations, number);
+		if (p && (victim == MAP_NONE ||
+		          last_of(p) < last_of(probation_at(media, victim))))
+			victim = number;
+	}
+	if (victim == MAP_NONE)
+		return;
+	const nstime idle = media->context->now - last_of(probation_at(media, victim));
+	if (idle < media->context->settings.limits.probation_idle)
+		count(media->context, COUNT_PROBATIONS_EVICTED);
+	drop(media, victim);
+}
+
+static void begin(struct media *media, const struct flow *flow, uint64_t hash,
+                  const struct stream_packet *packet)
+{
+	void *object;
+	uint32_t number;
+	if (media->probations.live == media->probations.cap)
+		evict(media);
+	if (pool_take(&media->probations, &object, &number) != OK)
+		return;
+	struct probation *p = object;
+	p->flow = *flow;
+	p->hash = hash;
+	p->packets[p->count++] = *packet;
+	if (map_insert(&media->probation_map, hash, number) != OK)
+		pool_give(&media->probations, number);
+}
+
+static bool goes_on(const struct media *media, const struct probation *p,
+                    const struct stream_packet *packet)
+{
+	const struct stream_packet *last = &p->packets[p->count - 1];
+	const uint16_t step = (uint16_t)(packet->sequence - last->sequence);
+	return packet->payload_type == last->payload_type && step >= 1 &&
+	       step <= PROBATION_MAX_STEP &&
+	       packet->arrival - last->arrival < media->context->settings.limits.probation_idle;
+}
+
+static enum media_claim admit(struct media *media, const struct packet *packet,
+                              const struct stream_packet *newest, uint32_t number)
+{
+	const struct probation p = *probation_at(media, number);
+	drop(media, number);
+	struct packet first = *packet;
+	first.at = p.packets[0].arrival;
+	const uint32_t stream = media_stream_new(media, &p.flow, p.hash, &first);
+	if (stream == MAP_NONE)
+		return MEDIA_NONE;
+	for (uint32_t i = 0; i < p.count; i++)
+		media_stream_packet(media, stream, &p.packets[i], 0);
+	media_stream_packet(media, stream, newest, packet->flags);
+	media->context->counters.of[COUNT_ADMITTED_PACKETS] += p.count;
+	return MEDIA_RTP;
+}
+
+enum media_claim media_probe(struct media *media, const struct packet *packet,
+                             const struct rtp *rtp, const struct flow *flow, uint64_t hash)
+{
+	struct stream_packet sp = stream_packet_of(packet->at, rtp);
+	sp.payload = (struct span){ 0 };
+	const uint32_t number = find(media, flow, hash);
+	if (number == MAP_NONE) {
+		begin(media, flow, hash, &sp);
+		return MEDIA_PENDING;
+	}
+	struct probation *p = probation_at(media, number);
+	if (!goes_on(media, p, &sp)) {
+		p->count = 0;
+	} else if (p->count == PROBATION_PACKETS - 1) {
+		return admit(media, packet, &sp, number);
+	}
+	p->packets[p->count++] = sp;
+	return MEDIA_PENDING;
+}

@@ -1,0 +1,268 @@
+/* media_stream.c - the table of streams: finding, opening, feeding and closing them. */
+#include "analyzer/track/media.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVICTION_SEARCH = 64 }; /* streams looked at for one to evict */
+
+struct stream *media_stream(const struct media *media, uint32_t number)
+{
+	return pool_at(&media->streams, number);
+}
+
+uint32_t media_stream_find(const struct media *media, const struct flow *flow, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&media->stream_map, &cursor);
+		if (number == MAP_NONE ||
+		    memcmp(&media_stream(media, number)->flow, flow, sizeof *flow) == 0)
+			return number;
+	}
+}
+
+/* Closes the longest silent of some streams that no leg claims. */
+static void evict(struct media *media)
+{
+	uint32_t victim = MAP_NONE;
+	for (unsigned int i = 0; i < EVICTION_SEARCH && media->streams.reach > 0; i++) {
+		const uint32_t number = media->stream_hand++ % media->streams.reach;
+		const struct stream *stream = pool_live(&media->streams, number);
+		if (!stream || stream->leg || !stream->deadline.position)
+			continue;
+		if (victim == MAP_NONE || stream->last < media_stream(media, victim)->last)
+			victim = number;
+	}
+	if (victim == MAP_NONE)
+		return;
+	media_stream(media, victim)->flags |= STREAM_EVICTED;
+	count(media->context, COUNT_STREAMS_EVICTED);
+	media_stream_close(media, victim, media->context->now);
+}
+
+static void link_nodes(struct media *media, uint32_t number)
+{
+	struct stream *stream = media_stream(media, number);
+	struct media_node *in = pool_at(&media->nodes, stream->node_in);
+	struct media_node *out = pool_at(&media->nodes, stream->node_out);
+	stream->next_in = in->first_in;
+	if (in->first_in)
+		media_stream(media, in->first_in - 1)->prev_in = number + 1;
+	in->first_in = number + 1;
+	stream->next_out = out->first_out;
+	if (out->first_out)
+		media_stream(media, out->first_out - 1)->prev_out = number + 1;
+	out->first_out = number + 1;
+}
+
+static void unlink_nodes(struct media *media, struct stream *stream)
+{
+	struct media_node *in = pool_at(&media->nodes, stream->node_in);
+	struct media_node *out = pool_at(&media->nodes, stream->node_out);
+	if (stream->next_in)
+		media_stream(media, stream->next_in - 1)->prev_in = stream->prev_in;
+	if (stream->prev_in)
+		media_stream(media, stream->prev_in - 1)->next_in = stream->next_in;
+	else
+		in->first_in = stream->next_in;
+	if (stream->next_out)
+		media_stream(media, stream->next_out - 1)->prev_out = stream->prev_out;
+	if (stream->prev_out)
+		media_stream(media, stream->prev_out - 1)->next_out = stream->next_out;
+	else
+		out->first_out = stream->next_out;
+	const uint32_t node_in = stream->node_in;
+	const uint32_t node_out = stream->node_out;
+	media_node_drop(media, node_in);
+	if (node_out != node_in)
+		media_node_drop(media, node_out);
+}
+
+static void unlink_leg(struct media *media, struct stream *stream)
+{
+	if (stream->next_of_leg)
+		media_stream(media, stream->next_of_leg - 1)->prev_of_leg = stream->prev_of_leg;
+	if (stream->prev_of_leg) {
+		media_stream(media, stream->prev_of_leg - 1)->next_of_leg = stream->next_of_leg;
+	} else {
+		struct media_leg *leg = pool_at(&media->legs, stream->leg - 1);
+		leg->first_stream = stream->next_of_leg;
+	}
+}
+
+static uint64_t id_of(const struct media *media, const struct stream *stream)
+{
+	struct id_builder id = id_begin(media->context, RECORD_STREAM);
+	id_add_endpoint(&id, &stream->flow.src);
+	id_add_endpoint(&id, &stream->flow.dst);
+	id_add_number(&id, stream->flow.ssrc);
+	id_add_number(&id, (uint64_t)stream->first);
+	return id_end(&id);
+}
+
+/* Takes a stream and its two nodes, or nothing. */
+static enum status take_slot(struct media *media, const struct flow *flow, uint32_t *number)
+{
+	void *object;
+	enum status status = pool_take(&media->streams, &object, number);
+	if (status != OK)
+		return status;
+	struct stream *stream = object;
+	stream->node_in = media_node_get(media, &flow->dst);
+	stream->node_out = media_node_get(media, &flow->src);
+	if (stream->node_in != MAP_NONE && stream->node_out != MAP_NONE)
+		return OK;
+	if (stream->node_in != MAP_NONE)
+		media_node_drop(media, stream->node_in);
+	if (stream->node_out != MAP_NONE && stream->node_out != stream->node_in)
+		media_node_drop(media, stream->node_out);
+	pool_give(&media->streams, *number);
+	return ERR_FULL;
+}
+
+uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
+                          const struct packet *packet)
+{
+	struct context *context = media->context;
+	uint32_t number;
+	enum status status = take_slot(media, flow, &number);
+	if (status == OK && (status = map_insert(&media->stream_map, hash, number)) != OK) {
+		const struct stream *stream = media_stream(media, number);
+		const uint32_t in = stream->node_in;
+		const uint32_t out = stream->node_out;
+		pool_give(&media->streams, number);
+		media_node_drop(media, in);
+		if (out != in)
+			media_node_drop(media, out);
+	}
+	if (status != OK) {
+		context_count_failure(context, status, COUNT_STREAMS_NOT_TRACKED);
+		if (status == ERR_FULL)
+			evict(media);
+		return MAP_NONE;
+	}
+	struct stream *stream = media_stream(media, number);
+	stream->flow = *flow;
+	stream->hash = hash;
+	stream->first = stream->last = packet->at;
+	stream->dscp = packet->dscp;
+	stream->id = id_of(media, stream);
+	stream->deadline.kind = DEADLINE_STREAM;
+	stream->deadline.number = number;
+	link_nodes(media, number);
+	count(context, COUNT_STREAMS);
+
+	const struct media_join join = media_find_join(media, stream->node_in, stream->node_out);
+	if (join.leg != MAP_NONE)
+		media_join_stream(media, number, &join);
+	else if (deadline_set(&context->deadlines, &stream->deadline,
+	                      context->now + context->settings.limits.stream_idle) != OK)
+		count(context, COUNT_NO_MEMORY); /* it then stays until the end of input */
+	return number;
+}
+
+static void give_held_block(struct media *media, struct stream *stream)
+{
+	if (media->held_blocks < media->context->settings.limits.held_headers)
+		stream->held = calloc(1, sizeof *stream->held);
+	if (stream->held)
+		media->held_blocks++;
+	else
+		count(media->context, COUNT_HEADERS_NOT_KEPT);
+}
+
+static void take_held_block(struct media *media, struct stream *stream)
+{
+	if (!stream->held)
+		return;
+	free(stream->held);
+	stream->held = NULL;
+	media->held_blocks--;
+}
+
+static struct stream_type *type_of(struct media *media, struct stream *stream, uint8_t type)
+{
+	struct stream_type *known = stream_type(stream, type);
+	if (known)
+		return known;
+	const struct payload_meaning meaning = media_meaning(media, stream, type);
+	known = stream_add_type(stream, type, &meaning);
+	if (stream_wants_held(stream))
+		give_held_block(media, stream);
+	return known;
+}
+
+void media_stream_packet(struct media *media, uint32_t number,
+                         const struct stream_packet *packet, uint8_t packet_flags)
+{
+	struct stream *stream = media_stream(media, number);
+	struct stream_type *type = type_of(media, stream, packet->payload_type);
+	const struct stream_type *heard = type;
+	uint8_t primary;
+	if (type && __builtin_expect(type->kind == CODEC_KIND_REDUNDANCY, 0) &&
+	    stream_red_primary(packet->payload, &primary)) {
+		heard = type_of(media, stream, primary);
+		type = stream_type(stream, packet->payload_type);
+	}
+	if (packet_flags & PACKET_TRUNCATED)
+		stream->flags |= STREAM_TRUNCATED;
+	stream_update(stream, packet, type, heard);
+	if (__builtin_expect(stream->held != NULL, 0) && stream->held->count == 0)
+		take_held_block(media, stream);
+}
+
+void media_stream_close(struct media *media, uint32_t number, nstime at)
+{
+	struct context *context = media->context;
+	struct stream *stream = media_stream(media, number);
+	stream_decide(stream);
+	take_held_block(media, stream);
+	deadline_clear(&context->deadlines, &stream->deadline);
+	map_remove(&media->stream_map, stream->hash, number);
+	if (stream->leg) {
+		if (media_is_translated(media, stream))
+			stream->flags |= STREAM_NAT;
+		unlink_leg(media, stream);
+	}
+	unlink_nodes(media, stream);
+	const struct final final = { at, stream->id, number, RECORD_STREAM };
+	if (finals_add(&context->finals, final) != OK) {
+		count(context, COUNT_NO_MEMORY);
+		media_release(media, number);
+	}
+}
+
+uint32_t media_record(struct media *media, uint32_t number, struct stream_record *out)
+{
+	const struct stream *stream = media_stream(media, number);
+	stream_record(stream, out);
+	return stream->leg ? stream->signalling_leg : MAP_NONE;
+}
+
+void media_release(struct media *media, uint32_t number)
+{
+	free(media_stream(media, number)->rtcp);
+	pool_give(&media->streams, number);
+}
+
+void media_deadline(struct media *media, struct deadline *deadline)
+{
+	struct context *context = media->context;
+	const struct stream *stream = media_stream(media, deadline->number);
+	const nstime due = stream->last + context->settings.limits.stream_idle;
+	if (due <= deadline->at)
+		media_stream_close(media, deadline->number, deadline->at);
+	else if (deadline_set(&context->deadlines, deadline, due) != OK)
+		count(context, COUNT_NO_MEMORY);
+}
+
+void media_finish(struct media *media, nstime at)
+{
+	/* A slot is final when it is in no map: those wait for their record already. */
+	for (uint32_t number = 0; number < media->streams.reach; number++) {
+		const struct stream *stream = pool_live(&media->streams, number);
+		if (stream && media_stream_find(media, &stream->flow, stream->hash) == number)
+			media_stream_close(media, number, at);
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * probation.h - a flow that looks like RTP though nobody announced it: five packets of one
+ * SSRC and payload type, each 1 to 50 numbers on, make it a stream (quality.md 4.1).
+ */
+#ifndef EARSHOT_TRACK_PROBATION_H
+#define EARSHOT_TRACK_PROBATION_H
+
+#include "analyzer/track/stream.h"
+
+enum {
+	PROBATION_PACKETS = 5, /* the last of them admits */
+	PROBATION_MAX_STEP = 50,
+};
+
+struct probation {
+	struct flow flow;
+	uint64_t hash;
+	uint32_t count;
+	struct stream_packet packets[PROBATION_PACKETS - 1]; /* without their payload */
+};
+
+#endif
