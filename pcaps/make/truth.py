@@ -96,6 +96,14 @@ def expires(sip):
     return match and int(match.group(1))
 
 
+def session(sip):
+    """The one media line of an SDP body, with its direction if it says."""
+    media = sip.get("sdp.media")
+    words = ("sendrecv", "sendonly", "recvonly", "inactive")
+    said = [word for word in sip.values["sdp.media_attr"] if word in words]
+    return media and " ".join([media, *said])
+
+
 def sip_messages(capture):
     for at, src, dst, frame, transport, sip in packets(capture, SIP, "sip"):
         method = sip.get("sip.CSeq.method")
@@ -111,7 +119,7 @@ def sip_messages(capture):
             "from": sip.get("sip.from.addr"), "to": sip.get("sip.to.addr"),
             "from_tag": sip.get("sip.from.tag"), "to_tag": sip.get("sip.to.tag"),
             "contact": sip.get("sip.contact.uri"), "expires_s": expires(sip),
-            "resend": sip.get("sip.resend-original") is not None,
+            "resend": sip.get("sip.resend-original") is not None, "sdp": session(sip),
         }
 
 
@@ -144,7 +152,8 @@ def leg_of(messages):
             "bye_2xx": first_at(messages, lambda m: m["cseq_method"] == "BYE"
                                 and m["status"] and m["status"] < 300),
         },
-        "messages": [{key: m[key] for key in ("at", "frame", "what", "src")} for m in messages],
+        "messages": [{key: m[key] for key in ("at", "frame", "what", "src", "sdp") if m[key]}
+                     for m in messages],
     }
 
 
