@@ -1,0 +1,344 @@
+#include "schema/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/field_text.h"
+#include "schema/utf8.h"
+
+enum {
+	SQL_MAX = 4096,
+	RUN_PARAMETER = 1, /* then the fields in their order, then a message's raw, raw_cut */
+	FIRST_FIELD = 2,
+	MAX_LISTS = 3, /* in one record */
+	MAX_ENDPOINTS = 2,
+};
+
+struct store {
+	sqlite3 *db;                              /* owned */
+	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned */
+	char *path;                               /* owned */
+	int64_t run;                              /* 0 = none begun */
+	enum status status;                       /* of this run: what broke it */
+	struct db_error error;
+
+	/* What the record being bound looks like as text. */
+	char lists[MAX_LISTS][FIELD_LIST_SIZE];
+	char endpoints[MAX_ENDPOINTS][ENDPOINT_TEXT_SIZE];
+	size_t list_count, endpoint_count;
+};
+
+static enum status store_failed(struct store *store)
+{
+	return store->status = db_failed(store->db, store->path, &store->error);
+}
+
+static enum status run_sql(struct store *store, const char *sql)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return store_failed(store);
+	return OK;
+}
+
+/* INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own. */
+static enum status prepare_insert(struct store *store, enum record_kind kind)
+{
+	char sql[SQL_MAX];
+	const struct field_table table = record_fields(kind);
+	size_t parameters = table.count + 1;
+	int len = snprintf(sql, sizeof sql, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
+	for (size_t i = 0; i < table.count; i++)
+		len += snprintf(sql + len, sizeof sql - (size_t)len, ", \"%s\"",
+		                table.fields[i].name);
+	if (kind == RECORD_MESSAGE) {
+		len += snprintf(sql + len, sizeof sql - (size_t)len, ", raw, raw_cut");
+		parameters += 2;
+	}
+	len += snprintf(sql + len, sizeof sql - (size_t)len, ") VALUES (?");
+	for (size_t i = 1; i < parameters; i++)
+		len += snprintf(sql + len, sizeof sql - (size_t)len, ",?");
+	len += snprintf(sql + len, sizeof sql - (size_t)len, ")");
+	assert((size_t)len < sizeof sql);
+
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	                       &store->inserts[kind], NULL) != SQLITE_OK)
+		return store_failed(store);
+	return OK;
+}
+
+static enum status store_prepare(struct store *store)
+{
+	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+		if (prepare_insert(store, kind) != OK)
+			return store->status;
+	}
+	return OK;
+}
+
+enum status store_open(const char *path, struct store **out, struct db_error *error)
+{
+	struct store *store = calloc(1, sizeof *store);
+	if (!store || !(store->path = strdup(path))) {
+		free(store);
+		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
+		return ERR_NOMEM;
+	}
+	enum status status = db_open_write(path, DB_BUSY_MS, &store->db, error);
+	if (status == OK && (status = store_prepare(store)) != OK)
+		*error = store->error;
+	if (status != OK) {
+		store_close(store);
+		return status;
+	}
+	*out = store;
+	return OK;
+}
+
+static enum status insert_run(struct store *store, const struct run_info *info)
+{
+	static const char sql[] = "INSERT INTO run (digest, options, files, sensor, program, "
+				  "frames, written) VALUES (x'', ?, '[]', ?, ?, 0, 0)";
+	sqlite3_stmt *statement = NULL;
+	const bool done = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	                  sqlite3_bind_text(statement, 1, info->options, -1, SQLITE_STATIC) ==
+	                          SQLITE_OK &&
+	                  sqlite3_bind_text(statement, 2, info->sensor, -1, SQLITE_STATIC) ==
+	                          SQLITE_OK &&
+	                  sqlite3_bind_text(statement, 3, info->program, -1, SQLITE_STATIC) ==
+	                          SQLITE_OK &&
+	                  sqlite3_step(statement) == SQLITE_DONE;
+	const enum status status = done ? OK : store_failed(store);
+	sqlite3_finalize(statement);
+	store->run = done ? sqlite3_last_insert_rowid(store->db) : 0;
+	return status;
+}
+
+static enum status add_file(struct store *store, const char *file)
+{
+	static const char sql[] = "UPDATE run SET files = json_insert(files, '$[#]', ?) "
+				  "WHERE id = ?";
+	sqlite3_stmt *statement = NULL;
+	const bool done = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	                  sqlite3_bind_text(statement, 1, file, -1, SQLITE_STATIC) == SQLITE_OK &&
+	                  sqlite3_bind_int64(statement, 2, store->run) == SQLITE_OK &&
+	                  sqlite3_step(statement) == SQLITE_DONE;
+	const enum status status = done ? OK : store_failed(store);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+enum status store_begin_run(struct store *store, const struct run_info *info)
+{
+	assert(!store->run);
+	store->status = OK;
+	if (run_sql(store, "BEGIN IMMEDIATE") != OK || insert_run(store, info) != OK)
+		return store->status;
+	for (size_t i = 0; i < info->file_count; i++) {
+		if (add_file(store, info->files[i]) != OK)
+			return store->status;
+	}
+	return OK;
+}
+
+/*
+ * Texts stay where they are: they are bound without a copy, and nobody reads them after the
+ * statement's step.
+ */
+static int bind_wire_text(sqlite3_stmt *insert, int parameter, const char *bytes)
+{
+	const struct text t = text_from(bytes);
+	if (t.len == 0)
+		return sqlite3_bind_null(insert, parameter);
+	if (utf8_valid(t))
+		return sqlite3_bind_text(insert, parameter, t.at, (int)t.len, SQLITE_STATIC);
+	return sqlite3_bind_blob(insert, parameter, t.at, (int)t.len, SQLITE_STATIC);
+}
+
+static int bind_time(sqlite3_stmt *insert, int parameter, nstime t)
+{
+	if (t == NSTIME_NONE)
+		return sqlite3_bind_null(insert, parameter);
+	/* Rounded down, before 1970 too. */
+	return sqlite3_bind_int64(insert, parameter, t / NS_PER_US - (t % NS_PER_US < 0));
+}
+
+static int bind_known(sqlite3_stmt *insert, int parameter, uint64_t number)
+{
+	if (number == 0)
+		return sqlite3_bind_null(insert, parameter);
+	return sqlite3_bind_int64(insert, parameter, (int64_t)number);
+}
+
+static int bind_endpoint(struct store *store, sqlite3_stmt *insert, int parameter,
+                         const struct field *field, const struct record *record)
+{
+	static const struct endpoint unknown;
+	if (endpoint_equal(field_at(record, field), &unknown))
+		return sqlite3_bind_null(insert, parameter);
+	assert(store->endpoint_count < MAX_ENDPOINTS);
+	char *text = store->endpoints[store->endpoint_count++];
+	const size_t len = field_format_endpoint(field, record, text);
+	return sqlite3_bind_text(insert, parameter, text, (int)len, SQLITE_STATIC);
+}
+
+static int bind_list(struct store *store, sqlite3_stmt *insert, int parameter,
+                     const struct field *field, const struct record *record)
+{
+	assert(store->list_count < MAX_LISTS);
+	char *text = store->lists[store->list_count++];
+	const size_t len = field_format_list(field, record, text);
+	return sqlite3_bind_text(insert, parameter, text, (int)len, SQLITE_STATIC);
+}
+
+static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
+                      const struct field *field, const struct record *record)
+{
+	const void *value = field_at(record, field);
+	const char *name;
+	switch (field->type) {
+	case FIELD_ID:
+	case FIELD_NUMBER:
+		return bind_known(insert, parameter, *(const uint64_t *)value);
+	case FIELD_TEXT:
+		return bind_wire_text(insert, parameter, value);
+	case FIELD_TIME:
+		return bind_time(insert, parameter, *(const nstime *)value);
+	case FIELD_ENDPOINT:
+	case FIELD_ADDRESS:
+		return bind_endpoint(store, insert, parameter, field, record);
+	case FIELD_COUNT:
+		return sqlite3_bind_int64(insert, parameter, (int64_t)*(const uint64_t *)value);
+	case FIELD_REAL: /* NaN becomes NULL */
+		return sqlite3_bind_double(insert, parameter, *(const double *)value);
+	case FIELD_FLAG:
+		return sqlite3_bind_int(insert, parameter, *(const bool *)value);
+	case FIELD_SSRC:
+		return sqlite3_bind_int64(insert, parameter, *(const uint32_t *)value);
+	case FIELD_NAME:
+	case FIELD_CODEC:
+		name = field_name_of(field, record);
+		return sqlite3_bind_text(insert, parameter, name, -1, SQLITE_STATIC);
+	case FIELD_FLAGS:
+	case FIELD_IDS:
+	case FIELD_CODECS:
+	case FIELD_PAYLOAD_TYPES:
+		return bind_list(store, insert, parameter, field, record);
+	}
+	return SQLITE_MISUSE;
+}
+
+static bool bind_raw(sqlite3_stmt *insert, int parameter, struct span tail)
+{
+	const bool cut = tail.len > STORE_RAW_MAX;
+	const int len = cut ? STORE_RAW_MAX : (int)tail.len;
+	return sqlite3_bind_blob(insert, parameter, tail.at, len, SQLITE_STATIC) == SQLITE_OK &&
+	       sqlite3_bind_int(insert, parameter + 1, cut) == SQLITE_OK;
+}
+
+static bool bind_record(struct store *store, const struct record *record)
+{
+	sqlite3_stmt *insert = store->inserts[record->kind];
+	const struct field_table table = record_fields(record->kind);
+	store->list_count = 0;
+	store->endpoint_count = 0;
+	if (sqlite3_bind_int64(insert, RUN_PARAMETER, store->run) != SQLITE_OK)
+		return false;
+	for (size_t i = 0; i < table.count; i++) {
+		if (bind_field(store, insert, FIRST_FIELD + (int)i, &table.fields[i], record) !=
+		    SQLITE_OK)
+			return false;
+	}
+	return record->kind != RECORD_MESSAGE ||
+	       bind_raw(insert, FIRST_FIELD + (int)table.count, record->tail);
+}
+
+enum status store_add(struct store *store, const struct record *record)
+{
+	assert(store->run);
+	if (store->status != OK)
+		return store->status;
+	sqlite3_stmt *insert = store->inserts[record->kind];
+	if (!bind_record(store, record) || sqlite3_step(insert) != SQLITE_DONE)
+		store_failed(store);
+	sqlite3_reset(insert);
+	return store->status;
+}
+
+/* Has a run of these frames, with this run's options, been completed before? */
+static enum status find_same(struct store *store, const uint8_t *digest, bool *found)
+{
+	static const char sql[] = "SELECT 1 FROM run WHERE digest = ? AND options = "
+				  "(SELECT options FROM run WHERE id = ?)";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_blob(statement, 1, digest, 16, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, 2, store->run);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	*found = code == SQLITE_ROW;
+	const enum status status =
+		code == SQLITE_ROW || code == SQLITE_DONE ? OK : store_failed(store);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static enum status complete_run(struct store *store, const struct run_result *result)
+{
+	static const char sql[] = "UPDATE run SET digest = ?, frames = ?, written = ?, "
+				  "summary = ? WHERE id = ?";
+	sqlite3_stmt *statement = NULL;
+	const bool done =
+		sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+		sqlite3_bind_blob(statement, 1, result->digest, sizeof result->digest,
+	                          SQLITE_STATIC) == SQLITE_OK &&
+		sqlite3_bind_int64(statement, 2, (int64_t)result->frames) == SQLITE_OK &&
+		sqlite3_bind_int64(statement, 3, result->written_us) == SQLITE_OK &&
+		sqlite3_bind_text(statement, 4, result->summary, -1, SQLITE_STATIC) == SQLITE_OK &&
+		sqlite3_bind_int64(statement, 5, store->run) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_DONE;
+	const enum status status = done ? OK : store_failed(store);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static void undo_run(struct store *store)
+{
+	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->run = 0;
+}
+
+enum status store_end_run(struct store *store, const struct run_result *result,
+                          bool *already_there)
+{
+	*already_there = false;
+	if (store->status == OK)
+		store->status = find_same(store, result->digest, already_there);
+	if (store->status == OK && !*already_there && complete_run(store, result) == OK)
+		run_sql(store, "COMMIT");
+	if (store->status != OK || *already_there)
+		undo_run(store);
+	store->run = 0;
+	return store->status;
+}
+
+const char *store_error(const struct store *store)
+{
+	return store->error.text;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	if (store->run)
+		undo_run(store);
+	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++)
+		sqlite3_finalize(store->inserts[kind]);
+	db_close(store->db);
+	free(store->path);
+	free(store);
+}
