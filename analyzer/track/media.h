@@ -17,6 +17,7 @@
 #include "analyzer/model/packet.h"
 #include "analyzer/track/context.h"
 #include "analyzer/track/stream.h"
+#include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sdp.h"
 
 enum { MEDIA_MAX_FORMATS = 32 }; /* kept of one media line */
@@ -63,7 +64,7 @@ struct expectation {
 	enum direction direction;
 	bool secure;
 	uint8_t format_count;
-	struct media_format formats[]; /* C17 6.7.2.1: sized when it is made */
+	struct media_format formats[];
 };
 
 struct probation;
@@ -106,8 +107,12 @@ void media_deadline(struct media *media, struct deadline *deadline);
 /* End of input: all streams that are still open become final. */
 void media_finish(struct media *media, nstime at);
 
-/* A final stream: its record, and the signalling leg it belongs to (MAP_NONE: none). */
-uint32_t media_record(struct media *media, uint32_t stream, struct stream_record *out);
+/*
+ * A final stream: its record, the codecs heard in it, and the signalling leg it belongs to
+ * (MAP_NONE: none).
+ */
+uint32_t media_record(struct media *media, uint32_t stream, struct stream_record *out,
+                      struct used_codecs *used);
 /* After its record has been taken. */
 void media_release(struct media *media, uint32_t stream);
 

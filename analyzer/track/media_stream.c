@@ -181,13 +181,14 @@ static void take_held_block(struct media *media, struct stream *stream)
 	media->held_blocks--;
 }
 
-static struct stream_type *type_of(struct media *media, struct stream *stream, uint8_t type)
+static struct stream_type *type_of(struct media *media, struct stream *stream, uint8_t type,
+                                   nstime at)
 {
 	struct stream_type *known = stream_type(stream, type);
 	if (known)
 		return known;
 	const struct payload_meaning meaning = media_meaning(media, stream, type);
-	known = stream_add_type(stream, type, &meaning);
+	known = stream_add_type(stream, type, at, &meaning);
 	if (stream_wants_held(stream))
 		give_held_block(media, stream);
 	return known;
@@ -197,12 +198,12 @@ void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
 	struct stream *stream = media_stream(media, number);
-	struct stream_type *type = type_of(media, stream, packet->payload_type);
+	struct stream_type *type = type_of(media, stream, packet->payload_type, packet->arrival);
 	const struct stream_type *heard = type;
 	uint8_t primary;
 	if (type && __builtin_expect(type->kind == CODEC_KIND_REDUNDANCY, 0) &&
 	    stream_red_primary(packet->payload, &primary)) {
-		heard = type_of(media, stream, primary);
+		heard = type_of(media, stream, primary, packet->arrival);
 		type = stream_type(stream, packet->payload_type);
 	}
 	if (packet_flags & PACKET_TRUNCATED)
@@ -233,10 +234,16 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	}
 }
 
-uint32_t media_record(struct media *media, uint32_t number, struct stream_record *out)
+uint32_t media_record(struct media *media, uint32_t number, struct stream_record *out,
+                      struct used_codecs *used)
 {
 	const struct stream *stream = media_stream(media, number);
 	stream_record(stream, out);
+	*used = (struct used_codecs){ 0 };
+	for (uint8_t i = 0; i < stream->type_count; i++)
+		if (stream->types[i].kind == CODEC_KIND_AUDIO)
+			used_codecs_add(used, stream->types[i].meaning.codec,
+			                stream->types[i].first);
 	return stream->leg ? stream->signalling_leg : MAP_NONE;
 }
 

@@ -32,7 +32,7 @@ static void give_meaning(struct stream_type *type, const struct payload_meaning 
 	type->undecided = meaning->codec == CODEC_UNKNOWN && meaning->clock_hz == 0;
 }
 
-struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
+struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
                                     const struct payload_meaning *meaning)
 {
 	if (stream->type_count == RECORD_MAX_TYPES)
@@ -40,6 +40,7 @@ struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
 	struct stream_type *type = &stream->types[stream->type_count];
 	stream->type_at = stream->type_count++;
 	type->payload_type = payload_type;
+	type->first = at;
 	give_meaning(type, meaning);
 	if (type->kind == CODEC_KIND_REDUNDANCY)
 		stream->flags |= STREAM_FEC;
@@ -59,11 +60,14 @@ bool stream_wants_held(const struct stream *stream)
 	return !stream->held && any_undecided(stream);
 }
 
+#define VIDEO_HZ 90000 /* RFC 3551 section 5: the clock of video, and of nothing else */
+
 /* Only audio of a known clock has a jitter: no events, no comfort noise, no video. */
 static bool has_jitter(const struct stream_type *type)
 {
-	return type->meaning.clock_hz > 0 &&
-	       (type->kind == CODEC_KIND_AUDIO || type->kind == CODEC_KIND_UNKNOWN);
+	if (type->kind == CODEC_KIND_UNKNOWN)
+		return type->meaning.clock_hz > 0 && type->meaning.clock_hz != VIDEO_HZ;
+	return type->meaning.clock_hz > 0 && type->kind == CODEC_KIND_AUDIO;
 }
 
 static void replay(struct stream *stream)

@@ -34,6 +34,7 @@ struct payload_meaning {
 struct stream_type {
 	struct payload_meaning meaning;
 	uint64_t packets;
+	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it */
 	uint8_t payload_type;
 	uint8_t kind;    /* enum codec_kind */
 	bool undecided;  /* dynamic, and nobody has said what it is yet */
@@ -123,7 +124,7 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type);
  * Adds one; NULL when the stream has seen too many types already: such packets are counted
  * without a type.
  */
-struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
+struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
                                     const struct payload_meaning *meaning);
 
 /* A later SDP says what a type is.  Held headers are replayed if that decides them. */

@@ -29,7 +29,7 @@ enum { RTCP_MAX_REPORTS = 31, RTCP_MAX_BYE = 31 };
 struct rtcp_part {
 	uint8_t type;  /* enum rtcp_type or another */
 	uint8_t count; /* RC, SC or FMT */
-	struct span body; /* behind the 4-byte header, padding left out */
+	struct span body; /* behind the 4-byte header, padding left out; empty if encrypted */
 	uint32_t ssrc; /* of the sender; 0 in SDES and in an empty BYE */
 	uint64_t ntp;  /* SR: NTP timestamp */
 	uint32_t rtp_timestamp, packets, octets; /* SR */
@@ -44,7 +44,7 @@ struct rtcp_part {
 struct rtcp_walk {
 	struct reader reader;
 	bool encrypted; /* set by caller: SRTCP, only the first 8 bytes are clear */
-	bool first;
+	bool first;     /* no part has been read yet */
 };
 
 /*
@@ -55,7 +55,11 @@ bool rtcp_looks_like(struct span datagram, uint32_t wire_len);
 
 struct rtcp_walk rtcp_walk_begin(struct span datagram);
 
-/* OK: *out holds the next part.  ERR_NOT_FOUND at the end.  Else the packet is bad there. */
+/*
+ * OK: *out holds the next part.  ERR_NOT_FOUND at the end.  Else the packet is bad there
+ * and *out is not to be read: ERR_TRUNCATED past the captured bytes, ERR_UNSUPPORTED for
+ * another version, ERR_MALFORMED for counts or padding that the part's length denies.
+ */
 MUST_CHECK enum status rtcp_next(struct rtcp_walk *walk, struct rtcp_part *out);
 
 #endif

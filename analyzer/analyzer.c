@@ -1,0 +1,195 @@
+#include "analyzer/analyzer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/track/media.h"
+#include "analyzer/track/signalling.h"
+
+struct analyzer {
+	struct context context;
+	struct media media;
+	struct signalling signalling;
+};
+
+enum status analyzer_new(const struct settings *settings, const struct sink *sink,
+                         struct analyzer **out)
+{
+	enum status status = ERR_NOMEM;
+	struct analyzer *a = calloc(1, sizeof *a);
+	if (!a)
+		goto fail;
+	a->context.settings = *settings;
+	a->context.sink = sink;
+	a->context.now = NSTIME_NONE;
+	if ((status = media_init(&a->media, &a->context)) != OK)
+		goto fail;
+	if ((status = signalling_init(&a->signalling, &a->context, &a->media)) != OK)
+		goto fail;
+	*out = a;
+	return OK;
+fail:
+	analyzer_free(a);
+	return status;
+}
+
+void analyzer_free(struct analyzer *analyzer)
+{
+	if (!analyzer)
+		return;
+	signalling_free(&analyzer->signalling);
+	media_free(&analyzer->media);
+	finals_free(&analyzer->context.finals);
+	deadlines_free(&analyzer->context.deadlines);
+	free(analyzer);
+}
+
+/* --- records -------------------------------------------------------------------------- */
+
+static void give_stream(struct analyzer *a, const struct final *final)
+{
+	struct record record = { .kind = RECORD_STREAM, .at = final->at };
+	struct used_codecs used;
+	const uint32_t leg = media_record(&a->media, final->number, &record.stream, &used);
+	if (leg != MAP_NONE)
+		signalling_note_stream(&a->signalling, leg, &record.stream, &used);
+	a->context.counters.of[COUNT_RTP_DUPLICATES] += record.stream.duplicates;
+	a->context.sink->accept(a->context.sink->self, &record);
+	media_release(&a->media, final->number);
+}
+
+static void give(struct analyzer *a, const struct final *final)
+{
+	struct record record = { .kind = final->kind, .at = final->at };
+	switch (final->kind) {
+	case RECORD_STREAM:
+		give_stream(a, final);
+		return;
+	case RECORD_LEG:
+		signalling_leg_record(&a->signalling, final->number, &record.leg);
+		break;
+	case RECORD_CALL:
+		signalling_call_record(&a->signalling, final->number, &record.call);
+		break;
+	case RECORD_REGISTRATION:
+		registrations_record(&a->signalling.registrations, final->number,
+		                     &record.registration);
+		break;
+	default:
+		return;
+	}
+	a->context.sink->accept(a->context.sink->self, &record);
+}
+
+static void give_finals(struct analyzer *a)
+{
+	struct finals *finals = &a->context.finals;
+	finals_sort(finals);
+	for (size_t i = 0; i < finals->count; i++)
+		give(a, &finals->list[i]);
+	finals->count = 0;
+}
+
+/* --- time ----------------------------------------------------------------------------- */
+
+void analyzer_advance(struct analyzer *analyzer, nstime now)
+{
+	struct context *context = &analyzer->context;
+	struct deadline *due;
+	while ((due = deadlines_pop(&context->deadlines, now))) {
+		const nstime at = due->at;
+		/* Timers started while this one runs out must count from its time. */
+		context->now = at > context->now ? at : context->now;
+		if (due->kind == DEADLINE_STREAM)
+			media_deadline(&analyzer->media, due);
+		else
+			signalling_deadline(&analyzer->signalling, due);
+		if (deadlines_next(&context->deadlines) > at)
+			give_finals(analyzer);
+	}
+	if (now > context->now)
+		context->now = now;
+}
+
+void analyzer_finish(struct analyzer *analyzer)
+{
+	const nstime at = analyzer->context.now;
+	signalling_finish(&analyzer->signalling, at);
+	media_finish(&analyzer->media, at);
+	give_finals(analyzer);
+}
+
+/* --- packets -------------------------------------------------------------------------- */
+
+static const struct {
+	enum claim claim;
+	enum counter counter;
+} media_claims[] = {
+	[MEDIA_NONE] = { CLAIM_NONE, COUNT_UNCLAIMED_PACKETS },
+	[MEDIA_PENDING] = { CLAIM_PENDING, COUNT_PENDING_PACKETS },
+	[MEDIA_RTP] = { CLAIM_RTP, COUNT_RTP_PACKETS },
+	[MEDIA_RTCP] = { CLAIM_RTCP, COUNT_RTCP_PACKETS },
+};
+
+static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint64_t hash)
+{
+	struct context *context = &a->context;
+	if (packet->at >= deadlines_next(&context->deadlines))
+		analyzer_advance(a, packet->at);
+	if (packet->at > context->now)
+		context->now = packet->at;
+	else if (packet->at < context->now)
+		count(context, COUNT_TIME_BACKWARDS);
+	if (packet->flags & PACKET_TRUNCATED)
+		count(context, COUNT_TRUNCATED_PACKETS);
+
+	/* SIP text never has RTP's version bits: what hashes as RTP need not be asked. */
+	if (hash == 0 && signalling_claims(&a->signalling, packet)) {
+		count(context, COUNT_SIP_PACKETS);
+		signalling_feed(&a->signalling, packet);
+		give_finals(a);
+		return CLAIM_SIP;
+	}
+	const enum media_claim claim = media_feed(&a->media, packet, hash);
+	count(context, media_claims[claim].counter);
+	if (__builtin_expect(context->finals.count > 0, 0))
+		give_finals(a);
+	return media_claims[claim].claim;
+}
+
+static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
+                       enum claim *claims)
+{
+	uint64_t hashes[ANALYZER_BATCH];
+	for (size_t i = 0; i < count; i++) {
+		hashes[i] = media_hash(&a->media, &packets[i]);
+		media_prefetch_slot(&a->media, hashes[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (hashes[i])
+			media_prefetch_stream(&a->media, hashes[i]);
+	for (size_t i = 0; i < count; i++)
+		claims[i] = feed_one(a, &packets[i], hashes[i]);
+}
+
+void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
+                   enum claim *claims)
+{
+	while (count > 0) {
+		const size_t now = count < ANALYZER_BATCH ? count : ANALYZER_BATCH;
+		feed_batch(analyzer, packets, now, claims);
+		packets += now;
+		claims += now;
+		count -= now;
+	}
+}
+
+const struct counters *analyzer_counters(const struct analyzer *analyzer)
+{
+	return &analyzer->context.counters;
+}
+
+const struct sip_tally *analyzer_sip_tally(const struct analyzer *analyzer)
+{
+	return &analyzer->signalling.tally;
+}

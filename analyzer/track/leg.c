@@ -1,0 +1,241 @@
+#include "analyzer/track/leg.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* RFC 3261 17.1.1.2: timer A doubles from T1, so a UDP caller repeats its INVITE six times. */
+enum { INVITE_REPEATS = 6 };
+#define TRANSACTION_TIMEOUT (32 * NS_PER_SEC) /* timers B, F, H: 64 * T1 */
+
+static bool is_challenge(unsigned int status)
+{
+	return status == 401 || status == 407;
+}
+
+bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
+{
+	const bool caller_asked = from_tag == leg->from_tag;
+	return is_request ? caller_asked : !caller_asked;
+}
+
+bool leg_is_retransmission(struct leg *leg, uint32_t digest)
+{
+	for (size_t i = 0; i < LEG_RECENT; i++)
+		if (leg->recent[i] == digest)
+			return true;
+	leg->recent[leg->recent_at] = digest;
+	leg->recent_at = (uint8_t)((leg->recent_at + 1) % LEG_RECENT);
+	return false;
+}
+
+/* --- requests ------------------------------------------------------------------------- */
+
+/* A new try in the same leg: after a challenge, 422, 3xx to the same host. */
+static void begin_attempt(struct leg *leg, const struct sip_message *message, nstime at)
+{
+	if (is_challenge(leg->status))
+		leg->flags |= LEG_AUTHENTICATED;
+	leg->invite_cseq = message->cseq;
+	leg->has_invite = true;
+	leg->invited = at;
+	leg->ringing = leg->first_response = leg->ended = NSTIME_NONE;
+	leg->ended_by = ENDED_BY_NONE;
+	leg->status = 0;
+	leg->cancelled = leg->provisional = leg->timed_out = false;
+	free(leg->reason);
+	leg->reason = NULL;
+}
+
+static void end(struct leg *leg, enum ended_by by, nstime at)
+{
+	if (leg->ended != NSTIME_NONE)
+		return;
+	leg->ended = at;
+	leg->ended_by = by;
+}
+
+void leg_request(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
+                 nstime at)
+{
+	switch (message->method) {
+	case SIP_INVITE:
+		if (message->to.tag.len == 0 && message->cseq > leg->invite_cseq &&
+		    leg->answered == NSTIME_NONE)
+			begin_attempt(leg, message, at);
+		break;
+	case SIP_CANCEL:
+		leg->cancelled = leg->cancelled || leg->answered == NSTIME_NONE;
+		break;
+	case SIP_BYE:
+		end(leg, leg_from_caller(leg, from_tag, true) ? ENDED_BY_CALLER : ENDED_BY_CALLEE,
+		    at);
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- responses ------------------------------------------------------------------------ */
+
+static void note_branch(struct leg *leg, uint64_t to_tag)
+{
+	if (to_tag == 0)
+		return;
+	for (uint8_t i = 0; i < leg->to_tag_count; i++)
+		if (leg->to_tags[i] == to_tag)
+			return;
+	if (leg->to_tag_count < LIMIT_BRANCHES_PER_LEG)
+		leg->to_tags[leg->to_tag_count++] = to_tag;
+	if (leg->to_tag_count > 1)
+		leg->flags |= LEG_FORKED;
+}
+
+static void keep_reason(struct leg *leg, struct text reason)
+{
+	free(leg->reason);
+	leg->reason = NULL;
+	const struct text kept = text_head(reason, RECORD_WORDS - 1);
+	if (kept.len && (leg->reason = malloc(kept.len + 1)))
+		text_copy(leg->reason, kept.len + 1, kept);
+}
+
+static void final_failure(struct leg *leg, const struct sip_message *message, nstime at)
+{
+	leg->status = (uint16_t)message->status;
+	keep_reason(leg, message->reason);
+	enum ended_by by = ENDED_BY_CALLEE;
+	if (leg->cancelled || message->status == 487)
+		by = ENDED_BY_CALLER;
+	else if (message->status == 408)
+		by = ENDED_BY_TIMEOUT;
+	leg->ended = NSTIME_NONE;
+	end(leg, by, at);
+}
+
+static void invite_response(struct leg *leg, const struct sip_message *message,
+                            uint64_t to_tag, nstime at)
+{
+	const unsigned int status = message->status;
+	if (leg->answered != NSTIME_NONE)
+		return; /* a second branch's 200, or a late failure of another branch */
+	if (status > 100 && status < 300)
+		note_branch(leg, to_tag);
+	if (status >= 180 && leg->first_response == NSTIME_NONE)
+		leg->first_response = at;
+	if (status < 200) {
+		leg->provisional = true;
+		if (status >= 180 && status < 190 && leg->ringing == NSTIME_NONE)
+			leg->ringing = at;
+	} else if (status < 300) {
+		leg->answered = at;
+		leg->status = (uint16_t)status;
+		leg->ended = NSTIME_NONE;
+		keep_reason(leg, message->reason);
+	} else {
+		final_failure(leg, message, at);
+	}
+}
+
+void leg_response(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
+                  uint64_t to_tag, nstime at)
+{
+	if (message->method == SIP_INVITE && message->cseq == leg->invite_cseq)
+		invite_response(leg, message, to_tag, at);
+	else if (message->method == SIP_BYE && message->status < 300 && message->status >= 200)
+		/* The BYE itself was not seen.  From names the one who sent it. */
+		end(leg, from_tag == leg->from_tag ? ENDED_BY_CALLER : ENDED_BY_CALLEE, at);
+}
+
+/* --- time ----------------------------------------------------------------------------- */
+
+nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
+{
+	if (leg->ended != NSTIME_NONE)
+		return now + (is_challenge(leg->status) ? TRANSACTION_TIMEOUT : limits->leg_linger);
+	if (leg->sibling_ended != NSTIME_NONE || leg->cancelled)
+		return now + TRANSACTION_TIMEOUT;
+	if (leg->answered != NSTIME_NONE || !leg->has_invite)
+		return now + limits->leg_idle;
+	return now + (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
+}
+
+/* --- the outcome ---------------------------------------------------------------------- */
+
+static enum leg_state unanswered_state(const struct leg *leg)
+{
+	const bool rang = leg->ringing != NSTIME_NONE;
+	if (leg->status == 487 || leg->cancelled)
+		return LEG_CANCELLED;
+	if ((leg->status == 408 || leg->status == 480) && rang)
+		return LEG_NO_ANSWER;
+	if (leg->status)
+		return LEG_FAILED;
+	const bool gave_up = !leg->provisional && leg->invite_retransmissions >= INVITE_REPEATS;
+	if (leg->timed_out || gave_up)
+		return rang ? LEG_NO_ANSWER : LEG_NO_RESPONSE;
+	return LEG_IN_PROGRESS;
+}
+
+enum leg_state leg_state(const struct leg *leg)
+{
+	if (!leg->has_invite)
+		return LEG_INCOMPLETE;
+	if (leg->answered != NSTIME_NONE)
+		return leg->ended != NSTIME_NONE ? LEG_COMPLETED : LEG_IN_PROGRESS;
+	return unanswered_state(leg);
+}
+
+static double ms_between(nstime from, nstime to)
+{
+	return from == NSTIME_NONE || to == NSTIME_NONE ? NAN : ns_to_ms(to - from);
+}
+
+static void copy_if(char *to, size_t size, const char *from)
+{
+	if (from)
+		text_copy(to, size, text_from(from));
+}
+
+void leg_record(const struct leg *leg, struct leg_record *out)
+{
+	const enum leg_state state = leg_state(leg);
+	*out = (struct leg_record){
+		.id = leg->id,
+		.src = leg->src,
+		.dst = leg->dst,
+		.start = leg->start,
+		.ringing = leg->ringing,
+		.answered = leg->answered,
+		.ended = leg->ended,
+		.status = leg->status,
+		.state = state,
+		.pdd_ms = leg->has_invite ? ms_between(leg->invited, leg->first_response) : NAN,
+		.duration_s = ms_between(leg->answered, leg->ended) / 1000,
+		.ended_by = leg->ended_by,
+		.transport = leg->transport,
+		.messages = leg->messages,
+		.retransmissions = leg->retransmissions,
+		.flags = leg->flags,
+	};
+	if (state == LEG_NO_RESPONSE || (state == LEG_NO_ANSWER && leg->status == 0))
+		out->ended_by = ENDED_BY_TIMEOUT;
+	else if (state == LEG_CANCELLED)
+		out->ended_by = ENDED_BY_CALLER;
+	out->codecs.count = leg->codecs.count;
+	for (uint8_t i = 0; i < leg->codecs.count; i++)
+		out->codecs.codecs[i] = leg->codecs.list[i].codec;
+	copy_if(out->from, sizeof out->from, leg->from);
+	copy_if(out->to, sizeof out->to, leg->to);
+	copy_if(out->user_agent, sizeof out->user_agent, leg->user_agent);
+	copy_if(out->server, sizeof out->server, leg->server);
+	copy_if(out->reason, sizeof out->reason, leg->reason);
+}
+
+void leg_free_texts(struct leg *leg)
+{
+	free(leg->from);
+	free(leg->to);
+	free(leg->user_agent);
+	free(leg->server);
+	free(leg->reason);
+}

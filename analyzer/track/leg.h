@@ -1,0 +1,76 @@
+/*
+ * leg.h - one INVITE dialog, with its early branches, between two signalling addresses:
+ * its state machine (RFC 3261 sections 12 to 15) as a bystander can follow it.
+ */
+#ifndef EARSHOT_TRACK_LEG_H
+#define EARSHOT_TRACK_LEG_H
+
+#include "analyzer/model/limits.h"
+#include "analyzer/model/packet.h"
+#include "analyzer/model/record.h"
+#include "analyzer/track/deadlines.h"
+#include "analyzer/track/used_codecs.h"
+#include "analyzer/wire/sip.h"
+
+enum { LEG_RECENT = 24 }; /* messages remembered to know a retransmission */
+
+struct leg {
+	uint64_t id;
+	uint32_t call;       /* number */
+	uint32_t next_of_call; /* number + 1 */
+	uint32_t media;      /* the media machine's number for it */
+	struct endpoint src, dst; /* of the first INVITE: caller's and callee's side */
+	enum transport transport;
+	struct deadline deadline;
+
+	uint64_t from_tag;   /* keyed hashes of tags */
+	uint64_t to_tags[LIMIT_BRANCHES_PER_LEG];
+	uint8_t to_tag_count;
+	uint8_t recent_at;
+	uint32_t recent[LEG_RECENT];
+	uint32_t invite_cseq; /* of the attempt that counts; 0 when no initial INVITE was seen */
+
+	nstime start, invited, ringing, answered, ended, last;
+	nstime first_response; /* 18x or final, to the INVITE that counts */
+	nstime sibling_ended;  /* another hop of the same dialog was ended then */
+	enum ended_by ended_by, sibling_ended_by;
+	uint16_t status;
+	bool has_invite;     /* the initial INVITE was seen */
+	bool provisional;    /* any 1xx */
+	bool cancelled;      /* CANCEL was seen */
+	bool timed_out;      /* its deadline passed without a final response */
+	uint32_t flags;      /* enum leg_flag */
+	uint64_t messages, retransmissions;
+	uint32_t invite_retransmissions;
+	struct used_codecs codecs;
+
+	char *from, *to, *user_agent, *server, *reason; /* owned; NULL = none */
+};
+
+/* Is the message's sender the side that sent the first INVITE?  By the From tag. */
+bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request);
+
+/*
+ * A message of this leg that is no retransmission.  `from_tag`, `to_tag` are hashes, 0 =
+ * none; `at` is packet time, never behind leg->last.
+ */
+void leg_request(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
+                 nstime at);
+void leg_response(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
+                  uint64_t to_tag, nstime at);
+
+/* Remembers the message; has it been seen before in this leg? */
+bool leg_is_retransmission(struct leg *leg, uint32_t digest);
+
+/* When the leg becomes overdue, seen from `now`. */
+nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now);
+
+/* What became of it, as far as was seen. */
+enum leg_state leg_state(const struct leg *leg);
+
+/* All but ids, Call-ID and what other machines know. */
+void leg_record(const struct leg *leg, struct leg_record *out);
+
+void leg_free_texts(struct leg *leg);
+
+#endif

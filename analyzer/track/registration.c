@@ -1,0 +1,266 @@
+#include "analyzer/track/registration.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVICTION_SEARCH = 16 };
+
+enum status registrations_init(struct registrations *r, struct context *context)
+{
+	r->context = context;
+	pool_init(&r->pool, sizeof(struct registration),
+	          (uint32_t)context->settings.limits.registrations);
+	return map_init(&r->map);
+}
+
+static struct registration *registration_at(const struct registrations *r, uint32_t number)
+{
+	return pool_at(&r->pool, number);
+}
+
+static void give_back(struct registrations *r, uint32_t number)
+{
+	struct registration *g = registration_at(r, number);
+	deadline_clear(&r->context->deadlines, &g->deadline);
+	map_remove(&r->map, g->hash, number);
+	free(g->aor);
+	free(g->contact);
+	free(g->sip_call_id);
+	pool_give(&r->pool, number);
+}
+
+void registrations_free(struct registrations *r)
+{
+	for (uint32_t i = 0; i < r->pool.reach; i++)
+		if (pool_live(&r->pool, i))
+			give_back(r, i);
+	pool_free(&r->pool);
+	map_free(&r->map);
+}
+
+static char *duplicate(struct text text)
+{
+	const struct text kept = text_head(text, RECORD_TEXT - 1);
+	char *copy = malloc(kept.len + 1);
+	if (copy)
+		text_copy(copy, kept.len + 1, kept);
+	return copy;
+}
+
+static void replace(char **owned, struct text text)
+{
+	free(*owned);
+	*owned = duplicate(text);
+}
+
+/* The attempt is known by Call-ID and the client's address (a NAT may change its port). */
+static uint64_t hash_of(const struct registrations *r, const struct sip_message *message,
+                        const struct address *client)
+{
+	const struct hash_key *key = &r->context->settings.key;
+	const struct hash_key mixed = { key->k0 ^ hash_text(key, message->call_id), key->k1 };
+	return hash_bytes(&mixed, client, sizeof *client);
+}
+
+static uint32_t find(const struct registrations *r, const struct sip_message *message,
+                     const struct address *client, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&r->map, &cursor);
+		if (number == MAP_NONE)
+			return MAP_NONE;
+		const struct registration *g = registration_at(r, number);
+		if (address_equal(&g->src.address, client) && g->sip_call_id &&
+		    text_equal(text_from(g->sip_call_id),
+		               text_head(message->call_id, RECORD_TEXT - 1)))
+			return number;
+	}
+}
+
+static void report(struct registrations *r, uint32_t number, nstime at)
+{
+	struct registration *g = registration_at(r, number);
+	const struct final final = { at, g->id, number, RECORD_REGISTRATION };
+	if (g->reported)
+		return;
+	g->reported = true;
+	if (finals_add(&r->context->finals, final) != OK)
+		count(r->context, COUNT_NO_MEMORY);
+}
+
+/* A stranger's flood must not stop registrations: something silent goes, counted. */
+static void evict(struct registrations *r)
+{
+	for (unsigned int i = 0; i < EVICTION_SEARCH && r->pool.reach; i++) {
+		const uint32_t number = r->hand++ % r->pool.reach;
+		const struct registration *g = pool_live(&r->pool, number);
+		if (!g || !g->deadline.position)
+			continue;
+		count(r->context, COUNT_REGISTRATIONS_EVICTED);
+		give_back(r, number);
+		return;
+	}
+}
+
+static void wait(struct registrations *r, struct registration *g)
+{
+	const struct limits *limits = &r->context->settings.limits;
+	if (deadline_set(&r->context->deadlines, &g->deadline,
+	                 r->context->now + limits->register_timeout) != OK)
+		count(r->context, COUNT_NO_MEMORY);
+}
+
+static uint32_t open(struct registrations *r, const struct packet *packet,
+                     const struct sip_message *message, uint64_t hash)
+{
+	void *object;
+	uint32_t number;
+	if (r->pool.live == r->pool.cap)
+		evict(r);
+	enum status status = pool_take(&r->pool, &object, &number);
+	if (status == OK && (status = map_insert(&r->map, hash, number)) != OK)
+		pool_give(&r->pool, number);
+	if (status != OK) {
+		context_count_failure(r->context, status, COUNT_REGISTRATIONS_EVICTED);
+		return MAP_NONE;
+	}
+	struct registration *g = object;
+	g->hash = hash;
+	g->src = message->is_request ? packet->src : packet->dst;
+	g->registrar = message->is_request ? packet->dst : packet->src;
+	g->transport = packet->transport;
+	g->deadline.kind = DEADLINE_REGISTRATION;
+	g->deadline.number = number;
+	g->sip_call_id = duplicate(message->call_id);
+	return number;
+}
+
+static void begin(struct registrations *r, struct registration *g,
+                  const struct sip_message *message, nstime at)
+{
+	g->at = at;
+	g->status = 0;
+	g->reported = g->authenticated = false;
+	g->expires_s = NAN;
+	struct id_builder id = id_begin(r->context, RECORD_REGISTRATION);
+	id_add_text(&id, message->call_id);
+	id_add_endpoint(&id, &g->src);
+	id_add_endpoint(&id, &g->registrar);
+	id_add_number(&id, (uint64_t)at);
+	g->id = id_end(&id);
+	replace(&g->aor, message->to.uri);
+	count(r->context, COUNT_REGISTRATIONS);
+}
+
+static void note_contact(struct registration *g, const struct sip_message *message)
+{
+	if (message->contact_is_star)
+		replace(&g->contact, TEXT("*"));
+	else if (message->contact.uri.len)
+		replace(&g->contact, message->contact.uri);
+	if (message->contact_expires_s >= 0)
+		g->expires_s = (double)message->contact_expires_s;
+	else if (message->expires_s >= 0)
+		g->expires_s = (double)message->expires_s;
+}
+
+static bool invites_retry(unsigned int status)
+{
+	return status == 401 || status == 407 || status == 423;
+}
+
+static void request(struct registrations *r, const struct packet *packet,
+                    const struct sip_message *message, nstime at)
+{
+	const uint64_t hash = hash_of(r, message, &packet->src.address);
+	uint32_t number = find(r, message, &packet->src.address, hash);
+	const bool known = number != MAP_NONE;
+	if (!known && (number = open(r, packet, message, hash)) == MAP_NONE)
+		return;
+	struct registration *g = registration_at(r, number);
+	if (known && message->cseq == g->cseq)
+		return; /* a retransmission */
+	if (!known || g->reported)
+		begin(r, g, message, at);
+	else if (invites_retry(g->status))
+		g->authenticated = g->authenticated || g->status != 423;
+	g->cseq = message->cseq;
+	g->src.port = packet->src.port;
+	note_contact(g, message);
+	wait(r, g);
+}
+
+static void response(struct registrations *r, const struct packet *packet,
+                     const struct sip_message *message, nstime at)
+{
+	if (message->status < 200)
+		return;
+	const uint64_t hash = hash_of(r, message, &packet->dst.address);
+	uint32_t number = find(r, message, &packet->dst.address, hash);
+	if (number == MAP_NONE) { /* its REGISTER was not seen */
+		if ((number = open(r, packet, message, hash)) == MAP_NONE)
+			return;
+		begin(r, registration_at(r, number), message, at);
+		registration_at(r, number)->cseq = message->cseq;
+	}
+	struct registration *g = registration_at(r, number);
+	if (message->cseq != g->cseq || g->reported)
+		return;
+	g->status = (uint16_t)message->status;
+	if (message->status < 300)
+		note_contact(g, message);
+	wait(r, g); /* kept as long, to know repeats */
+	if (!invites_retry(message->status))
+		report(r, number, at);
+}
+
+void registrations_feed(struct registrations *r, const struct packet *packet,
+                        const struct sip_message *message, nstime at)
+{
+	if (message->is_request)
+		request(r, packet, message, at);
+	else
+		response(r, packet, message, at);
+}
+
+void registrations_deadline(struct registrations *r, struct deadline *deadline)
+{
+	const uint32_t number = deadline->number;
+	if (!registration_at(r, number)->reported) {
+		report(r, number, deadline->at);
+		wait(r, registration_at(r, number)); /* until its record is out */
+	} else {
+		give_back(r, number);
+	}
+}
+
+void registrations_finish(struct registrations *r, nstime at)
+{
+	for (uint32_t number = 0; number < r->pool.reach; number++)
+		if (pool_live(&r->pool, number))
+			report(r, number, at);
+}
+
+void registrations_record(struct registrations *r, uint32_t number,
+                          struct registration_record *out)
+{
+	const struct registration *g = registration_at(r, number);
+	*out = (struct registration_record){
+		.id = g->id,
+		.src = g->src,
+		.registrar = g->registrar,
+		.at = g->at,
+		.status = g->status,
+		.expires_s = g->expires_s,
+		.transport = g->transport,
+		.authenticated = g->authenticated,
+	};
+	if (g->aor)
+		text_copy(out->aor, sizeof out->aor, text_from(g->aor));
+	if (g->contact)
+		text_copy(out->contact, sizeof out->contact, text_from(g->contact));
+	if (g->sip_call_id)
+		text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(g->sip_call_id));
+}

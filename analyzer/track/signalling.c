@@ -1,0 +1,360 @@
+#include "analyzer/track/signalling.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/quality/emodel.h"
+
+enum status signalling_init(struct signalling *s, struct context *context, struct media *media)
+{
+	const struct limits *limits = &context->settings.limits;
+	s->context = context;
+	s->media = media;
+	pool_init(&s->calls, sizeof(struct call), (uint32_t)limits->calls);
+	pool_init(&s->legs, sizeof(struct leg), (uint32_t)limits->legs);
+	enum status status = map_init(&s->call_map);
+	if (status == OK)
+		status = registrations_init(&s->registrations, context);
+	return status;
+}
+
+void signalling_free(struct signalling *s)
+{
+	for (uint32_t i = 0; i < s->calls.reach; i++) {
+		struct call *call = pool_live(&s->calls, i);
+		if (call)
+			free(call->sip_call_id);
+	}
+	for (uint32_t i = 0; i < s->legs.reach; i++) {
+		struct leg *leg = pool_live(&s->legs, i);
+		if (leg)
+			leg_free_texts(leg);
+	}
+	pool_free(&s->calls);
+	pool_free(&s->legs);
+	map_free(&s->call_map);
+	registrations_free(&s->registrations);
+}
+
+/* --- which packets are SIP ------------------------------------------------------------ */
+
+static bool is_sip_port(const struct signalling *s, uint16_t port)
+{
+	const uint16_t *ports = s->context->settings.sip_ports;
+	for (size_t i = 0; i < LIMIT_SIP_PORTS && ports[i]; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+bool signalling_claims(const struct signalling *s, const struct packet *packet)
+{
+	if (packet->transport == TRANSPORT_ICMP || packet->payload.len == 0)
+		return false;
+	if (packet->transport != TRANSPORT_UDP || sip_looks_like(packet->payload))
+		return true; /* streams give us whole SIP messages and nothing else */
+	if (!is_sip_port(s, packet->src.port) && !is_sip_port(s, packet->dst.port))
+		return false;
+	/* On a SIP port, a first line that names SIP is SIP, however broken. */
+	struct text rest = text_of(packet->payload);
+	const struct text line = text_cut_line(&rest);
+	return text_find_text(text_head(line, 1024), TEXT("SIP/")) < text_head(line, 1024).len;
+}
+
+/* --- messages of legs ----------------------------------------------------------------- */
+
+static uint64_t tag_hash(const struct signalling *s, struct text tag)
+{
+	if (tag.len == 0)
+		return 0;
+	const uint64_t hash = hash_text(&s->context->settings.key, tag);
+	return hash ? hash : 1;
+}
+
+/*
+ * What makes a message the same as an earlier one of its leg: direction, CSeq, status,
+ * tags and body.  Via branches differ in no retransmission but devices without branch
+ * exist (RFC 2543).
+ */
+static uint32_t digest_of(const struct signalling *s, const struct sip_event *event)
+{
+	const struct sip_message *message = event->message;
+	const struct hash_key *key = &s->context->settings.key;
+	struct {
+		uint64_t from_tag, to_tag, branch, body, method;
+		struct endpoint src;
+		uint32_t cseq;
+		uint32_t status;
+	} parts;
+	memset(&parts, 0, sizeof parts);
+	parts.from_tag = event->from_tag;
+	parts.to_tag = event->to_tag;
+	parts.branch = hash_text(key, message->via_branch);
+	parts.body = hash_bytes(key, message->body.at, message->body.len);
+	parts.method = hash_text(key, message->method_name);
+	parts.src = event->packet->src;
+	parts.cseq = message->cseq;
+	parts.status = message->status;
+	const uint32_t digest = (uint32_t)hash_bytes(key, &parts, sizeof parts);
+	return digest ? digest : 1;
+}
+
+static void describe(char *to, size_t size, const struct sip_message *message)
+{
+	struct text parts[3] = { message->method_name };
+	char status[4] = "";
+	if (!message->is_request) {
+		status[0] = (char)('0' + message->status / 100);
+		status[1] = (char)('0' + message->status / 10 % 10);
+		status[2] = (char)('0' + message->status % 10);
+		parts[0] = text_from(status);
+		parts[1] = message->reason.len ? TEXT(" ") : (struct text){ 0 };
+		parts[2] = message->reason;
+	}
+	size_t used = 0;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		const struct text fits = text_head(parts[i], size - 1 - used);
+		if (fits.len)
+			memcpy(to + used, fits.at, fits.len);
+		used += fits.len;
+	}
+	to[used] = '\0';
+}
+
+/* "314159 INVITE" */
+static void describe_cseq(char *to, size_t size, const struct sip_message *message)
+{
+	char digits[11];
+	size_t at = sizeof digits;
+	uint32_t rest = message->cseq;
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	const size_t len = sizeof digits - at;
+	memcpy(to, digits + at, len);
+	to[len] = ' ';
+	text_copy(to + len + 1, size - len - 1, message->method_name);
+}
+
+static void give_message(struct signalling *s, const struct leg *leg,
+                         const struct sip_event *event, bool retransmission)
+{
+	const struct context *context = s->context;
+	if (!context->settings.keep_messages)
+		return;
+	struct record record = { .kind = RECORD_MESSAGE, .at = context->now };
+	struct message_record *out = &record.message;
+	*out = (struct message_record){
+		.leg = leg->id,
+		.call = call_at(s, leg->call)->id,
+		.at = event->packet->at,
+		.frame = event->packet->frame,
+		.src = event->packet->src,
+		.dst = event->packet->dst,
+		.transport = event->packet->transport,
+		.retransmission = retransmission,
+		.sdp = text_starts_nocase(event->message->content_type, TEXT("application/sdp")),
+		.length = event->packet->payload_len,
+	};
+	struct id_builder id = id_begin(context, RECORD_MESSAGE);
+	id_add_number(&id, leg->id);
+	id_add_number(&id, leg->messages);
+	out->id = id_end(&id);
+	describe(out->summary, sizeof out->summary, event->message);
+	describe_cseq(out->cseq, sizeof out->cseq, event->message);
+	record.tail = (struct span){ event->packet->payload.at, event->message->consumed };
+	context->sink->accept(context->sink->self, &record);
+}
+
+static void keep_software(struct signalling *s, char **kept, struct text name)
+{
+	if (*kept || name.len == 0)
+		return;
+	const struct text fits = text_head(name, RECORD_WORDS - 1);
+	*kept = malloc(fits.len + 1);
+	if (*kept)
+		text_copy(*kept, fits.len + 1, fits);
+	else
+		count(s->context, COUNT_NO_MEMORY);
+}
+
+/* User-Agent is the caller's word, Server the callee's; devices use either for both. */
+static void note_software(struct signalling *s, struct leg *leg, const struct sip_event *event)
+{
+	const struct sip_message *message = event->message;
+	const struct text name = message->user_agent.len ? message->user_agent : message->server;
+	if (leg_from_caller(leg, event->from_tag, message->is_request))
+		keep_software(s, &leg->user_agent, name);
+	else
+		keep_software(s, &leg->server, name);
+}
+
+static void apply(struct signalling *s, uint32_t number, const struct sip_event *event)
+{
+	struct leg *leg = leg_at(s, number);
+	const struct sip_message *message = event->message;
+	const bool was_over = leg->ended != NSTIME_NONE;
+	if (message->is_request)
+		leg_request(leg, message, event->from_tag, event->at);
+	else
+		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
+	note_software(s, leg, event);
+	offer_publish(s, number, event);
+	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
+		call_spread_end(s, number, event);
+	const bool is_over = leg->ended != NSTIME_NONE;
+	if (is_over && was_over)
+		return; /* the two seconds run from the end, not from what follows it */
+	const nstime due = leg_due(leg, &s->context->settings.limits, s->context->now);
+	if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
+		count(s->context, COUNT_NO_MEMORY);
+}
+
+static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
+{
+	struct leg *leg = leg_at(s, number);
+	if (event->at < leg->last)
+		event->at = leg->last;
+	leg->last = event->at;
+	const bool again = leg_is_retransmission(leg, digest_of(s, event));
+	if (again) {
+		leg->retransmissions++;
+		leg->invite_retransmissions +=
+			event->message->is_request && event->message->method == SIP_INVITE;
+		count(s->context, COUNT_SIP_RETRANSMISSIONS);
+	}
+	if (event->message->truncated)
+		leg->flags |= LEG_TRUNCATED;
+	give_message(s, leg, event, again);
+	leg->messages++;
+	if (!again)
+		apply(s, number, event);
+}
+
+/* May this message be the first that we see of a leg? */
+static bool may_begin(const struct sip_message *message)
+{
+	return message->method == SIP_INVITE && message->call_id.len > 0;
+}
+
+static void feed_dialog(struct signalling *s, struct sip_event *event)
+{
+	const struct sip_message *message = event->message;
+	const uint64_t hash = hash_text(&s->context->settings.key, message->call_id);
+	uint32_t call = call_find(s, message->call_id, hash);
+	const bool begins = may_begin(message);
+	if (call != MAP_NONE && call_at(s, call)->over) {
+		const bool anew = begins && message->is_request && message->to.tag.len == 0 &&
+		                  message->cseq > call_at(s, call)->last_cseq;
+		if (anew) {
+			call_drop(s, call);
+			call = MAP_NONE;
+		}
+	}
+	if (call == MAP_NONE && begins)
+		call = call_open(s, event, hash);
+	if (call == MAP_NONE || call_at(s, call)->over) {
+		count(s->context, COUNT_SIP_STRAY);
+		return;
+	}
+	uint32_t leg = call_find_leg(s, call, event);
+	if (leg == MAP_NONE && begins)
+		leg = call_open_leg(s, call, event);
+	if (leg == MAP_NONE) {
+		count(s->context, COUNT_SIP_STRAY);
+		if (call_at(s, call)->legs.count == 0)
+			call_drop(s, call); /* its first leg found no room */
+		return;
+	}
+	if (message->method == SIP_INVITE && message->cseq > call_at(s, call)->last_cseq)
+		call_at(s, call)->last_cseq = message->cseq;
+	feed_leg(s, leg, event);
+}
+
+void signalling_feed(struct signalling *s, const struct packet *packet)
+{
+	struct sip_message message;
+	enum sip_fault fault = SIP_FAULT_NONE;
+	enum sip_carrier carrier = SIP_STREAM;
+	if (packet->transport == TRANSPORT_UDP)
+		carrier = packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
+	if (sip_parse(packet->payload, carrier, &message, &fault) != OK) {
+		s->tally.faults[fault]++;
+		count(s->context, COUNT_SIP_MALFORMED);
+		return;
+	}
+	sip_tally_add(&s->tally, &message);
+	count(s->context, COUNT_SIP_MESSAGES);
+	struct sip_event event = {
+		.packet = packet,
+		.message = &message,
+		.from_tag = tag_hash(s, message.from.tag),
+		.to_tag = tag_hash(s, message.to.tag),
+		.at = packet->at,
+	};
+	if (message.method == SIP_REGISTER)
+		registrations_feed(&s->registrations, packet, &message, packet->at);
+	else
+		feed_dialog(s, &event);
+}
+
+/* --- time ----------------------------------------------------------------------------- */
+
+static void leg_deadline(struct signalling *s, uint32_t number, nstime at)
+{
+	struct leg *leg = leg_at(s, number);
+	const bool talking = leg->answered != NSTIME_NONE || !leg->has_invite;
+	if (talking && leg->ended == NSTIME_NONE && leg->sibling_ended == NSTIME_NONE) {
+		const nstime idle = s->context->settings.limits.leg_idle;
+		const nstime media_last = media_leg_last(s->media, leg->media);
+		const nstime last = media_last > leg->last ? media_last : leg->last;
+		if (last + idle > at &&
+		    deadline_set(&s->context->deadlines, &leg->deadline, last + idle) == OK)
+			return;
+		leg->ended = last;
+		leg->ended_by = ENDED_BY_TIMEOUT;
+	}
+	leg->timed_out = leg->ended == NSTIME_NONE;
+	call_close_leg(s, number, at);
+}
+
+void signalling_deadline(struct signalling *s, struct deadline *deadline)
+{
+	if (deadline->kind == DEADLINE_REGISTRATION)
+		registrations_deadline(&s->registrations, deadline);
+	else if (deadline->kind == DEADLINE_CALL)
+		call_drop(s, deadline->number);
+	else
+		leg_deadline(s, deadline->number, deadline->at);
+}
+
+void signalling_finish(struct signalling *s, nstime at)
+{
+	for (uint32_t i = 0; i < s->calls.reach; i++) {
+		const struct call *call = pool_live(&s->calls, i);
+		while (call && call->first_leg)
+			call_close_leg(s, call->first_leg - 1, at);
+	}
+	registrations_finish(&s->registrations, at);
+}
+
+/* --- streams come back ---------------------------------------------------------------- */
+
+void signalling_note_stream(struct signalling *s, uint32_t number, struct stream_record *stream,
+                            const struct used_codecs *used)
+{
+	struct leg *leg = leg_at(s, number);
+	struct call *call = call_at(s, leg->call);
+	for (uint8_t i = 0; i < used->count; i++)
+		used_codecs_add(&leg->codecs, used->list[i].codec, used->list[i].first);
+	if (leg->has_invite && (leg->answered == NSTIME_NONE || stream->first < leg->answered))
+		stream->flags |= STREAM_EARLY;
+	const double common = emodel_common_r(stream->band, stream->r);
+	if (isnan(common) || common >= call->worst_common_r)
+		return;
+	call->worst_common_r = common;
+	call->mos_lq_min = stream->mos_lq;
+	call->mos_lq_min_band = stream->band;
+	call->mos_lq_min_stream = stream->id;
+}

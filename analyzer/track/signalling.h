@@ -1,0 +1,90 @@
+/*
+ * signalling.h - the signalling machine: SIP messages in; legs, calls and registrations
+ * out.  What SDP announces goes to the media machine as expectations; streams come back as
+ * records.
+ */
+#ifndef EARSHOT_TRACK_SIGNALLING_H
+#define EARSHOT_TRACK_SIGNALLING_H
+
+#include "analyzer/base/map.h"
+#include "analyzer/base/pool.h"
+#include "analyzer/track/leg.h"
+#include "analyzer/track/media.h"
+#include "analyzer/track/registration.h"
+#include "analyzer/track/tally.h"
+
+/* The legs of one Call-ID; once all are over, a tombstone that knows late repeats. */
+struct call {
+	uint64_t id, hash;
+	char *sip_call_id; /* owned; cut at RECORD_TEXT - 1 */
+	nstime start, ended;
+	uint32_t first_leg; /* number + 1 */
+	uint32_t open_legs;
+	uint32_t last_cseq; /* highest INVITE CSeq: a repeat of it opens no new call */
+	bool over;          /* reported; only the tombstone is left */
+	struct id_list legs;
+	uint32_t states;    /* bit for each enum leg_state a closed leg ended in */
+	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
+	enum band mos_lq_min_band;
+	uint64_t mos_lq_min_stream;
+	struct deadline deadline;
+};
+
+struct signalling {
+	struct context *context; /* borrowed */
+	struct media *media;     /* borrowed */
+	struct pool calls, legs;
+	struct map call_map;
+	struct registrations registrations;
+	struct sip_tally tally;
+	uint32_t call_hand; /* where the search for a call to evict goes on */
+	struct sdp sdp;     /* scratch: too large for a stack */
+};
+
+MUST_CHECK enum status signalling_init(struct signalling *s, struct context *context,
+                                       struct media *media);
+void signalling_free(struct signalling *s);
+
+/* Is this packet ours?  By its port, or by its first line on any port. */
+bool signalling_claims(const struct signalling *s, const struct packet *packet);
+void signalling_feed(struct signalling *s, const struct packet *packet);
+
+void signalling_deadline(struct signalling *s, struct deadline *deadline);
+void signalling_finish(struct signalling *s, nstime at);
+
+/* A stream of that leg is final: its part in the leg's and the call's record. */
+void signalling_note_stream(struct signalling *s, uint32_t leg, struct stream_record *stream,
+                            const struct used_codecs *used);
+
+/* Records of what is final; the object is given back. */
+void signalling_leg_record(struct signalling *s, uint32_t leg, struct leg_record *out);
+void signalling_call_record(struct signalling *s, uint32_t call, struct call_record *out);
+
+/* --- between the files of the signalling machine --------------------------------------- */
+
+/* A message with what every step needs of it. */
+struct sip_event {
+	const struct packet *packet;
+	const struct sip_message *message;
+	uint64_t from_tag, to_tag; /* keyed hashes, 0 = none */
+	nstime at;
+};
+
+/* call_table.c: MAP_NONE when there is none, or no room (counted). */
+uint32_t call_find(const struct signalling *s, struct text sip_call_id, uint64_t hash);
+uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t hash);
+struct call *call_at(const struct signalling *s, uint32_t number);
+struct leg *leg_at(const struct signalling *s, uint32_t number);
+uint32_t call_find_leg(const struct signalling *s, uint32_t call,
+                       const struct sip_event *event);
+/* Opens the leg that this message begins. */
+uint32_t call_open_leg(struct signalling *s, uint32_t call, const struct sip_event *event);
+void call_close_leg(struct signalling *s, uint32_t leg, nstime at);
+/* A BYE that ended one hop: other hops of the dialog end with it, or soon. */
+void call_spread_end(struct signalling *s, uint32_t leg, const struct sip_event *event);
+void call_drop(struct signalling *s, uint32_t call);
+
+/* offer.c: publishes what the SDP of this message announces. */
+void offer_publish(struct signalling *s, uint32_t leg, const struct sip_event *event);
+
+#endif

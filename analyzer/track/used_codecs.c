@@ -1,0 +1,26 @@
+#include "analyzer/track/used_codecs.h"
+
+static bool is_before(nstime first_a, enum codec a, nstime first_b, enum codec b)
+{
+	return first_a != first_b ? first_a < first_b : a < b;
+}
+
+void used_codecs_add(struct used_codecs *used, enum codec codec, nstime first)
+{
+	uint8_t at = 0;
+	while (at < used->count && used->list[at].codec != codec)
+		at++;
+	if (at == used->count) {
+		if (used->count == RECORD_MAX_CODECS)
+			return;
+		used->count++;
+	} else if (used->list[at].first <= first) {
+		return;
+	}
+	for (; at > 0 && is_before(first, codec, used->list[at - 1].first,
+	                           used->list[at - 1].codec);
+	     at--)
+		used->list[at] = used->list[at - 1];
+	used->list[at].first = first;
+	used->list[at].codec = codec;
+}
