@@ -1,0 +1,260 @@
+#include "probe/tcp_stream_reader.h"
+
+#include <assert.h>
+
+#include "analyzer/wire/sip.h"
+#include "analyzer/wire/sip_frame.h"
+
+enum {
+	MESSAGE_MAX = 256 * 1024, /* and headers: hardening limits of a message */
+	HEADERS_MAX = 64 * 1024,
+	FIRST_LINE_MAX = 8 * 1024,
+};
+static const nstime gap_limit = 10 * NS_PER_SEC; /* longer than any retransmission lasts */
+
+/* Where a message goes: the segment at hand, whose time and frame it carries. */
+struct delivery {
+	const struct tcp_stream_sink *sink;
+	struct tcp_stream_counters *counters;
+	nstime at;
+	uint64_t frame;
+};
+
+bool tcp_reader_is_beginning(struct span payload)
+{
+	return payload.len > 0 && sip_looks_like(payload);
+}
+
+/* Does an empty line begin in `bytes`, counted from the byte `from`? */
+static bool has_empty_line(struct span bytes, size_t from)
+{
+	struct text t = text_skip(text_of(bytes), from);
+	while (t.len > 0) {
+		t = text_skip(t, text_find(t, '\n') + 1);
+		if (text_starts(t, TEXT("\n")) || text_starts(t, TEXT("\r\n")))
+			return true;
+	}
+	return false;
+}
+
+static struct text without_blank_lines(struct text t)
+{
+	while (t.len > 0 && (t.at[0] == '\r' || t.at[0] == '\n'))
+		t = text_skip(t, 1);
+	return t;
+}
+
+static bool is_http(struct text line)
+{
+	return text_starts(line, TEXT("HTTP/1.")) ||
+	       text_find_text(line, TEXT(" HTTP/1.")) < line.len;
+}
+
+/*
+ * What does a direction carry that has not shown it yet?  From the connection's start, its
+ * first line decides; from the middle, anything may come before the next start line.
+ */
+static enum tcp_carrier judge(const struct tcp_side *side)
+{
+	const struct span all = { side->order.bytes, side->order.len };
+	const struct text t = without_blank_lines(text_of(all));
+	if (t.len == 0)
+		return CARRIER_UNKNOWN;
+	if (sip_looks_like(text_bytes(t)))
+		return CARRIER_SIP;
+	const size_t line_len = text_find(text_head(t, FIRST_LINE_MAX), '\n');
+	const bool whole_line = line_len < t.len;
+	if (whole_line && is_http(text_head(t, line_len)))
+		return CARRIER_FOREIGN;
+	if (!side->from_start)
+		return side->passed > HEADERS_MAX ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
+	const bool token = ascii_lower(t.at[0]) >= 'a' && ascii_lower(t.at[0]) <= 'z';
+	return whole_line || !token ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
+}
+
+static void deliver(struct tcp_side *side, struct span bytes, struct delivery *to)
+{
+	struct packet message = side->last;
+	message.at = to->at;
+	message.frame = to->frame;
+	message.payload = bytes;
+	message.payload_len = (uint32_t)bytes.len;
+	message.transport = TRANSPORT_TCP;
+	message.flags &= (uint8_t)~PACKET_TRUNCATED;
+	to->counters->messages++;
+	to->sink->message(to->sink->self, &message);
+}
+
+/*
+ * Looking for a message costs as much as its headers are long: worth it once they are all
+ * there, or once they are longer than headers may be.
+ */
+static bool is_worth_framing(struct tcp_side *side, struct span rest)
+{
+	if (!side->behind_header)
+		side->behind_header = has_empty_line(rest, side->searched);
+	side->searched = rest.len > 2 ? rest.len - 2 : 0;
+	return side->behind_header || rest.len > HEADERS_MAX;
+}
+
+/* Cuts whole messages off the front; returns the bytes that are done with. */
+static size_t frame_messages(struct tcp_reader *r, struct tcp_side *side, struct delivery *to)
+{
+	struct reader rest = reader_of((struct span){ side->order.bytes, side->order.len });
+	while (rest.rest.len > 0 && is_worth_framing(side, rest.rest)) {
+		const struct sip_frame frame = sip_frame_next(rest.rest);
+		to->counters->resynchronised += frame.resynchronised;
+		side->behind_header = false;
+		side->searched = 0;
+		side->passed += frame.skip;
+		take(&rest, frame.skip);
+		if (frame.result == SIP_FRAME_MORE) {
+			is_worth_framing(side, rest.rest); /* sets where to go on */
+			break;
+		}
+		const struct span message = take(&rest, frame.len);
+		assert(message.len > 0);
+		r->carrier = CARRIER_SIP;
+		deliver(side, message, to);
+	}
+	return side->order.len - rest.rest.len;
+}
+
+static void drain(struct tcp_reader *r, struct tcp_side *side, struct delivery *to)
+{
+	if (side->order.len == 0)
+		return;
+	if (r->carrier == CARRIER_UNKNOWN)
+		r->carrier = judge(side);
+	if (r->carrier == CARRIER_FOREIGN) {
+		tcp_order_drop_bytes(&r->sides[0].order);
+		tcp_order_drop_bytes(&r->sides[1].order);
+		return;
+	}
+	if (r->carrier == CARRIER_UNKNOWN && side->from_start)
+		return;
+	const size_t used = frame_messages(r, side, to);
+	if (used > 0)
+		tcp_order_consume(&side->order, used);
+	if (side->order.len > MESSAGE_MAX) {
+		to->counters->incomplete++;
+		tcp_order_consume(&side->order, side->order.len);
+	}
+	if (used > 0)
+		side->from_start = false;
+}
+
+static void skip_gap(struct tcp_side *side, struct tcp_stream_counters *counters)
+{
+	counters->incomplete += side->order.len > 0;
+	counters->gaps++;
+	counters->lost_bytes += tcp_order_skip_gap(&side->order);
+	side->behind_header = false;
+	side->searched = 0;
+	side->from_start = false;
+	side->has_gap = false;
+}
+
+static bool is_gap_over(struct tcp_side *side, nstime now)
+{
+	const bool had_gap = side->has_gap;
+	side->has_gap = side->order.waiting != NULL;
+	if (side->has_gap && !had_gap)
+		side->gap_since = now;
+	return side->has_gap && (tcp_order_is_gap_lost(&side->order) ||
+	                         (now > side->gap_since && now - side->gap_since > gap_limit));
+}
+
+/* Delivers what can be; a gap that nothing will fill is stepped over. */
+static void settle(struct tcp_reader *r, struct tcp_side *side, struct delivery *to)
+{
+	drain(r, side, to);
+	while (is_gap_over(side, to->at)) {
+		skip_gap(side, to->counters);
+		drain(r, side, to);
+	}
+}
+
+static void flush(struct tcp_reader *r, struct tcp_side *side, struct delivery *to)
+{
+	drain(r, side, to);
+	while (side->order.waiting) {
+		skip_gap(side, to->counters);
+		drain(r, side, to);
+	}
+}
+
+void tcp_reader_drop(struct tcp_reader *r, struct tcp_stream_counters *counters)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		struct tcp_side *side = &r->sides[i];
+		counters->incomplete += r->carrier == CARRIER_SIP && side->order.len > 0;
+		tcp_order_drop_bytes(&side->order);
+		side->behind_header = side->has_gap = false;
+		side->searched = 0;
+	}
+}
+
+void tcp_reader_finish(struct tcp_reader *r, const struct tcp_stream_sink *sink,
+                       struct tcp_stream_counters *counters)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		struct tcp_side *side = &r->sides[i];
+		struct delivery to = { sink, counters, side->last.at, side->last.frame };
+		flush(r, side, &to);
+	}
+	tcp_reader_drop(r, counters);
+}
+
+/* A SYN: the side's numbers begin; one with other numbers is a new connection. */
+static void begin(struct tcp_reader *r, unsigned int side, const struct tcp_header *tcp,
+                  const struct tcp_stream_sink *sink, struct tcp_stream_counters *counters)
+{
+	struct tcp_side *mine = &r->sides[side];
+	if (mine->has_syn && mine->first_sequence == tcp->sequence)
+		return;
+	if (mine->order.started)
+		tcp_reader_finish(r, sink, counters);
+	if (!tcp->ack) {
+		tcp_reader_drop(r, counters);
+		*r = (struct tcp_reader){ 0 };
+	}
+	tcp_order_start(&mine->order, tcp->sequence + 1);
+	mine->first_sequence = tcp->sequence;
+	mine->has_syn = mine->from_start = true;
+	mine->has_gap = false;
+	mine->passed = 0;
+}
+
+bool tcp_reader_feed(struct tcp_reader *r, unsigned int side, const struct decoded *segment,
+                     const struct tcp_stream_sink *sink, struct tcp_stream_counters *counters)
+{
+	struct tcp_side *mine = &r->sides[side], *other = &r->sides[!side];
+	const struct tcp_header *tcp = &segment->tcp;
+	const struct packet *p = &segment->packet;
+	struct delivery to = { sink, counters, p->at, p->frame };
+	if (tcp->syn)
+		begin(r, side, tcp, sink, counters);
+	mine->last = *p;
+	mine->last.payload = (struct span){ 0 };
+	if (tcp_reader_is_foreign(r))
+		return true;
+	if (tcp->ack)
+		tcp_order_acknowledge(&other->order, tcp->acknowledgement);
+	settle(r, other, &to);
+	const uint32_t first = tcp->sequence + tcp->syn;
+	const bool fits = tcp_order_add(&mine->order, first, p->payload);
+	mine->order.has_fin |= tcp->fin;
+	settle(r, mine, &to);
+	if (tcp->rst || (mine->order.has_fin && other->order.has_fin)) {
+		flush(r, other, &to);
+		flush(r, mine, &to);
+		tcp_reader_drop(r, counters);
+	}
+	return fits;
+}
+
+size_t tcp_reader_memory(const struct tcp_reader *r)
+{
+	return tcp_order_memory(&r->sides[0].order) + tcp_order_memory(&r->sides[1].order);
+}
