@@ -6,12 +6,13 @@ enum {
 	GRE_ROUTING = 0x4000,
 	GRE_KEY = 0x2000,
 	GRE_SEQUENCE = 0x1000,
+	GRE_ACKNOWLEDGEMENT = 0x0080, /* version 1 */
 	GRE_VERSION = 0x0007,
 };
 
 /*
- * | C R K S s recursion flags version | type | checksum | key | sequence |
- * RFC 2784, RFC 2890.  Version 1 is PPTP's and not read.
+ * | C R K S s recursion flags version | type | checksum | key | sequence | acknowledgement |
+ * RFC 2784, RFC 2890; version 1 is PPTP's, whose type is PPP (RFC 2637).
  */
 enum step tunnel_gre(struct walk *w)
 {
@@ -19,16 +20,18 @@ enum step tunnel_gre(struct walk *w)
 	w->ether_type = read_u16(&w->r);
 	if (w->r.ran_out)
 		return walk_short(w, REASON_TUNNEL);
-	if (flags & GRE_VERSION)
+	const unsigned int version = flags & GRE_VERSION;
+	if (version > 1 || (version == 1 && w->ether_type != ETHER_PPP))
 		return walk_not_ours(w);
 	if (flags & GRE_ROUTING) /* RFC 1701's source routes: to be discarded since RFC 2784 */
 		return walk_malformed(w, REASON_TUNNEL);
 	take(&w->r, flags & GRE_CHECKSUM ? 4 : 0);
 	take(&w->r, flags & GRE_KEY ? 4 : 0);
 	take(&w->r, flags & GRE_SEQUENCE ? 4 : 0);
+	take(&w->r, version == 1 && flags & GRE_ACKNOWLEDGEMENT ? 4 : 0);
 	if (w->r.ran_out)
 		return walk_short(w, REASON_TUNNEL);
-	if (w->ether_type <= 1500)
+	if (w->ether_type <= 1500 || walk_wire(w) == 0) /* none; an acknowledgement alone */
 		return walk_not_ours(w);
 	return walk_descend(w, STEP_ETHER_TYPE);
 }
