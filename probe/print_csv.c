@@ -1,0 +1,153 @@
+#include "probe/print_csv.h"
+
+#include <math.h>
+
+#include "probe/display.h"
+#include "schema/field_text.h"
+
+static void add_cell(struct buffer *to, const char *ours)
+{
+	buffer_add_char(to, '"');
+	buffer_add_string(to, ours);
+	buffer_add_char(to, '"');
+}
+
+/* Decimals by the end of the name: the unit, or what kind of figure it is. */
+static const struct {
+	const char *end;
+	int decimals;
+} roundings[] = {
+	{ "_packets", 0 }, { "_lost", 0 }, { "_ms", 3 }, { "_s", 3 }, { "r", 1 },
+};
+
+static int decimals_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(roundings); i++) {
+		if (text_ends_nocase(text_from(name), text_from(roundings[i].end)))
+			return roundings[i].decimals;
+	}
+	return 2;
+}
+
+static void add_real(struct buffer *to, const struct field *field, double value)
+{
+	if (isfinite(value))
+		buffer_format(to, "\"%.*f\"", decimals_of(field->name), value);
+	else
+		add_cell(to, "");
+}
+
+static void add_time(struct buffer *to, nstime t)
+{
+	buffer_add_char(to, '"');
+	if (t != NSTIME_NONE)
+		display_time(to, t, 3);
+	buffer_add_char(to, '"');
+}
+
+static void add_count(struct buffer *to, uint64_t count)
+{
+	buffer_add_char(to, '"');
+	buffer_add_number(to, count);
+	buffer_add_char(to, '"');
+}
+
+/* A list's JSON without its brackets and quotes: "PCMU PCMA", "0:5000 101:3". */
+static void add_list(struct buffer *to, const struct field *field, const struct record *record)
+{
+	char text[FIELD_LIST_SIZE];
+	const size_t len = field_format_list(field, record, text);
+	buffer_add_char(to, '"');
+	for (size_t i = 1; i + 1 < len; i++) {
+		if (text[i] != '"')
+			buffer_add_char(to, text[i] == ',' ? ' ' : text[i]);
+	}
+	buffer_add_char(to, '"');
+}
+
+static void add_endpoint(struct buffer *to, const struct field *field,
+                         const struct record *record)
+{
+	static const struct endpoint unknown;
+	char text[ENDPOINT_TEXT_SIZE] = "";
+	if (!endpoint_equal(field_at(record, field), &unknown))
+		field_format_endpoint(field, record, text);
+	add_cell(to, text);
+}
+
+static void add_value(struct buffer *to, const struct field *field, const struct record *record)
+{
+	const void *value = field_at(record, field);
+	const uint64_t number = field->type == FIELD_ID || field->type == FIELD_NUMBER ||
+	                                        field->type == FIELD_COUNT
+	                                ? *(const uint64_t *)value
+	                                : 0;
+	char id[ID_TEXT_SIZE];
+	const char *name;
+	switch (field->type) {
+	case FIELD_ID:
+		add_cell(to, number ? id_format(number, id) : "");
+		break;
+	case FIELD_NUMBER:
+		if (number)
+			add_count(to, number);
+		else
+			add_cell(to, "");
+		break;
+	case FIELD_COUNT:
+		add_count(to, number);
+		break;
+	case FIELD_TEXT:
+		display_csv(to, text_from(value));
+		break;
+	case FIELD_TIME:
+		add_time(to, *(const nstime *)value);
+		break;
+	case FIELD_ENDPOINT:
+	case FIELD_ADDRESS:
+		add_endpoint(to, field, record);
+		break;
+	case FIELD_REAL:
+		add_real(to, field, *(const double *)value);
+		break;
+	case FIELD_NAME:
+	case FIELD_CODEC:
+		name = field_name_of(field, record);
+		add_cell(to, name ? name : "");
+		break;
+	case FIELD_FLAG:
+		add_cell(to, *(const bool *)value ? "true" : "false");
+		break;
+	case FIELD_SSRC:
+		buffer_format(to, "\"0x%08x\"", *(const uint32_t *)value);
+		break;
+	case FIELD_FLAGS:
+	case FIELD_IDS:
+	case FIELD_CODECS:
+	case FIELD_PAYLOAD_TYPES:
+		add_list(to, field, record);
+		break;
+	}
+}
+
+void csv_add_header(struct buffer *to, enum record_kind kind)
+{
+	const struct field_table table = record_fields(kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (i > 0)
+			buffer_add_char(to, ',');
+		add_cell(to, table.fields[i].name);
+	}
+	buffer_add(to, TEXT("\n"));
+}
+
+void csv_add_record(struct buffer *to, const struct record *record)
+{
+	const struct field_table table = record_fields(record->kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (i > 0)
+			buffer_add_char(to, ',');
+		add_value(to, &table.fields[i], record);
+	}
+	buffer_add(to, TEXT("\n"));
+}

@@ -1,0 +1,238 @@
+#include "probe/print_json.h"
+
+#include "probe/display.h"
+#include "schema/field_text.h"
+
+void json_add_name(struct buffer *to, const char *name)
+{
+	if (to->len > 0 && to->at[to->len - 1] != '{')
+		buffer_add_char(to, ',');
+	buffer_add_char(to, '"');
+	buffer_add_string(to, name);
+	buffer_add(to, TEXT("\":"));
+}
+
+static void add_null(struct buffer *to)
+{
+	buffer_add(to, TEXT("null"));
+}
+
+static void add_quoted(struct buffer *to, const char *ours)
+{
+	if (!ours) {
+		add_null(to);
+		return;
+	}
+	buffer_add_char(to, '"');
+	buffer_add_string(to, ours);
+	buffer_add_char(to, '"');
+}
+
+static void add_id(struct buffer *to, uint64_t id)
+{
+	char text[ID_TEXT_SIZE];
+	add_quoted(to, id ? id_format(id, text) : NULL);
+}
+
+static void add_wire_text(struct buffer *to, const char *bytes)
+{
+	if (bytes[0])
+		display_json(to, text_from(bytes));
+	else
+		add_null(to);
+}
+
+static void add_time(struct buffer *to, nstime t)
+{
+	if (t == NSTIME_NONE) {
+		add_null(to);
+		return;
+	}
+	buffer_add_char(to, '"');
+	display_time(to, t, 6);
+	buffer_add_char(to, '"');
+}
+
+static void add_endpoint(struct buffer *to, const struct field *field,
+                         const struct record *record)
+{
+	static const struct endpoint unknown;
+	char text[ENDPOINT_TEXT_SIZE];
+	const bool known = !endpoint_equal(field_at(record, field), &unknown);
+	if (known)
+		field_format_endpoint(field, record, text);
+	add_quoted(to, known ? text : NULL);
+}
+
+static void add_known(struct buffer *to, uint64_t number)
+{
+	if (number)
+		display_json_count(to, number);
+	else
+		add_null(to);
+}
+
+static void add_list(struct buffer *to, const struct field *field, const struct record *record)
+{
+	char text[FIELD_LIST_SIZE];
+	buffer_add(to, (struct text){ text, field_format_list(field, record, text) });
+}
+
+static void add_value(struct buffer *to, const struct field *field, const struct record *record)
+{
+	const void *value = field_at(record, field);
+	switch (field->type) {
+	case FIELD_ID:
+		add_id(to, *(const uint64_t *)value);
+		break;
+	case FIELD_TEXT:
+		add_wire_text(to, value);
+		break;
+	case FIELD_TIME:
+		add_time(to, *(const nstime *)value);
+		break;
+	case FIELD_ENDPOINT:
+	case FIELD_ADDRESS:
+		add_endpoint(to, field, record);
+		break;
+	case FIELD_COUNT:
+		display_json_count(to, *(const uint64_t *)value);
+		break;
+	case FIELD_NUMBER:
+		add_known(to, *(const uint64_t *)value);
+		break;
+	case FIELD_REAL:
+		display_json_real(to, *(const double *)value);
+		break;
+	case FIELD_NAME:
+	case FIELD_CODEC:
+		add_quoted(to, field_name_of(field, record));
+		break;
+	case FIELD_FLAG:
+		buffer_add_string(to, *(const bool *)value ? "true" : "false");
+		break;
+	case FIELD_SSRC:
+		buffer_format(to, "\"0x%08x\"", *(const uint32_t *)value);
+		break;
+	case FIELD_FLAGS:
+	case FIELD_IDS:
+	case FIELD_CODECS:
+	case FIELD_PAYLOAD_TYPES:
+		add_list(to, field, record);
+		break;
+	}
+}
+
+void json_add_members(struct buffer *to, const struct record *record)
+{
+	const struct field_table table = record_fields(record->kind);
+	json_add_name(to, "kind");
+	add_quoted(to, record_kind_names[record->kind]);
+	for (size_t i = 0; i < table.count; i++) {
+		json_add_name(to, table.fields[i].name);
+		add_value(to, &table.fields[i], record);
+	}
+	if (record->kind == RECORD_MESSAGE) {
+		json_add_name(to, "raw");
+		display_json(to, text_of(record->tail));
+	}
+}
+
+void json_add_record(struct buffer *to, const struct record *record)
+{
+	buffer_add_char(to, '{');
+	json_add_members(to, record);
+	buffer_add(to, TEXT("}\n"));
+}
+
+static void add_member(struct buffer *to, const char *name, uint64_t count)
+{
+	json_add_name(to, name);
+	display_json_count(to, count);
+}
+
+/* Those that are not zero, by name. */
+static void add_counts(struct buffer *to, const char *name, const uint64_t *counts,
+                       const char *const *names, size_t count)
+{
+	json_add_name(to, name);
+	buffer_add_char(to, '{');
+	for (size_t i = 0; i < count; i++) {
+		if (counts[i])
+			add_member(to, names[i], counts[i]);
+	}
+	buffer_add_char(to, '}');
+}
+
+/* A method's name, which may be a stranger's, as a member's name; status 0: a request. */
+static void add_sip_count(struct buffer *to, unsigned int status, struct text method,
+                          uint64_t count)
+{
+	struct buffer name = { 0 };
+	if (count == 0)
+		return;
+	if (status)
+		buffer_format(&name, "%u (", status);
+	buffer_add(&name, method);
+	if (status)
+		buffer_add_char(&name, ')');
+	if (to->at[to->len - 1] != '{')
+		buffer_add_char(to, ',');
+	display_json(to, buffer_text(&name));
+	buffer_add_char(to, ':');
+	display_json_count(to, count);
+	to->failed |= name.failed;
+	buffer_free(&name);
+}
+
+static struct text method_text(unsigned int method)
+{
+	return method == SIP_METHOD_OTHER ? TEXT("None") : text_from(sip_method_names[method]);
+}
+
+static void add_sip_tally(struct buffer *to, const struct sip_tally *tally)
+{
+	for (unsigned int m = 1; m < SIP_METHOD_COUNT; m++)
+		add_sip_count(to, 0, method_text(m), tally->requests[m]);
+	for (size_t i = 0; i < tally->other_count; i++)
+		add_sip_count(to, 0, text_from(tally->other[i].name), tally->other[i].requests);
+	for (unsigned int status = 1; status <= TALLY_STATUS_MAX; status++) {
+		for (unsigned int m = 0; m < SIP_METHOD_COUNT; m++)
+			add_sip_count(to, status, method_text(m), tally->responses[status][m]);
+	}
+	for (size_t i = 0; i < tally->pair_count; i++) {
+		const size_t method = tally->pairs[i].method;
+		add_sip_count(to, tally->pairs[i].status,
+		              method < tally->other_count ? text_from(tally->other[method].name)
+		                                          : TEXT("other"),
+		              tally->pairs[i].count);
+	}
+	add_sip_count(to, 0, TEXT("other"),
+	              tally->other_requests + tally->pairs_not_told_apart);
+}
+
+void json_add_summary(struct buffer *to, const struct summary *summary)
+{
+	const uint64_t *counts = summary->counters->of;
+	buffer_add(to, TEXT("{\"kind\":\"summary\""));
+	add_member(to, "frames", summary->frames);
+	add_member(to, "parsed", summary->parsed);
+	add_member(to, "not_ours", summary->not_ours);
+	add_counts(to, "malformed", summary->malformed, decode_reason_names, REASON_COUNT);
+	add_counts(to, "dropped", summary->dropped, decode_reason_names, REASON_COUNT);
+	add_member(to, "legs", counts[COUNT_LEGS]);
+	add_member(to, "calls", counts[COUNT_CALLS]);
+	add_member(to, "streams", counts[COUNT_STREAMS]);
+	add_member(to, "registrations", counts[COUNT_REGISTRATIONS]);
+	add_member(to, "sip_messages", counts[COUNT_SIP_MESSAGES]);
+	json_add_name(to, "sip");
+	buffer_add_char(to, '{');
+	add_sip_tally(to, summary->sip);
+	buffer_add_char(to, '}');
+	add_counts(to, "sip_malformed", summary->sip->faults, sip_fault_names, SIP_FAULT_COUNT);
+	add_member(to, "truncated", counts[COUNT_TRUNCATED_PACKETS]);
+	add_member(to, "duplicates", counts[COUNT_RTP_DUPLICATES]);
+	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
+	           counter_names + COUNT_CALLS_EVICTED, COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	buffer_add(to, TEXT("}\n"));
+}

@@ -1,0 +1,331 @@
+#include "probe/print_text.h"
+
+#include <math.h>
+
+#include "analyzer/quality/emodel.h"
+#include "probe/display.h"
+#include "schema/field_text.h"
+
+#define UNKNOWN "\u2013"
+#define ARROW   "\u2192"
+
+/* Ratings below which many or nearly all users are dissatisfied (G.107 Annex B). */
+enum { R_MANY_DISSATISFIED = 70, R_NEARLY_ALL_DISSATISFIED = 60 };
+
+enum { STATE_WIDTH = 11, CODEC_WIDTH = 8 };
+
+const char *text_style(enum text_style style, bool colour)
+{
+	static const char *const sequences[] = {
+		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m", [STYLE_FAINT] = "\033[2m",
+		[STYLE_BAD] = "\033[31m",  [STYLE_WARN] = "\033[33m",
+	};
+	return colour ? sequences[style] : "";
+}
+
+void text_pad(struct buffer *to, size_t from, size_t width)
+{
+	if (to->failed)
+		return;
+	const struct text added = text_skip(buffer_text(to), from);
+	const size_t used = display_width(added);
+	if (used < width)
+		buffer_add_blanks(to, width - used);
+}
+
+void text_add_wire(struct buffer *to, const char *bytes)
+{
+	if (bytes[0])
+		display_text(to, text_from(bytes));
+	else
+		buffer_add_string(to, UNKNOWN);
+}
+
+void text_add_real(struct buffer *to, double value, int width, int decimals)
+{
+	if (isfinite(value)) {
+		buffer_format(to, "%*.*f", width, decimals, value);
+		return;
+	}
+	if (width > 1)
+		buffer_add_blanks(to, (size_t)width - 1);
+	buffer_add_string(to, UNKNOWN);
+}
+
+static void add_time(struct buffer *to, nstime t)
+{
+	if (t == NSTIME_NONE)
+		buffer_add_string(to, UNKNOWN);
+	else
+		display_time(to, t, 3);
+}
+
+static void add_endpoint(struct buffer *to, const struct endpoint *e)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	buffer_add_string(to, endpoint_format(e, text));
+}
+
+static void add_route(struct buffer *to, const struct endpoint *src, const struct endpoint *dst)
+{
+	add_endpoint(to, src);
+	buffer_add_string(to, " " ARROW " ");
+	add_endpoint(to, dst);
+}
+
+/* The field of that name, for the words of its table. */
+static const char *word_of(const struct record *record, const char *name)
+{
+	const struct field_table table = record_fields(record->kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (text_equal(text_from(table.fields[i].name), text_from(name)))
+			return field_name_of(&table.fields[i], record);
+	}
+	return NULL;
+}
+
+static void add_flags(struct buffer *to, const struct record *record, const char *name)
+{
+	char list[FIELD_LIST_SIZE];
+	const struct field_table table = record_fields(record->kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (!text_equal(text_from(table.fields[i].name), text_from(name)))
+			continue;
+		const size_t len = field_format_list(&table.fields[i], record, list);
+		for (size_t k = 0; len > 2 && k < len; k++) {
+			if (k == 0)
+				buffer_add_string(to, "  ");
+			if (list[k] == ',')
+				buffer_add_string(to, ", ");
+			else if (list[k] != '"')
+				buffer_add_char(to, list[k]);
+		}
+	}
+}
+
+void text_add_state(struct buffer *to, enum leg_state state)
+{
+	const struct record record = { .kind = RECORD_CALL, .call = { .state = state } };
+	const char *word = word_of(&record, "state");
+	buffer_add_string(to, word ? word : UNKNOWN);
+}
+
+void text_add_mos(struct buffer *to, double mos, enum band band)
+{
+	text_add_real(to, mos, 4, 2);
+	if (isfinite(mos)) {
+		buffer_add_char(to, ' ');
+		buffer_add_string(to, band_name(band));
+	}
+}
+
+static enum text_style state_style(enum leg_state state)
+{
+	if (state == LEG_FAILED || state == LEG_NO_RESPONSE)
+		return STYLE_BAD;
+	return STYLE_PLAIN;
+}
+
+void text_add_outcome(struct buffer *to, const struct record *record, bool colour)
+{
+	const struct leg_record *leg = &record->leg;
+	add_time(to, leg->start);
+	buffer_add_string(to, "  ");
+	buffer_add_string(to, text_style(state_style(leg->state), colour));
+	const size_t from = to->len;
+	text_add_state(to, leg->state);
+	text_pad(to, from, STATE_WIDTH);
+	if (leg->status)
+		buffer_format(to, " %3u", (unsigned int)leg->status);
+	else
+		buffer_add_string(to, "   " UNKNOWN);
+	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
+	text_add_real(to, leg->duration_s, 10, 3);
+	buffer_add_string(to, " s  PDD ");
+	text_add_real(to, leg->pdd_ms, 7, 0);
+	buffer_add_string(to, " ms  ");
+	buffer_add_string(to, text_style(STYLE_BOLD, colour));
+	text_add_wire(to, leg->from);
+	buffer_add_string(to, " " ARROW " ");
+	text_add_wire(to, leg->to);
+	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
+	if (leg->status >= 300 && leg->reason[0]) {
+		buffer_add_string(to, "  ");
+		display_text(to, text_from(leg->reason));
+	}
+}
+
+void text_add_signalling(struct buffer *to, const struct record *record)
+{
+	const struct leg_record *leg = &record->leg;
+	const char *transport = word_of(record, "transport");
+	const char *ended_by = word_of(record, "ended_by");
+	add_route(to, &leg->src, &leg->dst);
+	buffer_format(to, " %s  Call-ID ", transport ? transport : UNKNOWN);
+	text_add_wire(to, leg->sip_call_id);
+	if (ended_by)
+		buffer_format(to, "  ended by %s", ended_by);
+	if (leg->retransmissions)
+		buffer_format(to, "  %llu retransmissions",
+		              (unsigned long long)leg->retransmissions);
+	add_flags(to, record, "flags");
+}
+
+static enum text_style rating_style(enum band band, double r)
+{
+	const double common = emodel_common_r(band, r);
+	if (common < R_NEARLY_ALL_DISSATISFIED)
+		return STYLE_BAD;
+	return common < R_MANY_DISSATISFIED ? STYLE_WARN : STYLE_PLAIN;
+}
+
+void text_add_stream(struct buffer *to, const struct record *record, bool colour)
+{
+	static const char *const arrows[DIRECTION_COUNT] = { "\u00b7", "\u2192", "\u2190" };
+	const struct stream_record *s = &record->stream;
+	buffer_add_string(to, arrows[s->direction]);
+	buffer_add_char(to, ' ');
+	const size_t from = to->len;
+	buffer_add_string(to, s->codec == CODEC_UNKNOWN ? UNKNOWN : codec_name(s->codec));
+	text_pad(to, from, CODEC_WIDTH);
+	buffer_format(to, " %7llu packets  %5llu lost ", (unsigned long long)s->packets,
+	              (unsigned long long)s->lost);
+	text_add_real(to, s->loss_pct, 6, 2);
+	buffer_add_string(to, " %  jitter ");
+	text_add_real(to, s->jitter_mean_ms, 6, 2);
+	buffer_add_string(to, " mean ");
+	text_add_real(to, s->jitter_max_ms, 7, 2);
+	buffer_add_string(to, " max ms  ");
+	buffer_add_string(to, text_style(rating_style(s->band, s->r), colour));
+	buffer_add_string(to, "MOS ");
+	const size_t mos = to->len;
+	text_add_mos(to, s->mos_lq, s->band);
+	text_pad(to, mos, 7);
+	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
+	buffer_add_string(to, "  R ");
+	text_add_real(to, s->r, 5, 1);
+	buffer_add_string(to, "  ");
+	add_route(to, &s->src, &s->dst);
+	if (s->encrypted)
+		buffer_add_string(to, "  SRTP");
+	add_flags(to, record, "flags");
+}
+
+void text_add_registration(struct buffer *to, const struct record *record)
+{
+	const struct registration_record *r = &record->registration;
+	add_time(to, r->at);
+	if (r->status)
+		buffer_format(to, "  %3u", (unsigned int)r->status);
+	else
+		buffer_add_string(to, "    " UNKNOWN);
+	buffer_add_string(to, "  expires ");
+	text_add_real(to, r->expires_s, 6, 0);
+	buffer_add_string(to, " s  ");
+	text_add_wire(to, r->aor);
+	buffer_add_string(to, " at ");
+	text_add_wire(to, r->contact);
+	buffer_add_string(to, "  ");
+	add_route(to, &r->src, &r->registrar);
+	if (r->authenticated)
+		buffer_add_string(to, "  authenticated");
+}
+
+void text_add_encrypted(struct buffer *to, const struct record *record)
+{
+	const struct encrypted_record *e = &record->encrypted;
+	const char *transport = word_of(record, "transport");
+	char client[ADDRESS_TEXT_SIZE];
+	buffer_format(to, "%s %s " ARROW " ", transport ? transport : UNKNOWN,
+	              address_format(&e->client.address, client));
+	add_endpoint(to, &e->server);
+	buffer_format(to, "  encrypted, %llu sessions", (unsigned long long)e->sessions);
+	if (e->failed)
+		buffer_format(to, ", %llu failed", (unsigned long long)e->failed);
+	if (e->sni[0]) {
+		buffer_add_string(to, "  for ");
+		display_text(to, text_from(e->sni));
+	}
+}
+
+static uint64_t sum(const uint64_t *counts, size_t count)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < count; i++)
+		total += counts[i];
+	return total;
+}
+
+/* " (udp_length 2, tag 1)"; nothing where all are zero. */
+static void add_reasons(struct buffer *to, const uint64_t *counts, const char *const *names,
+                        size_t count)
+{
+	const char *before = " (";
+	for (size_t i = 0; i < count; i++) {
+		if (!counts[i])
+			continue;
+		buffer_format(to, "%s%s %llu", before, names[i], (unsigned long long)counts[i]);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		buffer_add_char(to, ')');
+}
+
+static void add_total(struct buffer *to, uint64_t number, const char *unit)
+{
+	buffer_format(to, "%llu %s", (unsigned long long)number, unit);
+}
+
+static void add_sip_line(struct buffer *to, const struct summary *summary)
+{
+	const struct sip_tally *sip = summary->sip;
+	uint64_t responses[TALLY_STATUS_MAX / 100 + 1] = { 0 };
+	static const char *const classes[] = { "0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx" };
+	for (size_t status = 0; status <= TALLY_STATUS_MAX; status++)
+		responses[status / 100] += sum(sip->responses[status], SIP_METHOD_COUNT);
+	for (size_t i = 0; i < sip->pair_count; i++)
+		responses[sip->pairs[i].status / 100] += sip->pairs[i].count;
+	add_total(to, summary->counters->of[COUNT_SIP_MESSAGES], "SIP messages");
+	add_reasons(to, sip->requests + 1, sip_method_names + 1, SIP_METHOD_COUNT - 1);
+	add_reasons(to, responses, classes, ARRAY_LEN(classes));
+	const uint64_t malformed = sum(sip->faults, SIP_FAULT_COUNT);
+	if (malformed) {
+		buffer_add_string(to, ", ");
+		add_total(to, malformed, "malformed");
+		add_reasons(to, sip->faults, sip_fault_names, SIP_FAULT_COUNT);
+	}
+	buffer_add_char(to, '\n');
+}
+
+static void add_frame_line(struct buffer *to, const struct summary *summary)
+{
+	add_total(to, summary->frames, "frames: ");
+	add_total(to, summary->parsed, "parsed, ");
+	add_total(to, summary->not_ours, "not ours, ");
+	add_total(to, sum(summary->malformed, REASON_COUNT), "malformed");
+	add_reasons(to, summary->malformed, decode_reason_names, REASON_COUNT);
+	buffer_add_string(to, ", ");
+	add_total(to, sum(summary->dropped, REASON_COUNT), "dropped");
+	add_reasons(to, summary->dropped, decode_reason_names, REASON_COUNT);
+	buffer_add_char(to, '\n');
+}
+
+void text_add_summary(struct buffer *to, const struct summary *summary)
+{
+	const uint64_t *counts = summary->counters->of;
+	const uint64_t *evicted = counts + COUNT_CALLS_EVICTED;
+	const size_t evictions = COUNTER_COUNT - COUNT_CALLS_EVICTED;
+	add_total(to, counts[COUNT_CALLS], "calls, ");
+	add_total(to, counts[COUNT_LEGS], "legs, ");
+	add_total(to, counts[COUNT_STREAMS], "streams, ");
+	add_total(to, counts[COUNT_REGISTRATIONS], "registrations\n");
+	add_sip_line(to, summary);
+	add_frame_line(to, summary);
+	if (counts[COUNT_TRUNCATED_PACKETS])
+		add_total(to, counts[COUNT_TRUNCATED_PACKETS], "packets cut short by the capture\n");
+	if (sum(evicted, evictions)) {
+		buffer_add_string(to, "tables were too small for this input");
+		add_reasons(to, evicted, counter_names + COUNT_CALLS_EVICTED, evictions);
+		buffer_add_char(to, '\n');
+	}
+}
