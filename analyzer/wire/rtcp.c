@@ -42,7 +42,7 @@ bool rtcp_looks_like(struct span datagram, uint32_t wire_len)
 			return false;
 		wire_left -= header.body_len;
 		if (header.padded && wire_left > 0)
-			return false; /* only the last part may carry padding */
+			return false;      /* only the last part may carry padding */
 		take(&r, header.body_len); /* it may end behind the capture */
 		first = false;
 	}

@@ -10,17 +10,23 @@
 #include "analyzer/base/text.h"
 
 enum rtcp_type {
-	RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203, RTCP_APP = 204,
-	RTCP_RTPFB = 205, RTCP_PSFB = 206, RTCP_XR = 207,
+	RTCP_SR = 200,
+	RTCP_RR = 201,
+	RTCP_SDES = 202,
+	RTCP_BYE = 203,
+	RTCP_APP = 204,
+	RTCP_RTPFB = 205,
+	RTCP_PSFB = 206,
+	RTCP_XR = 207,
 };
 
 struct rtcp_report {
 	uint32_t about_ssrc;
-	uint8_t fraction_lost;    /* of 256 */
-	int32_t cumulative_lost;  /* signed 24 bit */
+	uint8_t fraction_lost;     /* of 256 */
+	int32_t cumulative_lost;   /* signed 24 bit */
 	uint32_t highest_sequence; /* extended */
 	uint32_t jitter_ticks;
-	uint32_t lsr, dlsr;       /* NTP middle 32 bits; 1/65536 s */
+	uint32_t lsr, dlsr; /* NTP middle 32 bits; 1/65536 s */
 };
 
 enum { RTCP_MAX_REPORTS = 31, RTCP_MAX_BYE = 31 };
@@ -29,7 +35,8 @@ enum { RTCP_MAX_REPORTS = 31, RTCP_MAX_BYE = 31 };
 struct rtcp_part {
 	uint8_t type;  /* enum rtcp_type or another */
 	uint8_t count; /* RC, SC or FMT */
-	struct span body; /* behind the 4-byte header, padding left out; empty if encrypted */
+	struct span
+	        body;  /* behind the 4-byte header, padding left out; empty if encrypted */
 	uint32_t ssrc; /* of the sender; 0 in SDES and in an empty BYE */
 	uint64_t ntp;  /* SR: NTP timestamp */
 	uint32_t rtp_timestamp, packets, octets; /* SR */
@@ -37,8 +44,8 @@ struct rtcp_part {
 	struct rtcp_report reports[RTCP_MAX_REPORTS];
 	uint8_t bye_count;
 	uint32_t bye_ssrcs[RTCP_MAX_BYE];
-	uint32_t cname_ssrc;  /* SDES: first chunk with a CNAME */
-	struct text cname;    /* SDES; borrowed, empty if none */
+	uint32_t cname_ssrc; /* SDES: first chunk with a CNAME */
+	struct text cname;   /* SDES; borrowed, empty if none */
 };
 
 struct rtcp_walk {
