@@ -26,7 +26,7 @@ def mulaw(sample):
 def alaw(sample):
     """ITU-T G.711, 13 bit sample to A-law."""
     sign = 0x80 if sample >= 0 else 0
-    magnitude = min(abs(sample), 4095)
+    magnitude = min(sample if sample >= 0 else -sample - 1, 4095)
     exponent = max(magnitude.bit_length() - 5, 0)
     mantissa = (magnitude >> max(exponent, 1)) & 0x0F
     return (sign | exponent << 4 | mantissa) ^ 0x55

@@ -6,7 +6,8 @@
 lan caller proxy callee
 media caller.pcap --ssrc 0xa1000002 --sequence 7000 --packets 250 --hertz 440
 media callee.pcap --ssrc 0xb2000002 --sequence 9000 --packets 240 --hertz 600
-start proxy rtpengine.log rtpengine --foreground --log-stderr --table=-1 --pidfile="$WORK/rtpengine.pid" --config-file=none \
+start proxy rtpengine.log rtpengine --foreground --log-stderr --table=-1 \
+	--config-file=none --pidfile="$WORK/rtpengine.pid" \
 	--interface="${ADDR[proxy]}" --listen-ng=127.0.0.1:22222 \
 	--port-min=30000 --port-max=30100 --num-threads=1
 until_bound proxy 22222

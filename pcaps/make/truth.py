@@ -180,7 +180,7 @@ def join_legs(declared, seen):
         what = f"leg {number}"
         same(f"{what} src", facts["src"], host(leg["src"]))
         same(f"{what} dst", facts["dst"], host(leg["dst"]))
-        for name in ("sip_call_id", "status"):
+        for name in ("sip_call_id", "status", "transport"):
             if name in facts:
                 same(f"{what} {name}", facts[name], leg[name])
         if facts["ended_by"] != "timeout":
@@ -388,8 +388,8 @@ def truth(capture, facts):
         if frames[name] < least:
             raise Refused(f"frames {name}: {frames[name]}, wanted {least}")
     out = {
-        "capture": os.path.basename(capture), "link_type": link_type(capture),
-        "tools": tools(), "frames": frames,
+        "capture": os.path.basename(capture), "what": facts.pop("what"),
+        "link_type": link_type(capture), "tools": tools(), "frames": frames,
         "sip": dict(sorted(collections.Counter(m["what"] for m in messages).items())),
         "legs": join_legs(facts.pop("legs"), legs_seen(messages)),
         "streams": join_streams(facts.pop("streams"), rtp_packets(capture),
