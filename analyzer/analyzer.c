@@ -90,6 +90,33 @@ static void give_finals(struct analyzer *a)
 	finals->count = 0;
 }
 
+static int compare_encrypted(const void *left, const void *right)
+{
+	const struct encrypted_record *a = left;
+	const struct encrypted_record *b = right;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+void analyzer_give_encrypted(struct analyzer *analyzer, struct encrypted_record *list,
+                             size_t count)
+{
+	struct context *context = &analyzer->context;
+	for (size_t i = 0; i < count; i++) {
+		struct id_builder id = id_begin(context, RECORD_ENCRYPTED);
+		id_add_endpoint(&id, &list[i].client);
+		id_add_endpoint(&id, &list[i].server);
+		id_add_number(&id, list[i].transport);
+		list[i].id = id_end(&id);
+	}
+	if (count > 1)
+		qsort(list, count, sizeof *list, compare_encrypted);
+	for (size_t i = 0; i < count; i++) {
+		struct record record = { .kind = RECORD_ENCRYPTED, .at = context->now };
+		record.encrypted = list[i];
+		context->sink->accept(context->sink->self, &record);
+	}
+}
+
 /* --- time ----------------------------------------------------------------------------- */
 
 void analyzer_advance(struct analyzer *analyzer, nstime now)

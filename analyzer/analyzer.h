@@ -47,6 +47,14 @@ void analyzer_advance(struct analyzer *analyzer, nstime now);
 /* End of input: everything still open becomes a record, at the time of the last packet. */
 void analyzer_finish(struct analyzer *analyzer);
 
+/*
+ * What the sources learnt of signalling that cannot be read, one client and server at a
+ * time; after analyzer_finish.  Fills in the ids and gives the records to the sink, in
+ * their order.
+ */
+void analyzer_give_encrypted(struct analyzer *analyzer, struct encrypted_record *list,
+                             size_t count);
+
 const struct counters *analyzer_counters(const struct analyzer *analyzer);
 const struct sip_tally *analyzer_sip_tally(const struct analyzer *analyzer);
 

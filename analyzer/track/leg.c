@@ -103,13 +103,10 @@ static void final_failure(struct leg *leg, const struct sip_message *message, ns
 {
 	leg->status = (uint16_t)message->status;
 	keep_reason(leg, message->reason);
-	enum ended_by by = ENDED_BY_CALLEE;
-	if (leg->cancelled || message->status == 487)
-		by = ENDED_BY_CALLER;
-	else if (message->status == 408)
-		by = ENDED_BY_TIMEOUT;
+	/* Nobody hangs up what was never answered, but for the caller who cancels. */
+	const bool cancelled = leg->cancelled || message->status == 487;
 	leg->ended = NSTIME_NONE;
-	end(leg, by, at);
+	end(leg, cancelled ? ENDED_BY_CALLER : ENDED_BY_NONE, at);
 }
 
 static void invite_response(struct leg *leg, const struct sip_message *message,

@@ -1,0 +1,188 @@
+# Earshot: one Makefile, no recursion into folders.  `make help` lists what it can do.
+
+BUILD  ?= build
+CC     ?= cc
+SAN    ?=
+PREFIX ?= /usr/local
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.PHONY: help all deps demo test check asan tsan fuzz lint format coverage bench install \
+        uninstall clean unit
+
+# --- flags -----------------------------------------------------------------------------
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+           -Wmissing-prototypes -Wvla -Wundef -Wformat=2 -Wno-missing-field-initializers -Werror
+HARDEN   = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+OPTIMISE ?= -O2
+CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -g $(OPTIMISE) $(WARNINGS) -MMD -MP
+LDFLAGS += -Wl,--as-needed
+ifeq ($(SAN),)
+CFLAGS  += $(HARDEN) -D_FORTIFY_SOURCE=2
+LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+else
+# _FORTIFY_SOURCE hides what the sanitizers look for.
+CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SAN)
+endif
+
+LIBS      = -lpcap -lsqlite3 -ljansson -lzstd -lz -lxxhash -lm
+TEST_LIBS = -lcmocka $(LIBS)
+
+# --- sources ---------------------------------------------------------------------------
+
+analyzer_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
+schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o
+probe_objects    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out probe/main.c,$(wildcard probe/*.c)))
+libraries        := $(BUILD)/libprobe.a $(BUILD)/libschema.a $(BUILD)/libanalyzer.a
+unit_tests       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+fuzz_sources     := $(wildcard tests/fuzz/fuzz_*.c)
+replays          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(fuzz_sources))
+fuzzers          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(fuzz_sources))
+benches          := $(BUILD)/bench/generate $(BUILD)/bench/empty_loop
+c_files           = $(shell git ls-files '*.c' '*.h')
+
+help:
+	@echo 'make demo      install what is needed, build, analyse the captures in pcaps/'
+	@echo 'make test      install what is needed, build, run every test'
+	@echo 'make all       build $(BUILD)/earshot'
+	@echo 'make deps      install the Debian packages that the build and the tests need'
+	@echo 'make check     include directions, purity of the analyzer'
+	@echo 'make asan      the whole test suite under AddressSanitizer and UBSan'
+	@echo 'make tsan      the whole test suite under ThreadSanitizer'
+	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60) seconds'
+	@echo 'make lint      clang-format, clang-tidy, cppcheck, both compilers'
+	@echo 'make format    apply clang-format'
+	@echo 'make coverage  line coverage of the tests'
+	@echo 'make bench     speed and memory against an empty libpcap loop'
+	@echo 'make install   into $$(DESTDIR)$(PREFIX); make uninstall takes it out again'
+
+all: $(BUILD)/earshot
+
+# --- what a Debian 12 needs ------------------------------------------------------------
+
+PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libjansson-dev \
+           libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev clang \
+           libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
+
+deps:
+	@packaging/install-deps.sh $(PACKAGES)
+
+# --- building --------------------------------------------------------------------------
+
+$(BUILD)/earshot: $(BUILD)/probe/main.o $(libraries)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libanalyzer.a: $(analyzer_objects)
+$(BUILD)/libschema.a: $(schema_objects)
+$(BUILD)/libprobe.a: $(probe_objects)
+$(BUILD)/lib%.a:
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/migrations.c: schema/embed.sh $(wildcard schema/migrations/*.sql)
+	@mkdir -p $(@D)
+	schema/embed.sh $(sort $(wildcard schema/migrations/*.sql)) > $@
+$(BUILD)/migrations.o: $(BUILD)/migrations.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(libraries)
+	$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
+.PRECIOUS: $(BUILD)/tests/unit/%.o
+
+$(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(libraries)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/bench/generate: tests/bench/generate.c $(wildcard tests/bench/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lm
+$(BUILD)/bench/empty_loop: tests/bench/empty_loop.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# --- using it --------------------------------------------------------------------------
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/earshot analyze --no-progress pcaps/*.pcap
+
+# --- testing ---------------------------------------------------------------------------
+
+unit: $(unit_tests)
+
+test: deps
+	@$(MAKE) --no-print-directory all unit replays sanitized
+	@BUILD=$(BUILD) tests/run.sh
+
+.PHONY: replays sanitized
+replays: $(replays)
+
+# The hostile corpus is only worth its while under the sanitizers.
+sanitized:
+	@$(MAKE) --no-print-directory BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 all replays
+
+check:
+	@tests/check_includes.sh
+	@$(MAKE) --no-print-directory $(BUILD)/libanalyzer.a
+	@tests/check_pure.sh $(BUILD)/libanalyzer.a
+
+asan: deps
+	@$(MAKE) --no-print-directory BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 \
+		all unit replays
+	@BUILD=build/asan tests/run.sh
+
+tsan: deps
+	@$(MAKE) --no-print-directory BUILD=build/tsan SAN=thread OPTIMISE=-O1 all unit replays
+	@BUILD=build/tsan tests/run.sh
+
+FUZZ_SECONDS ?= 60
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c
+	@mkdir -p $(@D)
+	clang $(filter-out -MMD -MP,$(CFLAGS)) -fsanitize=fuzzer,address,undefined -o $@ $< \
+		$(filter-out probe/main.c,$(wildcard analyzer/*.c analyzer/*/*.c probe/*.c schema/*.c)) \
+		$(BUILD)/migrations.c $(LIBS)
+.PHONY: fuzzers
+fuzzers: $(BUILD)/migrations.c $(fuzzers)
+fuzz: deps
+	@$(MAKE) --no-print-directory BUILD=build/fuzzing SAN=address,undefined fuzzers
+	@BUILD=build/fuzzing tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+bench: deps
+	@$(MAKE) --no-print-directory all $(benches)
+	BUILD=$(BUILD) tests/bench/run.sh
+
+lint: deps
+	@tests/lint.sh
+
+format:
+	clang-format -i $(c_files)
+
+coverage: deps
+	@$(MAKE) --no-print-directory BUILD=build/coverage OPTIMISE=-O0 \
+		CFLAGS=--coverage LDFLAGS=--coverage all unit replays
+	@BUILD=build/coverage tests/run.sh || true
+	@tests/coverage.sh build/coverage
+
+# --- installing ------------------------------------------------------------------------
+
+install: all
+	install -D -m 755 $(BUILD)/earshot $(DESTDIR)$(PREFIX)/bin/earshot
+	install -D -m 644 docs/earshot.1 $(DESTDIR)$(PREFIX)/share/man/man1/earshot.1
+	install -D -m 644 packaging/bash-completion/earshot \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/earshot $(DESTDIR)$(PREFIX)/share/man/man1/earshot.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
+
+clean:
+	rm -rf build

@@ -1,0 +1,312 @@
+/* command_analyze.c - `earshot analyze`: capture files in, calls out. */
+#include <err.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "probe/commands.h"
+#include "probe/pipeline.h"
+#include "probe/print.h"
+#include "probe/progress.h"
+#include "probe/rtp_map.h"
+#include "probe/source.h"
+#include "probe/version.h"
+#include "schema/store.h"
+
+static const char usage[] =
+	"usage: earshot analyze [OPTION]... FILE...\n"
+	"\n"
+	"Reads captures (pcap, pcapng, also gzip or zstd; - is standard input), several in\n"
+	"the order of time, and prints the calls in them with their legs and streams.\n"
+	"\n"
+	"  -j, --json             one JSON object a line\n"
+	"  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, registration,\n"
+	"                         encrypted\n"
+	"  -m, --messages         with --json: the SIP messages of the legs too\n"
+	"  -d, --db FILE          keep the results in this SQLite database\n"
+	"  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
+	"  -r, --rtp-map PT=NAME/CLOCK\n"
+	"                         what a dynamic payload type is where no SDP says it;\n"
+	"                         may be repeated\n"
+	"  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
+	"  -s, --sensor NAME      name that the ids of records are made with (local)\n"
+	"  -n, --no-progress      no progress on standard error\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"Exit status: 0 done, 1 failed (a damaged file gives what could be read), 2 wrong\n"
+	"usage, 3 see --fail-below.\n"
+	"\n"
+	"Examples:\n"
+	"  earshot analyze trace.pcap\n"
+	"  earshot analyze --db calls.db span-*.pcap.gz\n"
+	"  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
+	"  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
+	"  tcpdump -w - udp | earshot analyze -\n";
+
+struct analysis {
+	struct print_options print;
+	struct pipeline_options pipeline;
+	const char *db;
+	double fail_below; /* NAN = not asked for */
+	bool progress;
+	char *const *files;
+	size_t file_count;
+
+	struct printer *printer; /* owned */
+	struct store *store;     /* owned; NULL = none */
+	bool store_failed;
+	bool below;
+};
+
+/* --- options -------------------------------------------------------------------------- */
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "csv", optional_argument, NULL, 'C' },
+	{ "messages", no_argument, NULL, 'm' },
+	{ "db", required_argument, NULL, 'd' },
+	{ "bpf", required_argument, NULL, 'f' },
+	{ "rtp-map", required_argument, NULL, 'r' },
+	{ "fail-below", required_argument, NULL, 'b' },
+	{ "sensor", required_argument, NULL, 's' },
+	{ "no-progress", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static bool take_mos(const char *text, double *out)
+{
+	char *end;
+	*out = strtod(text, &end);
+	if (end != text && *end == '\0' && *out >= 1 && *out <= 5)
+		return true;
+	warnx("--fail-below: '%s' is no MOS between 1 and 5", text);
+	return false;
+}
+
+static bool take_csv(struct analysis *a, const char *kind)
+{
+	a->print.mode = PRINT_CSV;
+	a->print.csv_kind = RECORD_LEG;
+	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
+		return true;
+	warnx("--csv: '%s' is none of leg, stream, call, registration, encrypted", kind);
+	return false;
+}
+
+static bool take_sensor(struct analysis *a, const char *name)
+{
+	struct settings *settings = &a->pipeline.settings;
+	if (*name && text_copy(settings->sensor, sizeof settings->sensor, text_from(name)))
+		return true;
+	warnx("--sensor: a name of 1 to %zu characters", sizeof settings->sensor - 1);
+	return false;
+}
+
+static bool take_option(struct analysis *a, int option, const char *argument)
+{
+	switch (option) {
+	case 'j':
+		a->print.mode = PRINT_JSON;
+		return true;
+	case 'C':
+		return take_csv(a, argument);
+	case 'm':
+		a->print.messages = true;
+		return true;
+	case 'd':
+		a->db = argument;
+		return true;
+	case 'f':
+		a->pipeline.bpf = argument;
+		return true;
+	case 'r':
+		return rtp_map_add(a->pipeline.settings.rtp_map, argument);
+	case 'b':
+		return take_mos(argument, &a->fail_below);
+	case 's':
+		return take_sensor(a, argument);
+	case 'n':
+		a->progress = false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0: go on; else the exit status + 1. */
+static int parse_options(struct analysis *a, int argc, char **argv)
+{
+	int option;
+	while ((option = getopt_long(argc, argv, "jC::md:f:r:b:s:nh", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return 1 + 0;
+		}
+		if (!take_option(a, option, optarg))
+			return 1 + 2;
+	}
+	a->files = argv + optind;
+	a->file_count = (size_t)(argc - optind);
+	if (a->file_count == 0) {
+		warnx("no capture file given; see earshot analyze --help");
+		return 1 + 2;
+	}
+	return 0;
+}
+
+/* --- where records go ----------------------------------------------------------------- */
+
+static void accept_record(void *self, const struct record *record)
+{
+	struct analysis *a = self;
+	if (record->kind == RECORD_CALL && record->call.mos_lq_min < a->fail_below)
+		a->below = true;
+	printer_record(a->printer, record);
+	if (a->store && !a->store_failed && store_add(a->store, record) != OK) {
+		warnx("%s", store_error(a->store));
+		a->store_failed = true;
+	}
+}
+
+/* What makes the same frames give other records. */
+static void describe_options(const struct analysis *a, char *to, size_t size)
+{
+	char map[2048];
+	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
+	snprintf(to, size, "rtp-map=%s bpf=%s", map, a->pipeline.bpf ? a->pipeline.bpf : "");
+}
+
+static bool begin_store(struct analysis *a)
+{
+	struct db_error error;
+	char text[8192];
+	if (!a->db)
+		return true;
+	if (store_open(a->db, &a->store, &error) != OK) {
+		warnx("%s", error.text);
+		return false;
+	}
+	describe_options(a, text, sizeof text);
+	const struct run_info info = {
+		.options = text,
+		.sensor = a->pipeline.settings.sensor,
+		.program = EARSHOT_VERSION,
+		.files = a->files,
+		.file_count = a->file_count,
+	};
+	if (store_begin_run(a->store, &info) == OK)
+		return true;
+	warnx("%s", store_error(a->store));
+	return false;
+}
+
+static bool end_store(struct analysis *a, const struct pipeline *pipeline)
+{
+	if (!a->store)
+		return true;
+	if (a->store_failed)
+		return false;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct run_result result = {
+		.frames = pipeline_summary(pipeline).frames,
+		.written_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+	};
+	pipeline_digest(pipeline, result.digest);
+	bool already_there;
+	if (store_end_run(a->store, &result, &already_there) != OK) {
+		warnx("%s", store_error(a->store));
+		return false;
+	}
+	if (already_there)
+		warnx("%s has these frames already; nothing was added", a->db);
+	return true;
+}
+
+/* --- the run -------------------------------------------------------------------------- */
+
+enum { FRAMES_AT_ONCE = 256 };
+
+static bool read_all(struct analysis *a, struct source *source, struct pipeline *pipeline)
+{
+	struct frame frames[FRAMES_AT_ONCE];
+	struct progress progress = progress_begin(a->progress);
+	size_t count;
+	enum status status;
+	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK && count) {
+		pipeline_frames(pipeline, frames, count);
+		progress_step(&progress, source, count);
+	}
+	progress_end(&progress);
+	bool whole = status == OK;
+	if (!whole)
+		warnx("reading stopped: %s", status_name(status));
+	const struct source_error *damage;
+	for (size_t i = 0; (damage = source_damage(source, i)); i++) {
+		warnx("%s", damage->text);
+		whole = false;
+	}
+	return whole;
+}
+
+static bool run(struct analysis *a, struct source *source)
+{
+	struct pipeline *pipeline = NULL;
+	char error[PIPELINE_ERROR_SIZE];
+	const enum status status = pipeline_new(&a->pipeline, &pipeline, error);
+	if (status != OK) {
+		warnx("%s: %s", *error ? "--bpf" : "start", *error ? error : status_name(status));
+		return false;
+	}
+	const bool whole = read_all(a, source, pipeline);
+	pipeline_finish(pipeline);
+	const struct summary summary = pipeline_summary(pipeline);
+	printer_summary(a->printer, &summary);
+	const bool kept = end_store(a, pipeline);
+	const bool printed = printer_finish(a->printer);
+	if (!printed)
+		warnx("standard output: could not be written");
+	pipeline_free(pipeline);
+	return whole && kept && printed;
+}
+
+static bool analyse(struct analysis *a)
+{
+	struct source *source = NULL;
+	struct source_error error = { "" };
+	bool ok = false;
+	if (source_open_files(a->files, a->file_count, &source, &error) != OK)
+		warnx("%s", error.text);
+	else if (printer_new(&a->print, &a->printer) != OK)
+		warnx("memory ran out");
+	else if (begin_store(a))
+		ok = run(a, source);
+	source_close(source);
+	printer_free(a->printer);
+	store_close(a->store);
+	return ok;
+}
+
+int command_analyze(int argc, char **argv)
+{
+	struct analysis a = {
+		.print = { .mode = PRINT_TEXT, .out = stdout },
+		.pipeline = { .settings = settings_default() },
+		.fail_below = NAN,
+		.progress = true,
+	};
+	const struct sink sink = { accept_record, &a };
+	const int stop = parse_options(&a, argc, argv);
+	if (stop)
+		return stop - 1;
+	a.print.colour = print_wants_colour(stdout);
+	a.pipeline.sink = &sink;
+	a.pipeline.settings.keep_messages = a.db || (a.print.mode == PRINT_JSON && a.print.messages);
+	if (!analyse(&a))
+		return 1;
+	return a.below ? 3 : 0;
+}

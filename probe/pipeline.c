@@ -1,0 +1,240 @@
+#include "probe/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "probe/frame_filter.h"
+#include "probe/tcp_stream.h"
+#include "probe/tls.h"
+
+/* hardening.md section 5: shares of the default memory cap. */
+#define FRAGMENT_BYTES ((size_t)32 << 20)
+#define TCP_BYTES ((size_t)64 << 20)
+enum { TLS_PEERS = 20000 };
+
+struct pipeline {
+	struct frame_filter *filter; /* owned; NULL = every frame */
+	struct decoder *decoder;     /* owned */
+	struct tcp_streams *tcp;     /* owned */
+	struct tls_peers *tls;       /* owned */
+	struct analyzer *analyzer;   /* owned */
+	struct tcp_stream_sink messages;
+
+	struct packet batch[ANALYZER_BATCH]; /* decoded, not yet fed; borrowed bytes */
+	size_t batched;
+
+	uint64_t frames, parsed, not_ours;
+	uint64_t by_reason[REASON_COUNT];
+	uint64_t claims[CLAIM_RTCP + 1]; /* of datagrams */
+	XXH128_hash_t digest;
+};
+
+static void feed_message(void *self, const struct packet *message)
+{
+	struct pipeline *p = self;
+	enum claim claim;
+	analyzer_feed(p->analyzer, message, 1, &claim);
+}
+
+enum status pipeline_new(const struct pipeline_options *options, struct pipeline **out,
+                         char error[PIPELINE_ERROR_SIZE])
+{
+	error[0] = '\0';
+	struct pipeline *p = calloc(1, sizeof *p);
+	if (!p)
+		return ERR_NOMEM;
+	p->messages = (struct tcp_stream_sink){ feed_message, p };
+	const uint16_t *ports = options->settings.sip_ports;
+	size_t port_count = 0;
+	while (port_count < LIMIT_SIP_PORTS && ports[port_count])
+		port_count++;
+	enum status status = OK;
+	if (options->bpf)
+		status = frame_filter_new(options->bpf, &p->filter, error, PIPELINE_ERROR_SIZE);
+	if (status == OK)
+		status = decoder_new(FRAGMENT_BYTES, &p->decoder);
+	if (status == OK)
+		status = tcp_streams_new(ports, port_count, TCP_BYTES, &p->tcp);
+	if (status == OK)
+		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS, &p->tls);
+	if (status == OK)
+		status = analyzer_new(&options->settings, options->sink, &p->analyzer);
+	if (status != OK) {
+		pipeline_free(p);
+		return status;
+	}
+	*out = p;
+	return OK;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	analyzer_free(pipeline->analyzer);
+	tls_peers_free(pipeline->tls);
+	tcp_streams_free(pipeline->tcp);
+	decoder_free(pipeline->decoder);
+	frame_filter_free(pipeline->filter);
+	free(pipeline);
+}
+
+static void feed_batch(struct pipeline *p)
+{
+	enum claim claims[ANALYZER_BATCH];
+	analyzer_feed(p->analyzer, p->batch, p->batched, claims);
+	for (size_t i = 0; i < p->batched; i++)
+		p->claims[claims[i]]++;
+	p->batched = 0;
+}
+
+static void take_datagram(struct pipeline *p, const struct decoded *decoded)
+{
+	p->batch[p->batched++] = decoded->packet;
+	/* What the decoder put together dies at its next frame. */
+	if (p->batched == ANALYZER_BATCH || decoded->reassembled)
+		feed_batch(p);
+}
+
+/* Everything before it is fed first: records keep the order of the packets. */
+static void take_segment(struct pipeline *p, const struct decoded *decoded)
+{
+	feed_batch(p);
+	const enum tcp_stream_claim claim = tcp_streams_feed(p->tcp, decoded, &p->messages);
+	const bool encrypted = tls_peers_feed(p->tls, decoded);
+	if (encrypted || claim == TCP_STREAM_OURS)
+		p->parsed++;
+	else if (claim == TCP_STREAM_FULL)
+		p->by_reason[REASON_TCP_FULL]++;
+	else
+		p->not_ours++;
+}
+
+static void take_frame(struct pipeline *p, const struct frame *frame)
+{
+	struct decoded decoded;
+	decode_frame(p->decoder, frame, &decoded);
+	switch (decoded.result) {
+	case DECODED_DATAGRAM:
+		take_datagram(p, &decoded);
+		break;
+	case DECODED_SEGMENT:
+		take_segment(p, &decoded);
+		break;
+	case DECODED_HELD:
+		p->parsed++;
+		break;
+	case DECODED_NOT_OURS:
+		p->not_ours++;
+		break;
+	case DECODED_MALFORMED:
+	case DECODED_DROPPED:
+		p->by_reason[decoded.reason]++;
+		break;
+	}
+}
+
+/* A chain: each frame's hash is seeded by all before it. */
+static void add_to_digest(struct pipeline *p, const struct frame *frame)
+{
+	const uint64_t seed = p->digest.low64 ^ (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
+	                      (uint64_t)frame->length << 16 ^ frame->link_type;
+	const XXH128_hash_t hash =
+		XXH3_128bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
+	p->digest.low64 = hash.low64;
+	p->digest.high64 = p->digest.high64 * UINT64_C(0x100000001b3) ^ hash.high64;
+}
+
+void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		pipeline->frames++;
+		add_to_digest(pipeline, &frames[i]);
+		if (pipeline->filter && !frame_filter_matches(pipeline->filter, &frames[i]))
+			pipeline->by_reason[REASON_FILTERED]++;
+		else
+			take_frame(pipeline, &frames[i]);
+	}
+	feed_batch(pipeline);
+}
+
+/* --- the end -------------------------------------------------------------------------- */
+
+struct encrypted_list {
+	struct encrypted_record *list;
+	size_t count;
+};
+
+static void list_peer(void *self, const struct tls_peer *peer)
+{
+	struct encrypted_list *all = self;
+	struct encrypted_record *longer =
+		realloc(all->list, (all->count + 1) * sizeof *all->list);
+	if (!longer)
+		return; /* the sessions are in tls_peers_counters all the same */
+	all->list = longer;
+	struct encrypted_record *out = &all->list[all->count++];
+	*out = (struct encrypted_record){
+		.client = peer->client,
+		.server = peer->server,
+		.transport = peer->transport,
+		.sessions = peer->sessions,
+		.failed = peer->failed,
+		.first = peer->first,
+		.last = peer->last,
+	};
+	text_copy(out->sni, sizeof out->sni, text_from(peer->server_name));
+}
+
+void pipeline_finish(struct pipeline *pipeline)
+{
+	tcp_streams_finish(pipeline->tcp, &pipeline->messages);
+	analyzer_finish(pipeline->analyzer);
+	struct encrypted_list encrypted = { 0 };
+	tls_peers_each(pipeline->tls, list_peer, &encrypted);
+	analyzer_give_encrypted(pipeline->analyzer, encrypted.list, encrypted.count);
+	free(encrypted.list);
+}
+
+/* Held fragments that came to nothing move from parsed to what became of them. */
+static void settle_fragments(const struct pipeline *p, struct summary *summary)
+{
+	const struct decoder_held held = decoder_held(p->decoder);
+	summary->parsed -= held.timed_out + held.evicted + held.refused;
+	summary->dropped[REASON_FRAGMENT_TIMEOUT] += held.timed_out;
+	summary->dropped[REASON_FRAGMENTS_FULL] += held.evicted;
+	summary->malformed[REASON_FRAGMENT] += held.refused;
+}
+
+struct summary pipeline_summary(const struct pipeline *pipeline)
+{
+	const struct pipeline *p = pipeline;
+	const struct counters *counters = analyzer_counters(p->analyzer);
+	const uint64_t admitted = counters->of[COUNT_ADMITTED_PACKETS];
+	struct summary summary = {
+		.frames = p->frames,
+		.parsed = p->parsed + p->claims[CLAIM_SIP] + p->claims[CLAIM_RTP] +
+		          p->claims[CLAIM_RTCP] + admitted,
+		.not_ours = p->not_ours + p->claims[CLAIM_NONE] + p->claims[CLAIM_PENDING] -
+		            admitted,
+		.counters = counters,
+		.sip = analyzer_sip_tally(p->analyzer),
+	};
+	for (size_t i = 0; i < REASON_COUNT; i++) {
+		if (i < REASON_FRAGMENTS_FULL)
+			summary.malformed[i] = p->by_reason[i];
+		else
+			summary.dropped[i] = p->by_reason[i];
+	}
+	settle_fragments(p, &summary);
+	return summary;
+}
+
+void pipeline_digest(const struct pipeline *pipeline, uint8_t digest[16])
+{
+	for (size_t i = 0; i < 8; i++) {
+		digest[i] = (uint8_t)(pipeline->digest.high64 >> (56 - 8 * i));
+		digest[8 + i] = (uint8_t)(pipeline->digest.low64 >> (56 - 8 * i));
+	}
+}

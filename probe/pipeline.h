@@ -1,0 +1,41 @@
+/*
+ * pipeline.h - one frame's journey: filter, decode, put streams together, analyse; and the
+ * account of every frame that set out.
+ */
+#ifndef EARSHOT_PROBE_PIPELINE_H
+#define EARSHOT_PROBE_PIPELINE_H
+
+#include "analyzer/analyzer.h"
+#include "probe/decode.h"
+#include "probe/frame.h"
+#include "probe/summary.h"
+
+struct pipeline;
+
+struct pipeline_options {
+	struct settings settings;
+	const char *bpf;         /* NULL = every frame */
+	const struct sink *sink; /* borrowed */
+};
+
+enum { PIPELINE_ERROR_SIZE = 256 };
+
+/* ERR_MALFORMED: the filter does not compile, `error` says why.  ERR_NOMEM. */
+MUST_CHECK enum status pipeline_new(const struct pipeline_options *options,
+                                    struct pipeline **out, char error[PIPELINE_ERROR_SIZE]);
+
+/* Takes frames in order; nothing of them is needed any more when it returns. */
+void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
+
+/* End of input: all records leave. */
+void pipeline_finish(struct pipeline *pipeline);
+
+/* The account as it stands; borrows from the pipeline. */
+struct summary pipeline_summary(const struct pipeline *pipeline);
+
+/* A digest over all frames so far: their stamps, lengths and bytes. */
+void pipeline_digest(const struct pipeline *pipeline, uint8_t digest[16]);
+
+void pipeline_free(struct pipeline *pipeline); /* NULL is fine */
+
+#endif
