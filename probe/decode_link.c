@@ -58,10 +58,12 @@ static enum step link_mpls(struct walk *w)
 			return walk_short(w, REASON_MPLS);
 		bottom = label & 0x100;
 	}
+	if (w->r.rest.len == 0)
+		return walk_short(w, REASON_MPLS);
 	const uint8_t version = walk_peek(w) >> 4;
 	if (version == 4 || version == 6)
 		return walk_descend(w, STEP_IP);
-	if (version != 0 || w->r.rest.len == 0)
+	if (version != 0)
 		return walk_not_ours(w);
 	take(&w->r, 4);
 	return walk_descend(w, STEP_ETHERNET);
