@@ -5,6 +5,11 @@
 #ifndef EARSHOT_PROBE_COMMANDS_H
 #define EARSHOT_PROBE_COMMANDS_H
 
-int command_mos(int argc, char **argv); /* the E-model as a calculator */
+int command_analyze(int argc, char **argv); /* calls and their quality out of captures */
+int command_call(int argc, char **argv);    /* one call with its ladder */
+int command_calls(int argc, char **argv);   /* the calls of a database */
+int command_explain(int argc, char **argv); /* how a score came about */
+int command_extract(int argc, char **argv); /* the packets of one call */
+int command_mos(int argc, char **argv);     /* the E-model as a calculator */
 
 #endif

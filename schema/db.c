@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema/migrations.h"
 
@@ -41,6 +42,8 @@ enum status db_failed(sqlite3 *db, const char *path, struct db_error *error)
 		return fail(ERR_FULL, error, "%s: another process is writing to it", path);
 	if (code == SQLITE_NOTADB)
 		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
+	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(db))
+		return fail(ERR_IO, error, "%s: %s", path, strerror(sqlite3_system_errno(db)));
 	return fail(code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO, error, "%s: %s", path,
 	            sqlite3_errmsg(db));
 }

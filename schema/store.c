@@ -266,11 +266,11 @@ enum status store_add(struct store *store, const struct record *record)
 	return store->status;
 }
 
-/* Has a run of these frames, with this run's options, been completed before? */
+/* Has a run of these frames, with this run's options and sensor, been completed before? */
 static enum status find_same(struct store *store, const uint8_t *digest, bool *found)
 {
-	static const char sql[] = "SELECT 1 FROM run WHERE digest = ? AND options = "
-				  "(SELECT options FROM run WHERE id = ?)";
+	static const char sql[] = "SELECT 1 FROM run WHERE digest = ? AND (options, sensor) = "
+				  "(SELECT options, sensor FROM run WHERE id = ?)";
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK)

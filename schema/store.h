@@ -48,8 +48,8 @@ MUST_CHECK enum status store_begin_run(struct store *store, const struct run_inf
 MUST_CHECK enum status store_add(struct store *store, const struct record *record);
 
 /*
- * Completes the run.  *already_there: a run of the same frames and options was in the file,
- * and nothing has been added.
+ * Completes the run.  *already_there: a run of the same frames, options and sensor was in
+ * the file, and nothing has been added.
  */
 MUST_CHECK enum status store_end_run(struct store *store, const struct run_result *result,
                                      bool *already_there);

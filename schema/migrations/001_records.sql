@@ -25,7 +25,7 @@ CREATE TABLE run (
 	written INTEGER NOT NULL, -- when the run ended, by this machine's clock, microseconds UTC
 	summary TEXT              -- the `summary` object; NULL when none was given
 ) STRICT;
-CREATE UNIQUE INDEX run_digest ON run (digest, options);
+CREATE UNIQUE INDEX run_digest ON run (digest, options, sensor);
 
 CREATE TABLE call (
 	seq               INTEGER PRIMARY KEY,
@@ -70,6 +70,7 @@ CREATE TABLE leg (
 	server          ANY,     -- Server or User-Agent header of the callee
 	reason          ANY      -- reason phrase of the final response
 ) STRICT;
+CREATE INDEX leg_id ON leg (id);
 CREATE INDEX leg_call ON leg (call);
 CREATE INDEX leg_sip_call_id ON leg (sip_call_id);
 
@@ -127,6 +128,7 @@ CREATE TABLE stream (
 	rtcp_cname            ANY,     -- SDES CNAME of the sender
 	rtcp_bye              INTEGER  -- microseconds; RTCP BYE of the SSRC
 ) STRICT;
+CREATE INDEX stream_id ON stream (id);
 CREATE INDEX stream_call ON stream (call);
 
 CREATE TABLE registration (

@@ -1,0 +1,157 @@
+/*
+ * command_calls.c - `earshot calls`: the calls of a database, newest first.
+ */
+#include "probe/commands.h"
+
+#include <err.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "probe/display.h"
+#include "probe/options.h"
+#include "probe/print_text.h"
+#include "probe/table.h"
+#include "schema/field_text.h"
+
+static const char help[] =
+	"usage: earshot calls --db FILE [options]\n"
+	"\n"
+	"The calls kept in a database by `earshot analyze --db`, newest first.\n"
+	"\n"
+	"  -d, --db FILE     the database\n"
+	"  -n, --limit N     at most so many calls (default 100)\n"
+	"  -j, --json        one JSON object a line\n"
+	"  -c, --csv         comma-separated values under a line of names\n"
+	"  -h, --help        this text\n"
+	"\n"
+	"examples:\n"
+	"  earshot calls --db calls.db --limit 20\n"
+	"  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n";
+
+static const char *const titles[] = { "start",  "id",  "state", "status", "duration s",
+	                              "PDD ms", "MOS", "legs",  "from",   "to" };
+static const bool right[] = { false, false, false, true, true, true, true, true, false, false };
+
+static void add_id_cell(struct table *table, uint64_t id)
+{
+	char text[ID_TEXT_SIZE];
+	buffer_add_string(&table->cells, id_format(id, text));
+	table_end_cell(table);
+}
+
+static void add_real_cell(struct table *table, double value, int decimals)
+{
+	text_add_real(&table->cells, value, 0, decimals);
+	table_end_cell(table);
+}
+
+/* leg: the call's first one; NULL when there is none. */
+static void add_row(struct table *table, const struct call_record *call,
+                    const struct leg_record *leg)
+{
+	struct buffer *cells = &table->cells;
+	if (call->start != NSTIME_NONE)
+		display_time(cells, call->start, 3);
+	table_end_cell(table);
+	add_id_cell(table, call->id);
+	text_add_state(cells, call->state);
+	table_end_cell(table);
+	add_real_cell(table, leg && leg->status ? (double)leg->status : NAN, 0);
+	add_real_cell(table, leg ? leg->duration_s : NAN, 3);
+	add_real_cell(table, leg ? leg->pdd_ms : NAN, 0);
+	text_add_mos(cells, call->mos_lq_min, call->mos_lq_min_band);
+	table_end_cell(table);
+	add_real_cell(table, call->legs.count, 0);
+	text_add_wire(cells, leg ? leg->from : "");
+	table_end_cell(table);
+	text_add_wire(cells, leg ? leg->to : "");
+	table_end_cell(table);
+}
+
+static enum status add_call(struct query *query, struct table *table,
+                            const struct record *call, int64_t run)
+{
+	struct record leg;
+	struct rows legs;
+	enum status status = query_of_call(query, RECORD_LEG, call->call.id, run, &legs);
+	if (status == OK)
+		status = rows_next(&legs, &leg);
+	if (status == OK || status == ERR_NOT_FOUND)
+		add_row(table, &call->call, status == OK ? &leg.leg : NULL);
+	rows_end(&legs);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+/* One more than the limit is asked for, to know whether the list was cut. */
+static enum status print_table(struct query *query, const struct options *options, bool *cut)
+{
+	struct record call;
+	struct rows calls;
+	struct table table;
+	struct buffer out = { 0 };
+	size_t count = 0;
+	table_begin(&table, ARRAY_LEN(titles), titles, right);
+	enum status status = query_calls(query, options->limit + 1, &calls);
+	while (status == OK && (status = rows_next(&calls, &call)) == OK) {
+		if (count++ == options->limit)
+			break;
+		status = add_call(query, &table, &call, calls.run);
+	}
+	rows_end(&calls);
+	*cut = count > options->limit;
+	table_add_to(&table, &out, print_wants_colour(stdout));
+	if ((status == OK || status == ERR_NOT_FOUND) && !buffer_write(&out, stdout))
+		warnx("calls: out of memory or the output is closed");
+	buffer_free(&out);
+	table_free(&table);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+static enum status print_records(struct query *query, const struct options *options, bool *cut)
+{
+	struct record call;
+	struct rows calls;
+	struct printer *printer = NULL;
+	size_t count = 0;
+	const struct print_options print = { .mode = options->mode,
+		                             .out = stdout,
+		                             .csv_kind = RECORD_CALL };
+	enum status status = printer_new(&print, &printer);
+	if (status != OK)
+		return status;
+	status = query_calls(query, options->limit + 1, &calls);
+	while (status == OK && (status = rows_next(&calls, &call)) == OK) {
+		if (count++ == options->limit)
+			break;
+		printer_record(printer, &call);
+	}
+	rows_end(&calls);
+	*cut = count > options->limit;
+	if (!printer_finish(printer))
+		warnx("calls: out of memory or the output is closed");
+	printer_free(printer);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+int command_calls(int argc, char **argv)
+{
+	static const struct options_wanted wanted = { .help = help, .list = true };
+	struct options options;
+	int exit_status = EXIT_SUCCESS;
+	bool cut = false;
+	if (!options_read(argc, argv, &wanted, &options, &exit_status))
+		return exit_status;
+	struct query *query = options_open(argv[0], &options);
+	if (!query)
+		return EXIT_FAILURE;
+	const enum status status = options.mode == PRINT_TEXT
+	                                   ? print_table(query, &options, &cut)
+	                                   : print_records(query, &options, &cut);
+	if (status != OK)
+		warnx("%s: %s", argv[0], query_error(query));
+	exit_status = options_flush_stdout();
+	if (cut)
+		warnx("%s: there are more than these %zu; see --limit", argv[0], options.limit);
+	query_close(query);
+	return status == OK ? exit_status : EXIT_FAILURE;
+}

@@ -1,0 +1,71 @@
+/*
+ * main.c - the program `earshot`: finds the subcommand.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/status.h"
+#include "probe/commands.h"
+#include "probe/options.h"
+#include "probe/version.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "analyze", command_analyze, "calls and their quality out of capture files" },
+	{ "calls", command_calls, "the calls kept in a database" },
+	{ "call", command_call, "one call: legs, streams and the SIP ladder" },
+	{ "explain", command_explain, "how a stream's MOS came about" },
+	{ "extract", command_extract, "the packets of one call, as a new capture file" },
+	{ "mos", command_mos, "the E-model as a calculator" },
+};
+
+static void print_help(FILE *out)
+{
+	fprintf(out, "usage: earshot COMMAND [options]\n"
+	             "\n"
+	             "Passive voice quality probe: SIP calls and RTP streams out of packets.\n"
+	             "\n");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\n"
+	             "  -h, --help     this text; `earshot COMMAND --help` for a command's own\n"
+	             "  -V, --version  the version\n"
+	             "\n"
+	             "examples:\n"
+	             "  earshot analyze capture.pcap\n"
+	             "  earshot analyze --db calls.db *.pcapng && earshot calls --db calls.db\n");
+}
+
+static int run_command(int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, argv[0]) == 0)
+			return commands[i].run(argc, argv);
+	}
+	warnx("no command '%s'", argv[0]);
+	fprintf(stderr, "Try 'earshot --help'.\n");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *first = argc > 1 ? argv[1] : NULL;
+	if (!first) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+		print_help(stdout);
+		return options_flush_stdout();
+	}
+	if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
+		printf("earshot %s\n", EARSHOT_VERSION);
+		return options_flush_stdout();
+	}
+	return run_command(argc - 1, argv + 1);
+}

@@ -1,0 +1,43 @@
+/*
+ * options.h - the command line of the subcommands that ask a database.
+ */
+#ifndef EARSHOT_PROBE_OPTIONS_H
+#define EARSHOT_PROBE_OPTIONS_H
+
+#include "probe/print.h"
+#include "schema/query.h"
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+	const char *db;
+	const char *id; /* of call and explain */
+	size_t limit;   /* of calls */
+	enum print_mode mode;
+};
+
+/* What a subcommand understands beside --db, --json and --help. */
+struct options_wanted {
+	const char *help;
+	bool id;    /* takes one argument */
+	bool list;  /* takes --limit and --csv */
+};
+
+/*
+ * Reads the command line; true: go on.  Else *exit_status is what to return: what was wrong,
+ * or the help, has been printed.
+ */
+bool options_read(int argc, char **argv, const struct options_wanted *wanted,
+                  struct options *out, int *exit_status);
+
+/* Opens options->db, or says why it cannot. */
+struct query *options_open(const char *command, const struct options *options);
+
+/* Finds options->id, or says that nothing, or more than one thing, is called so. */
+bool options_find(const char *command, struct query *query, const struct options *options,
+                  struct found *out);
+
+/* The exit status after the last output: 1 when standard output could not take it. */
+int options_flush_stdout(void);
+
+#endif

@@ -1,0 +1,353 @@
+#include "schema/query.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/field_text.h"
+#include "schema/utf8.h"
+
+enum { SQL_MAX = 4096, ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */ };
+
+struct query {
+	sqlite3 *db; /* owned */
+	char *path;  /* owned */
+	struct db_error error;
+};
+
+enum status query_open(const char *path, struct query **out, struct db_error *error)
+{
+	struct query *query = calloc(1, sizeof *query);
+	if (!query || !(query->path = strdup(path))) {
+		free(query);
+		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
+		return ERR_NOMEM;
+	}
+	const enum status status = db_open_read(path, &query->db, error);
+	if (status != OK) {
+		query_close(query);
+		return status;
+	}
+	*out = query;
+	return OK;
+}
+
+void query_close(struct query *query)
+{
+	if (!query)
+		return;
+	db_close(query->db);
+	free(query->path);
+	free(query);
+}
+
+const char *query_error(const struct query *query)
+{
+	return query->error.text;
+}
+
+static enum status query_failed(struct query *query)
+{
+	return db_failed(query->db, query->path, &query->error);
+}
+
+/* SELECT run, fields FROM kind AS t, and `tail`, which is a constant of this file. */
+static enum status select_fields(struct query *query, enum record_kind kind, const char *tail,
+                                 struct rows *out)
+{
+	char sql[SQL_MAX] = "SELECT run";
+	const struct field_table table = record_fields(kind);
+	size_t len = strlen(sql);
+	for (size_t i = 0; i < table.count; i++)
+		len += (size_t)snprintf(sql + len, sizeof sql - len, ", \"%s\"",
+		                        table.fields[i].name);
+	len += (size_t)snprintf(sql + len, sizeof sql - len, "%s FROM \"%s\" AS t %s",
+	                        kind == RECORD_MESSAGE ? ", raw" : "", record_kind_names[kind],
+	                        tail);
+	assert(len < sizeof sql);
+	*out = (struct rows){ .query = query, .kind = kind };
+	if (sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL) != SQLITE_OK)
+		return query_failed(query);
+	return OK;
+}
+
+static struct text column_text(sqlite3_stmt *row, int column)
+{
+	const void *bytes = sqlite3_column_blob(row, column);
+	return (struct text){ bytes, (size_t)sqlite3_column_bytes(row, column) };
+}
+
+#define SIZE_OF(kind, member) sizeof((struct record *)NULL)->kind.member
+#define TEXT_SIZE(number, kind, member)                                                        \
+	{                                                                                      \
+		number, offsetof(struct record, kind.member), SIZE_OF(kind, member)            \
+	}
+
+/* Of each FIELD_TEXT the room it has; one that is missing here would not be read back. */
+static const struct {
+	enum record_kind kind;
+	size_t offset, size;
+} text_sizes[] = {
+	TEXT_SIZE(RECORD_LEG, leg, sip_call_id),
+	TEXT_SIZE(RECORD_LEG, leg, from),
+	TEXT_SIZE(RECORD_LEG, leg, to),
+	TEXT_SIZE(RECORD_LEG, leg, user_agent),
+	TEXT_SIZE(RECORD_LEG, leg, server),
+	TEXT_SIZE(RECORD_LEG, leg, reason),
+	TEXT_SIZE(RECORD_STREAM, stream, mos_buffer),
+	TEXT_SIZE(RECORD_STREAM, stream, rtcp_cname),
+	TEXT_SIZE(RECORD_REGISTRATION, registration, aor),
+	TEXT_SIZE(RECORD_REGISTRATION, registration, contact),
+	TEXT_SIZE(RECORD_REGISTRATION, registration, sip_call_id),
+	TEXT_SIZE(RECORD_MESSAGE, message, summary),
+	TEXT_SIZE(RECORD_MESSAGE, message, cseq),
+	TEXT_SIZE(RECORD_ENCRYPTED, encrypted, sni),
+};
+
+static void read_text(struct text t, const struct field *field, struct record *record)
+{
+	for (size_t i = 0; i < ARRAY_LEN(text_sizes); i++) {
+		if (text_sizes[i].kind == record->kind && text_sizes[i].offset == field->offset)
+			text_copy((char *)record + field->offset, text_sizes[i].size, t);
+	}
+}
+
+/* "198.18.0.1:4000", or an address alone. */
+static void read_endpoint(struct text t, const struct field *field, struct record *record)
+{
+	struct endpoint *to = (struct endpoint *)((char *)record + field->offset);
+	struct endpoint e = { 0 };
+	if (field->type == FIELD_ADDRESS ? address_parse(t, &e.address) == OK
+	                                 : endpoint_parse(t, &e) == OK)
+		*to = e;
+}
+
+static nstime time_of(int64_t us)
+{
+	const int64_t limit = INT64_MAX / NS_PER_US;
+	return us > limit || us < -limit ? NSTIME_NONE : us * NS_PER_US;
+}
+
+/* A value that is not NULL, whatever type the file says it has: SQLite converts. */
+static void read_field(sqlite3_stmt *row, int column, const struct field *field,
+                       struct record *record)
+{
+	void *value = (char *)record + field->offset;
+	switch (field->type) {
+	case FIELD_ID:
+	case FIELD_COUNT:
+	case FIELD_NUMBER:
+		*(uint64_t *)value = (uint64_t)sqlite3_column_int64(row, column);
+		break;
+	case FIELD_TEXT:
+		read_text(column_text(row, column), field, record);
+		break;
+	case FIELD_TIME:
+		*(nstime *)value = time_of(sqlite3_column_int64(row, column));
+		break;
+	case FIELD_ENDPOINT:
+	case FIELD_ADDRESS:
+		read_endpoint(column_text(row, column), field, record);
+		break;
+	case FIELD_REAL:
+		*(double *)value = sqlite3_column_double(row, column);
+		break;
+	case FIELD_NAME:
+		*(unsigned int *)value = field_name_index(field, column_text(row, column));
+		break;
+	case FIELD_CODEC:
+		*(enum codec *)value = codec_by_name(column_text(row, column), 0);
+		break;
+	case FIELD_FLAG:
+		*(bool *)value = sqlite3_column_int(row, column) != 0;
+		break;
+	case FIELD_SSRC:
+		*(uint32_t *)value = (uint32_t)sqlite3_column_int64(row, column);
+		break;
+	case FIELD_FLAGS:
+	case FIELD_IDS:
+	case FIELD_CODECS:
+	case FIELD_PAYLOAD_TYPES:
+		field_parse_list(field, column_text(row, column), record);
+		break;
+	}
+}
+
+static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record *out)
+{
+	const struct field_table table = record_fields(kind);
+	record_clear(out, kind);
+	for (size_t i = 0; i < table.count; i++) {
+		const int column = FIRST_FIELD + (int)i;
+		if (sqlite3_column_type(row, column) != SQLITE_NULL)
+			read_field(row, column, &table.fields[i], out);
+	}
+	/* One name may stand for several codecs, which differ in their clocks. */
+	if (kind == RECORD_STREAM && out->stream.codec != CODEC_UNKNOWN)
+		out->stream.codec =
+			codec_by_name(text_from(codec_name(out->stream.codec)),
+		                      (uint32_t)out->stream.clock_hz);
+	if (kind == RECORD_MESSAGE)
+		out->tail =
+			text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
+}
+
+enum status rows_next(struct rows *rows, struct record *out)
+{
+	const int code = sqlite3_step(rows->statement);
+	if (code == SQLITE_DONE)
+		return ERR_NOT_FOUND;
+	if (code != SQLITE_ROW)
+		return query_failed(rows->query);
+	rows->run = sqlite3_column_int64(rows->statement, 0);
+	read_record(rows->statement, rows->kind, out);
+	return OK;
+}
+
+void rows_end(struct rows *rows)
+{
+	sqlite3_finalize(rows->statement);
+	rows->statement = NULL;
+}
+
+enum status query_calls(struct query *query, size_t limit, struct rows *out)
+{
+	static const char tail[] =
+		"WHERE run = (SELECT max(run) FROM call AS other WHERE other.id = t.id) "
+		"ORDER BY start DESC, id DESC LIMIT ?1";
+	const enum status status = select_fields(query, RECORD_CALL, tail, out);
+	if (status == OK && sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
+		return query_failed(query);
+	return status;
+}
+
+enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
+                          int64_t run, struct rows *out)
+{
+	static const char *const tails[RECORD_KIND_COUNT] = {
+		[RECORD_LEG] = "WHERE call = ?1 AND run = ?2 ORDER BY start, seq",
+		[RECORD_STREAM] = "WHERE call = ?1 AND run = ?2 ORDER BY first, seq",
+		[RECORD_MESSAGE] = "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
+	};
+	static_assert(QUERY_MESSAGES_MAX == 10000, "as the limit above says");
+	const enum status status = select_fields(query, kind, tails[kind], out);
+	if (status == OK && (sqlite3_bind_int64(out->statement, 1, (int64_t)call) != SQLITE_OK ||
+	                     sqlite3_bind_int64(out->statement, 2, run) != SQLITE_OK))
+		return query_failed(query);
+	return status;
+}
+
+enum status query_read(struct query *query, const struct found *found, struct record *out)
+{
+	struct rows rows;
+	enum status status =
+		select_fields(query, found->kind, "WHERE id = ?1 AND run = ?2", &rows);
+	if (status == OK &&
+	    (sqlite3_bind_int64(rows.statement, 1, (int64_t)found->id) != SQLITE_OK ||
+	     sqlite3_bind_int64(rows.statement, 2, found->run) != SQLITE_OK))
+		status = query_failed(query);
+	if (status == OK)
+		status = rows_next(&rows, out);
+	rows_end(&rows);
+	return status;
+}
+
+/* Rows of (kind, id, call, run); how the names are found. */
+struct search {
+	struct found *found;
+	size_t max, count;
+};
+
+static enum status collect(struct query *query, sqlite3_stmt *statement, struct search *search)
+{
+	int code;
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (search->count == search->max)
+			return OK;
+		search->found[search->count++] = (struct found){
+			.kind = (enum record_kind)sqlite3_column_int(statement, 0),
+			.id = (uint64_t)sqlite3_column_int64(statement, 1),
+			.call = (uint64_t)sqlite3_column_int64(statement, 2),
+			.run = sqlite3_column_int64(statement, 3),
+		};
+	}
+	return code == SQLITE_DONE ? OK : query_failed(query);
+}
+
+/* Calls of a SIP Call-ID: ?1 the kind to answer, ?2 the Call-ID. */
+static enum status find_sip_call_id(struct query *query, const char *name,
+                                    struct search *search)
+{
+	static const char sql[] = "SELECT ?1, call, call, max(run) FROM leg "
+				  "WHERE sip_call_id = ?2 AND call IS NOT NULL "
+				  "GROUP BY call ORDER BY min(start)";
+	sqlite3_stmt *statement = NULL;
+	const struct text t = text_from(name);
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int(statement, 1, RECORD_CALL);
+	if (code == SQLITE_OK)
+		code = utf8_valid(t)
+		               ? sqlite3_bind_text(statement, 2, t.at, (int)t.len, SQLITE_STATIC)
+		               : sqlite3_bind_blob(statement, 2, t.at, (int)t.len, SQLITE_STATIC);
+	const enum status status =
+		code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+/*
+ * The ids that begin with these hexadecimal digits.  The bounds differ in their low bits
+ * alone, so that they are in order as signed numbers too.
+ */
+static bool id_range(struct text t, int64_t *first, int64_t *last)
+{
+	uint32_t high = 0;
+	uint32_t low = 0;
+	const struct text rest = text_skip(t, 8);
+	if (t.len == 0 || t.len > ID_DIGITS || text_find(t, 'x') < t.len ||
+	    text_find(t, 'X') < t.len || text_hex32(text_head(t, 8), &high) != OK ||
+	    (rest.len > 0 && text_hex32(rest, &low) != OK))
+		return false;
+	const unsigned int missing = (unsigned int)(ID_DIGITS - t.len) * 4;
+	uint64_t number = rest.len > 0 ? (uint64_t)high << 4 * rest.len | low : high;
+	number <<= missing;
+	*first = (int64_t)number;
+	*last = (int64_t)(number | (missing ? UINT64_MAX >> (64 - missing) : 0));
+	return true;
+}
+
+static enum status find_id(struct query *query, struct text name, struct search *search)
+{
+	static const char sql[] =
+		"SELECT ?1, id, id, max(run) FROM call WHERE id BETWEEN ?4 AND ?5 GROUP BY id "
+		"UNION ALL SELECT ?2, id, call, max(run) FROM leg WHERE id BETWEEN ?4 AND ?5 "
+		"GROUP BY id UNION ALL SELECT ?3, id, call, max(run) FROM stream "
+		"WHERE id BETWEEN ?4 AND ?5 GROUP BY id";
+	const int64_t kinds[] = { RECORD_CALL, RECORD_LEG, RECORD_STREAM };
+	int64_t bounds[2];
+	sqlite3_stmt *statement = NULL;
+	if (!id_range(name, &bounds[0], &bounds[1]))
+		return OK;
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
+	for (int i = 0; code == SQLITE_OK && i < 3; i++)
+		code = sqlite3_bind_int64(statement, 1 + i, kinds[i]);
+	for (int i = 0; code == SQLITE_OK && i < 2; i++)
+		code = sqlite3_bind_int64(statement, 4 + i, bounds[i]);
+	const enum status status =
+		code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
+	sqlite3_finalize(statement);
+	return status;
+}
+
+enum status query_find(struct query *query, const char *name, struct found *found, size_t max,
+                       size_t *count)
+{
+	struct search search = { .found = found, .max = max };
+	enum status status = find_sip_call_id(query, name, &search);
+	if (status == OK && search.count == 0)
+		status = find_id(query, text_from(name), &search);
+	*count = search.count;
+	return status;
+}

@@ -1,0 +1,61 @@
+/*
+ * query.h - rows back to records.
+ *
+ * Where several runs saw the same thing (the same id), only the latest run's row counts.
+ */
+#ifndef EARSHOT_SCHEMA_QUERY_H
+#define EARSHOT_SCHEMA_QUERY_H
+
+#include "analyzer/model/record.h"
+#include "schema/db.h"
+
+enum { QUERY_MESSAGES_MAX = 10000 }; /* of one call */
+
+struct query;
+
+/* A database for reading; errors as db_open_read. */
+MUST_CHECK enum status query_open(const char *path, struct query **out, struct db_error *error);
+void query_close(struct query *query); /* NULL is fine */
+
+/* Why the last call did not return OK; names the file. */
+const char *query_error(const struct query *query);
+
+/* An answer being read.  End it with rows_end, read to its end or not. */
+struct rows {
+	struct query *query; /* borrowed */
+	sqlite3_stmt *statement;
+	enum record_kind kind;
+	int64_t run; /* of the row read last */
+};
+
+/* The next row; its tail is borrowed until the next call.  ERR_NOT_FOUND at the end. */
+MUST_CHECK enum status rows_next(struct rows *rows, struct record *out);
+void rows_end(struct rows *rows);
+
+/* Calls, newest first. */
+MUST_CHECK enum status query_calls(struct query *query, size_t limit, struct rows *out);
+
+/*
+ * RECORD_LEG, RECORD_STREAM or RECORD_MESSAGE: what that run has of the call, by time; of
+ * messages the first QUERY_MESSAGES_MAX.
+ */
+MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
+                                     int64_t run, struct rows *out);
+
+/* RECORD_CALL, RECORD_LEG or RECORD_STREAM by its id.  ERR_NOT_FOUND. */
+struct found {
+	enum record_kind kind;
+	uint64_t id, call; /* call: 0 when it belongs to none */
+	int64_t run;
+};
+MUST_CHECK enum status query_read(struct query *query, const struct found *found,
+                                  struct record *out);
+
+/*
+ * What people call a thing: a SIP Call-ID (the calls it is in), or the id of a call, leg or
+ * stream or the beginning of one.  Fills up to max of *found; *count may be 0.
+ */
+MUST_CHECK enum status query_find(struct query *query, const char *name, struct found *found,
+                                  size_t max, size_t *count);
+
+#endif
