@@ -20,11 +20,6 @@ struct delivery {
 	uint64_t frame;
 };
 
-bool tcp_reader_is_beginning(struct span payload)
-{
-	return payload.len > 0 && sip_looks_like(payload);
-}
-
 /* Does an empty line begin in `bytes`, counted from the byte `from`? */
 static bool has_empty_line(struct span bytes, size_t from)
 {
@@ -44,10 +39,30 @@ static struct text without_blank_lines(struct text t)
 	return t;
 }
 
-static bool is_http(struct text line)
+/* HTTP and RTSP have methods in common with SIP; their first lines name them. */
+static bool is_relative_of_sip(struct text line)
 {
-	return text_starts(line, TEXT("HTTP/1.")) ||
-	       text_find_text(line, TEXT(" HTTP/1.")) < line.len;
+	return text_starts(line, TEXT("HTTP/1.")) || text_starts(line, TEXT("RTSP/1.")) ||
+	       text_find_text(line, TEXT(" HTTP/1.")) < line.len ||
+	       text_find_text(line, TEXT(" RTSP/1.")) < line.len;
+}
+
+/* The first line, blank ones before it left out; false while its end is not there. */
+static bool first_line(struct text t, struct text *line)
+{
+	t = without_blank_lines(t);
+	const size_t len = text_find(text_head(t, FIRST_LINE_MAX), '\n');
+	*line = text_head(t, len);
+	return len < t.len;
+}
+
+bool tcp_reader_is_beginning(struct span payload)
+{
+	struct text line;
+	if (payload.len == 0 || !sip_looks_like(payload))
+		return false;
+	first_line(text_of(payload), &line);
+	return !is_relative_of_sip(line);
 }
 
 /*
@@ -57,19 +72,18 @@ static bool is_http(struct text line)
 static enum tcp_carrier judge(const struct tcp_side *side)
 {
 	const struct span all = { side->order.bytes, side->order.len };
-	const struct text t = without_blank_lines(text_of(all));
-	if (t.len == 0)
-		return CARRIER_UNKNOWN;
-	if (sip_looks_like(text_bytes(t)))
-		return CARRIER_SIP;
-	const size_t line_len = text_find(text_head(t, FIRST_LINE_MAX), '\n');
-	const bool whole_line = line_len < t.len;
-	if (whole_line && is_http(text_head(t, line_len)))
+	struct text line;
+	const bool whole_line = first_line(text_of(all), &line);
+	if (whole_line && is_relative_of_sip(line))
 		return CARRIER_FOREIGN;
+	if (whole_line && sip_looks_like(all))
+		return CARRIER_SIP;
 	if (!side->from_start)
 		return side->passed > HEADERS_MAX ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
-	const bool token = ascii_lower(t.at[0]) >= 'a' && ascii_lower(t.at[0]) <= 'z';
-	return whole_line || !token ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
+	if (whole_line || line.len == 0)
+		return whole_line ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
+	const char first = ascii_lower(line.at[0]);
+	return first >= 'a' && first <= 'z' ? CARRIER_UNKNOWN : CARRIER_FOREIGN;
 }
 
 static void deliver(struct tcp_side *side, struct span bytes, struct delivery *to)
