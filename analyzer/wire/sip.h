@@ -28,14 +28,13 @@ enum sip_fault {
 	SIP_FAULT_REQUEST_URI,
 	SIP_FAULT_STATUS_CODE,    /* outside 100..699 */
 	SIP_FAULT_HEADER,         /* a line that is no header field */
-	SIP_FAULT_MISSING_HEADER, /* To, From, Call-ID, CSeq or Via is absent or empty */
+	SIP_FAULT_MISSING_HEADER, /* request: Call-ID, CSeq, From, To or Via; response: Call-ID */
 	SIP_FAULT_REPEATED_HEADER, /* two different values where one is allowed */
-	SIP_FAULT_CSEQ,           /* not a number below 2^31 and a method; or not the request's */
+	SIP_FAULT_CSEQ,           /* not a number below 2^32 and a method; or not the request's */
 	SIP_FAULT_ADDRESS,        /* From, To or Contact that is no name-addr or addr-spec */
 	SIP_FAULT_VIA,
 	SIP_FAULT_CONTENT_LENGTH, /* not a number, or beyond the end of the datagram */
-	SIP_FAULT_NUMBER,         /* another numeric header out of its range */
-	SIP_FAULT_DATE,
+	SIP_FAULT_DATE,           /* in a time zone other than GMT */
 	SIP_FAULT_TOO_LONG,       /* over a limit of hardening.md section 4 */
 	SIP_FAULT_COUNT
 };

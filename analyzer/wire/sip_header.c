@@ -1,0 +1,122 @@
+#include "analyzer/wire/sip_header.h"
+
+#include "analyzer/wire/sip_parts.h"
+
+/*
+ * A perfect hash over length, first and last letter, so that a name costs one comparison.
+ * Two names in one slot would be two initializers of one element: a compiler warning.
+ */
+#define SLOT(first, last, len) (((len) + (first) + 6 * (last)) & 127)
+#define HEADER(first, last, string, id)                                                    \
+	[SLOT(first, last, sizeof(string) - 1)] = { { string, sizeof(string) - 1 }, id }
+
+struct named_header {
+	struct text name;
+	enum sip_header header;
+};
+
+/* Names of RFC 3261 section 20, Reason RFC 3326, Replaces RFC 3891, Session-ID RFC 7989. */
+static const struct named_header names[128] = {
+	HEADER('a', 'n', "authorization", SIP_AUTHORIZATION),
+	HEADER('c', 'd', "call-id", SIP_CALL_ID),
+	HEADER('i', 'i', "i", SIP_CALL_ID),
+	HEADER('c', 't', "contact", SIP_CONTACT),
+	HEADER('m', 'm', "m", SIP_CONTACT),
+	HEADER('c', 'g', "content-encoding", SIP_CONTENT_ENCODING),
+	HEADER('e', 'e', "e", SIP_CONTENT_ENCODING),
+	HEADER('c', 'h', "content-length", SIP_CONTENT_LENGTH),
+	HEADER('l', 'l', "l", SIP_CONTENT_LENGTH),
+	HEADER('c', 'e', "content-type", SIP_CONTENT_TYPE),
+	HEADER('c', 'c', "c", SIP_CONTENT_TYPE),
+	HEADER('c', 'q', "cseq", SIP_CSEQ),
+	HEADER('d', 'e', "date", SIP_DATE),
+	HEADER('e', 's', "expires", SIP_EXPIRES),
+	HEADER('f', 'm', "from", SIP_FROM),
+	HEADER('f', 'f', "f", SIP_FROM),
+	HEADER('m', 's', "max-forwards", SIP_MAX_FORWARDS),
+	HEADER('p', 'n', "proxy-authorization", SIP_PROXY_AUTHORIZATION),
+	HEADER('r', 'n', "reason", SIP_REASON),
+	HEADER('r', 's', "replaces", SIP_REPLACES),
+	HEADER('s', 'r', "server", SIP_SERVER),
+	HEADER('s', 'd', "session-id", SIP_SESSION_ID),
+	HEADER('t', 'o', "to", SIP_TO),
+	HEADER('t', 't', "t", SIP_TO),
+	HEADER('u', 't', "user-agent", SIP_USER_AGENT),
+	HEADER('v', 'a', "via", SIP_VIA),
+	HEADER('v', 'v', "v", SIP_VIA),
+	HEADER('w', 'g', "warning", SIP_WARNING),
+};
+
+enum sip_header sip_header_by_name(struct text name)
+{
+	if (name.len == 0)
+		return SIP_HEADER_OTHER;
+	const size_t first = (unsigned char)ascii_lower(name.at[0]);
+	const size_t last = (unsigned char)ascii_lower(name.at[name.len - 1]);
+	const struct named_header *known = &names[SLOT(first, last, name.len)];
+	return text_equal_nocase(name, known->name) ? known->header : SIP_HEADER_OTHER;
+}
+
+/* Index of the LF that ends the field at the start of t, folds included; t.len if none. */
+static size_t field_end(struct text t, size_t first_line)
+{
+	size_t at = first_line;
+	while (at + 1 < t.len && ascii_is_space(t.at[at + 1])) {
+		at++;
+		at += text_find(text_skip(t, at), '\n');
+	}
+	return at;
+}
+
+enum sip_line sip_read_field(struct text *rest, struct sip_header_field *out)
+{
+	const size_t first_line = text_find(*rest, '\n');
+	size_t visible = first_line;
+	while (visible > 0 && rest->at[visible - 1] == '\r')
+		visible--;
+	if (visible == 0) {
+		*rest = text_skip(*rest, first_line + 1);
+		return SIP_LINE_END;
+	}
+	const size_t end = field_end(*rest, first_line);
+	const struct text field = text_head(*rest, end);
+	*rest = text_skip(*rest, end + 1);
+	const size_t colon = text_find(text_head(field, first_line), ':');
+	out->name = text_trim(text_head(field, colon));
+	out->value = text_trim(text_skip(field, colon + 1));
+	out->header = sip_header_by_name(out->name);
+	return out->name.len == 0 || colon == first_line ? SIP_LINE_BAD : SIP_LINE_FIELD;
+}
+
+bool sip_next_header(struct text *rest, struct sip_header_field *out)
+{
+	enum sip_line line;
+	while ((line = sip_read_field(rest, out)) != SIP_LINE_END) {
+		if (line != SIP_LINE_BAD)
+			return true;
+	}
+	return false;
+}
+
+bool sip_unfold(struct text value, char *to, size_t size)
+{
+	size_t n = 0;
+	size_t at = 0;
+	while (at < value.len && n + 1 < size) {
+		size_t end = at;
+		bool fold = false;
+		while (end < value.len && sip_is_lws(value.at[end])) {
+			fold = fold || value.at[end] == '\r' || value.at[end] == '\n';
+			end++;
+		}
+		if (fold) {
+			to[n++] = ' ';
+			at = end;
+			continue;
+		}
+		for (end += end < value.len; at < end && n + 1 < size; at++)
+			to[n++] = value.at[at];
+	}
+	to[n] = '\0';
+	return at == value.len;
+}
