@@ -17,15 +17,15 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wundef -Wformat=2 -Wno-missing-field-initializers -Werror
 HARDEN   = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2
-CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -g $(OPTIMISE) $(WARNINGS) -MMD -MP
-LDFLAGS += -Wl,--as-needed
+override CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -g $(OPTIMISE) $(WARNINGS) -MMD -MP
+override LDFLAGS += -Wl,--as-needed
 ifeq ($(SAN),)
-CFLAGS  += $(HARDEN) -D_FORTIFY_SOURCE=2
-LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+override CFLAGS  += $(HARDEN) -D_FORTIFY_SOURCE=2
+override LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 else
 # _FORTIFY_SOURCE hides what the sanitizers look for.
-CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
-LDFLAGS += -fsanitize=$(SAN)
+override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
+override LDFLAGS += -fsanitize=$(SAN)
 endif
 
 LIBS      = -lpcap -lsqlite3 -ljansson -lzstd -lz -lxxhash -lm

@@ -2,10 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-void pool_init(struct pool *pool, size_t size, uint32_t cap)
+void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
 	*pool = (struct pool){ .size = size, .cap = cap };
+	while ((size_t)size << (pool->shift + 1) <= POOL_CHUNK_BYTES)
+		pool->shift++;
 }
 
 void pool_free(struct pool *pool)
@@ -25,13 +28,15 @@ static enum status add_chunk(struct pool *pool)
 	if (!chunks)
 		return ERR_NOMEM;
 	pool->chunks = chunks;
-	unsigned char *used = realloc(pool->used, count * POOL_CHUNK);
+	unsigned char *used = realloc(pool->used, count << pool->shift);
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	void *chunk = aligned_alloc(64, (POOL_CHUNK * pool->size + 63) / 64 * 64);
+	void *chunk = aligned_alloc(POOL_CHUNK_BYTES, POOL_CHUNK_BYTES);
 	if (!chunk)
 		return ERR_NOMEM;
+	if (count > 1) /* a small capture shall not pay for a whole huge page */
+		madvise(chunk, POOL_CHUNK_BYTES, MADV_HUGEPAGE);
 	pool->chunks[pool->chunk_count++] = chunk;
 	return OK;
 }
@@ -45,7 +50,7 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 		taken = pool->free_head - 1;
 		memcpy(&pool->free_head, pool_at(pool, taken), sizeof pool->free_head);
 	} else {
-		if (pool->reach == pool->chunk_count * POOL_CHUNK) {
+		if (pool->reach == pool->chunk_count << pool->shift) {
 			const enum status status = add_chunk(pool);
 			if (status != OK)
 				return status;

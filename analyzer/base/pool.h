@@ -10,10 +10,12 @@
 
 #include "analyzer/base/status.h"
 
-enum { POOL_CHUNK = 256 }; /* objects; a power of two */
+/* Bytes of a chunk: a huge page, so that objects met at random cost few TLB misses. */
+#define POOL_CHUNK_BYTES ((size_t)2 << 20)
 
 struct pool {
-	size_t size;        /* of an object, bytes */
+	uint32_t size;      /* of an object, bytes */
+	uint32_t shift;     /* a chunk holds 1 << shift objects */
 	uint32_t cap;       /* objects at most */
 	uint32_t live;      /* in use now */
 	uint32_t reach;     /* numbers below this have been given out at some time */
@@ -23,8 +25,8 @@ struct pool {
 	unsigned char *used; /* a byte for each number below reach: in use? */
 };
 
-/* size at least 4 and aligned for what it holds. */
-void pool_init(struct pool *pool, size_t size, uint32_t cap);
+/* size: at least 4, at most 64 KiB, and aligned for what it holds. */
+void pool_init(struct pool *pool, uint32_t size, uint32_t cap);
 void pool_free(struct pool *pool);
 
 /* A zeroed object and its number.  ERR_FULL at the cap, ERR_NOMEM. */
@@ -33,7 +35,8 @@ void pool_give(struct pool *pool, uint32_t number);
 
 static inline void *pool_at(const struct pool *pool, uint32_t number)
 {
-	return pool->chunks[number / POOL_CHUNK] + number % POOL_CHUNK * pool->size;
+	const uint32_t within = number & ((UINT32_C(1) << pool->shift) - 1);
+	return pool->chunks[number >> pool->shift] + (size_t)within * pool->size;
 }
 
 /* The object if that number is in use, else NULL: to walk all numbers below pool->reach. */

@@ -22,7 +22,7 @@ bool jitter_has_ptime(const struct jitter *j)
 
 double jitter_mean_ms(const struct jitter *j)
 {
-	return j->updates ? j->sum_ms / (double)j->updates : NAN;
+	return j->updates ? j->sum_ms / j->updates : NAN;
 }
 
 /* Most frequent step, ties to the smaller.  The rarest vote makes room for a new step. */
@@ -103,14 +103,10 @@ void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t pay
 	d->marked += marker;
 	if (in_order && counts) {
 		const double ms = ns_to_ms(arrival - d->arrival);
-		d->all_sum_ms += ms;
-		d->all_count++;
-		d->all_max_ms = ms > d->all_max_ms ? ms : d->all_max_ms;
-		if (!marker) {
-			d->sum_ms += ms;
-			d->count++;
-			d->max_ms = ms > d->max_ms ? ms : d->max_ms;
-		}
+		double *max_ms = marker ? &d->marked_max_ms : &d->max_ms;
+		*(marker ? &d->marked_sum_ms : &d->sum_ms) += ms;
+		*(marker ? &d->marked_count : &d->count) += 1;
+		*max_ms = ms > *max_ms ? ms : *max_ms;
 	}
 	d->arrival = arrival;
 	d->extended = extended;
@@ -125,14 +121,14 @@ static bool mostly_marked(const struct delta *d)
 
 double delta_max_ms(const struct delta *d)
 {
-	if (mostly_marked(d))
-		return d->all_count ? d->all_max_ms : NAN;
+	if (mostly_marked(d) && d->marked_count)
+		return fmax(d->max_ms, d->marked_max_ms);
 	return d->count ? d->max_ms : NAN;
 }
 
 double delta_mean_ms(const struct delta *d)
 {
-	if (mostly_marked(d))
-		return d->all_count ? d->all_sum_ms / d->all_count : NAN;
+	if (mostly_marked(d) && d->marked_count)
+		return (d->sum_ms + d->marked_sum_ms) / (d->count + d->marked_count);
 	return d->count ? d->sum_ms / d->count : NAN;
 }

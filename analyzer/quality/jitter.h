@@ -10,7 +10,7 @@
 
 #include "analyzer/base/clock.h"
 
-enum { PTIME_VOTES = 6 };
+enum { PTIME_VOTES = 4 };
 
 /* One audio packet's place in time. */
 struct timing {
@@ -22,10 +22,10 @@ struct timing {
 };
 
 struct jitter {
-	double last_ms, max_ms, sum_ms; /* of J, over its updates */
-	uint64_t updates;
-	uint64_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
 	struct timing reference; /* previous audio packet in arrival order */
+	double last_ms, max_ms, sum_ms; /* of J, over its updates */
+	uint32_t updates;
+	uint32_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
 	bool has_reference;
 	uint8_t best_vote;
 	struct {
@@ -48,11 +48,13 @@ bool jitter_has_ptime(const struct jitter *j);
 struct delta {
 	nstime arrival;   /* of the previous packet, whatever it was */
 	int64_t extended;
-	double max_ms, sum_ms;
-	double all_max_ms, all_sum_ms; /* marked packets too */
-	uint32_t count, all_count, marked, packets;
+	double max_ms, sum_ms; /* where the packet has no marker */
+	uint32_t count;
+	uint32_t packets, marked;
 	uint8_t payload_type;
 	bool has_previous;
+	uint32_t marked_count;
+	double marked_max_ms, marked_sum_ms; /* where it has */
 };
 
 /* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */

@@ -21,7 +21,7 @@ struct sequence {
 	uint64_t window[2]; /* bit i: max - i was seen; window[0] holds 0..63 */
 	uint64_t expected_before; /* of the segments that are over */
 	uint64_t received;        /* unique packets */
-	uint64_t duplicates, reordered, restarts;
+	uint32_t duplicates, reordered, restarts;
 	uint16_t held;      /* a packet that jumped, waiting for its successor */
 	bool is_held;
 	bool started;

@@ -5,14 +5,14 @@
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = 6 }; /* of a stream, touched by each packet */
+enum { CACHE_LINE = 64, HOT_LINES = 5 }; /* of a stream, touched by each packet */
 
 enum status media_init(struct media *media, struct context *context)
 {
 	const struct limits *limits = &context->settings.limits;
 	*media = (struct media){ .context = context };
-	const size_t stream_size = (sizeof(struct stream) + CACHE_LINE - 1) / CACHE_LINE;
-	pool_init(&media->streams, stream_size * CACHE_LINE, (uint32_t)limits->streams);
+	const uint32_t lines = (sizeof(struct stream) + CACHE_LINE - 1) / CACHE_LINE;
+	pool_init(&media->streams, lines * CACHE_LINE, (uint32_t)limits->streams);
 	pool_init(&media->nodes, sizeof(struct media_node),
 	          (uint32_t)(limits->expectations + 2 * limits->streams));
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);

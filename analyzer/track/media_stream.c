@@ -208,8 +208,9 @@ void media_stream_packet(struct media *media, uint32_t number,
 	}
 	if (packet_flags & PACKET_TRUNCATED)
 		stream->flags |= STREAM_TRUNCATED;
+	const bool was_holding = stream->holding;
 	stream_update(stream, packet, type, heard);
-	if (__builtin_expect(stream->held != NULL, 0) && stream->held->count == 0)
+	if (__builtin_expect(was_holding, 0) && !stream->holding)
 		take_held_block(media, stream);
 }
 

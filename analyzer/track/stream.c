@@ -85,13 +85,14 @@ static void replay(struct stream *stream)
 		jitter_update(&stream->jitter, &timing);
 	}
 	held->count = 0;
+	stream->holding = false;
 }
 
 void stream_explain(struct stream *stream, struct stream_type *type,
                     const struct payload_meaning *meaning)
 {
 	give_meaning(type, meaning);
-	if (stream->held && !any_undecided(stream))
+	if (stream->holding && !any_undecided(stream))
 		replay(stream);
 }
 
@@ -146,6 +147,7 @@ static void hold(struct stream *stream, const struct timing *timing, bool restar
 	held->list[at].timestamp = timing->timestamp;
 	held->list[at].payload_type = timing->payload_type;
 	held->list[at].restart = restart;
+	stream->holding = true;
 	if (held->count == HELD_HEADERS)
 		stream_decide(stream);
 }
@@ -171,7 +173,7 @@ static void time_packet(struct stream *stream, const struct timing *timing,
 {
 	if (restart)
 		jitter_restart(&stream->jitter);
-	if (stream->held && (stream->held->count > 0 || (type && type->undecided)))
+	if (stream->holding || (type && type->undecided && stream->held))
 		hold(stream, timing, restart);
 	else if (type && has_jitter(type))
 		jitter_update(&stream->jitter, timing);
@@ -238,15 +240,13 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 		begin_segment(stream, step.extended - 1, max_before, heard);
 
 	const bool counts = !heard || heard->kind != CODEC_KIND_COMFORT_NOISE;
+	const nstime since = packet->arrival - stream->delta.arrival;
 	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
 	             packet->marker, counts);
 	if (step.verdict == SEQUENCE_DUPLICATE) {
-		const nstime since = packet->arrival - stream->newest_arrival;
 		stream->close_copies += since <= COPY_WITHIN && since >= -COPY_WITHIN;
 		return;
 	}
-	if (step.verdict != SEQUENCE_LATE)
-		stream->newest_arrival = packet->arrival;
 	const struct timing timing = timing_of(packet, step.extended, heard);
 	time_packet(stream, &timing, heard, false);
 }

@@ -32,12 +32,12 @@ struct payload_meaning {
 };
 
 struct stream_type {
-	struct payload_meaning meaning;
 	uint64_t packets;
-	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it */
 	uint8_t payload_type;
-	uint8_t kind;    /* enum codec_kind */
-	bool undecided;  /* dynamic, and nobody has said what it is yet */
+	uint8_t kind;   /* enum codec_kind */
+	bool undecided; /* dynamic, and nobody has said what it is yet */
+	struct payload_meaning meaning;
+	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -65,16 +65,17 @@ struct stream {
 	uint32_t flags; /* enum stream_flag */
 	uint8_t type_count, type_at; /* types[type_at] is the latest packet's */
 	uint8_t dscp;
-	uint8_t claim_count;
+	bool holding; /* there are held headers */
 	nstime last;
 	uint64_t packets;
 	struct sequence sequence;
-	struct delta delta;
 	struct jitter jitter;
+	struct delta delta;
 	struct stream_type types[RECORD_MAX_TYPES];
+	/* Up to types[0] every packet reads it, what follows few: see HOT_LINES in media.c. */
 
-	nstime newest_arrival; /* of the packet at sequence.max */
-	uint64_t close_copies; /* duplicates within 2 ms of the newest packet */
+	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
+	uint64_t close_copies;     /* duplicates within 2 ms of the packet before */
 	uint64_t outage_lost;
 	uint64_t backwards;
 	struct timing jumped;  /* the held packet; clock_hz not used */
@@ -85,7 +86,6 @@ struct stream {
 	uint64_t id;
 	nstime first;
 	struct deadline deadline;
-	struct held_headers *held; /* owned by the media machine's count; NULL = none */
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 
 	uint32_t leg;                          /* number of the media leg + 1; 0 = none */
@@ -94,6 +94,7 @@ struct stream {
 	uint32_t node_in, node_out;            /* numbers of the nodes of dst and src */
 	uint32_t next_in, prev_in, next_out, prev_out;
 	enum direction direction;
+	uint8_t claim_count;
 	uint64_t leg_id, call_id;
 	uint64_t claims[STREAM_MAX_CLAIMS];
 };
