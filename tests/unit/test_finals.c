@@ -1,0 +1,78 @@
+#include "analyzer/track/finals.h"
+
+#include "tests/unit/unit.h"
+
+enum { COUNT = 1000 };
+
+/* (time, kind, id): interfaces.md, "Records as JSON". */
+static const struct final sorted[] = {
+	{ -5, 9, 0, RECORD_CALL },
+	{ 10, 2, 4, RECORD_REGISTRATION },
+	{ 10, 1, 0, RECORD_STREAM },
+	{ 10, 2, 0, RECORD_STREAM },
+	{ 10, UINT64_MAX, 0, RECORD_STREAM },
+	{ 10, 1, 0, RECORD_LEG },
+	{ 10, 0, 9, RECORD_CALL },
+	{ 11, 0, 0, RECORD_STREAM },
+	{ INT64_C(1) << 40, 0, 0, RECORD_STREAM },
+};
+
+static bool same(const struct final *a, const struct final *b)
+{
+	return a->at == b->at && a->id == b->id && a->number == b->number && a->kind == b->kind;
+}
+
+static void leave_by_time_kind_and_id(void **state)
+{
+	(void)state;
+	uint64_t seed = 1;
+	for (unsigned int round = 0; round < 200; round++) {
+		struct finals finals = { 0 };
+		struct final shuffled[ARRAY_LEN(sorted)];
+		for (uint32_t i = 0; i < ARRAY_LEN(sorted); i++) {
+			const uint32_t to = disorder_below(&seed, i + 1);
+			shuffled[i] = shuffled[to];
+			shuffled[to] = sorted[i];
+		}
+		for (size_t i = 0; i < ARRAY_LEN(shuffled); i++)
+			assert_int_equal(finals_add(&finals, shuffled[i]), OK);
+		finals_sort(&finals);
+		for (size_t i = 0; i < ARRAY_LEN(sorted); i++)
+			assert_true(same(&finals.list[i], &sorted[i]));
+		finals_free(&finals);
+	}
+}
+
+static void none_is_forgotten_when_many_wait(void **state)
+{
+	(void)state;
+	struct finals finals = { 0 };
+	for (uint32_t i = 0; i < COUNT; i++) {
+		const struct final final = { COUNT - i, i, i, RECORD_LEG };
+		assert_int_equal(finals_add(&finals, final), OK);
+	}
+	finals_sort(&finals);
+	assert_int_equal(finals.count, COUNT);
+	for (uint32_t i = 0; i < COUNT; i++)
+		assert_int_equal(finals.list[i].number, COUNT - 1 - i);
+	finals_free(&finals);
+}
+
+static void sorting_nothing_is_fine(void **state)
+{
+	(void)state;
+	struct finals finals = { 0 };
+	finals_sort(&finals);
+	assert_int_equal(finals.count, 0);
+	finals_free(&finals);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(leave_by_time_kind_and_id),
+		cmocka_unit_test(none_is_forgotten_when_many_wait),
+		cmocka_unit_test(sorting_nothing_is_fine),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
