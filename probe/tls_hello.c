@@ -62,7 +62,8 @@ enum status tls_hello_decode(struct span fragment, struct tls_hello *out)
 	take(&r, read_u8(&r));
 	if (!r.ran_out && r.rest.len == 0)
 		return OK; /* no extensions at all */
-	take(&r, 2);
+	const size_t extensions = read_u16(&r);
+	const bool cut = extensions > r.rest.len;
 	while (!r.ran_out && r.rest.len > 0) {
 		const uint16_t code = read_u16(&r);
 		const struct span extension = take(&r, read_u16(&r));
@@ -71,5 +72,5 @@ enum status tls_hello_decode(struct span fragment, struct tls_hello *out)
 		else if (code == EXTENSION_ALPN)
 			out->offers_sip = offers_sip(extension);
 	}
-	return r.ran_out ? ERR_TRUNCATED : OK;
+	return r.ran_out || cut ? ERR_TRUNCATED : OK;
 }
