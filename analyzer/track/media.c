@@ -100,7 +100,7 @@ static enum media_claim feed_unknown(struct media *media, const struct packet *p
 	const uint32_t number = media_stream_new(media, flow, hash, packet);
 	if (number == MAP_NONE)
 		return MEDIA_NONE;
-	const struct stream_packet sp = stream_packet_of(packet->at, rtp);
+	const struct stream_packet sp = stream_packet_of(packet, rtp);
 	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }
@@ -118,7 +118,7 @@ enum media_claim media_feed(struct media *media, const struct packet *packet, ui
 	const uint32_t number = media_stream_find(media, &flow, hash);
 	if (number == MAP_NONE)
 		return feed_unknown(media, packet, &rtp, &flow, hash);
-	const struct stream_packet sp = stream_packet_of(packet->at, &rtp);
+	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }

@@ -98,7 +98,7 @@ static enum media_claim admit(struct media *media, const struct packet *packet,
 enum media_claim media_probe(struct media *media, const struct packet *packet,
                              const struct rtp *rtp, const struct flow *flow, uint64_t hash)
 {
-	struct stream_packet sp = stream_packet_of(packet->at, rtp);
+	struct stream_packet sp = stream_packet_of(packet, rtp);
 	sp.payload = (struct span){ 0 };
 	const uint32_t number = find(media, flow, hash);
 	if (number == MAP_NONE) {

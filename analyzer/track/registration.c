@@ -104,7 +104,7 @@ static void evict(struct registrations *r)
 	}
 }
 
-static void wait(struct registrations *r, struct registration *g)
+static void start_timer(struct registrations *r, struct registration *g)
 {
 	const struct limits *limits = &r->context->settings.limits;
 	if (deadline_set(&r->context->deadlines, &g->deadline,
@@ -112,7 +112,7 @@ static void wait(struct registrations *r, struct registration *g)
 		count(r->context, COUNT_NO_MEMORY);
 }
 
-static uint32_t open(struct registrations *r, const struct packet *packet,
+static uint32_t open_attempt(struct registrations *r, const struct packet *packet,
                      const struct sip_message *message, uint64_t hash)
 {
 	void *object;
@@ -177,7 +177,7 @@ static void request(struct registrations *r, const struct packet *packet,
 	const uint64_t hash = hash_of(r, message, &packet->src.address);
 	uint32_t number = find(r, message, &packet->src.address, hash);
 	const bool known = number != MAP_NONE;
-	if (!known && (number = open(r, packet, message, hash)) == MAP_NONE)
+	if (!known && (number = open_attempt(r, packet, message, hash)) == MAP_NONE)
 		return;
 	struct registration *g = registration_at(r, number);
 	if (known && message->cseq == g->cseq)
@@ -189,7 +189,7 @@ static void request(struct registrations *r, const struct packet *packet,
 	g->cseq = message->cseq;
 	g->src.port = packet->src.port;
 	note_contact(g, message);
-	wait(r, g);
+	start_timer(r, g);
 }
 
 static void response(struct registrations *r, const struct packet *packet,
@@ -200,7 +200,7 @@ static void response(struct registrations *r, const struct packet *packet,
 	const uint64_t hash = hash_of(r, message, &packet->dst.address);
 	uint32_t number = find(r, message, &packet->dst.address, hash);
 	if (number == MAP_NONE) { /* its REGISTER was not seen */
-		if ((number = open(r, packet, message, hash)) == MAP_NONE)
+		if ((number = open_attempt(r, packet, message, hash)) == MAP_NONE)
 			return;
 		begin(r, registration_at(r, number), message, at);
 		registration_at(r, number)->cseq = message->cseq;
@@ -211,7 +211,7 @@ static void response(struct registrations *r, const struct packet *packet,
 	g->status = (uint16_t)message->status;
 	if (message->status < 300)
 		note_contact(g, message);
-	wait(r, g); /* kept as long, to know repeats */
+	start_timer(r, g); /* kept as long, to know repeats */
 	if (!invites_retry(message->status))
 		report(r, number, at);
 }
@@ -230,7 +230,7 @@ void registrations_deadline(struct registrations *r, struct deadline *deadline)
 	const uint32_t number = deadline->number;
 	if (!registration_at(r, number)->reported) {
 		report(r, number, deadline->at);
-		wait(r, registration_at(r, number)); /* until its record is out */
+		start_timer(r, registration_at(r, number)); /* until its record is out */
 	} else {
 		give_back(r, number);
 	}

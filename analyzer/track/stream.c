@@ -219,11 +219,26 @@ static void begin_segment(struct stream *stream, int64_t extended, int64_t max_b
 	time_packet(stream, &stream->jumped, type, true);
 }
 
+/*
+ * A mirror of several ports gives the same IP packet again, at once and with the same
+ * identification; without one, time alone must do.  What a sender repeats has another.
+ */
+static void note_copy(struct stream *stream, const struct stream_packet *packet, nstime since,
+                      uint16_t previous_ip_id)
+{
+	if (since > COPY_WITHIN || since < -COPY_WITHIN)
+		return;
+	stream->close_copies++;
+	stream->span_copies += packet->ip_id == previous_ip_id;
+}
+
 void stream_update(struct stream *stream, const struct stream_packet *packet,
                    struct stream_type *type, const struct stream_type *heard)
 {
 	const int64_t max_before = stream->sequence.max;
 	const struct sequence_step step = sequence_update(&stream->sequence, packet->sequence);
+	const uint16_t previous_ip_id = stream->ip_id;
+	stream->ip_id = packet->ip_id;
 	stream->packets++;
 	if (packet->arrival > stream->last)
 		stream->last = packet->arrival;
@@ -244,7 +259,7 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
 	             packet->marker, counts);
 	if (step.verdict == SEQUENCE_DUPLICATE) {
-		stream->close_copies += since <= COPY_WITHIN && since >= -COPY_WITHIN;
+		note_copy(stream, packet, since, previous_ip_id);
 		return;
 	}
 	const struct timing timing = timing_of(packet, step.extended, heard);

@@ -5,6 +5,7 @@
 #ifndef EARSHOT_TRACK_STREAM_H
 #define EARSHOT_TRACK_STREAM_H
 
+#include "analyzer/model/packet.h"
 #include "analyzer/model/record.h"
 #include "analyzer/quality/jitter.h"
 #include "analyzer/quality/sequence.h"
@@ -62,7 +63,8 @@ struct rtcp_figures {
 
 struct stream {
 	struct flow flow;
-	uint32_t flags; /* enum stream_flag */
+	uint16_t flags; /* enum stream_flag */
+	uint16_t ip_id; /* of the latest packet */
 	uint8_t type_count, type_at; /* types[type_at] is the latest packet's */
 	uint8_t dscp;
 	bool holding; /* there are held headers */
@@ -76,6 +78,7 @@ struct stream {
 
 	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
 	uint64_t close_copies;     /* duplicates within 2 ms of the packet before */
+	uint64_t span_copies;      /* of those: the same IP packet once more */
 	uint64_t outage_lost;
 	uint64_t backwards;
 	struct timing jumped;  /* the held packet; clock_hz not used */
@@ -106,13 +109,16 @@ struct stream_packet {
 	uint16_t sequence;
 	uint8_t payload_type;
 	bool marker;
+	uint16_t ip_id;      /* 0 = has none: IPv6, or a sender that sets none */
 	struct span payload; /* may be cut short by the capture */
 };
 
-static inline struct stream_packet stream_packet_of(nstime arrival, const struct rtp *rtp)
+static inline struct stream_packet stream_packet_of(const struct packet *packet,
+                                                    const struct rtp *rtp)
 {
-	return (struct stream_packet){ arrival, rtp->timestamp, rtp->sequence,
-		                       rtp->payload_type, rtp->marker, rtp->payload };
+	return (struct stream_packet){ packet->at,        rtp->timestamp, rtp->sequence,
+		                       rtp->payload_type, rtp->marker,    packet->ip_id,
+		                       rtp->payload };
 }
 
 /* The entry of that payload type, or NULL: then stream_add_type comes first. */

@@ -48,6 +48,7 @@ static void fill_counts(const struct stream *stream, struct stream_record *out)
 	out->reordered = s->reordered;
 	out->restarts = s->restarts;
 	out->outage_lost = stream->outage_lost;
+	out->span_copies = stream->span_copies;
 	out->loss_pct = 100.0 * (double)out->lost / (double)out->expected;
 }
 
@@ -79,7 +80,7 @@ static void fill_score(const struct stream_type *type, struct stream_record *out
 	out->basis = score.basis;
 	out->ie = score.ie;
 	out->bpl = score.bpl;
-	out->burstr_used = score.burstr_used;
+	out->burstr_used = isnan(score.r) ? NAN : score.burstr_used;
 	out->r = score.r;
 	out->mos_lq = score.mos_lq;
 	if (score.extrapolated)

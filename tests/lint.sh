@@ -1,0 +1,25 @@
+#!/bin/bash
+# clang-format, both compilers, clang-tidy and cppcheck, each quiet or it fails.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bad=0
+sources=$(git ls-files '*.c')
+
+echo clang-format
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror || bad=1
+
+for compiler in gcc clang; do
+	echo "$compiler"
+	make -s -k -j2 CC=$compiler BUILD=build/lint-$compiler all unit replays || bad=1
+done
+
+flags='-std=c17 -D_GNU_SOURCE -I.'
+echo clang-tidy
+# shellcheck disable=SC2086
+printf '%s\n' $sources | xargs -P 2 -n 8 clang-tidy --quiet -- $flags 2>/dev/null || bad=1
+
+echo cppcheck
+# shellcheck disable=SC2086
+cppcheck -q -j 2 --std=c11 -I. -D_GNU_SOURCE --enable=warning,performance,portability \
+	--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 $sources || bad=1
+exit $bad
