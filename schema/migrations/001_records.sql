@@ -205,7 +205,7 @@ CREATE VIEW v_calls AS SELECT
 	CAST(l."from" AS TEXT) AS "from", CAST(l."to" AS TEXT) AS "to", c.state, l.status,
 	round(l.duration_s, 3) AS duration_s, round(l.pdd_ms, 3) AS pdd_ms,
 	round(c.mos_lq_min, 2) AS mos_lq_min, c.mos_lq_min_band,
-	json_array_length(c.legs) AS leg_count, CAST(l.sip_call_id AS TEXT) AS sip_call_id, c.run
+	(SELECT count(*) FROM leg AS n WHERE n.call = c.id AND n.run = c.run) AS leg_count, CAST(l.sip_call_id AS TEXT) AS sip_call_id, c.run
 FROM call AS c LEFT JOIN leg AS l ON l.seq =
 	(SELECT f.seq FROM leg AS f WHERE f.call = c.id AND f.run = c.run ORDER BY f.start, f.seq LIMIT 1);
 

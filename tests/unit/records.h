@@ -1,0 +1,122 @@
+/*
+ * records.h - records with every field set, for the tests of those who walk the field
+ * tables.
+ */
+#ifndef EARSHOT_TESTS_RECORDS_H
+#define EARSHOT_TESTS_RECORDS_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/field_text.h"
+
+/* 2024-02-29T12:34:56.789012Z: whole microseconds, as the database keeps them. */
+#define RECORDS_TIME INT64_C(1709210096789012000)
+
+static inline void records_fill_field(const struct field *field, const char *text, size_t i,
+                                      struct record *to)
+{
+	static const uint8_t ipv4[4] = { 198, 18, 0, 1 };
+	static const uint8_t ipv6[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
+	void *at = (char *)to + field->offset;
+	struct endpoint endpoint = { i % 2 ? address_ipv6(ipv6) : address_ipv4(ipv4),
+		                     (uint16_t)(5060 + i) };
+	struct id_list *ids = at;
+	struct codec_list *codecs = at;
+	struct payload_type_counts *types = at;
+	switch (field->type) {
+	case FIELD_ID:
+		/* Every record is of the call whose id is its first field. */
+		*(uint64_t *)at = UINT64_C(0xfedcba9876543210) +
+		                  (strcmp(field->name, "call") == 0 ? 0 : i);
+		break;
+	case FIELD_COUNT:
+	case FIELD_NUMBER:
+		*(uint64_t *)at = 100 + i;
+		break;
+	case FIELD_TEXT:
+		strcpy(at, text);
+		break;
+	case FIELD_TIME:
+		*(nstime *)at = RECORDS_TIME + (nstime)i * NS_PER_US;
+		break;
+	case FIELD_ADDRESS:
+		endpoint.port = 0; /* fall through */
+	case FIELD_ENDPOINT:
+		memcpy(at, &endpoint, sizeof endpoint);
+		break;
+	case FIELD_REAL:
+		*(double *)at = (double)(i + 1) / 7;
+		break;
+	case FIELD_NAME:
+		*(unsigned int *)at = (unsigned int)field->name_count - 1;
+		break;
+	case FIELD_FLAG:
+		*(bool *)at = true;
+		break;
+	case FIELD_FLAGS:
+		*(uint32_t *)at = (UINT32_C(1) << field->name_count) - 1;
+		break;
+	case FIELD_SSRC:
+		*(uint32_t *)at = 0x0badcafe;
+		break;
+	case FIELD_CODEC:
+		*(enum codec *)at = CODEC_G722;
+		break;
+	case FIELD_IDS:
+		for (ids->count = 0; ids->count < RECORD_MAX_LEGS; ids->count++)
+			ids->ids[ids->count] = UINT64_MAX - ids->count;
+		break;
+	case FIELD_CODECS:
+		*codecs = (struct codec_list){ 2, { CODEC_PCMA, CODEC_TELEPHONE_EVENT } };
+		break;
+	case FIELD_PAYLOAD_TYPES:
+		*types = (struct payload_type_counts){ 2, { 8, 101 }, { 4711, 12 } };
+		break;
+	}
+}
+
+/* `text` goes into every FIELD_TEXT; at most 15 bytes, the shortest of them. */
+static inline void records_fill(struct record *to, enum record_kind kind, const char *text)
+{
+	const struct field_table table = record_fields(kind);
+	record_clear(to, kind);
+	for (size_t i = 0; i < table.count; i++)
+		records_fill_field(&table.fields[i], text, i, to);
+}
+
+/* Compares all fields; the name of one that differs, or NULL. */
+static inline const char *records_differ(const struct record *a, const struct record *b)
+{
+	static const size_t sizes[] = {
+		[FIELD_ID] = sizeof(uint64_t),
+		[FIELD_TIME] = sizeof(nstime),
+		[FIELD_COUNT] = sizeof(uint64_t),
+		[FIELD_NUMBER] = sizeof(uint64_t),
+		[FIELD_REAL] = sizeof(double),
+		[FIELD_NAME] = sizeof(unsigned int),
+		[FIELD_FLAG] = sizeof(bool),
+		[FIELD_FLAGS] = sizeof(uint32_t),
+		[FIELD_SSRC] = sizeof(uint32_t),
+		[FIELD_IDS] = sizeof(struct id_list),
+		[FIELD_CODEC] = sizeof(enum codec),
+		[FIELD_CODECS] = sizeof(struct codec_list),
+		[FIELD_PAYLOAD_TYPES] = sizeof(struct payload_type_counts),
+	};
+	const struct field_table table = record_fields(a->kind);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct field *field = &table.fields[i];
+		const void *left = field_at(a, field);
+		const void *right = field_at(b, field);
+		const bool equal =
+			field->type == FIELD_TEXT ? strcmp(left, right) == 0
+			: field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS
+				? endpoint_equal(left, right)
+				: memcmp(left, right, sizes[field->type]) == 0;
+		if (!equal)
+			return field->name;
+	}
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,144 @@
+#include "analyzer/model/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Bytes of a field of this type; of a text at least its first. */
+static const size_t sizes[] = {
+	[FIELD_ID] = sizeof(uint64_t),
+	[FIELD_TEXT] = 1,
+	[FIELD_TIME] = sizeof(nstime),
+	[FIELD_ENDPOINT] = sizeof(struct endpoint),
+	[FIELD_ADDRESS] = sizeof(struct endpoint),
+	[FIELD_COUNT] = sizeof(uint64_t),
+	[FIELD_NUMBER] = sizeof(uint64_t),
+	[FIELD_REAL] = sizeof(double),
+	[FIELD_NAME] = sizeof(unsigned int),
+	[FIELD_FLAG] = sizeof(bool),
+	[FIELD_FLAGS] = sizeof(uint32_t),
+	[FIELD_SSRC] = sizeof(uint32_t),
+	[FIELD_IDS] = sizeof(struct id_list),
+	[FIELD_CODEC] = sizeof(enum codec),
+	[FIELD_CODECS] = sizeof(struct codec_list),
+	[FIELD_PAYLOAD_TYPES] = sizeof(struct payload_type_counts),
+};
+
+static void fields_do_not_overlap_and_have_one_name_each(void **state)
+{
+	(void)state;
+	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+		const struct field_table table = record_fields(kind);
+		assert_non_null(record_kind_names[kind]);
+		assert_true(table.count > 0);
+		for (size_t i = 0; i < table.count; i++) {
+			const struct field *a = &table.fields[i];
+			assert_true(a->offset + sizes[a->type] <= sizeof(struct record));
+			for (size_t k = 0; k < i; k++) {
+				const struct field *b = &table.fields[k];
+				assert_string_not_equal(a->name, b->name);
+				if (a->offset < b->offset + sizes[b->type] &&
+				    b->offset < a->offset + sizes[a->type])
+					fail_msg("%s: %s lies on %s", record_kind_names[kind],
+					         a->name, b->name);
+			}
+		}
+	}
+}
+
+static void every_name_and_flag_has_its_table(void **state)
+{
+	(void)state;
+	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+		const struct field_table table = record_fields(kind);
+		for (size_t i = 0; i < table.count; i++) {
+			const struct field *f = &table.fields[i];
+			const bool named = f->type == FIELD_NAME || f->type == FIELD_FLAGS;
+			assert_true(named == (f->names != NULL));
+			for (size_t k = 0; k < f->name_count; k++) {
+				/* Of an enum, 0 is "not known"; a flag's bit 0 has a name. */
+				if (k == 0 && f->type == FIELD_NAME)
+					assert_null(f->names[k]);
+				else
+					assert_non_null(f->names[k]);
+			}
+		}
+	}
+}
+
+/* The contract with scripts: these names, whatever else stands beside them. */
+static const struct {
+	enum record_kind kind;
+	const char *names;
+} promised[] = {
+	{ RECORD_LEG, "id sip_call_id from to src dst start ringing answered ended status state "
+	              "pdd_ms duration_s ended_by transport codecs" },
+	{ RECORD_CALL, "id legs start state mos_lq_min mos_lq_min_band" },
+	{ RECORD_STREAM, "id leg legs direction src dst ssrc codec payload_types clock_hz "
+	                 "clock_basis packets expected received lost duplicates reordered restarts "
+	                 "outage_lost loss_pct jitter_last_ms jitter_mean_ms jitter_max_ms "
+	                 "delta_max_ms ptime_ms first last dscp encrypted flags span_copies band "
+	                 "basis r mos_lq mos_buffer" },
+	{ RECORD_REGISTRATION, "aor contact src registrar at status expires_s" },
+};
+
+static bool has_field(enum record_kind kind, struct text name)
+{
+	const struct field_table table = record_fields(kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (text_equal(text_from(table.fields[i].name), name))
+			return true;
+	}
+	return false;
+}
+
+static void the_promised_fields_are_there(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(promised); i++) {
+		struct text rest = text_from(promised[i].names);
+		while (rest.len > 0) {
+			const struct text name = text_cut_word(&rest);
+			if (!has_field(promised[i].kind, name))
+				fail_msg("%s has no %.*s", record_kind_names[promised[i].kind],
+				         (int)name.len, name.at);
+		}
+	}
+}
+
+static void records_go_by_time_then_kind_then_id(void **state)
+{
+	const struct record order[] = {
+		{ .at = 1, .kind = RECORD_CALL, .call.id = 9 },
+		{ .at = 2, .kind = RECORD_MESSAGE, .message.id = 8 },
+		{ .at = 2, .kind = RECORD_STREAM, .stream.id = 1 },
+		{ .at = 2, .kind = RECORD_STREAM, .stream.id = UINT64_C(0x8000000000000000) },
+		{ .at = 2, .kind = RECORD_LEG, .leg.id = 0 },
+		{ .at = 2, .kind = RECORD_CALL, .call.id = 0 },
+		{ .at = 2, .kind = RECORD_ENCRYPTED, .encrypted.id = 0 },
+		{ .at = 3, .kind = RECORD_REGISTRATION, .registration.id = 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		for (size_t k = 0; k < ARRAY_LEN(order); k++) {
+			const int expected = (i > k) - (i < k);
+			const int got = record_compare(&order[i], &order[k]);
+			assert_int_equal((got > 0) - (got < 0), expected);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields_do_not_overlap_and_have_one_name_each),
+		cmocka_unit_test(every_name_and_flag_has_its_table),
+		cmocka_unit_test(the_promised_fields_are_there),
+		cmocka_unit_test(records_go_by_time_then_kind_then_id),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
