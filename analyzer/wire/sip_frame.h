@@ -20,10 +20,11 @@ struct sip_frame {
 
 /*
  * Looks at the bytes received so far, in order.  A keep-alive CRLF is skipped.  Bytes
- * that begin like no SIP message are skipped up to the next start line.  A message whose
- * length breaks a limit (hardening.md section 4: 64 KiB of headers, 256 KiB in all) or
- * whose Content-Length is no number is skipped in the same way.  No Content-Length: no
- * body (a stream message must have one; so the next start line decides).
+ * that begin like no SIP message are skipped up to the next start line, and so is a
+ * message with more than 64 KiB of headers (hardening.md section 4).  No Content-Length:
+ * no body (a stream message must have one; so the next start line decides).  Where
+ * Content-Length is no number, says two things or makes the message longer than 256 KiB,
+ * the headers alone are given: sip_parse refuses and counts them, their body is skipped.
  */
 struct sip_frame sip_frame_next(struct span bytes);
 
