@@ -51,6 +51,13 @@ static void evict(struct media *media)
 	drop(media, victim);
 }
 
+static void restart(struct probation *p, const struct stream_packet *packet)
+{
+	p->packets[0] = *packet;
+	p->sequence = packet->sequence;
+	p->count = p->passed = 1;
+}
+
 static void begin(struct media *media, const struct flow *flow, uint64_t hash,
                   const struct stream_packet *packet)
 {
@@ -63,7 +70,7 @@ static void begin(struct media *media, const struct flow *flow, uint64_t hash,
 	struct probation *p = object;
 	p->flow = *flow;
 	p->hash = hash;
-	p->packets[p->count++] = *packet;
+	restart(p, packet);
 	if (map_insert(&media->probation_map, hash, number) != OK)
 		pool_give(&media->probations, number);
 }
@@ -72,9 +79,8 @@ static bool goes_on(const struct media *media, const struct probation *p,
                     const struct stream_packet *packet)
 {
 	const struct stream_packet *last = &p->packets[p->count - 1];
-	const uint16_t step = (uint16_t)(packet->sequence - last->sequence);
-	return packet->payload_type == last->payload_type && step >= 1 &&
-	       step <= PROBATION_MAX_STEP &&
+	return packet->payload_type == last->payload_type && p->count < PROBATION_HELD &&
+	       (uint16_t)(packet->sequence - p->sequence) <= PROBATION_MAX_STEP &&
 	       packet->arrival - last->arrival < media->context->settings.limits.probation_idle;
 }
 
@@ -107,10 +113,15 @@ enum media_claim media_probe(struct media *media, const struct packet *packet,
 	}
 	struct probation *p = probation_at(media, number);
 	if (!goes_on(media, p, &sp)) {
-		p->count = 0;
-	} else if (p->count == PROBATION_PACKETS - 1) {
-		return admit(media, packet, &sp, number);
+		restart(p, &sp);
+		return MEDIA_PENDING;
 	}
+	/* The same number once more is a copy: kept, but no step forward. */
+	if (sp.sequence != p->sequence)
+		p->passed++;
+	p->sequence = sp.sequence;
+	if (p->passed == PROBATION_PACKETS)
+		return admit(media, packet, &sp, number);
 	p->packets[p->count++] = sp;
 	return MEDIA_PENDING;
 }

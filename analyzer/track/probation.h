@@ -10,13 +10,16 @@
 enum {
 	PROBATION_PACKETS = 5, /* the last of them admits */
 	PROBATION_MAX_STEP = 50,
+	PROBATION_HELD = 2 * PROBATION_PACKETS, /* a mirror may give each of them twice */
 };
 
 struct probation {
 	struct flow flow;
 	uint64_t hash;
-	uint32_t count;
-	struct stream_packet packets[PROBATION_PACKETS - 1]; /* without their payload */
+	uint8_t count;
+	uint8_t passed;    /* packets that were the next */
+	uint16_t sequence; /* of the latest of those */
+	struct stream_packet packets[PROBATION_HELD]; /* without their payload */
 };
 
 #endif

@@ -21,6 +21,7 @@ enum status signalling_init(struct signalling *s, struct context *context, struc
 
 void signalling_free(struct signalling *s)
 {
+	registrations_free(&s->registrations); /* first: it clears deadlines among the others */
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		struct call *call = pool_live(&s->calls, i);
 		if (call)
@@ -34,7 +35,6 @@ void signalling_free(struct signalling *s)
 	pool_free(&s->calls);
 	pool_free(&s->legs);
 	map_free(&s->call_map);
-	registrations_free(&s->registrations);
 }
 
 /* --- which packets are SIP ------------------------------------------------------------ */
