@@ -276,6 +276,23 @@ static void add_total(struct buffer *to, uint64_t number, const char *unit)
 	buffer_format(to, "%llu %s", (unsigned long long)number, unit);
 }
 
+/* Requests by method, those whose method is none of ours together. */
+static void add_requests(struct buffer *to, const struct sip_tally *sip)
+{
+	const char *names[SIP_METHOD_COUNT];
+	uint64_t counts[SIP_METHOD_COUNT] = { 0 };
+	const size_t last = SIP_METHOD_COUNT - 1;
+	for (size_t method = 1; method < SIP_METHOD_COUNT; method++) {
+		names[method - 1] = sip_method_names[method];
+		counts[method - 1] = sip->requests[method];
+	}
+	names[last] = "other";
+	counts[last] = sip->other_requests;
+	for (size_t i = 0; i < sip->other_count; i++)
+		counts[last] += sip->other[i].requests;
+	add_reasons(to, counts, names, SIP_METHOD_COUNT);
+}
+
 static void add_sip_line(struct buffer *to, const struct summary *summary)
 {
 	const struct sip_tally *sip = summary->sip;
@@ -286,7 +303,7 @@ static void add_sip_line(struct buffer *to, const struct summary *summary)
 	for (size_t i = 0; i < sip->pair_count; i++)
 		responses[sip->pairs[i].status / 100] += sip->pairs[i].count;
 	add_total(to, summary->counters->of[COUNT_SIP_MESSAGES], "SIP messages");
-	add_reasons(to, sip->requests + 1, sip_method_names + 1, SIP_METHOD_COUNT - 1);
+	add_requests(to, sip);
 	add_reasons(to, responses, classes, ARRAY_LEN(classes));
 	const uint64_t malformed = sum(sip->faults, SIP_FAULT_COUNT);
 	if (malformed) {
