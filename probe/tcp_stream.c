@@ -30,6 +30,7 @@ struct tcp_streams {
 	size_t byte_limit;
 	struct hash_key hash_key;
 	uint8_t sip_port[PORT_COUNT / 8]; /* a bit for each port */
+	uint8_t *scratch;                 /* owned; see tcp_outlet */
 	struct tcp_stream_counters counters;
 };
 
@@ -160,8 +161,8 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *t, const struct decod
 	unlink_flow(t, flow);
 	link_newest(t, flow);
 	flow->seen = p->at;
-	const bool fits =
-	        tcp_reader_feed(&flow->reader, side, segment, sink, &t->counters);
+	const struct tcp_outlet outlet = { sink, &t->counters, &t->scratch };
+	const bool fits = tcp_reader_feed(&flow->reader, side, segment, &outlet);
 	const bool ours = !tcp_reader_is_foreign(&flow->reader);
 	charge(t, flow);
 	make_room(t, p->at); /* may free the flow */
@@ -172,8 +173,9 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *t, const struct decod
 
 void tcp_streams_finish(struct tcp_streams *t, const struct tcp_stream_sink *sink)
 {
+	const struct tcp_outlet outlet = { sink, &t->counters, &t->scratch };
 	while (t->oldest) {
-		tcp_reader_finish(&t->oldest->reader, sink, &t->counters);
+		tcp_reader_finish(&t->oldest->reader, &outlet);
 		remove_flow(t, t->oldest);
 	}
 }
@@ -190,5 +192,6 @@ void tcp_streams_free(struct tcp_streams *t)
 	while (t->oldest)
 		remove_flow(t, t->oldest);
 	free(t->buckets);
+	free(t->scratch);
 	free(t);
 }

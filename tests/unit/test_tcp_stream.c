@@ -380,6 +380,76 @@ static void an_idle_connection_is_let_go(void **state)
 	tcp_streams_free(table);
 }
 
+#define UPGRADE                                                                                \
+	"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip\r\n"         \
+	"Sec-WebSocket-Version: 13\r\n\r\n"
+#define ACCEPT                                                                                 \
+	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"      \
+	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
+
+/* RFC 6455 section 5.2: a text frame below 126 bytes, masked as a client does. */
+static size_t write_frame(char *to, const char *text, size_t len, bool masked)
+{
+	static const char mask[] = { 0x37, (char)0xfa, 0x21, 0x3d };
+	size_t n = 0;
+	to[n++] = (char)0x81;
+	to[n++] = (char)(len | (masked ? 0x80u : 0));
+	for (size_t i = 0; masked && i < 4; i++)
+		to[n++] = mask[i];
+	for (size_t i = 0; i < len; i++)
+		to[n++] = (char)(masked ? text[i] ^ mask[i % 4] : text[i]);
+	return n;
+}
+
+static void note_unwrapped(void *self, const struct packet *message)
+{
+	char *log = self;
+	const struct text text = text_of(message->payload);
+	assert_int_equal(message->transport, TRANSPORT_WS);
+	assert_int_equal(message->payload.len, message_len);
+	snprintf(log + strlen(log), 8, "%.2s ",
+	         text_skip(text, text_find_text(text, TEXT("Call-ID: ")) + 9).at);
+}
+
+/* Both sides in segments of `step` bytes. */
+static void play_websocket(uint16_t port, size_t step, char *log)
+{
+	const struct tcp_stream_sink sink = { note_unwrapped, log };
+	struct tcp_streams *table = new_streams(LIMIT);
+	for (unsigned int side = 0; side < 2; side++) {
+		char bytes[1024];
+		size_t len = (size_t)snprintf(bytes, sizeof bytes, "%s", side ? ACCEPT : UPGRADE);
+		for (size_t i = 0; i < 2; i++)
+			len += write_frame(bytes + len, streams[side] + i * message_len,
+			                   message_len, side == CLIENT);
+		size_t n = 0;
+		for (size_t at = 0; at < len; at += n) {
+			struct decoded d = segment_from(side, 40000);
+			*(side ? &d.packet.src.port : &d.packet.dst.port) = port;
+			d.tcp.sequence = (uint32_t)at;
+			n = len - at < step ? len - at : step;
+			d.packet.payload = (struct span){ (const uint8_t *)bytes + at, n };
+			d.packet.payload_len = (uint32_t)n;
+			assert_int_equal(tcp_streams_feed(table, &d, &sink), TCP_STREAM_OURS);
+		}
+	}
+	tcp_streams_free(table);
+}
+
+static void messages_come_out_of_websocket_frames(void **state)
+{
+	(void)state;
+	for (size_t step = 1; step < 600; step += 7) {
+		char log[64] = "";
+		play_websocket(5060, step, log);
+		assert_string_equal(log, "c1 c2 s1 s2 ");
+	}
+	char log[64] = "";
+	play_websocket(8080, sizeof UPGRADE - 1, log);
+	assert_string_equal(log, "c1 c2 s1 s2 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +461,7 @@ int main(void)
 		cmocka_unit_test(too_much_behind_a_gap_ends_the_wait),
 		cmocka_unit_test(a_flood_of_half_messages_stays_within_the_limit),
 		cmocka_unit_test(an_idle_connection_is_let_go),
+		cmocka_unit_test(messages_come_out_of_websocket_frames),
 	};
 	return cmocka_run_group_tests(tests, write_streams, NULL);
 }
