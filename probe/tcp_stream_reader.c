@@ -91,8 +91,8 @@ static enum tcp_carrier judge(const struct tcp_side *side)
 		return side->passed > HEADERS_MAX ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
 	if (whole_line || line.len == 0)
 		return whole_line ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
-	const char first = ascii_lower(line.at[0]);
-	return first >= 'a' && first <= 'z' ? CARRIER_UNKNOWN : CARRIER_FOREIGN;
+	const bool printable = line.at[0] > ' ' && line.at[0] < 0x7f; /* a method is a token */
+	return printable ? CARRIER_UNKNOWN : CARRIER_FOREIGN;
 }
 
 static void deliver(struct tcp_side *side, struct span bytes, enum transport transport,

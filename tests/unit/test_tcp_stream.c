@@ -273,6 +273,7 @@ static const struct {
 	{ "TLS on the SIP port", 5060, true, "\x16\x03\x01\x02", TCP_STREAM_NOT_OURS, 0, 1 },
 	{ "a first line that is not SIP's", 5060, true, "EHLO example.com\r\n", TCP_STREAM_NOT_OURS, 0, 1 },
 	{ "half a first line may still become SIP", 5060, true, "OPTIONS sip:", TCP_STREAM_OURS, 0, 1 },
+	{ "a method may begin with any character of a token", 5060, true, "!interesting", TCP_STREAM_OURS, 0, 1 },
 	{ "the middle of something on the SIP port may be SIP", 5060, false, "lorem ipsum", TCP_STREAM_OURS, 0, 1 },
 };
 
