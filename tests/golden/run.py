@@ -1,0 +1,378 @@
+#!/usr/bin/env python3
+"""The captures in pcaps/: what `earshot analyze` says, beside what is known without it.
+
+    EARSHOT=build/earshot run.py [NAME...]
+
+Every pcaps/NAME.truth.json (pcaps/README.md tells where it is from) is held field by field
+against the JSON records; the highest jitter also against RFC 3550 A.8 worked out here from
+the capture's bytes, telephone-events left out, because tshark counts those in.  The text of
+the captures that have a NAME.expected here must equal it; those were read by people.
+"""
+import datetime
+import difflib
+import ipaddress
+import json
+import os
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PCAPS = ROOT / "pcaps"
+EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
+
+TIME_TOLERANCE_S = 1.5e-6  # a microsecond, and what a double loses of today's date
+JITTER_TOLERANCE_MS = 0.01
+TIME_LIMIT_S = 60
+SAME_AS = {"vlan": "answered", "qinq": "answered"}  # tags aside, the same frames
+
+# The handshake on port 8080: only the first data show that the connection is SIP's.
+UNRECOGNISED = {"websocket": 3}
+
+
+class Check:
+    """Collects what is wrong with one capture."""
+
+    def __init__(self):
+        self.wrong = []
+        self.count = 0
+
+    def equal(self, what, ours, right):
+        self.count += 1
+        if ours != right:
+            self.wrong.append(f"{what}: is {ours!r}, should be {right!r}")
+
+    def near(self, what, ours, right, tolerance):
+        self.count += 1
+        if (ours is None) != (right is None) or \
+           (ours is not None and abs(ours - right) > tolerance):
+            self.wrong.append(f"{what}: is {ours!r}, should be {right!r}")
+
+
+def analyse(capture, *options):
+    run = subprocess.run([EARSHOT, "analyze", *options, str(capture)], capture_output=True,
+                         timeout=TIME_LIMIT_S, check=False)
+    if run.returncode != 0 or run.stderr:
+        sys.exit(f"{capture}: exit status {run.returncode}: {run.stderr.decode()}")
+    return run.stdout
+
+
+def records_of(output):
+    return [json.loads(line) for line in output.decode().splitlines()]
+
+
+def seconds(time):
+    if time is None:
+        return None
+    moment = datetime.datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ")
+    epoch = datetime.datetime(1970, 1, 1)
+    return (moment - epoch) / datetime.timedelta(seconds=1)
+
+
+# --- jitter, from the capture's bytes ---------------------------------------------------
+
+def frames(path):
+    """(time in seconds as an exact integer of nanoseconds, bytes) of a pcap, and its link."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    magic, link = struct.unpack(order + "I16xI", data[:24])
+    unit = 1 if magic == 0xa1b23c4d else 1000
+    at = 24
+    while at < len(data):
+        sec, part, captured, _ = struct.unpack(order + "IIII", data[at:at + 16])
+        yield sec * 10**9 + part * unit, data[at + 16:at + 16 + captured], link
+        at += 16 + captured
+
+
+def udp_of(frame, link):
+    """((source, destination), payload) of a whole UDP datagram; None for anything else."""
+    ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
+    while ether in (b"\x81\x00", b"\x88\xa8"):
+        ether, at = frame[at + 2:at + 4], at + 4
+    if ether == b"\x08\x00":
+        head = (frame[at] & 15) * 4
+        fragment = struct.unpack(">H", frame[at + 6:at + 8])[0] & 0x3fff
+        if frame[at + 9] != 17 or fragment:
+            return None
+        hosts = [frame[at + i:at + i + 4] for i in (12, 16)]
+    elif ether == b"\x86\xdd":
+        head = 40
+        if frame[at + 6] != 17:
+            return None
+        hosts = [frame[at + i:at + i + 16] for i in (8, 24)]
+    else:
+        return None
+    at += head
+    *ports, length = struct.unpack(">HHH", frame[at:at + 6])
+    ends = [(ipaddress.ip_address(host), port) for host, port in zip(hosts, ports)]
+    return ends, frame[at + 8:at + length]
+
+
+def endpoint(text):
+    host, _, port = text.rpartition(":")
+    return ipaddress.ip_address(host.strip("[]")), int(port)
+
+
+def highest_jitter(path, stream, events):
+    """RFC 3550 A.8 in ms over the stream's packets whose payload type is not in `events`."""
+    ssrc, clock = int(stream["ssrc"], 16), stream["clock_hz"]
+    ends = [endpoint(stream["src"]), endpoint(stream["dst"])]
+    jitter = highest = 0.0
+    before = None
+    for at, frame, link in frames(path):
+        udp = udp_of(frame, link)
+        if not udp or udp[0] != ends or len(udp[1]) < 12:
+            continue
+        second, _, timestamp, source = struct.unpack(">xBHII", udp[1][:12])
+        if source != ssrc or 192 <= second <= 223 or second & 127 in events:
+            continue
+        if before:
+            step = (timestamp - before[1] + 2**31) % 2**32 - 2**31
+            jitter += (abs((at - before[0]) / 1e6 - step * 1000 / clock) - jitter) / 16
+            highest = max(highest, jitter)
+        before = (at, timestamp)
+    return highest
+
+
+# --- legs -------------------------------------------------------------------------------
+
+def unchallenged_invite(leg):
+    """When the INVITE went out that was answered with anything but a challenge."""
+    at = None
+    for message in leg["messages"]:
+        if message["what"] in ("401 (INVITE)", "407 (INVITE)"):
+            at = None
+        elif message["what"] == "INVITE" and at is None:
+            at = message["at"]
+        elif re.match(r"(18\d|[2-6]\d\d) \(INVITE\)", message["what"]):
+            break
+    return at
+
+
+def leg_times(leg):
+    at = leg["at"]
+    answered = at["first_2xx"]
+    ended = at["bye"] if answered else at["final"]
+    heard = [t for t in (at["first_18x"], at["final"]) if t]
+    pdd = (min(heard) - unchallenged_invite(leg)) * 1000 if heard else None
+    duration = ended - answered if answered and ended else None
+    return answered, ended, pdd, duration
+
+
+def claims_of(stream):
+    """Numbers of the legs that announced its endpoints, the one it belongs to first."""
+    return stream.get("legs") or [stream["leg"]]
+
+
+def codecs_of(stream):
+    return stream.get("codecs") or [stream["codec"]]
+
+
+def heard_codecs(truth, number):
+    """What the leg's own streams carried: what was only negotiated was not used."""
+    heard = {}
+    for stream in sorted(truth["streams"], key=lambda s: s["first"]):
+        if claims_of(stream)[0] == number:
+            heard.update(dict.fromkeys(codecs_of(stream)))
+    return list(heard)
+
+
+def check_legs(check, truth, records):
+    ours = {(r["sip_call_id"], r["src"], r["dst"]): r for r in records if r["kind"] == "leg"}
+    check.equal("legs", len([r for r in records if r["kind"] == "leg"]), len(truth["legs"]))
+    conversations = {}
+    for number, leg in enumerate(truth["legs"]):
+        name = f"leg {leg['sip_call_id']} {leg['src']} > {leg['dst']}"
+        mine = ours.get((leg["sip_call_id"], leg["src"], leg["dst"]))
+        check.equal(f"{name}: found", mine is not None, True)
+        if not mine:
+            continue
+        for field in ("from", "to", "transport", "status", "state", "ended_by"):
+            check.equal(f"{name}: {field}", mine[field], leg[field])
+        check.equal(f"{name}: codecs", mine["codecs"], heard_codecs(truth, number))
+        check.equal(f"{name}: messages", mine["messages"], len(leg["messages"]))
+        answered, ended, pdd, duration = leg_times(leg)
+        for field, right in (("start", leg["at"]["first_invite"]),
+                             ("ringing", leg["at"]["first_18x"]),
+                             ("answered", answered), ("ended", ended)):
+            check.near(f"{name}: {field}", seconds(mine[field]), right, TIME_TOLERANCE_S)
+        check.near(f"{name}: pdd_ms", mine["pdd_ms"], pdd, 2 * TIME_TOLERANCE_S * 1000)
+        check.near(f"{name}: duration_s", mine["duration_s"], duration, 2 * TIME_TOLERANCE_S)
+        conversations.setdefault(leg.get("call", 0), set()).add(mine["call"])
+    for conversation, calls in conversations.items():
+        check.equal(f"call {conversation}: ids of its legs", len(calls), 1)
+    calls = [r for r in records if r["kind"] == "call"]
+    check.equal("calls", len(calls), len(conversations))
+    listed = sorted(leg for call in calls for leg in call["legs"])
+    check.equal("legs that calls list", listed, sorted(r["id"] for r in ours.values()))
+
+
+# --- streams ----------------------------------------------------------------------------
+
+def leg_ids(truth, records, numbers):
+    ids = {(r["sip_call_id"], r["src"], r["dst"]): r["id"]
+           for r in records if r["kind"] == "leg"}
+    legs = [truth["legs"][n] for n in numbers]
+    return [ids.get((leg["sip_call_id"], leg["src"], leg["dst"])) for leg in legs]
+
+
+def check_rtcp(check, name, truth, stream, mine):
+    sent = [p for p in truth["rtcp"]
+            if p["type"] == "sr" and p["ssrc"] == stream["ssrc"]]
+    about = [r for p in truth["rtcp"] for r in p.get("reports", [])
+             if r["ssrc"] == stream["ssrc"]]
+    byes = [p["at"] for p in truth["rtcp"]
+            if p["type"] == "bye" and p["ssrc"] == stream["ssrc"]]
+    check.equal(f"{name}: rtcp_sender_reports", mine["rtcp_sender_reports"], len(sent))
+    check.equal(f"{name}: rtcp_receiver_reports", mine["rtcp_receiver_reports"], len(about))
+    check.equal(f"{name}: rtcp_sent_packets", mine["rtcp_sent_packets"],
+                sent[-1]["sender_packets"] if sent else None)
+    check.equal(f"{name}: rtcp_lost", mine["rtcp_lost"], about[-1]["lost"] if about else None)
+    jitter = about[-1]["jitter_ticks"] * 1000 / stream["clock_hz"] if about else None
+    check.near(f"{name}: rtcp_jitter_ms", mine["rtcp_jitter_ms"], jitter, 1e-9)
+    check.near(f"{name}: rtcp_bye", seconds(mine["rtcp_bye"]), byes[-1] if byes else None,
+               TIME_TOLERANCE_S)
+
+
+def check_stream(check, path, truth, stream, mine, records):
+    name = f"stream {stream['src']} > {stream['dst']}"
+    for field in ("packets", "received", "expected", "lost", "duplicates", "payload_types",
+                  "dscp", "direction", "clock_hz", "ptime_ms"):
+        check.equal(f"{name}: {field}", mine[field], stream[field])
+    check.equal(f"{name}: codec", mine["codec"], codecs_of(stream)[0])
+    for field in ("first", "last"):
+        check.near(f"{name}: {field}", seconds(mine[field]), stream[field], TIME_TOLERANCE_S)
+    # Where several legs announced its endpoints, their offers are those of one call and it
+    # belongs to the first hop.
+    claims = leg_ids(truth, records, claims_of(stream))
+    check.equal(f"{name}: leg", mine["leg"], claims[0])
+    check.equal(f"{name}: legs", sorted(mine["legs"]), sorted(map(str, claims)))
+    if "sent" in stream:
+        dropped = stream.get("dropped", 0)
+        check.equal(f"{name}: lost, by the dropper", mine["lost"], dropped)
+        check.equal(f"{name}: packets, by the sender", mine["packets"],
+                    stream["sent"] - dropped)
+    events = {101} if "telephone-event" in stream["tshark"]["payload"] else set()
+    jitter = highest_jitter(path, stream, events)
+    check.near(f"{name}: jitter_max_ms", mine["jitter_max_ms"], jitter, JITTER_TOLERANCE_MS)
+    if not events:
+        check.near(f"{name}: jitter_max_ms, by tshark", mine["jitter_max_ms"],
+                   stream["tshark"]["jitter_max_ms"], JITTER_TOLERANCE_MS)
+    check_rtcp(check, name, truth, stream, mine)
+
+
+def check_streams(check, path, truth, records):
+    ours = {(r["src"], r["dst"], r["ssrc"]): r for r in records if r["kind"] == "stream"}
+    check.equal("streams", len([r for r in records if r["kind"] == "stream"]),
+                len(truth["streams"]))
+    for stream in truth["streams"]:
+        mine = ours.get((stream["src"], stream["dst"], stream["ssrc"]))
+        check.equal(f"stream {stream['src']} > {stream['dst']}: found", mine is not None, True)
+        if mine:
+            check_stream(check, path, truth, stream, mine, records)
+
+
+# --- the rest ---------------------------------------------------------------------------
+
+def attempts(truth):
+    """Registrations: a challenged REGISTER and the one that answers it are one."""
+    pending, done = {}, []
+    for request in truth["registrations"]:
+        key = (request["src"], request["aor"])
+        first = pending.pop(key, request)
+        if request["status"] in (401, 407):
+            pending[key] = first
+            continue
+        done.append(dict(request, at=first["at"]))
+    return done
+
+
+def check_registrations(check, truth, records):
+    ours = [r for r in records if r["kind"] == "registration"]
+    right = attempts(truth)
+    check.equal("registrations", len(ours), len(right))
+    for mine, attempt in zip(sorted(ours, key=lambda r: r["at"]), right):
+        name = f"registration {attempt['aor']} at {attempt['at']}"
+        for field in ("aor", "contact", "src", "registrar", "status"):
+            check.equal(f"{name}: {field}", mine[field], attempt[field])
+        granted = attempt["granted_s"]
+        check.equal(f"{name}: expires_s", mine["expires_s"],
+                    attempt["expires_s"] if granted is None else granted)
+        check.near(f"{name}: at", seconds(mine["at"]), attempt["at"], TIME_TOLERANCE_S)
+    outcomes = truth.get("outcomes")
+    if outcomes:
+        said = sorted((r["aor"], r["src"].rpartition(":")[0], r["status"], r["expires_s"])
+                      for r in ours)
+        check.equal("registrations, by the phones", said,
+                    sorted((o["aor"], o["src"], o["status"], o["expires_s"])
+                           for o in outcomes))
+
+
+def check_summary(check, name, truth, records):
+    summary, counted = records[-1], truth["frames"]
+    check.equal("last record", summary["kind"], "summary")
+    check.equal("sip", summary["sip"], truth["sip"])
+    check.equal("sip_messages", summary["sip_messages"], sum(truth["sip"].values()))
+    check.equal("frames", summary["frames"], counted["total"])
+    check.equal("malformed", summary["malformed"], {})
+    check.equal("dropped", summary["dropped"], {})
+    check.equal("truncated", summary["truncated"], counted["truncated"])
+    # Of these captures only ICMP errors are no VoIP; TCP is all SIP's.
+    foreign = counted["icmp"] + UNRECOGNISED.get(name, 0)
+    check.equal("not_ours", summary["not_ours"], foreign)
+    check.equal("parsed", summary["parsed"], counted["total"] - foreign)
+    for kind in ("leg", "call", "stream", "registration"):
+        check.equal(f"{kind}s in the summary", summary[kind + "s"],
+                    len([r for r in records if r["kind"] == kind]))
+
+
+def check_text(check, name, path):
+    expected = HERE / f"{name}.expected"
+    if not expected.exists():
+        return
+    check.count += 1
+    ours = analyse(path).decode()
+    if ours != expected.read_text(encoding="utf-8"):
+        check.wrong.append("text:\n" + "".join(difflib.unified_diff(
+            expected.read_text(encoding="utf-8").splitlines(True), ours.splitlines(True),
+            str(expected.relative_to(ROOT)), "earshot analyze")))
+
+
+def check_capture(name):
+    check = Check()
+    path = PCAPS / f"{name}.pcap"
+    truth = json.loads((PCAPS / f"{name}.truth.json").read_text(encoding="utf-8"))
+    output = analyse(path, "--json")
+    records = records_of(output)
+    check_legs(check, truth, records)
+    check_streams(check, path, truth, records)
+    check_registrations(check, truth, records)
+    check_summary(check, name, truth, records)
+    check.equal("a second run", analyse(path, "--json"), output)
+    if name in SAME_AS:
+        other = PCAPS / f"{SAME_AS[name]}.pcap"
+        check.equal(f"as {SAME_AS[name]}", output, analyse(other, "--json"))
+    check_text(check, name, path)
+    return check
+
+
+def main():
+    names = sys.argv[1:] or sorted(p.name.removesuffix(".truth.json")
+                                   for p in PCAPS.glob("*.truth.json"))
+    if not names:
+        sys.exit(f"no captures in {PCAPS}")
+    checks = {name: check_capture(name) for name in names}
+    for name, check in checks.items():
+        for wrong in check.wrong:
+            print(f"{name}: {wrong}")
+    wrong = sum(len(check.wrong) for check in checks.values())
+    total = sum(check.count for check in checks.values())
+    print(f"golden: {len(names)} captures, {total} comparisons, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
