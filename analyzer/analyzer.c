@@ -22,6 +22,7 @@ enum status analyzer_new(const struct settings *settings, const struct sink *sin
 	a->context.settings = *settings;
 	a->context.sink = sink;
 	a->context.now = NSTIME_NONE;
+	context_init_ids(&a->context);
 	if ((status = media_init(&a->media, &a->context)) != OK)
 		goto fail;
 	if ((status = signalling_init(&a->signalling, &a->context, &a->media)) != OK)
@@ -194,7 +195,7 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 	}
 	for (size_t i = 0; i < count; i++)
 		if (hashes[i])
-			media_prefetch_stream(&a->media, hashes[i]);
+			media_touch_stream(&a->media, hashes[i]);
 	for (size_t i = 0; i < count; i++)
 		claims[i] = feed_one(a, &packets[i], hashes[i]);
 }

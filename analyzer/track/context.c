@@ -18,12 +18,14 @@ static void mix(struct id_builder *id, const void *bytes, size_t len)
 	id->state = hash_bytes(&key, bytes, len);
 }
 
-struct id_builder id_begin(const struct context *context, enum record_kind kind)
+void context_init_ids(struct context *context)
 {
-	struct id_builder id = { 0 };
-	id_add_text(&id, text_from(context->settings.sensor));
-	id_add_text(&id, text_from(record_kind_names[kind]));
-	return id;
+	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
+		struct id_builder id = { 0 };
+		id_add_text(&id, text_from(context->settings.sensor));
+		id_add_text(&id, text_from(record_kind_names[kind]));
+		context->id_starts[kind] = id;
+	}
 }
 
 void id_add_text(struct id_builder *id, struct text part)

@@ -52,13 +52,22 @@ static enum status make_room(struct deadlines *d)
 	return OK;
 }
 
+/* Puts it where its time belongs, beginning at the hole `position`. */
+static void settle(struct deadlines *d, size_t position, struct deadline *deadline)
+{
+	if (position > 1 && d->heap[position / 2]->at > deadline->at)
+		sift_up(d, position, deadline);
+	else
+		sift_down(d, position, deadline);
+}
+
 enum status deadline_set(struct deadlines *deadlines, struct deadline *deadline, nstime at)
 {
-	deadline_clear(deadlines, deadline);
-	if (make_room(deadlines) != OK)
+	const size_t position = deadline->position;
+	if (position == 0 && make_room(deadlines) != OK)
 		return ERR_NOMEM;
 	deadline->at = at;
-	sift_up(deadlines, ++deadlines->count, deadline);
+	settle(deadlines, position ? position : ++deadlines->count, deadline);
 	return OK;
 }
 
@@ -69,12 +78,8 @@ void deadline_clear(struct deadlines *deadlines, struct deadline *deadline)
 		return;
 	deadline->position = 0;
 	struct deadline *last = deadlines->heap[deadlines->count--];
-	if (last == deadline)
-		return;
-	if (position > 1 && deadlines->heap[position / 2]->at > last->at)
-		sift_up(deadlines, position, last);
-	else
-		sift_down(deadlines, position, last);
+	if (last != deadline)
+		settle(deadlines, position, last);
 }
 
 struct deadline *deadlines_pop(struct deadlines *deadlines, nstime now)

@@ -77,15 +77,20 @@ void media_prefetch_slot(const struct media *media, uint64_t hash)
 	map_prefetch(&media->stream_map, hash);
 }
 
-void media_prefetch_stream(const struct media *media, uint64_t hash)
+/*
+ * Loads, not prefetch instructions: at tens of thousands of streams most of them also miss
+ * the TLB, and processors drop or delay a prefetch that does.  Loads of independent
+ * streams overlap all the same.  Measured: a fifth of all time at 40,000 streams.
+ */
+void media_touch_stream(const struct media *media, uint64_t hash)
 {
 	struct map_cursor cursor = map_cursor_of(hash);
 	const uint32_t number = map_next(&media->stream_map, &cursor);
 	if (number == MAP_NONE)
 		return;
-	const char *stream = (const char *)media_stream(media, number);
+	const volatile char *stream = (const char *)media_stream(media, number);
 	for (size_t line = 0; line < HOT_LINES; line++)
-		__builtin_prefetch(stream + line * CACHE_LINE, 1);
+		(void)stream[line * CACHE_LINE];
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */

@@ -85,7 +85,7 @@ void media_free(struct media *media);
 uint64_t media_hash(const struct media *media, const struct packet *packet);
 /* Two steps that fetch what media_feed will touch, each worth a memory latency. */
 void media_prefetch_slot(const struct media *media, uint64_t hash);
-void media_prefetch_stream(const struct media *media, uint64_t hash);
+void media_touch_stream(const struct media *media, uint64_t hash);
 
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP };
 
