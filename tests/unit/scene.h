@@ -71,7 +71,8 @@ static inline struct packet *scene_bytes(struct scene *scene, double ms, const c
 {
 	if (scene->packet_count == scene->room) {
 		scene->room = scene->room ? scene->room * 2 : 64;
-		scene->packets = realloc(scene->packets, scene->room * sizeof *scene->packets);
+		scene->packets =
+		        realloc(scene->packets, scene->room * sizeof *scene->packets);
 		assert_non_null(scene->packets);
 	}
 	struct scene_packet *at = &scene->packets[scene->packet_count];
@@ -90,14 +91,15 @@ static inline struct packet *scene_bytes(struct scene *scene, double ms, const c
 	return &at->packet;
 }
 
-/* --- SIP --------------------------------------------------------------------------------- */
+/* --- SIP ---------------------------------------------------------------------------------
+ */
 
 /* One message.  What is NULL has a default, or is left out. */
 struct says {
 	double ms;
 	const char *src, *dst;
-	const char *what;    /* "INVITE", or "180 Ringing" */
-	const char *cseq;    /* "1 INVITE" */
+	const char *what;              /* "INVITE", or "180 Ringing" */
+	const char *cseq;              /* "1 INVITE" */
 	const char *from_tag, *to_tag; /* NULL: none */
 	const char *sdp;
 	const char *call_id; /* "one@test" */
@@ -105,7 +107,8 @@ struct says {
 };
 
 #define SDP(address, media)                                                                \
-	"v=0\r\no=- 1 1 IN IP4 " address "\r\ns=-\r\nc=IN IP4 " address "\r\nt=0 0\r\n" media
+	"v=0\r\no=- 1 1 IN IP4 " address "\r\ns=-\r\nc=IN IP4 " address                    \
+	"\r\nt=0 0\r\n" media
 #define AUDIO(port, types) "m=audio " port " RTP/AVP " types "\r\n"
 
 static inline struct packet *scene_say(struct scene *scene, const struct says *says)
@@ -114,23 +117,24 @@ static inline struct packet *scene_say(struct scene *scene, const struct says *s
 	const bool request = says->what[0] > '9';
 	const char *body = says->sdp ? says->sdp : "";
 	const int len = snprintf(
-		text, sizeof text,
-		"%s%s%s\r\n"
-		"Via: SIP/2.0/UDP %s;branch=z9hG4bK-%s-%.3s\r\n"
-		"From: <sip:alice@a.example>%s%s\r\n"
-		"To: <sip:bob@b.example>%s%s\r\n"
-		"Call-ID: %s\r\n"
-		"CSeq: %s\r\n"
-		"%s%s"
-		"Content-Length: %zu\r\n\r\n%s",
-		request ? "" : "SIP/2.0 ", says->what,
-		request ? " sip:bob@b.example SIP/2.0" : "", request ? says->src : says->dst,
-		says->from_tag ? says->from_tag : "x", says->cseq,
-		says->from_tag ? ";tag=" : "", says->from_tag ? says->from_tag : "",
-		says->to_tag ? ";tag=" : "", says->to_tag ? says->to_tag : "",
-		says->call_id ? says->call_id : "one@test", says->cseq,
-		says->headers ? says->headers : "",
-		says->sdp ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
+	        text, sizeof text,
+	        "%s%s%s\r\n"
+	        "Via: SIP/2.0/UDP %s;branch=z9hG4bK-%s-%.3s\r\n"
+	        "From: <sip:alice@a.example>%s%s\r\n"
+	        "To: <sip:bob@b.example>%s%s\r\n"
+	        "Call-ID: %s\r\n"
+	        "CSeq: %s\r\n"
+	        "%s%s"
+	        "Content-Length: %zu\r\n\r\n%s",
+	        request ? "" : "SIP/2.0 ", says->what,
+	        request ? " sip:bob@b.example SIP/2.0" : "",
+	        request ? says->src : says->dst, says->from_tag ? says->from_tag : "x",
+	        says->cseq, says->from_tag ? ";tag=" : "",
+	        says->from_tag ? says->from_tag : "", says->to_tag ? ";tag=" : "",
+	        says->to_tag ? says->to_tag : "",
+	        says->call_id ? says->call_id : "one@test", says->cseq,
+	        says->headers ? says->headers : "",
+	        says->sdp ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
 	assert_true(len > 0 && len < (int)sizeof text);
 	return scene_bytes(scene, says->ms, says->src, says->dst, text, (size_t)len);
 }
@@ -142,7 +146,8 @@ static inline void scene_script(struct scene *scene, const struct says *lines, s
 }
 #define SCENE_SCRIPT(scene, lines) scene_script(scene, lines, ARRAY_LEN(lines))
 
-/* --- RTP --------------------------------------------------------------------------------- */
+/* --- RTP ---------------------------------------------------------------------------------
+ */
 
 struct rtp_says {
 	double ms;
@@ -193,7 +198,8 @@ static inline void scene_talk(struct scene *scene, const struct talk *talk)
 	const uint32_t ticks = talk->ticks ? talk->ticks : 160;
 	uint64_t seed = talk->ssrc + 1;
 	for (unsigned int i = 0; i < talk->count; i++) {
-		const double late = talk->delays_ms ? disorder_below(&seed, talk->delays_ms) : 0;
+		const double late =
+		        talk->delays_ms ? disorder_below(&seed, talk->delays_ms) : 0;
 		const struct rtp_says says = {
 			.ms = talk->ms + 20.0 * i + late,
 			.src = talk->src,
@@ -207,7 +213,8 @@ static inline void scene_talk(struct scene *scene, const struct talk *talk)
 	}
 }
 
-/* --- running it -------------------------------------------------------------------------- */
+/* --- running it --------------------------------------------------------------------------
+ */
 
 static inline int scene_compare(const void *left, const void *right)
 {
@@ -243,7 +250,8 @@ static inline void scene_run_by(struct scene *scene, size_t batch)
 	assert_int_equal(analyzer_new(&scene->settings, &sink, &analyzer), OK);
 	for (size_t i = 0; i < scene->packet_count; i += batch) {
 		const size_t left = scene->packet_count - i;
-		analyzer_feed(analyzer, packets + i, left < batch ? left : batch, claims + i);
+		analyzer_feed(analyzer, packets + i, left < batch ? left : batch,
+		              claims + i);
 	}
 	analyzer_finish(analyzer);
 	for (size_t i = 0; i < scene->packet_count; i++)
@@ -259,7 +267,8 @@ static inline void scene_run(struct scene *scene)
 	scene_run_by(scene, scene->packet_count);
 }
 
-/* --- what came out ------------------------------------------------------------------------ */
+/* --- what came out
+ * ------------------------------------------------------------------------ */
 
 static inline size_t scene_count(const struct scene *scene, enum record_kind kind)
 {

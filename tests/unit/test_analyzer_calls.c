@@ -12,8 +12,11 @@
 
 enum { MOST_LINES = 14 };
 
-#define TO_BOB(ms, what, cseq, to) { ms, ALICE, BOB, what, cseq, "a", to, NULL, NULL, NULL }
-#define TO_ALICE(ms, what, cseq, to) { ms, BOB, ALICE, what, cseq, "a", to, NULL, NULL, NULL }
+/* clang-format off */
+#define TO_BOB(ms, what, cseq, to) \
+	{ ms, ALICE, BOB, what, cseq, "a", to, NULL, NULL, NULL }
+#define TO_ALICE(ms, what, cseq, to) \
+	{ ms, BOB, ALICE, what, cseq, "a", to, NULL, NULL, NULL }
 #define INVITE(ms, cseq) { ms, ALICE, BOB, "INVITE", cseq, "a", NULL, OFFER, NULL, NULL }
 #define OK_200(ms, cseq) { ms, BOB, ALICE, "200 OK", cseq, "a", "b", ANSWER, NULL, NULL }
 #define CHALLENGED                                                                         \
@@ -42,7 +45,8 @@ static const struct {
 	    TO_ALICE(5510, "200 OK", "2 BYE", "b") },
 	  7, 0, LEG_COMPLETED, 200, 700, 3.5, ENDED_BY_CALLER, 0, 0 },
 	{ "the callee hangs up",
-	  { INVITE(0, "1 INVITE"), OK_200(2000, "1 INVITE"), TO_BOB(2010, "ACK", "1 ACK", "b"),
+	  { INVITE(0, "1 INVITE"), OK_200(2000, "1 INVITE"),
+	  TO_BOB(2010, "ACK", "1 ACK", "b"),
 	    { 4000, BOB, ALICE, "BYE", "77 BYE", "b", "a", NULL, NULL, NULL },
 	    { 4010, ALICE, BOB, "200 OK", "77 BYE", "b", "a", NULL, NULL, NULL } },
 	  5, 0, LEG_COMPLETED, 200, 2000, 2, ENDED_BY_CALLEE, 0, 0 },
@@ -55,7 +59,8 @@ static const struct {
 	    TO_BOB(5500, "BYE", "2 BYE", "b"), TO_ALICE(5510, "200 OK", "2 BYE", "b") },
 	  11, 0, LEG_COMPLETED, 200, 700, 3, ENDED_BY_CALLER, 0, 5 },
 	{ "a challenge is no attempt of its own",
-	  { CHALLENGED, TO_ALICE(400, "180 Ringing", "2 INVITE", "b"), OK_200(1100, "2 INVITE"),
+	  { CHALLENGED, TO_ALICE(400, "180 Ringing", "2 INVITE", "b"),
+	  OK_200(1100, "2 INVITE"),
 	    TO_BOB(1110, "ACK", "2 ACK", "b"), TO_BOB(3100, "BYE", "3 BYE", "b") },
 	  9, 0, LEG_COMPLETED, 200, 300, 2, ENDED_BY_CALLER, LEG_AUTHENTICATED, 0 },
 	{ "a challenge, then busy",
@@ -66,8 +71,10 @@ static const struct {
 	    TO_BOB(25, "ACK", "1 ACK", "p") },
 	  3, 120000, LEG_FAILED, 401, 20, NAN, ENDED_BY_NONE, 0, 0 },
 	{ "the session timer is too short for the callee (422), then it is not",
-	  { INVITE(0, "1 INVITE"), TO_ALICE(20, "422 Session Interval Too Small", "1 INVITE", "b"),
-	    TO_BOB(25, "ACK", "1 ACK", "b"), INVITE(100, "2 INVITE"), OK_200(600, "2 INVITE"),
+	  { INVITE(0, "1 INVITE"),
+	  TO_ALICE(20, "422 Session Interval Too Small", "1 INVITE", "b"),
+	    TO_BOB(25, "ACK", "1 ACK", "b"), INVITE(100, "2 INVITE"),
+	    OK_200(600, "2 INVITE"),
 	    TO_BOB(610, "ACK", "2 ACK", "b"), TO_BOB(1600, "BYE", "3 BYE", "b") },
 	  7, 0, LEG_COMPLETED, 200, 500, 1, ENDED_BY_CALLER, 0, 0 },
 	{ "moved",
@@ -76,7 +83,8 @@ static const struct {
 	  3, 0, LEG_FAILED, 302, 30, NAN, ENDED_BY_NONE, 0, 0 },
 	{ "cancelled",
 	  { INVITE(0, "1 INVITE"), TO_ALICE(300, "180 Ringing", "1 INVITE", "b"),
-	    TO_BOB(4000, "CANCEL", "1 CANCEL", NULL), TO_ALICE(4010, "200 OK", "1 CANCEL", "b"),
+	    TO_BOB(4000, "CANCEL", "1 CANCEL", NULL),
+	    TO_ALICE(4010, "200 OK", "1 CANCEL", "b"),
 	    TO_ALICE(4020, "487 Request Terminated", "1 INVITE", "b"),
 	    TO_BOB(4030, "ACK", "1 ACK", "b") },
 	  6, 0, LEG_CANCELLED, 487, 300, NAN, ENDED_BY_CALLER, 0, 0 },
@@ -98,7 +106,8 @@ static const struct {
 	  { INVITE(0, "1 INVITE"), TO_ALICE(300, "180 Ringing", "1 INVITE", "b") },
 	  2, 0, LEG_IN_PROGRESS, 0, 300, NAN, ENDED_BY_NONE, 0, 0 },
 	{ "the capture ends while they talk",
-	  { INVITE(0, "1 INVITE"), OK_200(300, "1 INVITE"), TO_BOB(310, "ACK", "1 ACK", "b") },
+	  { INVITE(0, "1 INVITE"), OK_200(300, "1 INVITE"),
+	  TO_BOB(310, "ACK", "1 ACK", "b") },
 	  3, 60000, LEG_IN_PROGRESS, 200, 300, NAN, ENDED_BY_NONE, 0, 0 },
 	{ "the capture begins with a re-INVITE",
 	  { { 0, ALICE, BOB, "INVITE", "5 INVITE", "a", "b", OFFER, NULL, NULL },
@@ -107,7 +116,8 @@ static const struct {
 	  4, 0, LEG_INCOMPLETE, 0, NAN, NAN, ENDED_BY_CALLER, 0, 0 },
 	{ "early media",
 	  { INVITE(0, "1 INVITE"),
-	    { 400, BOB, ALICE, "183 Session Progress", "1 INVITE", "a", "b", ANSWER, NULL, NULL },
+	    { 400, BOB, ALICE, "183 Session Progress", "1 INVITE", "a", "b", ANSWER, NULL,
+	      NULL },
 	    OK_200(2000, "1 INVITE"), TO_BOB(2010, "ACK", "1 ACK", "b"),
 	    TO_BOB(4000, "BYE", "2 BYE", "b") },
 	  5, 0, LEG_COMPLETED, 200, 400, 2, ENDED_BY_CALLER, LEG_EARLY_MEDIA, 0 },
@@ -122,7 +132,8 @@ static const struct {
 	    TO_BOB(1510, "ACK", "1 ACK", "b"), TO_BOB(3000, "BYE", "2 BYE", "b") },
 	  6, 0, LEG_COMPLETED, 200, 200, 1.5, ENDED_BY_CALLER, LEG_FORKED, 0 },
 	{ "on hold for a while",
-	  { INVITE(0, "1 INVITE"), OK_200(500, "1 INVITE"), TO_BOB(510, "ACK", "1 ACK", "b"),
+	  { INVITE(0, "1 INVITE"), OK_200(500, "1 INVITE"),
+	  TO_BOB(510, "ACK", "1 ACK", "b"),
 	    { 2000, ALICE, BOB, "INVITE", "2 INVITE", "a", "b",
 	      SDP("198.18.0.1", AUDIO("4000", "0") "a=sendonly\r\n"), NULL, NULL },
 	    OK_200(2050, "2 INVITE"), TO_BOB(2060, "ACK", "2 ACK", "b"),
@@ -131,6 +142,7 @@ static const struct {
 	    TO_BOB(5500, "BYE", "4 BYE", "b") },
 	  10, 0, LEG_COMPLETED, 200, 500, 5, ENDED_BY_CALLER, LEG_HELD, 0 },
 };
+/* clang-format on */
 
 static bool near(double a, double b)
 {
@@ -152,9 +164,11 @@ static void one_leg(void **state)
 		scene_script(scene, cases[i].lines, cases[i].count);
 		end_at(scene, cases[i].end_ms);
 		scene_run(scene);
-		if (scene_count(scene, RECORD_LEG) != 1 || scene_count(scene, RECORD_CALL) != 1)
+		if (scene_count(scene, RECORD_LEG) != 1 ||
+		    scene_count(scene, RECORD_CALL) != 1)
 			fail_msg("%s: %zu legs, %zu calls", cases[i].what,
-			         scene_count(scene, RECORD_LEG), scene_count(scene, RECORD_CALL));
+			         scene_count(scene, RECORD_LEG),
+			         scene_count(scene, RECORD_CALL));
 		const struct leg_record *leg = scene_leg(scene, ALICE, 0);
 		if (leg->state != cases[i].state || leg->status != cases[i].status)
 			fail_msg("%s: state %d, status %ju", cases[i].what, (int)leg->state,
@@ -165,9 +179,11 @@ static void one_leg(void **state)
 			         leg->duration_s);
 		if (leg->ended_by != cases[i].ended_by || leg->flags != cases[i].flags ||
 		    leg->retransmissions != cases[i].retransmissions)
-			fail_msg("%s: ended by %d, flags %#x, %ju retransmissions", cases[i].what,
-			         (int)leg->ended_by, leg->flags, (uintmax_t)leg->retransmissions);
-		if (leg->messages != cases[i].count || scene_call(scene)->state != leg->state ||
+			fail_msg("%s: ended by %d, flags %#x, %ju retransmissions",
+			         cases[i].what, (int)leg->ended_by, leg->flags,
+			         (uintmax_t)leg->retransmissions);
+		if (leg->messages != cases[i].count ||
+		    scene_call(scene)->state != leg->state ||
 		    scene->counters.of[COUNT_SIP_STRAY])
 			fail_msg("%s: %ju messages in the leg", cases[i].what,
 			         (uintmax_t)leg->messages);
@@ -179,14 +195,17 @@ static void a_leg_says_who_and_when(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
 		{ 0, ALICE, BOB, "INVITE", "1 INVITE", "a", NULL, OFFER, "id-7@host",
 		  "User-Agent: phone/1\r\n" },
-		{ 300, BOB, ALICE, "180 Ringing", "1 INVITE", "a", "b", NULL, "id-7@host", NULL },
+		{ 300, BOB, ALICE, "180 Ringing", "1 INVITE", "a", "b", NULL, "id-7@host",
+		  NULL },
 		{ 900, BOB, ALICE, "200 Fine", "1 INVITE", "a", "b", ANSWER, "id-7@host",
 		  "Server: pbx/2\r\n" },
 		{ 2000, ALICE, BOB, "BYE", "2 BYE", "a", "b", NULL, "id-7@host", NULL },
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	const struct leg_record *leg = scene_leg(scene, ALICE, 0);
@@ -214,40 +233,50 @@ static void a_response_first_is_incomplete(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = { OK_200(0, "1 INVITE"),
 		                             TO_BOB(10, "ACK", "1 ACK", "b"),
 		                             TO_BOB(2000, "BYE", "2 BYE", "b") };
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 1);
-	const struct leg_record *leg = scene_leg(scene, ALICE, 0); /* who asked, by direction */
+	const struct leg_record *leg =
+	        scene_leg(scene, ALICE, 0); /* who asked, by direction */
 	assert_int_equal(leg->state, LEG_INCOMPLETE);
 	assert_true(isnan(leg->pdd_ms));
 	assert_int_equal(leg->ended_by, ENDED_BY_CALLER);
 	scene_free(scene);
 }
 
-/* --- several legs --------------------------------------------------------------------------- */
+/* --- several legs
+ * --------------------------------------------------------------------------- */
 
+/* clang-format off */
 #define HOP1(ms, what, cseq, to) { ms, ALICE, PROXY, what, cseq, "a", to, NULL, NULL, NULL }
 #define HOP2(ms, what, cseq, to) { ms, PROXY, BOB, what, cseq, "a", to, NULL, NULL, NULL }
 #define BACK2(ms, what, cseq, to) { ms, BOB, PROXY, what, cseq, "a", to, NULL, NULL, NULL }
 #define BACK1(ms, what, cseq, to) { ms, PROXY, ALICE, what, cseq, "a", to, NULL, NULL, NULL }
+/* clang-format on */
 #define THROUGH_A_PROXY                                                                    \
 	HOP1(0, "INVITE", "1 INVITE", NULL), HOP2(2, "INVITE", "1 INVITE", NULL),          \
-		BACK2(300, "180 Ringing", "1 INVITE", "b"),                                \
-		BACK1(302, "180 Ringing", "1 INVITE", "b"),                                \
-		BACK2(900, "200 OK", "1 INVITE", "b"), BACK1(902, "200 OK", "1 INVITE", "b")
+	        BACK2(300, "180 Ringing", "1 INVITE", "b"),                                \
+	        BACK1(302, "180 Ringing", "1 INVITE", "b"),                                \
+	        BACK2(900, "200 OK", "1 INVITE", "b"),                                     \
+	        BACK1(902, "200 OK", "1 INVITE", "b")
 
 static void two_hops_are_two_legs_of_one_call(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
-		THROUGH_A_PROXY, HOP1(910, "ACK", "1 ACK", "b"), HOP2(912, "ACK", "1 ACK", "b"),
+		THROUGH_A_PROXY, HOP1(910, "ACK", "1 ACK", "b"),
+		HOP2(912, "ACK", "1 ACK", "b"),
 		HOP1(2910, "BYE", "2 BYE", "b"), HOP2(2912, "BYE", "2 BYE", "b"),
 		BACK2(2920, "200 OK", "2 BYE", "b"), BACK1(2922, "200 OK", "2 BYE", "b"),
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 2);
@@ -273,12 +302,14 @@ static void a_bye_that_passes_the_proxy_by_ends_both_legs(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
 		THROUGH_A_PROXY,
 		TO_BOB(910, "ACK", "1 ACK", "b"),
 		{ 3900, BOB, ALICE, "BYE", "9 BYE", "b", "a", NULL, NULL, NULL },
 		{ 3910, ALICE, BOB, "200 OK", "9 BYE", "b", "a", NULL, NULL, NULL },
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 2);
@@ -295,17 +326,21 @@ static void a_fork_is_a_leg_to_each_phone(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
 		THROUGH_A_PROXY,
 		{ 3, PROXY, CAROL, "INVITE", "1 INVITE", "a", NULL, NULL, NULL, NULL },
-		{ 400, CAROL, PROXY, "180 Ringing", "1 INVITE", "a", "c", NULL, NULL, NULL },
+		{ 400, CAROL, PROXY, "180 Ringing", "1 INVITE", "a", "c", NULL, NULL,
+		  NULL },
 		{ 905, PROXY, CAROL, "CANCEL", "1 CANCEL", "a", NULL, NULL, NULL, NULL },
 		{ 910, CAROL, PROXY, "200 OK", "1 CANCEL", "a", "c", NULL, NULL, NULL },
-		{ 915, CAROL, PROXY, "487 Request Terminated", "1 INVITE", "a", "c", NULL, NULL, NULL },
+		{ 915, CAROL, PROXY, "487 Request Terminated", "1 INVITE", "a", "c", NULL,
+		  NULL, NULL },
 		{ 916, PROXY, CAROL, "ACK", "1 ACK", "a", "c", NULL, NULL, NULL },
 		HOP1(2902, "BYE", "2 BYE", "b"),
 		HOP2(2904, "BYE", "2 BYE", "b"),
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 3);
@@ -321,18 +356,21 @@ static void a_fork_is_a_leg_to_each_phone(void **state)
 	scene_free(scene);
 }
 
-/* --- after the end ---------------------------------------------------------------------------- */
+/* --- after the end
+ * ---------------------------------------------------------------------------- */
 
 static void late_repeats_open_nothing(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
 		INVITE(0, "1 INVITE"),           OK_200(500, "1 INVITE"),
 		TO_BOB(510, "ACK", "1 ACK", "b"), TO_BOB(2500, "BYE", "2 BYE", "b"),
 		TO_ALICE(12000, "200 OK", "2 BYE", "b"), /* the leg is closed since 4500 */
 		OK_200(13000, "1 INVITE"), INVITE(14000, "1 INVITE"),
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 1);
@@ -345,6 +383,7 @@ static void a_call_id_used_again_is_another_call(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
 		INVITE(0, "1 INVITE"),
 		TO_ALICE(100, "486 Busy Here", "1 INVITE", "b"),
@@ -353,6 +392,7 @@ static void a_call_id_used_again_is_another_call(void **state)
 		OK_200(10500, "2 INVITE"),
 		TO_BOB(12500, "BYE", "3 BYE", "b"),
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 2);
@@ -364,17 +404,22 @@ static void a_call_id_used_again_is_another_call(void **state)
 	scene_free(scene);
 }
 
-/* --- what is no call ---------------------------------------------------------------------------- */
+/* --- what is no call
+ * ---------------------------------------------------------------------------- */
 
 static void other_requests_open_no_call(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = {
-		TO_BOB(0, "OPTIONS", "1 OPTIONS", NULL),  TO_ALICE(5, "200 OK", "1 OPTIONS", "b"),
+		TO_BOB(0, "OPTIONS", "1 OPTIONS", NULL),
+		TO_ALICE(5, "200 OK", "1 OPTIONS", "b"),
 		TO_BOB(10, "MESSAGE", "2 MESSAGE", NULL), TO_BOB(20, "BYE", "3 BYE", "b"),
-		TO_BOB(30, "ACK", "4 ACK", "b"),          TO_BOB(40, "CANCEL", "5 CANCEL", NULL),
+		TO_BOB(30, "ACK", "4 ACK", "b"),
+		TO_BOB(40, "CANCEL", "5 CANCEL", NULL),
 	};
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene_run(scene);
 	assert_int_equal(scene->record_count, 0);
@@ -387,9 +432,13 @@ static void a_malformed_message_changes_no_call(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
-	static const struct says lines[] = { INVITE(0, "1 INVITE"), OK_200(500, "1 INVITE") };
-	static const char bye[] = "BYE sip:bob@b.example SIP/2.0\r\nCall-ID: one@test\r\n"
-				  "From: <sip:alice@a.example>;tag=a\r\nCSeq: 2 BYE\r\n\r\n";
+	/* clang-format off */
+	static const struct says lines[] = {
+		INVITE(0, "1 INVITE"), OK_200(500, "1 INVITE") };
+	/* clang-format on */
+	static const char bye[] =
+	        "BYE sip:bob@b.example SIP/2.0\r\nCall-ID: one@test\r\n"
+	        "From: <sip:alice@a.example>;tag=a\r\nCSeq: 2 BYE\r\n\r\n";
 	SCENE_SCRIPT(scene, lines);
 	scene_bytes(scene, 1000, ALICE, BOB, bye, sizeof bye - 1); /* no To, no Via */
 	scene_run(scene);
@@ -403,8 +452,11 @@ static void messages_are_given_when_asked_for(void **state)
 {
 	(void)state;
 	struct scene *scene = scene_new();
+	/* clang-format off */
 	static const struct says lines[] = { INVITE(0, "1 INVITE"), INVITE(500, "1 INVITE"),
-		                             TO_ALICE(600, "486 Busy Here", "1 INVITE", "b") };
+		                             TO_ALICE(600, "486 Busy Here", "1 INVITE",
+		                               "b") };
+	/* clang-format on */
 	SCENE_SCRIPT(scene, lines);
 	scene->settings.keep_messages = true;
 	scene_run(scene);
@@ -412,7 +464,7 @@ static void messages_are_given_when_asked_for(void **state)
 	const uint64_t leg = scene_leg(scene, ALICE, 0)->id;
 	for (size_t i = 0; i < 3; i++) {
 		const struct message_record *message =
-			&scene_record(scene, RECORD_MESSAGE, i)->message;
+		        &scene_record(scene, RECORD_MESSAGE, i)->message;
 		assert_int_equal(message->leg, leg);
 		assert_int_equal(message->frame, i + 1);
 		assert_int_equal(message->retransmission, i == 1);

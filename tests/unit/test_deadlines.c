@@ -45,13 +45,16 @@ static void agrees_with_a_list(void **state)
 		case 0:
 			pop_all_due(&deadlines, model, now);
 			break;
-		case 1: case 2: case 3:
+		case 1:
+		case 2:
+		case 3:
 			deadline_clear(&deadlines, &objects[n]);
 			model[n] = NSTIME_NEVER;
 			break;
 		default: /* sets it, or moves it either way */
 			model[n] = now + disorder_below(&seed, SPAN);
-			assert_int_equal(deadline_set(&deadlines, &objects[n], model[n]), OK);
+			assert_int_equal(deadline_set(&deadlines, &objects[n], model[n]),
+			                 OK);
 			break;
 		}
 		assert_int_equal(deadlines_next(&deadlines), earliest(model));

@@ -19,7 +19,8 @@ static const struct final sorted[] = {
 
 static bool same(const struct final *a, const struct final *b)
 {
-	return a->at == b->at && a->id == b->id && a->number == b->number && a->kind == b->kind;
+	return a->at == b->at && a->id == b->id && a->number == b->number &&
+	       a->kind == b->kind;
 }
 
 static void leave_by_time_kind_and_id(void **state)

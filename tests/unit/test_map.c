@@ -63,7 +63,8 @@ static void random_operations(uint32_t first, uint32_t spread, uint64_t seed)
 	assert_int_equal(map_init(&map), OK);
 	for (unsigned int i = 0; i < OPERATIONS; i++) {
 		const uint32_t number = disorder_below(&seed, MOST);
-		const uint64_t hash = (uint64_t)(first + disorder_below(&seed, spread)) << 32;
+		const uint64_t hash = (uint64_t)(first + disorder_below(&seed, spread))
+		                      << 32;
 		if (!model->in[number]) {
 			assert_int_equal(map_insert(&map, hash, number), OK);
 			model->hash[number] = hash;

@@ -8,15 +8,20 @@
 
 enum { DYNAMIC = 96, PTIME_MS = 20 };
 
-static const struct payload_meaning pcmu = { .codec = CODEC_PCMU, .clock_hz = 8000,
+static const struct payload_meaning pcmu = { .codec = CODEC_PCMU,
+	                                     .clock_hz = 8000,
 	                                     .basis = CLOCK_SDP };
-static const struct payload_meaning opus = { .codec = CODEC_OPUS, .clock_hz = 48000,
+static const struct payload_meaning opus = { .codec = CODEC_OPUS,
+	                                     .clock_hz = 48000,
 	                                     .basis = CLOCK_SDP };
 static const struct payload_meaning event = { .codec = CODEC_TELEPHONE_EVENT,
-	                                      .clock_hz = 8000, .basis = CLOCK_SDP };
-static const struct payload_meaning noise = { .codec = CODEC_CN, .clock_hz = 8000,
+	                                      .clock_hz = 8000,
+	                                      .basis = CLOCK_SDP };
+static const struct payload_meaning noise = { .codec = CODEC_CN,
+	                                      .clock_hz = 8000,
 	                                      .basis = CLOCK_STATIC };
-static const struct payload_meaning video = { .codec = CODEC_H264, .clock_hz = 90000,
+static const struct payload_meaning video = { .codec = CODEC_H264,
+	                                      .clock_hz = 90000,
 	                                      .basis = CLOCK_SDP };
 static const struct payload_meaning unknown = { 0 };
 
@@ -65,7 +70,8 @@ static void assert_same_timing(const struct stream_record *a, const struct strea
 	assert_int_equal(a->clock_basis, b->clock_basis);
 }
 
-/* --- a type that is explained late --------------------------------------------------------- */
+/* --- a type that is explained late
+ * --------------------------------------------------------- */
 
 /*
  * `count` packets of 20 ms at that clock with delays, a loss, a late one and a restart, the
@@ -83,7 +89,8 @@ static struct stream_record explained_before(uint32_t explained, uint32_t count,
 		uint32_t n = i == 10 ? 11 : i == 11 ? 10 : i;
 		n += i > 20; /* 21 is lost */
 		const uint32_t jump = i > 30 ? 20000 : 0;
-		feed(&stream, PTIME_MS * n + disorder_below(&seed, 30), (uint16_t)(n + jump),
+		feed(&stream, PTIME_MS * n + disorder_below(&seed, 30),
+		     (uint16_t)(n + jump),
 		     n * PTIME_MS * meaning->clock_hz / 1000 + 999 * jump, DYNAMIC,
 		     i >= explained ? meaning : &unknown);
 	}
@@ -130,7 +137,8 @@ static void a_clock_is_guessed_within_two_percent(void **state)
 		struct stream stream = { 0 };
 		for (uint32_t n = 0; n < guesses[i].packets; n++)
 			feed(&stream, PTIME_MS * n, (uint16_t)n,
-			     (uint32_t)(n * guesses[i].ticks_per_packet), DYNAMIC, &unknown);
+			     (uint32_t)(n * guesses[i].ticks_per_packet), DYNAMIC,
+			     &unknown);
 		const struct stream_record out = end(&stream);
 		const bool guessed = guesses[i].clock_hz > 0;
 		if (out.clock_hz != guesses[i].clock_hz ||
@@ -151,7 +159,8 @@ static void a_guessed_clock_gives_the_figures_of_the_declared_one(void **state)
 	for (uint32_t n = 0; n < 300; n++) {
 		const double late = disorder_below(&seed, 15);
 		feed(&told, PTIME_MS * n + late, (uint16_t)n, 160 * n, DYNAMIC, &pcmu);
-		feed(&guessed, PTIME_MS * n + late, (uint16_t)n, 160 * n, DYNAMIC, &unknown);
+		feed(&guessed, PTIME_MS * n + late, (uint16_t)n, 160 * n, DYNAMIC,
+		     &unknown);
 	}
 	const struct stream_record a = end(&told);
 	const struct stream_record b = end(&guessed);
@@ -162,12 +171,14 @@ static void a_guessed_clock_gives_the_figures_of_the_declared_one(void **state)
 	assert_int_equal(b.clock_basis, CLOCK_GUESSED);
 }
 
-/* --- what jitter leaves out ----------------------------------------------------------------- */
+/* --- what jitter leaves out
+ * ----------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
 	const struct payload_meaning *meaning;
-} not_heard[] = { { "digits (RFC 4733)", &event }, { "comfort noise", &noise },
+} not_heard[] = { { "digits (RFC 4733)", &event },
+	          { "comfort noise", &noise },
 	          { "video", &video } };
 
 /* Between audio packets, three of another kind with a frozen timestamp, badly delayed. */
@@ -186,8 +197,8 @@ static void only_audio_has_jitter(void **state)
 		if (out.jitter_max_ms != 0 || out.expected != 10 || out.lost != 0 ||
 		    out.payload_types.count != 2 || out.payload_types.packets[1] != 3 ||
 		    out.codec != CODEC_PCMU || out.ptime_ms != PTIME_MS)
-			fail_msg("%s: jitter %g, lost %ju", not_heard[i].what, out.jitter_max_ms,
-			         (uintmax_t)out.lost);
+			fail_msg("%s: jitter %g, lost %ju", not_heard[i].what,
+			         out.jitter_max_ms, (uintmax_t)out.lost);
 	}
 }
 
@@ -235,7 +246,8 @@ static void copies_that_come_later_are_no_mirror(void **state)
 	assert_false(out.flags & STREAM_MIRRORED);
 }
 
-/* --- jumps ----------------------------------------------------------------------------------- */
+/* --- jumps
+ * ----------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -264,7 +276,8 @@ static void only_a_real_outage_is_charged(void **state)
 			     &pcmu);
 		}
 		const struct stream_record out = end(&stream);
-		const double ppl = 100.0 * (double)jumps[i].outage / (200.0 + (double)jumps[i].outage);
+		const double ppl =
+		        100.0 * (double)jumps[i].outage / (200.0 + (double)jumps[i].outage);
 		if (out.restarts != 1 || out.lost != 0 || out.expected != 200 ||
 		    out.outage_lost != jumps[i].outage || fabs(out.ppl - ppl) > 1e-9 ||
 		    out.jitter_max_ms > 0)
@@ -274,7 +287,8 @@ static void only_a_real_outage_is_charged(void **state)
 	}
 }
 
-/* --- the rest --------------------------------------------------------------------------------- */
+/* --- the rest
+ * --------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -322,7 +336,8 @@ static void flags_and_times(void **state)
 	(void)state;
 	struct stream stream = { 0 };
 	for (uint32_t n = 0; n < 99; n++)
-		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0, &pcmu);
+		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0,
+		     &pcmu);
 	struct stream longer = stream;
 	const struct stream_record out = end(&stream);
 	assert_true(out.flags & STREAM_SHORT);

@@ -33,7 +33,8 @@ static void order_of_first_use(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct used_codecs used = { 0 };
 		for (size_t a = 0; a < 4 && cases[i].added[a].codec; a++)
-			used_codecs_add(&used, cases[i].added[a].codec, cases[i].added[a].first);
+			used_codecs_add(&used, cases[i].added[a].codec,
+			                cases[i].added[a].first);
 		size_t want = 0;
 		for (; want < 4 && cases[i].want[want]; want++)
 			if (used.list[want].codec != cases[i].want[want])
