@@ -138,8 +138,9 @@ static void decode_layers(struct decoder *decoder, const struct frame *frame,
 		.frame = frame,
 		.out = out,
 		.r = reader_of(frame->bytes),
-		.missing = frame->length > frame->bytes.len ? frame->length - frame->bytes.len
-		                                            : 0,
+		.missing = frame->length > frame->bytes.len
+		                   ? frame->length - frame->bytes.len
+		                   : 0,
 	};
 	*out = (struct decoded){ .packet = { .at = frame->at, .frame = frame->number } };
 	for (enum step step = link_begin(&walk); step != STEP_DONE;)

@@ -10,24 +10,39 @@
 #include "probe/frame.h"
 
 enum decode_result {
-	DECODED_DATAGRAM,    /* packet is a whole UDP datagram, or an ICMP error about one:
-	                      * TRANSPORT_ICMP, src and dst as quoted, no payload */
-	DECODED_SEGMENT,     /* packet is a TCP segment: `tcp` is filled, payload is its data */
-	DECODED_HELD,        /* an IP fragment, kept until its datagram is whole */
-	DECODED_NOT_OURS,    /* well formed, but not IP, or an IP protocol we do not read */
-	DECODED_MALFORMED,   /* `reason` says why */
-	DECODED_DROPPED,     /* a bounded table was full; `reason` says which */
+	DECODED_DATAGRAM, /* packet is a whole UDP datagram, or an ICMP error about one:
+	                   * TRANSPORT_ICMP, src and dst as quoted, no payload */
+	DECODED_SEGMENT, /* packet is a TCP segment: `tcp` is filled, payload is its data */
+	DECODED_HELD,    /* an IP fragment, kept until its datagram is whole */
+	DECODED_NOT_OURS,  /* well formed, but not IP, or an IP protocol we do not read */
+	DECODED_MALFORMED, /* `reason` says why */
+	DECODED_DROPPED,   /* a bounded table was full; `reason` says which */
 };
 
 /* Reasons a frame is malformed or dropped; the names are counters people see. */
 enum decode_reason {
 	REASON_NONE,
 	/* malformed */
-	REASON_LINK_HEADER, REASON_LINK_TYPE, REASON_TAG, REASON_MPLS, REASON_PPPOE, REASON_IP_HEADER,
-	REASON_IP_LENGTH, REASON_IP_EXTENSION, REASON_FRAGMENT, REASON_UDP_HEADER,
-	REASON_UDP_LENGTH, REASON_TCP_HEADER, REASON_TUNNEL, REASON_TOO_DEEP, REASON_CUT_SHORT,
+	REASON_LINK_HEADER,
+	REASON_LINK_TYPE,
+	REASON_TAG,
+	REASON_MPLS,
+	REASON_PPPOE,
+	REASON_IP_HEADER,
+	REASON_IP_LENGTH,
+	REASON_IP_EXTENSION,
+	REASON_FRAGMENT,
+	REASON_UDP_HEADER,
+	REASON_UDP_LENGTH,
+	REASON_TCP_HEADER,
+	REASON_TUNNEL,
+	REASON_TOO_DEEP,
+	REASON_CUT_SHORT,
 	/* dropped */
-	REASON_FRAGMENTS_FULL, REASON_FRAGMENT_TIMEOUT, REASON_TCP_FULL, REASON_FILTERED,
+	REASON_FRAGMENTS_FULL,
+	REASON_FRAGMENT_TIMEOUT,
+	REASON_TCP_FULL,
+	REASON_FILTERED,
 	REASON_COUNT
 };
 
@@ -45,8 +60,8 @@ struct tcp_header {
 struct decoded {
 	enum decode_result result;
 	enum decode_reason reason;
-	struct packet packet;   /* payload borrows from the frame, or from the decoder when
-	                         * `reassembled`: then it dies at the next decode_frame */
+	struct packet packet; /* payload borrows from the frame, or from the decoder when
+	                       * `reassembled`: then it dies at the next decode_frame */
 	bool reassembled;
 	struct tcp_header tcp;
 };
@@ -65,7 +80,8 @@ struct decoder_held {
 
 struct decoder;
 
-/* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM. */
+/* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM, ERR_IO (no random key).
+ */
 MUST_CHECK enum status decoder_new(size_t fragment_bytes, struct decoder **out);
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out);
 struct decoder_held decoder_held(const struct decoder *decoder);

@@ -32,9 +32,16 @@ static enum step join_fragment(struct walk *w, uint32_t id, size_t offset, bool 
 {
 	struct packet *packet = &w->out->packet;
 	const struct fragment fragment = {
-		.src = packet->src.address, .dst = packet->dst.address, .id = id,
-		.protocol = w->protocol, .ipv6 = w->ipv6, .offset = offset, .more = more,
-		.data = w->r.rest, .length = walk_wire(w), .at = w->frame->at,
+		.src = packet->src.address,
+		.dst = packet->dst.address,
+		.id = id,
+		.protocol = w->protocol,
+		.ipv6 = w->ipv6,
+		.offset = offset,
+		.more = more,
+		.data = w->r.rest,
+		.length = walk_wire(w),
+		.at = w->frame->at,
 	};
 	struct joined joined;
 	switch (fragments_add(w->fragments, &fragment, &joined)) {
@@ -263,8 +270,9 @@ static enum step ip_icmp(struct walk *w, bool v6)
 	struct packet *packet = &w->out->packet;
 	const uint8_t type = read_u8(&w->r);
 	take(&w->r, 7);
-	const bool error = v6 ? type >= 1 && type <= 4
-	                      : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+	const bool error =
+	        v6 ? type >= 1 && type <= 4
+	           : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 	uint8_t protocol = 0;
 	if (!error || !read_quoted_ip(&w->r, packet, &protocol) || protocol != PROTOCOL_UDP)
 		return walk_not_ours(w);

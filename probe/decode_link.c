@@ -127,7 +127,8 @@ enum step link_llc(struct walk *w)
 	w->ether_type = read_u16(&w->r);
 	if (w->r.ran_out)
 		return walk_short(w, REASON_LINK_HEADER);
-	return organisation == 0 || organisation == 0xf8 ? STEP_ETHER_TYPE : walk_not_ours(w);
+	return organisation == 0 || organisation == 0xf8 ? STEP_ETHER_TYPE
+	                                                 : walk_not_ours(w);
 }
 
 enum step link_ether_type(struct walk *w)
@@ -219,7 +220,7 @@ static enum step link_erf(struct walk *w)
 	}
 	enum step next = STEP_IP;
 	switch (type & 0x7f) {
-	case 2:  /* Ethernet, and its kinds with colour or hash instead of the counter */
+	case 2: /* Ethernet, and its kinds with colour or hash instead of the counter */
 	case 11:
 	case 16:
 	case 20:

@@ -11,8 +11,8 @@ enum {
 };
 
 /*
- * | C R K S s recursion flags version | type | checksum | key | sequence | acknowledgement |
- * RFC 2784, RFC 2890; version 1 is PPTP's, whose type is PPP (RFC 2637).
+ * | C R K S s recursion flags version | type | checksum | key | sequence | acknowledgement
+ * | RFC 2784, RFC 2890; version 1 is PPTP's, whose type is PPP (RFC 2637).
  */
 enum step tunnel_gre(struct walk *w)
 {
@@ -23,7 +23,8 @@ enum step tunnel_gre(struct walk *w)
 	const unsigned int version = flags & GRE_VERSION;
 	if (version > 1 || (version == 1 && w->ether_type != ETHER_PPP))
 		return walk_not_ours(w);
-	if (flags & GRE_ROUTING) /* RFC 1701's source routes: to be discarded since RFC 2784 */
+	if (flags &
+	    GRE_ROUTING) /* RFC 1701's source routes: to be discarded since RFC 2784 */
 		return walk_malformed(w, REASON_TUNNEL);
 	take(&w->r, flags & GRE_CHECKSUM ? 4 : 0);
 	take(&w->r, flags & GRE_KEY ? 4 : 0);

@@ -19,10 +19,10 @@ enum step {
 	STEP_ETHER_TYPE, /* what walk.ether_type says */
 	STEP_LLC,
 	STEP_PPP,
-	STEP_IP,         /* version by its first four bits */
+	STEP_IP, /* version by its first four bits */
 	STEP_IPV4,
 	STEP_IPV6,
-	STEP_PROTOCOL,   /* what walk.protocol says */
+	STEP_PROTOCOL, /* what walk.protocol says */
 };
 
 enum ether_type {
@@ -57,12 +57,12 @@ struct walk {
 	struct fragments *fragments; /* borrowed */
 	const struct frame *frame;
 	struct decoded *out;
-	struct reader r;      /* captured bytes not read yet */
-	size_t missing;       /* bytes behind them that were on the wire but not captured */
+	struct reader r; /* captured bytes not read yet */
+	size_t missing;  /* bytes behind them that were on the wire but not captured */
 	unsigned int depth, extensions, ip_headers;
 	uint16_t ether_type;
 	uint8_t protocol;
-	bool ipv6;            /* the innermost IP header so far */
+	bool ipv6; /* the innermost IP header so far */
 };
 
 /* What follows is `len` bytes on the wire; padding behind it is cut. */

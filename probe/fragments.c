@@ -46,9 +46,9 @@ struct datagram {
 };
 
 struct fragments {
-	struct datagram **buckets;       /* owned, BUCKETS; made when the first fragment comes */
+	struct datagram **buckets; /* owned, BUCKETS; made when the first fragment comes */
 	struct datagram *oldest, *newest; /* owned list, by the time they began */
-	uint8_t *joined;                 /* owned, DATAGRAM_MAX; likewise */
+	uint8_t *joined;                  /* owned, DATAGRAM_MAX; likewise */
 	size_t byte_limit, bytes;
 	bool tight;
 	struct hash_key hash_key;
@@ -126,11 +126,15 @@ static bool reserve(struct fragments *t, size_t bytes, const struct datagram *ke
 
 static struct key key_of(const struct fragment *f)
 {
-	return (struct key){ .src = f->src, .dst = f->dst, .id = f->id, .ipv6 = f->ipv6,
+	return (struct key){ .src = f->src,
+		             .dst = f->dst,
+		             .id = f->id,
+		             .ipv6 = f->ipv6,
 		             .protocol = f->ipv6 ? 0 : f->protocol };
 }
 
-static struct datagram *find(const struct fragments *t, const struct key *key, uint64_t hash)
+static struct datagram *find(const struct fragments *t, const struct key *key,
+                             uint64_t hash)
 {
 	struct datagram *d = t->buckets[hash % BUCKETS];
 	while (d && (d->hash != hash || memcmp(&d->key, key, sizeof *key) != 0))
@@ -225,7 +229,8 @@ static uint32_t reach_without_hole(const struct datagram *d, bool as_captured)
 	for (bool further = true; further;) {
 		further = false;
 		for (const struct piece *p = d->latest; p; p = p->earlier) {
-			const uint32_t end = p->offset + (as_captured ? p->captured : p->length);
+			const uint32_t end =
+			        p->offset + (as_captured ? p->captured : p->length);
 			if (p->offset <= reach && end > reach) {
 				reach = end;
 				further = true;

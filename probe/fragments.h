@@ -38,12 +38,12 @@ enum fragments_result {
 	FRAGMENTS_HELD,
 	FRAGMENTS_WHOLE, /* *out is filled */
 	FRAGMENTS_MALFORMED,
-	FRAGMENTS_FULL,  /* no memory, or too many fragments of one datagram */
+	FRAGMENTS_FULL, /* no memory, or too many fragments of one datagram */
 };
 
 MUST_CHECK enum status fragments_new(size_t byte_limit, struct fragments **out);
-enum fragments_result fragments_add(struct fragments *table, const struct fragment *fragment,
-                                    struct joined *out);
+enum fragments_result fragments_add(struct fragments *table,
+                                    const struct fragment *fragment, struct joined *out);
 struct decoder_held fragments_held(const struct fragments *table);
 void fragments_free(struct fragments *table); /* NULL is fine */
 

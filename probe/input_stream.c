@@ -61,8 +61,8 @@ static enum status read_magic(struct input_stream *s)
 	static const uint8_t zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
 	size_t got = 1;
 	while (s->magic_len < MAGIC_BYTES && got > 0) {
-		const enum status status = read_descriptor(s, s->magic + s->magic_len,
-		                                           MAGIC_BYTES - s->magic_len, &got);
+		const enum status status = read_descriptor(
+		        s, s->magic + s->magic_len, MAGIC_BYTES - s->magic_len, &got);
 		if (status != OK)
 			return status;
 		s->magic_len += got;
@@ -125,7 +125,8 @@ enum status input_stream_open(const char *path, struct input_stream **out)
 }
 
 /* One step of zlib; several members in a row are one file (RFC 1952 section 2.2). */
-static enum status unpack_gzip(struct input_stream *s, uint8_t *to, size_t size, size_t *got)
+static enum status unpack_gzip(struct input_stream *s, uint8_t *to, size_t size,
+                               size_t *got)
 {
 	if (!s->unpacking && inflateReset(&s->gzip) != Z_OK)
 		return ERR_MALFORMED;
@@ -146,7 +147,8 @@ static enum status unpack_gzip(struct input_stream *s, uint8_t *to, size_t size,
 	return OK;
 }
 
-static enum status unpack_zstd(struct input_stream *s, uint8_t *to, size_t size, size_t *got)
+static enum status unpack_zstd(struct input_stream *s, uint8_t *to, size_t size,
+                               size_t *got)
 {
 	ZSTD_inBuffer in = { s->packed, s->packed_len, s->packed_at };
 	ZSTD_outBuffer out = { to, size, 0 };
@@ -166,7 +168,8 @@ static bool is_trailing_padding(const struct input_stream *s)
 	       s->packed_at < s->packed_len && s->packed[s->packed_at] != 0x1f;
 }
 
-static enum status read_packed(struct input_stream *s, uint8_t *to, size_t size, size_t *got)
+static enum status read_packed(struct input_stream *s, uint8_t *to, size_t size,
+                               size_t *got)
 {
 	*got = 0;
 	while (*got == 0) {

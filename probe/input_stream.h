@@ -17,8 +17,8 @@ MUST_CHECK enum status input_stream_open(const char *path, struct input_stream *
  * Up to `size` bytes into `to`; *got 0 with OK is the end.  ERR_IO: errno says why;
  * ERR_MALFORMED: the compressed data is damaged; ERR_TRUNCATED: it ends early.
  */
-MUST_CHECK enum status input_stream_read(struct input_stream *stream, uint8_t *to, size_t size,
-                                         size_t *got);
+MUST_CHECK enum status input_stream_read(struct input_stream *stream, uint8_t *to,
+                                         size_t size, size_t *got);
 
 /* Bytes read so far and in all as they lie on disk; the size is 0 when it is not known. */
 uint64_t input_stream_done(const struct input_stream *stream);

@@ -78,7 +78,8 @@ static void skip(struct capture_file *f)
 	f->state.skip -= n;
 }
 
-static void refuse(const struct capture_file *f, const char *why, struct source_error *error)
+static void refuse(const struct capture_file *f, const char *why,
+                   struct source_error *error)
 {
 	snprintf(error->text, sizeof error->text, "%s: %s", f->path, why);
 }

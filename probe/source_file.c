@@ -21,15 +21,17 @@ struct merge_file {
 	nstime first_at;              /* NSTIME_NEVER: it has no frame */
 	struct capture_file *capture; /* owned; NULL: not open yet, or read to its end */
 	bool finished;
-	uint64_t done, dropped;       /* of a finished file */
-	struct frame *batch;          /* owned; MERGE_BATCH while open among others, else NULL */
+	uint64_t done, dropped; /* of a finished file */
+	struct frame *batch;    /* owned; MERGE_BATCH while open among others, else NULL */
 	size_t at, count;
 };
 
 struct source {
-	struct merge_file *files; /* owned; by first_at, then in the order of the arguments */
+	struct merge_file
+	        *files; /* owned; by first_at, then in the order of the arguments */
 	size_t file_count;
-	size_t open_from, open_to; /* files before are finished, from open_to on not begun */
+	size_t open_from,
+	        open_to; /* files before are finished, from open_to on not begun */
 	uint64_t frames;
 	uint32_t interfaces;
 	struct source_error *damage; /* owned, one for each file */
@@ -98,7 +100,8 @@ static enum status preview_file(struct source *s, struct merge_file *f,
 	return OK;
 }
 
-/* A file's turn has come.  One that has vanished meanwhile is damaged at its first frame. */
+/* A file's turn has come.  One that has vanished meanwhile is damaged at its first frame.
+ */
 static void begin_file(struct source *s, struct merge_file *f)
 {
 	if (f->capture || f->finished)
@@ -120,7 +123,8 @@ static int compare_files(const void *left, const void *right)
 	return a->argument < b->argument ? -1 : 1;
 }
 
-static enum status open_all(struct source *s, char *const *paths, struct source_error *error)
+static enum status open_all(struct source *s, char *const *paths,
+                            struct source_error *error)
 {
 	bool stdin_taken = false;
 	for (size_t i = 0; i < s->file_count; i++) {

@@ -15,16 +15,18 @@ enum {
 
 /* What one capture file has told so far that goes beyond the single frame. */
 struct format_state {
-	uint64_t frames;          /* given out so far */
-	uint64_t skip;            /* bytes behind the window that nobody needs */
-	uint32_t *interfaces;     /* of all files of the source: the next free number; borrowed */
-	char fault[160];          /* why the file cannot be read on; empty = it can */
+	uint64_t frames; /* given out so far */
+	uint64_t skip;   /* bytes behind the window that nobody needs */
+	uint32_t *
+	        interfaces; /* of all files of the source: the next free number; borrowed */
+	char fault[160];    /* why the file cannot be read on; empty = it can */
 };
 
 /* A fresh interface number, unique in the source; those past the 65,535th share one. */
 static inline uint16_t format_new_interface(struct format_state *state)
 {
-	return (uint16_t)(*state->interfaces < UINT16_MAX ? (*state->interfaces)++ : UINT16_MAX);
+	return (uint16_t)(*state->interfaces < UINT16_MAX ? (*state->interfaces)++
+	                                                  : UINT16_MAX);
 }
 
 static inline uint16_t read_order16(struct reader *r, bool big_endian)

@@ -10,8 +10,8 @@
 
 struct pcap_format {
 	bool big_endian;
-	size_t record_extra;  /* bytes of the record header that nobody needs */
-	int64_t tick_ns;      /* unit of the stamps' fraction */
+	size_t record_extra; /* bytes of the record header that nobody needs */
+	int64_t tick_ns;     /* unit of the stamps' fraction */
 	uint16_t link_type;
 	uint16_t interface;
 };

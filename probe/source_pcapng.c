@@ -11,8 +11,8 @@ enum {
 	BLOCK_STATISTICS = 5,
 	BLOCK_PACKET = 6,
 };
-enum { OPTION_END = 0, OPTION_TIME_UNIT = 9, OPTION_TIME_OFFSET = 14 };     /* interface */
-enum { OPTION_DROPPED_BY_INTERFACE = 5, OPTION_DROPPED_BY_SYSTEM = 7 };     /* statistics */
+enum { OPTION_END = 0, OPTION_TIME_UNIT = 9, OPTION_TIME_OFFSET = 14 }; /* interface */
+enum { OPTION_DROPPED_BY_INTERFACE = 5, OPTION_DROPPED_BY_SYSTEM = 7 }; /* statistics */
 enum { BLOCK_HEAD_BYTES = 8, BLOCK_FRAME_BYTES = 12, SECTION_BYTES = 28 };
 enum { MAGIC_NATIVE = 0x1a2b3c4d, VERSION_MAJOR = 1 };
 enum { INTERFACES_MAX = 65536 };
@@ -94,7 +94,8 @@ static uint16_t next_option(struct reader *r, bool big_endian, struct reader *va
 	const uint16_t len = read_order16(r, big_endian);
 	*value = reader_of(take(r, len));
 	if (r->ran_out)
-		return OPTION_END; /* an option that runs past its block: as if it ended there */
+		return OPTION_END; /* an option that runs past its block: as if it ended
+		                      there */
 	take(r, (size_t)(-len & 3));
 	return code;
 }
@@ -232,8 +233,9 @@ struct block {
 
 static bool is_kept(uint32_t type)
 {
-	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_OLD_PACKET ||
-	       type == BLOCK_SIMPLE_PACKET || type == BLOCK_STATISTICS || type == BLOCK_PACKET;
+	return type == BLOCK_SECTION || type == BLOCK_INTERFACE ||
+	       type == BLOCK_OLD_PACKET || type == BLOCK_SIMPLE_PACKET ||
+	       type == BLOCK_STATISTICS || type == BLOCK_PACKET;
 }
 
 static bool section_order(struct span magic, bool *big_endian)
@@ -269,7 +271,8 @@ static enum next_block next_block(struct pcapng_format *format, struct span *win
 		return NEXT_BROKEN;
 	}
 	if (!is_kept(block->type)) {
-		const size_t here = block->length < window->len ? block->length : window->len;
+		const size_t here =
+		        block->length < window->len ? block->length : window->len;
 		state->skip = block->length - here;
 		take(&r, here - BLOCK_HEAD_BYTES);
 		*window = r.rest;

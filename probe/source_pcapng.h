@@ -15,8 +15,8 @@ struct pcapng_format {
 	bool big_endian;
 	struct pcapng_interface *interfaces; /* owned; of the present section */
 	size_t interface_count, interface_room;
-	uint64_t dropped;  /* by the statistics of sections that are over */
-	nstime last_at;    /* simple packet blocks carry no time: that of the frame before */
+	uint64_t dropped; /* by the statistics of sections that are over */
+	nstime last_at;   /* simple packet blocks carry no time: that of the frame before */
 };
 
 /*

@@ -25,8 +25,8 @@ struct flow {
 };
 
 struct tcp_streams {
-	struct flow **buckets;         /* owned, BUCKETS */
-	struct flow *oldest, *newest;  /* owned list, by their last segment */
+	struct flow **buckets;        /* owned, BUCKETS */
+	struct flow *oldest, *newest; /* owned list, by their last segment */
 	size_t byte_limit;
 	struct hash_key hash_key;
 	uint8_t sip_port[PORT_COUNT / 8]; /* a bit for each port */
@@ -62,7 +62,8 @@ enum status tcp_streams_new(const uint16_t *sip_ports, size_t port_count, size_t
 static struct flow_key key_of(const struct packet *p, unsigned int *side)
 {
 	*side = endpoint_compare(&p->src, &p->dst) > 0;
-	return *side ? (struct flow_key){ p->dst, p->src } : (struct flow_key){ p->src, p->dst };
+	return *side ? (struct flow_key){ p->dst, p->src }
+	             : (struct flow_key){ p->src, p->dst };
 }
 
 static struct flow *find(const struct tcp_streams *t, const struct flow_key *key,

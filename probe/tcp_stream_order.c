@@ -67,7 +67,8 @@ static bool append(struct tcp_order *o, struct span data)
 }
 
 /* The part of a segment from the byte `next` on; empty when it is all old. */
-static struct span fresh_part(const struct tcp_order *o, uint32_t sequence, struct span data)
+static struct span fresh_part(const struct tcp_order *o, uint32_t sequence,
+                              struct span data)
 {
 	const int32_t old = distance(sequence, o->next);
 	struct reader r = reader_of(data);

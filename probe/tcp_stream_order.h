@@ -15,15 +15,15 @@ struct tcp_piece;
 
 /* All zero: nothing seen yet. */
 struct tcp_order {
-	uint8_t *bytes;            /* owned; [0, len) is in order and not consumed yet */
+	uint8_t *bytes; /* owned; [0, len) is in order and not consumed yet */
 	size_t len, room;
 	struct tcp_piece *waiting; /* owned list behind a gap, in sequence order */
 	size_t waiting_bytes;      /* of them, with what they cost */
 	uint32_t next;             /* sequence number behind `bytes` */
 	uint32_t acknowledged;     /* by the other side, when has_acknowledged */
-	unsigned int gap_acks;     /* segments seen since the other side confirmed the gap */
+	unsigned int gap_acks; /* segments seen since the other side confirmed the gap */
 	bool started, has_acknowledged;
-	bool has_fin;              /* the sender has closed; kept here by the caller */
+	bool has_fin; /* the sender has closed; kept here by the caller */
 };
 
 /* Begins, or begins anew, with the byte `sequence`. */

@@ -91,7 +91,8 @@ static enum tcp_carrier judge(const struct tcp_side *side)
 		return side->passed > HEADERS_MAX ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
 	if (whole_line || line.len == 0)
 		return whole_line ? CARRIER_FOREIGN : CARRIER_UNKNOWN;
-	const bool printable = line.at[0] > ' ' && line.at[0] < 0x7f; /* a method is a token */
+	const bool printable =
+	        line.at[0] > ' ' && line.at[0] < 0x7f; /* a method is a token */
 	return printable ? CARRIER_UNKNOWN : CARRIER_FOREIGN;
 }
 
@@ -173,7 +174,8 @@ static size_t unwrap_messages(struct tcp_side *side, const struct delivery *to)
 	while (rest.rest.len > 0) {
 		const struct websocket found =
 		        websocket_next(rest.rest, *scratch, MESSAGE_MAX);
-		if (found.result == WEBSOCKET_BROKEN) { /* perhaps the next segment begins well */
+		if (found.result ==
+		    WEBSOCKET_BROKEN) { /* perhaps the next segment begins well */
 			to->outlet->counters->resynchronised++;
 			return side->order.len;
 		}
@@ -203,7 +205,8 @@ static void drain(struct tcp_reader *r, struct tcp_side *side, const struct deli
 	if (r->carrier == CARRIER_WEBSOCKET && pass_handshake(r, side) &&
 	    r->carrier == CARRIER_WEBSOCKET)
 		used = unwrap_messages(side, to);
-	else if (r->carrier == CARRIER_SIP || (r->carrier == CARRIER_UNKNOWN && !side->from_start))
+	else if (r->carrier == CARRIER_SIP ||
+	         (r->carrier == CARRIER_UNKNOWN && !side->from_start))
 		used = frame_messages(r, side, to);
 	if (r->carrier == CARRIER_FOREIGN) {
 		drop_foreign(r);
@@ -236,8 +239,9 @@ static bool is_gap_over(struct tcp_side *side, nstime now)
 	side->has_gap = side->order.waiting != NULL;
 	if (side->has_gap && !had_gap)
 		side->gap_since = now;
-	return side->has_gap && (tcp_order_is_gap_lost(&side->order) ||
-	                         (now > side->gap_since && now - side->gap_since > gap_limit));
+	return side->has_gap &&
+	       (tcp_order_is_gap_lost(&side->order) ||
+	        (now > side->gap_since && now - side->gap_since > gap_limit));
 }
 
 /* Delivers what can be; a gap that nothing will fill is stepped over. */
@@ -263,7 +267,8 @@ void tcp_reader_drop(struct tcp_reader *r, struct tcp_stream_counters *counters)
 {
 	for (unsigned int i = 0; i < 2; i++) {
 		struct tcp_side *side = &r->sides[i];
-		const bool ours = r->carrier == CARRIER_SIP || r->carrier == CARRIER_WEBSOCKET;
+		const bool ours =
+		        r->carrier == CARRIER_SIP || r->carrier == CARRIER_WEBSOCKET;
 		counters->incomplete += ours && side->order.len > 0;
 		tcp_order_drop_bytes(&side->order);
 		side->behind_header = side->has_gap = false;

@@ -18,14 +18,14 @@ enum tcp_carrier {
 /* One direction. */
 struct tcp_side {
 	struct tcp_order order;
-	struct packet last;       /* its latest segment, without payload */
-	uint32_t first_sequence;  /* of its SYN, when has_syn */
+	struct packet last;      /* its latest segment, without payload */
+	uint32_t first_sequence; /* of its SYN, when has_syn */
 	bool has_syn;
-	bool from_start;          /* order.bytes begins with the connection's first byte */
-	bool in_frames;           /* of a WebSocket: its handshake is done with */
-	bool behind_header;       /* the header section in order.bytes is complete */
-	size_t searched;          /* bytes of order.bytes known to hold no end of a header */
-	size_t passed;            /* bytes passed over before the first message */
+	bool from_start;    /* order.bytes begins with the connection's first byte */
+	bool in_frames;     /* of a WebSocket: its handshake is done with */
+	bool behind_header; /* the header section in order.bytes is complete */
+	size_t searched;    /* bytes of order.bytes known to hold no end of a header */
+	size_t passed;      /* bytes passed over before the first message */
 	bool has_gap;
 	nstime gap_since;
 };
@@ -34,7 +34,8 @@ struct tcp_side {
 struct tcp_outlet {
 	const struct tcp_stream_sink *sink;
 	struct tcp_stream_counters *counters;
-	uint8_t **scratch; /* for a message out of WebSocket frames; made when first needed */
+	uint8_t **
+	        scratch; /* for a message out of WebSocket frames; made when first needed */
 };
 
 /* All zero: nothing seen yet. */

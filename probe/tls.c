@@ -16,9 +16,8 @@ enum {
 };
 
 const struct tls_port tls_ports_default[TLS_PORTS_DEFAULT] = {
-	{ 5061, TLS_EXPECT_SIP },     { 7443, TLS_EXPECT_WSS },
-	{ 8089, TLS_EXPECT_WSS },     { 443, TLS_EXPECT_BY_ALPN },
-	{ 8443, TLS_EXPECT_BY_ALPN },
+	{ 5061, TLS_EXPECT_SIP },    { 7443, TLS_EXPECT_WSS },     { 8089, TLS_EXPECT_WSS },
+	{ 443, TLS_EXPECT_BY_ALPN }, { 8443, TLS_EXPECT_BY_ALPN },
 };
 
 struct peer {
@@ -29,7 +28,7 @@ struct peer {
 
 struct tls_side {
 	struct tcp_order order;
-	size_t skip;          /* bytes left of a record that need not be read */
+	size_t skip; /* bytes left of a record that need not be read */
 	bool changed_cipher;
 };
 
@@ -40,8 +39,8 @@ struct flow {
 	enum transport transport;
 	uint32_t first_sequence; /* of the client's SYN, when has_syn */
 	bool has_syn;
-	bool decided;            /* established, failed or unreadable: only time is kept */
-	struct peer *peer;       /* borrowed; NULL before the ClientHello */
+	bool decided;      /* established, failed or unreadable: only time is kept */
+	struct peer *peer; /* borrowed; NULL before the ClientHello */
 	struct tls_side from_client, from_server;
 };
 
@@ -49,16 +48,16 @@ struct tls_peers {
 	struct tls_port ports[TLS_PORTS_MAX];
 	size_t port_count;
 	size_t peer_limit, peer_count, flow_count;
-	struct peer **peer_buckets;              /* owned, BUCKETS */
-	struct peer *first_peer, **last_peer;    /* owned list, in order of appearance */
-	struct flow **flow_buckets;              /* owned, BUCKETS */
-	struct flow *oldest, *newest;            /* owned list, by their last segment */
+	struct peer **peer_buckets;           /* owned, BUCKETS */
+	struct peer *first_peer, **last_peer; /* owned list, in order of appearance */
+	struct flow **flow_buckets;           /* owned, BUCKETS */
+	struct flow *oldest, *newest;         /* owned list, by their last segment */
 	struct hash_key hash_key;
 	struct tls_counters counters;
 };
 
-enum status tls_peers_new(const struct tls_port *ports, size_t port_count, size_t peer_limit,
-                          struct tls_peers **out)
+enum status tls_peers_new(const struct tls_port *ports, size_t port_count,
+                          size_t peer_limit, struct tls_peers **out)
 {
 	struct tls_peers *t = calloc(1, sizeof *t);
 	if (!t)
@@ -98,8 +97,9 @@ static struct peer *find_peer(const struct tls_peers *t, const struct endpoint *
                               const struct endpoint *server, uint64_t hash)
 {
 	struct peer *peer = t->peer_buckets[hash % BUCKETS];
-	while (peer && !(peer->hash == hash && endpoint_equal(&peer->known.client, client) &&
-	                 endpoint_equal(&peer->known.server, server)))
+	while (peer &&
+	       !(peer->hash == hash && endpoint_equal(&peer->known.client, client) &&
+	         endpoint_equal(&peer->known.server, server)))
 		peer = peer->next_in_bucket;
 	return peer;
 }
@@ -116,8 +116,10 @@ static struct peer *peer_of(struct tls_peers *t, const struct flow *flow, nstime
 	if (!peer)
 		return NULL;
 	peer->hash = hash;
-	peer->known = (struct tls_peer){ .client = client, .server = flow->server,
-		                         .transport = flow->transport, .first = now,
+	peer->known = (struct tls_peer){ .client = client,
+		                         .server = flow->server,
+		                         .transport = flow->transport,
+		                         .first = now,
 		                         .last = now };
 	peer->next_in_bucket = t->peer_buckets[hash % BUCKETS];
 	t->peer_buckets[hash % BUCKETS] = peer;
@@ -238,7 +240,8 @@ static void read_record(struct tls_peers *t, struct flow *flow, struct tls_side 
 		                 flow->from_server.changed_cipher;
 		break;
 	case TLS_ALERT:
-		if (record.length == 2 && content.len == 2 && content.at[0] == 2) /* fatal */
+		if (record.length == 2 && content.len == 2 &&
+		    content.at[0] == 2) /* fatal */
 			count_failure(t, flow);
 		break;
 	case TLS_APPLICATION_DATA:
@@ -261,13 +264,14 @@ static void read_side(struct tls_peers *t, struct flow *flow, struct tls_side *s
 {
 	while (!flow->decided && side->order.len > 0) {
 		if (side->skip > 0) {
-			const size_t n = side->skip < side->order.len ? side->skip
-			                                              : side->order.len;
+			const size_t n =
+			        side->skip < side->order.len ? side->skip : side->order.len;
 			side->skip -= n;
 			tcp_order_consume(&side->order, n);
 			continue;
 		}
-		struct reader r = reader_of((struct span){ side->order.bytes, side->order.len });
+		struct reader r =
+		        reader_of((struct span){ side->order.bytes, side->order.len });
 		struct tls_record record;
 		const enum status status = tls_record_decode(r.rest, &record);
 		if (status == ERR_TRUNCATED)
@@ -379,7 +383,8 @@ bool tls_peers_feed(struct tls_peers *t, const struct decoded *segment)
 		return !by_alpn;
 	if (!flow && !(flow = create_flow(t, &client, &server, hash)))
 		return !by_alpn;
-	flow->transport = port->expectation == TLS_EXPECT_WSS ? TRANSPORT_WSS : TRANSPORT_TLS;
+	flow->transport =
+	        port->expectation == TLS_EXPECT_WSS ? TRANSPORT_WSS : TRANSPORT_TLS;
 	unlink_flow(t, flow);
 	link_newest(t, flow);
 	read_segment(t, flow, to_server, segment);

@@ -41,8 +41,8 @@ struct tls_peer {
 
 struct tls_counters {
 	uint64_t sessions, failed;
-	uint64_t evicted;   /* connections forgotten to make room for others */
-	uint64_t not_kept;  /* sessions of peers that found no room in the table */
+	uint64_t evicted;  /* connections forgotten to make room for others */
+	uint64_t not_kept; /* sessions of peers that found no room in the table */
 };
 
 struct tls_peers;

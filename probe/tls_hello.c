@@ -1,6 +1,11 @@
 #include "probe/tls_hello.h"
 
-enum { CLIENT_HELLO = 1, EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, NAME_TYPE_HOST = 0 };
+enum {
+	CLIENT_HELLO = 1,
+	EXTENSION_SERVER_NAME = 0,
+	EXTENSION_ALPN = 16,
+	NAME_TYPE_HOST = 0
+};
 enum { RECORD_BYTES_MAX = 16384 + 2048 }; /* of TLS 1.2 ciphertext; later ones allow less */
 
 /* | type | version 3.x | length | */

@@ -22,7 +22,8 @@ static void check(const struct decoded *d, const struct frame *frame)
 	if (d->result != DECODED_DATAGRAM && d->result != DECODED_SEGMENT)
 		return;
 	assert(p->at == frame->at && p->frame == frame->number);
-	assert(p->payload.len <= p->payload_len && p->payload_len <= UINT16_MAX + frame->length);
+	assert(p->payload.len <= p->payload_len &&
+	       p->payload_len <= UINT16_MAX + frame->length);
 	assert((p->payload.len < p->payload_len) == !!(p->flags & PACKET_TRUNCATED));
 	assert((p->transport == TRANSPORT_TCP) == (d->result == DECODED_SEGMENT));
 	assert(p->transport != TRANSPORT_ICMP || p->payload_len == 0);
@@ -30,7 +31,8 @@ static void check(const struct decoded *d, const struct frame *frame)
 	assert(!d->reassembled || p->flags & PACKET_FRAGMENTED);
 	if (p->payload.len && !d->reassembled)
 		assert(p->payload.at >= frame->bytes.at &&
-		       p->payload.at + p->payload.len <= frame->bytes.at + frame->bytes.len);
+		       p->payload.at + p->payload.len <=
+		               frame->bytes.at + frame->bytes.len);
 	uint8_t sum = 0;
 	for (size_t i = 0; i < p->payload.len; i++) /* a sanitizer sees what is not there */
 		sum ^= p->payload.at[i];
@@ -49,13 +51,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (uint64_t number = 1; r.rest.len > 0 && number <= FRAMES_MAX; number++) {
 		const uint16_t wanted = read_u16(&r);
 		const uint8_t missing = read_u8(&r);
-		const struct span bytes = take(&r, wanted < r.rest.len ? wanted : r.rest.len);
+		const struct span bytes =
+		        take(&r, wanted < r.rest.len ? wanted : r.rest.len);
 		uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
 		if (bytes.len)
 			memcpy(copy, bytes.at, bytes.len);
 		const struct frame frame = {
-			.at = (nstime)number * NS_PER_SEC, .bytes = { copy, bytes.len },
-			.length = (uint32_t)bytes.len + missing, .link_type = link_type,
+			.at = (nstime)number * NS_PER_SEC,
+			.bytes = { copy, bytes.len },
+			.length = (uint32_t)bytes.len + missing,
+			.link_type = link_type,
 			.number = number,
 		};
 		decode_frame(decoder, &frame, &d);

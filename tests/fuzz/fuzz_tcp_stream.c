@@ -54,8 +54,12 @@ static struct decoded read_segment(struct reader *r, struct seen *seen)
 	d.packet.payload_len = (uint32_t)d.packet.payload.len + missing;
 	d.packet.flags = missing ? PACKET_TRUNCATED : 0;
 	d.tcp = (struct tcp_header){
-		.sequence = first_sequence + offset, .acknowledgement = first_sequence + acknowledged,
-		.fin = flags & 1, .syn = flags & 2, .rst = flags & 4, .ack = flags & 16,
+		.sequence = first_sequence + offset,
+		.acknowledgement = first_sequence + acknowledged,
+		.fin = flags & 1,
+		.syn = flags & 2,
+		.rst = flags & 4,
+		.ack = flags & 16,
 	};
 	return d;
 }

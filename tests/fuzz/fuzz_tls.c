@@ -48,15 +48,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		const uint8_t offset = read_u8(&r);
 		const uint8_t wanted = read_u8(&r);
 		const struct endpoint client = { { { 1 } }, 40000 };
-		const struct endpoint server = { { { 2 } }, (uint16_t)(flags & 16 ? 443 : 5061) };
+		const struct endpoint server = { { { 2 } },
+			                         (uint16_t)(flags & 16 ? 443 : 5061) };
 		struct decoded d = { .result = DECODED_SEGMENT };
 		d.packet.at = at;
 		d.packet.src = flags & 8 ? server : client;
 		d.packet.dst = flags & 8 ? client : server;
 		d.packet.payload = take(&r, wanted < r.rest.len ? wanted : r.rest.len);
 		d.packet.payload_len = (uint32_t)d.packet.payload.len;
-		d.tcp = (struct tcp_header){ .sequence = 0xffffff80 + offset, .fin = flags & 1,
-			                     .syn = flags & 2, .rst = flags & 4 };
+		d.tcp = (struct tcp_header){ .sequence = 0xffffff80 + offset,
+			                     .fin = flags & 1,
+			                     .syn = flags & 2,
+			                     .rst = flags & 4 };
 		tls_peers_feed(peers, &d);
 	}
 	const struct tls_counters counters = tls_peers_counters(peers);

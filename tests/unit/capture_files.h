@@ -71,8 +71,8 @@ static inline void pcap_header(struct build *b, uint32_t magic, uint32_t link_ty
 	put32(b, link_type);
 }
 
-static inline void pcap_record(struct build *b, uint32_t seconds, uint32_t fraction, const char *bytes,
-                        uint32_t length)
+static inline void pcap_record(struct build *b, uint32_t seconds, uint32_t fraction,
+                               const char *bytes, uint32_t length)
 {
 	put32(b, seconds);
 	put32(b, fraction);
@@ -135,7 +135,8 @@ static inline void read_source(struct source *source, size_t batch, struct readi
 	source_close(source);
 }
 
-static inline struct reading read_names(const char *const *names, size_t count, size_t batch)
+static inline struct reading read_names(const char *const *names, size_t count,
+                                        size_t batch)
 {
 	char *paths[8] = { 0 };
 	struct source *source;

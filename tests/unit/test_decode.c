@@ -7,25 +7,26 @@
 
 #include <cmocka.h>
 
-#define BYTES(...)                                                                             \
-	{                                                                                      \
-		(const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })     \
+#define BYTES(...)                                                                         \
+	{                                                                                  \
+		(const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) \
 	}
 
-/* The layers, so that a row reads like the packet it is.  Lengths are of 4 bytes of data. */
+/* The layers, so that a row reads like the packet it is.  Lengths are of 4 bytes of data.
+ */
 #define MACS 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1
-#define IPV4_IN(first, total, id, offset, protocol)                                            \
-	first, 0xb8, (total) >> 8, (total) & 255, (id) >> 8, (id) & 255, (offset) >> 8,        \
-		(offset) & 255, 63, protocol, 0, 0, 198, 18, 0, 1, 198, 19, 0, 1
+#define IPV4_IN(first, total, id, offset, protocol)                                        \
+	first, 0xb8, (total) >> 8, (total)&255, (id) >> 8, (id)&255, (offset) >> 8,        \
+	        (offset)&255, 63, protocol, 0, 0, 198, 18, 0, 1, 198, 19, 0, 1
 #define IPV4(total, protocol) IPV4_IN(0x45, total, 0x1234, 0x4000, protocol)
 #define A6 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
 #define B6 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2
-#define IPV6(length, next) 0x6b, 0x80, 0, 0, (length) >> 8, (length) & 255, next, 63, A6, B6
-#define UDP_IN(from, to, length)                                                               \
-	(from) >> 8, (from) & 255, (to) >> 8, (to) & 255, (length) >> 8, (length) & 255, 0, 0
+#define IPV6(length, next) 0x6b, 0x80, 0, 0, (length) >> 8, (length)&255, next, 63, A6, B6
+#define UDP_IN(from, to, length)                                                           \
+	(from) >> 8, (from)&255, (to) >> 8, (to)&255, (length) >> 8, (length)&255, 0, 0
 #define UDP UDP_IN(4000, 5004, 12), 'd', 'a', 't', 'a'
 #define TCP 0x13, 0xc4, 0x0f, 0xa0, 1, 2, 3, 4, 5, 6, 7, 8, 0x50, 0x12, 0, 9, 0, 0, 0, 0
-#define OUTER_IPV4(total, protocol)                                                            \
+#define OUTER_IPV4(total, protocol)                                                        \
 	0x45, 0, 0, total, 0, 1, 0, 0, 5, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2
 #define OUTER_A6 0xfc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
 #define OUTER_B6 0xfc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2
@@ -34,6 +35,7 @@
 enum { ETHERNET = 1, PPP = 9, RAW = 101, CHDLC = 104, SLL = 113, ERF = 197, SLL2 = 276 };
 
 /* Frames that hold one datagram: "data" from port 4000 to 5004, DSCP 46, TTL 63. */
+/* clang-format off */
 static const struct {
 	const char *what;
 	unsigned int link_type;
@@ -137,6 +139,7 @@ static const struct {
 	  BYTES(IPV6(20, 44), 17, 0, 0, 0, 0, 0, 0, 9, UDP), 1, 0, 0, 0 },
 	{ "IPv6's length 0 is left to the card", RAW, BYTES(IPV6(0, 17), UDP), 1, 0, 0, 0 },
 };
+/* clang-format on */
 
 static struct decoder *new_decoder(void)
 {
@@ -153,8 +156,11 @@ static uint8_t *decode_copy(struct decoder *decoder, unsigned int link_type,
 	assert_non_null(copy);
 	memcpy(copy, bytes.at, bytes.len);
 	const struct frame frame = {
-		.at = 7 * NS_PER_SEC, .bytes = { copy, bytes.len }, .number = 3,
-		.length = (uint32_t)wire_len, .link_type = (uint16_t)link_type,
+		.at = 7 * NS_PER_SEC,
+		.bytes = { copy, bytes.len },
+		.number = 3,
+		.length = (uint32_t)wire_len,
+		.link_type = (uint16_t)link_type,
 	};
 	memset(out, 0xa5, sizeof *out);
 	decode_frame(decoder, &frame, out);
@@ -169,12 +175,16 @@ static void check_datagram(const char *what, const struct decoded *d, size_t row
 	endpoint_format(&p->src, src);
 	endpoint_format(&p->dst, dst);
 	if (d->result != DECODED_DATAGRAM || p->transport != TRANSPORT_UDP)
-		fail_msg("%s: result %d, %s", what, d->result, decode_reason_names[d->reason]);
-	if (p->payload.len != 4 || p->payload_len != 4 || memcmp(p->payload.at, "data", 4) != 0)
-		fail_msg("%s: %zu of %u bytes of payload", what, p->payload.len, p->payload_len);
+		fail_msg("%s: result %d, %s", what, d->result,
+		         decode_reason_names[d->reason]);
+	if (p->payload.len != 4 || p->payload_len != 4 ||
+	    memcmp(p->payload.at, "data", 4) != 0)
+		fail_msg("%s: %zu of %u bytes of payload", what, p->payload.len,
+		         p->payload_len);
 	assert_string_equal(src, ipv6 ? "[2001:db8::1]:4000" : "198.18.0.1:4000");
 	assert_string_equal(dst, ipv6 ? "[2001:db8::2]:5004" : "198.19.0.1:5004");
-	if (p->vlan[0] != carriers[row].outer_vlan || p->vlan[1] != carriers[row].inner_vlan)
+	if (p->vlan[0] != carriers[row].outer_vlan ||
+	    p->vlan[1] != carriers[row].inner_vlan)
 		fail_msg("%s: VLAN %u/%u", what, p->vlan[0], p->vlan[1]);
 	if (p->flags != carriers[row].flags || p->dscp != 46 || p->ttl != 63)
 		fail_msg("%s: flags %u, DSCP %u, TTL %u", what, p->flags, p->dscp, p->ttl);
@@ -191,7 +201,8 @@ static void the_same_datagram_comes_out_of_every_carrier(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(carriers); i++) {
 		const struct span bytes = carriers[i].bytes;
-		uint8_t *copy = decode_copy(decoder, carriers[i].link_type, bytes, bytes.len, &d);
+		uint8_t *copy =
+		        decode_copy(decoder, carriers[i].link_type, bytes, bytes.len, &d);
 		check_datagram(carriers[i].what, &d, i);
 		free(copy);
 	}
@@ -209,26 +220,32 @@ static void a_snapshot_is_used_as_far_as_it_goes(void **state)
 		size_t datagrams = 0;
 		for (size_t n = 0; n < all.len; n++) {
 			const struct span cut = { all.at, n };
-			uint8_t *copy = decode_copy(decoder, carriers[i].link_type, cut, all.len, &d);
+			uint8_t *copy = decode_copy(decoder, carriers[i].link_type, cut,
+			                            all.len, &d);
 			const struct packet *p = &d.packet;
 			if (d.result == DECODED_DATAGRAM && p->dst.port == 5004) {
 				datagrams++;
 				if (p->payload_len != 4 ||
-				    (p->payload.len < 4) != !!(p->flags & PACKET_TRUNCATED) ||
+				    (p->payload.len < 4) !=
+				            !!(p->flags & PACKET_TRUNCATED) ||
 				    memcmp(p->payload.at, "data", p->payload.len) != 0)
-					fail_msg("%s, %zu bytes: %zu of %u, flags %u", carriers[i].what,
-					         n, p->payload.len, p->payload_len, p->flags);
+					fail_msg("%s, %zu bytes: %zu of %u, flags %u",
+					         carriers[i].what, n, p->payload.len,
+					         p->payload_len, p->flags);
 			} else if (d.result == DECODED_DATAGRAM) {
-				assert_int_equal(p->dst.port, 2152); /* the tunnel itself, cut */
+				assert_int_equal(p->dst.port,
+				                 2152); /* the tunnel itself, cut */
 				assert_true(p->flags & PACKET_TRUNCATED);
-			} else if (d.result != DECODED_MALFORMED || d.reason != REASON_CUT_SHORT) {
+			} else if (d.result != DECODED_MALFORMED ||
+			           d.reason != REASON_CUT_SHORT) {
 				fail_msg("%s, %zu bytes: %s", carriers[i].what, n,
 				         decode_reason_names[d.reason]);
 			}
 			free(copy);
 		}
 		if (datagrams < 4)
-			fail_msg("%s: %zu lengths give a datagram", carriers[i].what, datagrams);
+			fail_msg("%s: %zu lengths give a datagram", carriers[i].what,
+			         datagrams);
 	}
 	decoder_free(decoder);
 }
@@ -327,7 +344,8 @@ static void ip_longer_than_the_frame_was_cut_by_a_tool(void **state)
 
 static void a_tcp_segment_brings_its_numbers_and_data(void **state)
 {
-	const struct span bytes = BYTES(MACS, 8, 0, IPV4(46, 6), TCP, 'S', 'I', 'P', '/', '2', '.');
+	const struct span bytes =
+	        BYTES(MACS, 8, 0, IPV4(46, 6), TCP, 'S', 'I', 'P', '/', '2', '.');
 	struct decoder *decoder = new_decoder();
 	struct decoded d;
 	(void)state;
@@ -348,8 +366,10 @@ static void a_tcp_segment_brings_its_numbers_and_data(void **state)
 static void an_icmp_error_names_the_flow_it_is_about(void **state)
 {
 	const struct span errors[] = {
-		BYTES(OUTER_IPV4(56, 1), 3, 3, 0, 0, 0, 0, 0, 0, IPV4(200, 17), UDP_IN(4000, 5004, 180)),
-		BYTES(OUTER_IPV6(56, 58), 1, 4, 0, 0, 0, 0, 0, 0, IPV6(180, 17), UDP_IN(4000, 5004, 180)),
+		BYTES(OUTER_IPV4(56, 1), 3, 3, 0, 0, 0, 0, 0, 0, IPV4(200, 17),
+		      UDP_IN(4000, 5004, 180)),
+		BYTES(OUTER_IPV6(56, 58), 1, 4, 0, 0, 0, 0, 0, 0, IPV6(180, 17),
+		      UDP_IN(4000, 5004, 180)),
 	};
 	struct decoder *decoder = new_decoder();
 	struct decoded d;
@@ -371,10 +391,14 @@ static void an_icmp_error_names_the_flow_it_is_about(void **state)
 static void port_2152_may_carry_anything(void **state)
 {
 	const struct span others[] = {
-		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x80, 0, 0, 1, 0, 0, 0, 160, 0, 0, 0, 1),
-		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x30, 255, 0, 99, 0, 0, 0, 9, 0x45, 0, 0, 32),
-		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x30, 255, 0, 4, 0, 0, 0, 9, 1, 2, 3, 4),
-		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x34, 255, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0x85),
+		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x80, 0, 0, 1, 0, 0, 0, 160, 0,
+		      0, 0, 1),
+		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x30, 255, 0, 99, 0, 0, 0, 9,
+		      0x45, 0, 0, 32),
+		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x30, 255, 0, 4, 0, 0, 0, 9, 1,
+		      2, 3, 4),
+		BYTES(IPV4(40, 17), UDP_IN(2152, 2152, 20), 0x34, 255, 0, 4, 0, 0, 0, 9, 0,
+		      0, 0, 0x85),
 	};
 	struct decoder *decoder = new_decoder();
 	struct decoded d;
@@ -392,11 +416,14 @@ static void fragments_come_out_as_one_datagram(void **state)
 {
 	const struct span v4[] = {
 		BYTES(MACS, 8, 0, IPV4_IN(0x45, 28, 7, 0x2000, 17), UDP_IN(4000, 5004, 12)),
-		BYTES(MACS, 8, 0, IPV4_IN(0x45, 24, 7, 1, 17), 'd', 'a', 't', 'a', 0, 0, 0, 0),
+		BYTES(MACS, 8, 0, IPV4_IN(0x45, 24, 7, 1, 17), 'd', 'a', 't', 'a', 0, 0, 0,
+		      0),
 	};
 	const struct span v6[] = {
-		BYTES(MACS, 0x86, 0xdd, IPV6(16, 44), 17, 0, 0, 1, 0, 0, 0, 7, UDP_IN(4000, 5004, 12)),
-		BYTES(MACS, 0x86, 0xdd, IPV6(12, 44), 17, 0, 0, 8, 0, 0, 0, 7, 'd', 'a', 't', 'a'),
+		BYTES(MACS, 0x86, 0xdd, IPV6(16, 44), 17, 0, 0, 1, 0, 0, 0, 7,
+		      UDP_IN(4000, 5004, 12)),
+		BYTES(MACS, 0x86, 0xdd, IPV6(12, 44), 17, 0, 0, 8, 0, 0, 0, 7, 'd', 'a',
+		      't', 'a'),
 	};
 	(void)state;
 	for (unsigned int order = 0; order < 4; order++) {

@@ -76,16 +76,22 @@ static struct fragments *new_table(size_t limit)
 }
 
 /* Adds a fragment whose bytes end where the memory ends. */
-static enum fragments_result add(struct fragments *table, const struct part *part, uint32_t id,
-                                 nstime at, struct joined *out)
+static enum fragments_result add(struct fragments *table, const struct part *part,
+                                 uint32_t id, nstime at, struct joined *out)
 {
 	uint8_t *bytes = malloc(part->captured ? part->captured : 1);
 	assert_non_null(bytes);
 	memset(bytes, part->fill, part->captured);
 	const struct fragment fragment = {
-		.src.bytes = { 1 }, .dst.bytes = { 2 }, .id = id, .protocol = 17,
-		.more = part->more, .offset = part->offset, .length = part->length,
-		.data = { bytes, part->captured }, .at = at,
+		.src.bytes = { 1 },
+		.dst.bytes = { 2 },
+		.id = id,
+		.protocol = 17,
+		.more = part->more,
+		.offset = part->offset,
+		.length = part->length,
+		.data = { bytes, part->captured },
+		.at = at,
 	};
 	const enum fragments_result result = fragments_add(table, &fragment, out);
 	free(bytes);
@@ -101,7 +107,7 @@ static void datagrams_are_put_together(void **state)
 		bool whole = false;
 		for (size_t k = 0; k < PARTS_MAX && cases[i].parts[k].fill; k++) {
 			const enum fragments_result result =
-				add(table, &cases[i].parts[k], 1, 0, &out);
+			        add(table, &cases[i].parts[k], 1, 0, &out);
 			if (result != cases[i].parts[k].result)
 				fail_msg("%s: fragment %zu: %d", cases[i].what, k, result);
 			whole = result == FRAGMENTS_WHOLE;
@@ -111,7 +117,8 @@ static void datagrams_are_put_together(void **state)
 		if (whole && (out.length != cases[i].length ||
 		              out.bytes.len != strlen(cases[i].bytes) ||
 		              memcmp(out.bytes.at, cases[i].bytes, out.bytes.len) != 0))
-			fail_msg("%s: %zu of %zu bytes", cases[i].what, out.bytes.len, out.length);
+			fail_msg("%s: %zu of %zu bytes", cases[i].what, out.bytes.len,
+			         out.length);
 		fragments_free(table);
 	}
 }
@@ -129,7 +136,7 @@ static void what_was_held_is_accounted_for(void **state)
 	assert_int_equal(add(table, &last, 1, 0, &out), WHOLE);
 	add(table, &last, 2, 0, &out); /* will be contradicted */
 	assert_int_equal(add(table, &other_last, 2, 0, &out), BAD);
-	add(table, &first, 3, 0, &out);                /* will time out */
+	add(table, &first, 3, 0, &out);               /* will time out */
 	add(table, &first, 4, 31 * NS_PER_SEC, &out); /* waits */
 	const struct decoder_held held = fragments_held(table);
 	assert_int_equal(held.joined, 2);
@@ -169,8 +176,9 @@ static void a_clock_that_goes_back_forgets_nothing(void **state)
 static void identification_and_protocol_tell_datagrams_apart(void **state)
 {
 	uint8_t bytes[8] = { 0 };
-	struct fragment f = { .id = 1, .protocol = 17, .more = true, .length = 8,
-		              .data = { bytes, 8 } };
+	struct fragment f = {
+		.id = 1, .protocol = 17, .more = true, .length = 8, .data = { bytes, 8 }
+	};
 	struct fragments *table = new_table(LIMIT);
 	struct joined out;
 	(void)state;
@@ -191,7 +199,11 @@ static void identification_and_protocol_tell_datagrams_apart(void **state)
 static void ipv6_takes_the_first_fragments_protocol(void **state)
 {
 	uint8_t bytes[8] = { 0 };
-	struct fragment f = { .id = 1, .protocol = 99, .ipv6 = true, .offset = 8, .length = 8,
+	struct fragment f = { .id = 1,
+		              .protocol = 99,
+		              .ipv6 = true,
+		              .offset = 8,
+		              .length = 8,
 		              .data = { bytes, 8 } };
 	struct fragments *table = new_table(LIMIT);
 	struct joined out;

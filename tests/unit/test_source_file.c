@@ -35,7 +35,8 @@ static void check_big(struct reading *r)
 	free_reading(r);
 }
 
-static void write_packed(const char *gzip_name, const char *zstd_name, const struct build *b)
+static void write_packed(const char *gzip_name, const char *zstd_name,
+                         const struct build *b)
 {
 	const size_t room = ZSTD_compressBound(b->len);
 	uint8_t *packed = malloc(room);
@@ -44,7 +45,8 @@ static void write_packed(const char *gzip_name, const char *zstd_name, const str
 	assert_false(ZSTD_isError(len));
 	write_bytes(zstd_name, packed, len);
 	free(packed);
-	for (size_t at = 0; at < b->len; at += half) { /* two members, as two gzips in a row */
+	for (size_t at = 0; at < b->len;
+	     at += half) { /* two members, as two gzips in a row */
 		const size_t n = b->len - at < half ? b->len - at : half;
 		gzFile file = gzopen(path_of(gzip_name), at ? "ab" : "wb");
 		assert_int_equal(gzwrite(file, b->bytes + at, (unsigned int)n), (int)n);
@@ -105,13 +107,17 @@ static void what_is_no_capture_is_refused(void **state)
 		const char *error;
 	} files[] = {
 		{ "nothing", "", 0, ERR_MALFORMED, "the file is empty" },
-		{ "text", "INVITE sip:a@b SIP/2.0\r\n", 24, ERR_MALFORMED, "not a capture file" },
-		{ "ten bytes of pcap", "\xd4\xc3\xb2\xa1\2\0\4\0\0\0", 10, ERR_MALFORMED, "ends inside its header" },
-		{ "eight bytes of pcapng", "\x0a\x0d\x0d\x0a\x1c\0\0\0", 8, ERR_MALFORMED, "ends inside its header" },
-		{ "pcap version 3", "\xd4\xc3\xb2\xa1\3\0\4\0\0\0\0\0\0\0\0\0\0\0\1\0\1\0\0\0", 24,
+		{ "text", "INVITE sip:a@b SIP/2.0\r\n", 24, ERR_MALFORMED,
+		  "not a capture file" },
+		{ "ten bytes of pcap", "\xd4\xc3\xb2\xa1\2\0\4\0\0\0", 10, ERR_MALFORMED,
+		  "ends inside its header" },
+		{ "eight bytes of pcapng", "\x0a\x0d\x0d\x0a\x1c\0\0\0", 8, ERR_MALFORMED,
+		  "ends inside its header" },
+		{ "pcap version 3",
+		  "\xd4\xc3\xb2\xa1\3\0\4\0\0\0\0\0\0\0\0\0\0\0\1\0\1\0\0\0", 24,
 		  ERR_UNSUPPORTED, "version" },
-		{ "gzip of nothing good", "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff", 14, ERR_MALFORMED,
-		  "the compressed data is damaged" },
+		{ "gzip of nothing good", "\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff", 14,
+		  ERR_MALFORMED, "the compressed data is damaged" },
 	};
 	char *path[1];
 	struct source *source;
@@ -122,7 +128,8 @@ static void what_is_no_capture_is_refused(void **state)
 		path[0] = strdup(path_of("refused"));
 		const enum status status = source_open_files(path, 1, &source, &error);
 		if (status != files[i].status || !strstr(error.text, files[i].error))
-			fail_msg("%s: %s: %s", files[i].what, status_name(status), error.text);
+			fail_msg("%s: %s: %s", files[i].what, status_name(status),
+			         error.text);
 		free(path[0]);
 	}
 	path[0] = strdup(path_of("missing"));
@@ -164,8 +171,8 @@ static void several_files_are_merged_by_time(void **state)
 	static const uint32_t b[] = { 1, 6, 7, 20 };
 	static const uint32_t c[] = { 6, 30 };
 	static const char *const names[] = { "a", "b", "none", "c" };
-	static const char *const merged[] = { "b0", "a0", "b1", "a1", "a2", "c0", "b2", "a3",
-		                              "a4", "a5", "b3", "c1" };
+	static const char *const merged[] = { "b0", "a0", "b1", "a1", "a2", "c0",
+		                              "b2", "a3", "a4", "a5", "b3", "c1" };
 	(void)state;
 	write_times("a", 'a', a, ARRAY_LEN(a));
 	write_times("b", 'b', b, ARRAY_LEN(b));

@@ -76,7 +76,8 @@ static void pcap_is_read_in_every_unit_and_byte_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(magics); i++) {
 		struct build b = new_build(i % 2);
-		pcap_header(&b, magics[i / 2].magic, 0x14000071); /* cooked, with FCS length */
+		pcap_header(&b, magics[i / 2].magic,
+		            0x14000071); /* cooked, with FCS length */
 		for (uint32_t k = 1; k <= 2; k++) {
 			put32(&b, k);
 			put32(&b, k == 2 ? 999999 : 0);
@@ -101,6 +102,7 @@ static void pcap_is_read_in_every_unit_and_byte_order(void **state)
 	}
 }
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	int unit;
@@ -121,6 +123,7 @@ static const struct {
 	{ "a stamp in the year 586,524 ends in 2255", 6, 0, UINT64_MAX, INT64_C(9000000000709551615) },
 	{ "so does an absurd offset", 6, INT64_MAX, 0, INT64_C(9000000000000000000) },
 };
+/* clang-format on */
 
 static void pcapng_stamps_have_any_unit_and_offset(void **state)
 {
@@ -133,8 +136,10 @@ static void pcapng_stamps_have_any_unit_and_offset(void **state)
 		write_file("stamp", &b);
 		struct reading r = read_name("stamp");
 		assert_int_equal(r.count, 1);
-		const nstime part = r.frames[0].at / NS_PER_SEC - stamps[i / 2].at / NS_PER_SEC;
-		if (part != 0 || (stamps[i / 2].ticks < UINT64_MAX && r.frames[0].at != stamps[i / 2].at))
+		const nstime part =
+		        r.frames[0].at / NS_PER_SEC - stamps[i / 2].at / NS_PER_SEC;
+		if (part != 0 || (stamps[i / 2].ticks < UINT64_MAX &&
+		                  r.frames[0].at != stamps[i / 2].at))
 			fail_msg("%s: %lld", stamps[i / 2].what, (long long)r.frames[0].at);
 		assert_string_equal(r.bytes[0], "hello");
 		assert_int_equal(r.frames[0].length, 60);
@@ -142,7 +147,8 @@ static void pcapng_stamps_have_any_unit_and_offset(void **state)
 	}
 }
 
-static void statistics(struct build *b, uint32_t id, uint64_t by_interface, uint64_t by_system)
+static void statistics(struct build *b, uint32_t id, uint64_t by_interface,
+                       uint64_t by_system)
 {
 	struct build body = new_build(b->big_endian);
 	put32(&body, id);

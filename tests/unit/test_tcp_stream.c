@@ -13,7 +13,13 @@
  * its stream is counted in hundredths of a message: 150 is the middle of the second.
  */
 enum { MESSAGES = 4, SEGMENTS_MAX = 12, LIMIT = 4 * 1024 * 1024 };
-enum { SYN = 1, ACK = 2, FIN = 4, RST = 8, LATE = 16 }; /* LATE: 11 s after the one before */
+enum {
+	SYN = 1,
+	ACK = 2,
+	FIN = 4,
+	RST = 8,
+	LATE = 16
+}; /* LATE: 11 s after the one before */
 enum { CLIENT = 0, SERVER = 1 };
 #define FIRST_SEQUENCE 0xffffffa0u /* wraps on its way */
 
@@ -56,11 +62,12 @@ static void note_message(void *self, const struct packet *message)
 
 struct segment {
 	unsigned int side, flags;
-	unsigned int begin, end;    /* what it carries of the side's stream */
-	unsigned int acknowledged;  /* of the other side's, with ACK */
-	unsigned int captured;      /* where the capture cuts it; 0 = nowhere */
+	unsigned int begin, end;   /* what it carries of the side's stream */
+	unsigned int acknowledged; /* of the other side's, with ACK */
+	unsigned int captured;     /* where the capture cuts it; 0 = nowhere */
 };
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	struct segment segments[SEGMENTS_MAX]; /* up to one that is all zero */
@@ -132,6 +139,7 @@ static const struct {
 	    { SERVER, ACK, 0, 0, 200, 0 }, { SERVER, ACK, 0, 0, 200, 0 } },
 	  "c2 ", "c2 ", 1, 1 },
 };
+/* clang-format on */
 
 static struct tcp_streams *new_streams(size_t limit)
 {
@@ -158,7 +166,8 @@ static enum tcp_stream_claim feed(struct tcp_streams *table, struct decoded *d, 
 
 static struct decoded segment_from(unsigned int side, uint16_t client_port)
 {
-	const struct endpoint client = { { { 1 } }, client_port }, server = { { { 2 } }, 5060 };
+	const struct endpoint client = { { { 1 } }, client_port },
+	                      server = { { { 2 } }, 5060 };
 	struct decoded d = { .result = DECODED_SEGMENT };
 	d.packet.src = side == CLIENT ? client : server;
 	d.packet.dst = side == CLIENT ? server : client;
@@ -166,20 +175,23 @@ static struct decoded segment_from(unsigned int side, uint16_t client_port)
 	return d;
 }
 
-static enum tcp_stream_claim play(struct tcp_streams *table, const struct segment *s, nstime at,
-                                  char *log)
+static enum tcp_stream_claim play(struct tcp_streams *table, const struct segment *s,
+                                  nstime at, char *log)
 {
 	struct decoded d = segment_from(s->side, 40000);
 	const size_t begin = place(s->begin), end = place(s->end);
 	const size_t captured = s->captured ? place(s->captured) : end;
 	d.packet.at = at;
-	d.packet.payload = (struct span){ (const uint8_t *)streams[s->side] + begin, captured - begin };
+	d.packet.payload = (struct span){ (const uint8_t *)streams[s->side] + begin,
+		                          captured - begin };
 	d.packet.payload_len = (uint32_t)(end - begin);
 	d.packet.flags = captured < end ? PACKET_TRUNCATED : 0;
 	d.tcp = (struct tcp_header){
 		.sequence = FIRST_SEQUENCE + (uint32_t)begin + (s->flags & SYN ? 0 : 1),
 		.acknowledgement = FIRST_SEQUENCE + 1 + (uint32_t)place(s->acknowledged),
-		.syn = s->flags & SYN, .fin = s->flags & FIN, .rst = s->flags & RST,
+		.syn = s->flags & SYN,
+		.fin = s->flags & FIN,
+		.rst = s->flags & RST,
 		.ack = s->flags & ACK,
 	};
 	return feed(table, &d, log);
@@ -204,9 +216,11 @@ static void messages_come_out_of_segments(void **state)
 		const struct tcp_stream_counters counters = tcp_streams_counters(table);
 		if (strcmp(log, cases[i].in_all) != 0)
 			fail_msg("%s: in all %s", cases[i].what, log);
-		if (counters.gaps != cases[i].gaps || counters.incomplete != cases[i].incomplete)
+		if (counters.gaps != cases[i].gaps ||
+		    counters.incomplete != cases[i].incomplete)
 			fail_msg("%s: %u gaps, %u incomplete", cases[i].what,
-			         (unsigned int)counters.gaps, (unsigned int)counters.incomplete);
+			         (unsigned int)counters.gaps,
+			         (unsigned int)counters.incomplete);
 		assert_int_equal(counters.held_bytes, 0);
 		assert_int_equal(counters.messages, strlen(log) / 3);
 		tcp_streams_free(table);
@@ -244,7 +258,8 @@ static void a_port_used_again_is_a_new_connection(void **state)
 		d.tcp = (struct tcp_header){ .sequence = connection * 77, .syn = true };
 		feed(table, &d, log);
 		d.tcp = (struct tcp_header){ .sequence = connection * 77 + 1 };
-		d.packet.payload = (struct span){ (const uint8_t *)streams[CLIENT], place(150) };
+		d.packet.payload =
+		        (struct span){ (const uint8_t *)streams[CLIENT], place(150) };
 		d.packet.payload_len = (uint32_t)place(150);
 		feed(table, &d, log);
 	}
@@ -254,6 +269,7 @@ static void a_port_used_again_is_a_new_connection(void **state)
 	tcp_streams_free(table);
 }
 
+/* clang-format off */
 static const struct {
 	const char *what;
 	uint16_t port;
@@ -276,6 +292,7 @@ static const struct {
 	{ "a method may begin with any character of a token", 5060, true, "!interesting", TCP_STREAM_OURS, 0, 1 },
 	{ "the middle of something on the SIP port may be SIP", 5060, false, "lorem ipsum", TCP_STREAM_OURS, 0, 1 },
 };
+/* clang-format on */
 
 static void only_sip_is_followed(void **state)
 {
@@ -296,7 +313,8 @@ static void only_sip_is_followed(void **state)
 		d.packet.payload_len = (uint32_t)d.packet.payload.len;
 		const enum tcp_stream_claim claim = feed(table, &d, log);
 		const struct tcp_stream_counters counters = tcp_streams_counters(table);
-		if (claim != strangers[i].claim || counters.messages != strangers[i].messages ||
+		if (claim != strangers[i].claim ||
+		    counters.messages != strangers[i].messages ||
 		    counters.held != strangers[i].held)
 			fail_msg("%s: claim %d, %u messages", strangers[i].what, claim,
 			         (unsigned int)counters.messages);
@@ -308,9 +326,9 @@ static void what_is_no_sip_between_messages_is_passed_over(void **state)
 {
 	struct tcp_streams *table = new_streams(LIMIT);
 	char log[64] = "", bytes[1024];
-	const size_t len = (size_t)snprintf(bytes, sizeof bytes, "\r\n\r\n%.*snonsense\r\n\r\n%.*s",
-	                                    (int)message_len, streams[CLIENT], (int)message_len,
-	                                    streams[CLIENT] + message_len);
+	const size_t len = (size_t)snprintf(
+	        bytes, sizeof bytes, "\r\n\r\n%.*snonsense\r\n\r\n%.*s", (int)message_len,
+	        streams[CLIENT], (int)message_len, streams[CLIENT] + message_len);
 	(void)state;
 	struct decoded d = segment_from(CLIENT, 40000);
 	d.tcp.syn = true;
@@ -354,7 +372,8 @@ static void a_flood_of_half_messages_stays_within_the_limit(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < COUNT; i++) {
 		struct decoded d = segment_from(CLIENT, (uint16_t)(1024 + i % 50000));
-		d.packet.payload = (struct span){ (const uint8_t *)streams[CLIENT], place(50) };
+		d.packet.payload =
+		        (struct span){ (const uint8_t *)streams[CLIENT], place(50) };
 		d.packet.payload_len = (uint32_t)place(50);
 		assert_int_equal(feed(table, &d, log), TCP_STREAM_OURS);
 		assert_true(tcp_streams_counters(table).held_bytes <= ROOM);
@@ -381,12 +400,12 @@ static void an_idle_connection_is_let_go(void **state)
 	tcp_streams_free(table);
 }
 
-#define UPGRADE                                                                                \
-	"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip\r\n"         \
+#define UPGRADE                                                                            \
+	"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"     \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip\r\n"   \
 	"Sec-WebSocket-Version: 13\r\n\r\n"
-#define ACCEPT                                                                                 \
-	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"      \
+#define ACCEPT                                                                              \
+	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
 	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
 
 /* RFC 6455 section 5.2: a text frame below 126 bytes, masked as a client does. */
@@ -420,7 +439,8 @@ static void play_websocket(uint16_t port, size_t step, char *log)
 	struct tcp_streams *table = new_streams(LIMIT);
 	for (unsigned int side = 0; side < 2; side++) {
 		char bytes[1024];
-		size_t len = (size_t)snprintf(bytes, sizeof bytes, "%s", side ? ACCEPT : UPGRADE);
+		size_t len = (size_t)snprintf(bytes, sizeof bytes, "%s",
+		                              side ? ACCEPT : UPGRADE);
 		for (size_t i = 0; i < 2; i++)
 			len += write_frame(bytes + len, streams[side] + i * message_len,
 			                   message_len, side == CLIENT);
@@ -432,7 +452,8 @@ static void play_websocket(uint16_t port, size_t step, char *log)
 			n = len - at < step ? len - at : step;
 			d.packet.payload = (struct span){ (const uint8_t *)bytes + at, n };
 			d.packet.payload_len = (uint32_t)n;
-			assert_int_equal(tcp_streams_feed(table, &d, &sink), TCP_STREAM_OURS);
+			assert_int_equal(tcp_streams_feed(table, &d, &sink),
+			                 TCP_STREAM_OURS);
 		}
 	}
 	tcp_streams_free(table);

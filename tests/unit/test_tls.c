@@ -14,23 +14,35 @@ enum { SYN = 1, FIN = 2, RST = 4 };
 enum side { CLIENT, SERVER };
 
 /* What goes over a connection, as far as anybody may see it. */
-enum content { NOTHING, HELLO, HELLO_SIP, HALF_HELLO, OTHER_HALF, SERVER_HELLO, CIPHER, DATA,
-	       FATAL, CLOSING, PLAIN };
+enum content {
+	NOTHING,
+	HELLO,
+	HELLO_SIP,
+	HALF_HELLO,
+	OTHER_HALF,
+	SERVER_HELLO,
+	CIPHER,
+	DATA,
+	FATAL,
+	CLOSING,
+	PLAIN
+};
 
 /*
  * A ClientHello as in RFC 8446 section 4.1.2: one cipher suite, the server name
  * "sip.example.com" and, in the second, ALPN with "sip/2" (IANA's TLS ALPN registry).
  */
-#define HELLO_HEAD(record, hello, extensions)                                                  \
-	22, 3, 1, 0, record, 1, 0, 0, hello, 3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,  \
-		14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 4, \
-		9, 9, 9, 9, 0, 2, 0x13, 1, 1, 0, 0, extensions
-#define SERVER_NAME                                                                            \
-	0, 0, 0, 20, 0, 18, 0, 0, 15, 's', 'i', 'p', '.', 'e', 'x', 'a', 'm', 'p', 'l', 'e',   \
-		'.', 'c', 'o', 'm'
+#define HELLO_HEAD(record, hello, extensions)                                              \
+	22, 3, 1, 0, record, 1, 0, 0, hello, 3, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,  \
+	        13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,    \
+	        31, 32, 4, 9, 9, 9, 9, 0, 2, 0x13, 1, 1, 0, 0, extensions
+#define SERVER_NAME                                                                        \
+	0, 0, 0, 20, 0, 18, 0, 0, 15, 's', 'i', 'p', '.', 'e', 'x', 'a', 'm', 'p', 'l',    \
+	        'e', '.', 'c', 'o', 'm'
 static const uint8_t hello[] = { HELLO_HEAD(75, 71, 24), SERVER_NAME };
-static const uint8_t hello_sip[] = { HELLO_HEAD(87, 83, 36), SERVER_NAME,
-	                             0, 16, 0, 8, 0, 6, 5, 's', 'i', 'p', '/', '2' };
+static const uint8_t hello_sip[] = {
+	HELLO_HEAD(87, 83, 36), SERVER_NAME, 0, 16, 0, 8, 0, 6, 5, 's', 'i', 'p', '/', '2'
+};
 static const uint8_t server_hello[] = { 22, 3, 3, 0, 6, 2, 0, 0, 2, 3, 3 };
 static const uint8_t cipher[] = { 20, 3, 3, 0, 1, 1 };
 static const uint8_t data[] = { 23, 3, 3, 0, 4, 1, 2, 3, 4 };
@@ -101,7 +113,8 @@ static const struct {
 static struct tls_peers *new_peers(size_t limit)
 {
 	struct tls_peers *peers = NULL;
-	assert_int_equal(tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, limit, &peers), OK);
+	assert_int_equal(tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, limit, &peers),
+	                 OK);
 	return peers;
 }
 
@@ -140,7 +153,8 @@ static void check(size_t row, const struct tls_peers *peers, bool ours)
 	const struct tls_counters counters = tls_peers_counters(peers);
 	struct tls_peer peer = { .sessions = 99 };
 	tls_peers_each(peers, keep_peer, &peer);
-	if (counters.sessions != cases[row].sessions || counters.failed != cases[row].failed)
+	if (counters.sessions != cases[row].sessions ||
+	    counters.failed != cases[row].failed)
 		fail_msg("%s: %u sessions, %u failed", cases[row].what,
 		         (unsigned int)counters.sessions, (unsigned int)counters.failed);
 	if (ours != cases[row].ours)
@@ -157,8 +171,9 @@ static void check(size_t row, const struct tls_peers *peers, bool ours)
 	assert_int_equal(peer.server.port, cases[row].port);
 	assert_int_equal(peer.transport,
 	                 cases[row].port == 7443 ? TRANSPORT_WSS : TRANSPORT_TLS);
-	assert_int_equal(peer.first, 1 + (cases[row].segments[0].flags & SYN ? 1 : 0) +
-	                                     (cases[row].segments[1].content == HALF_HELLO));
+	assert_int_equal(peer.first,
+	                 1 + (cases[row].segments[0].flags & SYN ? 1 : 0) +
+	                         (cases[row].segments[1].content == HALF_HELLO));
 }
 
 static void sessions_and_failures_are_counted(void **state)
@@ -169,7 +184,8 @@ static void sessions_and_failures_are_counted(void **state)
 		uint32_t next[2] = { 1000, 2000 };
 		bool ours = false;
 		nstime at = 0;
-		for (const struct segment *s = cases[i].segments; s->flags || s->content; s++) {
+		for (const struct segment *s = cases[i].segments; s->flags || s->content;
+		     s++) {
 			struct decoded d = segment_of(s, cases[i].port);
 			const struct span bytes = contents[s->content];
 			d.tcp.sequence = next[s->side] += s->flags & SYN ? 500 : 0;
