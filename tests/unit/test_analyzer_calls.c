@@ -256,7 +256,8 @@ static void a_response_first_is_incomplete(void **state)
 #define HOP1(ms, what, cseq, to) { ms, ALICE, PROXY, what, cseq, "a", to, NULL, NULL, NULL }
 #define HOP2(ms, what, cseq, to) { ms, PROXY, BOB, what, cseq, "a", to, NULL, NULL, NULL }
 #define BACK2(ms, what, cseq, to) { ms, BOB, PROXY, what, cseq, "a", to, NULL, NULL, NULL }
-#define BACK1(ms, what, cseq, to) { ms, PROXY, ALICE, what, cseq, "a", to, NULL, NULL, NULL }
+#define BACK1(ms, what, cseq, to) \
+	{ ms, PROXY, ALICE, what, cseq, "a", to, NULL, NULL, NULL }
 /* clang-format on */
 #define THROUGH_A_PROXY                                                                    \
 	HOP1(0, "INVITE", "1 INVITE", NULL), HOP2(2, "INVITE", "1 INVITE", NULL),          \
