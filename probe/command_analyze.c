@@ -25,7 +25,8 @@ static const char usage[] =
 	"  -j, --json             one JSON object a line\n"
 	"  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, registration,\n"
 	"                         encrypted\n"
-	"  -m, --messages         with --json: the SIP messages of the legs too\n"
+	"  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
+	"                         --db: keep the messages whole, not only their first lines\n"
 	"  -d, --db FILE          keep the results in this SQLite database\n"
 	"  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
 	"  -r, --rtp-map PT=NAME/CLOCK\n"
@@ -306,6 +307,7 @@ int command_analyze(int argc, char **argv)
 	a.print.colour = print_wants_colour(stdout);
 	a.pipeline.sink = &sink;
 	a.pipeline.settings.keep_messages = a.db || (a.print.mode == PRINT_JSON && a.print.messages);
+	a.pipeline.settings.keep_message_bytes = a.db && a.print.messages;
 	if (!analyse(&a))
 		return 1;
 	return a.below ? 3 : 0;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { CACHE_LINE = 64, PAGE = 4096 };
+
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
 	*pool = (struct pool){ .size = size, .cap = cap };
@@ -14,17 +16,24 @@ void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 void pool_free(struct pool *pool)
 {
 	for (size_t i = 0; i < pool->chunk_count; i++)
-		free(pool->chunks[i]);
+		free(pool->chunks[i].allocation);
 	free(pool->chunks);
 	free(pool->used);
 	*pool = (struct pool){ 0 };
+}
+
+static void ask_for_huge_page(void *allocation)
+{
+	unsigned char *page = allocation;
+	page += -(uintptr_t)page % PAGE;
+	madvise(page, POOL_CHUNK_BYTES - PAGE, MADV_HUGEPAGE);
 }
 
 /* Room for one more chunk in the two lists, then the chunk itself. */
 static enum status add_chunk(struct pool *pool)
 {
 	const size_t count = pool->chunk_count + 1;
-	unsigned char **chunks = realloc(pool->chunks, count * sizeof *chunks);
+	struct pool_chunk *chunks = realloc(pool->chunks, count * sizeof *chunks);
 	if (!chunks)
 		return ERR_NOMEM;
 	pool->chunks = chunks;
@@ -32,12 +41,15 @@ static enum status add_chunk(struct pool *pool)
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	void *chunk = aligned_alloc(POOL_CHUNK_BYTES, POOL_CHUNK_BYTES);
-	if (!chunk)
+	/* calloc: memory that is new to the process is zero already. */
+	void *allocation = calloc(1, POOL_CHUNK_BYTES + CACHE_LINE);
+	if (!allocation)
 		return ERR_NOMEM;
+	unsigned char *objects = allocation;
+	objects += -(uintptr_t)objects % CACHE_LINE;
 	if (count > 1) /* a small capture shall not pay for a whole huge page */
-		madvise(chunk, POOL_CHUNK_BYTES, MADV_HUGEPAGE);
-	pool->chunks[pool->chunk_count++] = chunk;
+		ask_for_huge_page(allocation);
+	pool->chunks[pool->chunk_count++] = (struct pool_chunk){ objects, allocation };
 	return OK;
 }
 
@@ -49,6 +61,7 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	if (pool->free_head) {
 		taken = pool->free_head - 1;
 		memcpy(&pool->free_head, pool_at(pool, taken), sizeof pool->free_head);
+		memset(pool_at(pool, taken), 0, pool->size);
 	} else {
 		if (pool->reach == pool->chunk_count << pool->shift) {
 			const enum status status = add_chunk(pool);
@@ -60,7 +73,7 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	pool->used[taken] = 1;
 	pool->live++;
 	*number = taken;
-	*object = memset(pool_at(pool, taken), 0, pool->size);
+	*object = pool_at(pool, taken);
 	return OK;
 }
 

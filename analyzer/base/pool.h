@@ -13,6 +13,11 @@
 /* Bytes of a chunk: a huge page, so that objects met at random cost few TLB misses. */
 #define POOL_CHUNK_BYTES ((size_t)2 << 20)
 
+struct pool_chunk {
+	unsigned char *objects; /* the allocation, aligned to a cache line */
+	void *allocation;
+};
+
 struct pool {
 	uint32_t size;      /* of an object, bytes */
 	uint32_t shift;     /* a chunk holds 1 << shift objects */
@@ -21,7 +26,7 @@ struct pool {
 	uint32_t reach;     /* numbers below this have been given out at some time */
 	uint32_t free_head; /* first free number + 1; chained through the objects */
 	size_t chunk_count;
-	unsigned char **chunks;
+	struct pool_chunk *chunks;
 	unsigned char *used; /* a byte for each number below reach: in use? */
 };
 
@@ -36,7 +41,7 @@ void pool_give(struct pool *pool, uint32_t number);
 static inline void *pool_at(const struct pool *pool, uint32_t number)
 {
 	const uint32_t within = number & ((UINT32_C(1) << pool->shift) - 1);
-	return pool->chunks[number >> pool->shift] + (size_t)within * pool->size;
+	return pool->chunks[number >> pool->shift].objects + (size_t)within * pool->size;
 }
 
 /* The object if that number is in use, else NULL: to walk all numbers below pool->reach. */

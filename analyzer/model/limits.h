@@ -51,6 +51,7 @@ struct settings {
 	uint16_t sip_ports[LIMIT_SIP_PORTS]; /* 0 = unused entry */
 	struct rtp_map rtp_map[128]; /* by payload type: what the user says of dynamic types */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
+	bool keep_message_bytes; /* with the message itself as their tail */
 };
 
 /* The defaults, each with its reason in limits.c. */

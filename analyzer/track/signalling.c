@@ -163,7 +163,9 @@ static void give_message(struct signalling *s, const struct leg *leg,
 	out->id = id_end(&id);
 	describe(out->summary, sizeof out->summary, event->message);
 	describe_cseq(out->cseq, sizeof out->cseq, event->message);
-	record.tail = (struct span){ event->packet->payload.at, event->message->consumed };
+	if (context->settings.keep_message_bytes)
+		record.tail = text_bytes(
+			text_head(text_of(event->packet->payload), event->message->consumed));
 	context->sink->accept(context->sink->self, &record);
 }
 
