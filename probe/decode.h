@@ -80,8 +80,7 @@ struct decoder_held {
 
 struct decoder;
 
-/* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM, ERR_IO (no random key).
- */
+/* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM; ERR_IO: no key. */
 MUST_CHECK enum status decoder_new(size_t fragment_bytes, struct decoder **out);
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out);
 struct decoder_held decoder_held(const struct decoder *decoder);

@@ -32,14 +32,12 @@ enum tcp_stream_claim {
 struct tcp_stream_counters {
 	uint64_t connections; /* followed */
 	uint64_t messages;
-	uint64_t
-	        resynchronised; /* bytes that are no SIP, or of a message that broke a limit
-	                         * or had no usable Content-Length, were passed over */
-	uint64_t gaps;          /* given up: segments that the capture lost */
-	uint64_t lost_bytes;    /* in them */
-	uint64_t incomplete;    /* messages of which only a part was seen */
-	uint64_t evicted;       /* connections that had to make room */
-	uint64_t held;          /* connections now */
+	uint64_t resynchronised; /* times that bytes which are no SIP were passed over */
+	uint64_t gaps;           /* given up: segments that the capture lost */
+	uint64_t lost_bytes;     /* in them */
+	uint64_t incomplete;     /* messages of which only a part was seen */
+	uint64_t evicted;        /* connections that had to make room */
+	uint64_t held;           /* connections now */
 	uint64_t held_bytes;
 };
 
