@@ -72,6 +72,7 @@ static const struct field leg_fields[] = {
 	{ "codecs", FIELD_CODECS, AT(leg, codecs) },
 	{ "messages", FIELD_COUNT, AT(leg, messages) },
 	{ "retransmissions", FIELD_COUNT, AT(leg, retransmissions) },
+	{ "span_copies", FIELD_COUNT, AT(leg, span_copies) },
 	{ "flags", FIELD_FLAGS, AT(leg, flags), NAMES(leg_flags) },
 	{ "user_agent", FIELD_TEXT, AT(leg, user_agent) },
 	{ "server", FIELD_TEXT, AT(leg, server) },

@@ -109,7 +109,7 @@ struct leg_record {
 	enum ended_by ended_by;
 	enum transport transport;
 	struct codec_list codecs; /* used, in order of first use */
-	uint64_t messages, retransmissions;
+	uint64_t messages, retransmissions, span_copies;
 	uint32_t flags; /* enum leg_flag */
 	char user_agent[RECORD_WORDS], server[RECORD_WORDS];
 	char reason[RECORD_WORDS]; /* reason phrase of the final response */

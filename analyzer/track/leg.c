@@ -5,6 +5,7 @@
 
 /* RFC 3261 17.1.1.2: timer A doubles from T1, so a UDP caller repeats its INVITE six times. */
 enum { INVITE_REPEATS = 6 };
+#define COPY_WITHIN (10 * NS_PER_MS)              /* T1 is 500 ms; no stack goes so low */
 #define TRANSACTION_TIMEOUT (32 * NS_PER_SEC) /* timers B, F, H: 64 * T1 */
 
 static bool is_challenge(unsigned int status)
@@ -18,14 +19,20 @@ bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 	return is_request ? caller_asked : !caller_asked;
 }
 
-bool leg_is_retransmission(struct leg *leg, uint32_t digest)
+enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, nstime at)
 {
-	for (size_t i = 0; i < LEG_RECENT; i++)
-		if (leg->recent[i] == digest)
-			return true;
-	leg->recent[leg->recent_at] = digest;
+	for (size_t i = 0; i < LEG_RECENT; i++) {
+		if (leg->recent[i].digest != digest)
+			continue;
+		if (at - leg->recent[i].at <= COPY_WITHIN)
+			return LEG_COPY;
+		leg->recent[i].at = at;
+		return LEG_RETRANSMISSION;
+	}
+	leg->recent[leg->recent_at].digest = digest;
+	leg->recent[leg->recent_at].at = at;
 	leg->recent_at = (uint8_t)((leg->recent_at + 1) % LEG_RECENT);
-	return false;
+	return LEG_NEW;
 }
 
 /* --- requests ------------------------------------------------------------------------- */
@@ -212,6 +219,7 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 		.transport = leg->transport,
 		.messages = leg->messages,
 		.retransmissions = leg->retransmissions,
+		.span_copies = leg->span_copies,
 		.flags = leg->flags,
 	};
 	if (state == LEG_NO_RESPONSE || (state == LEG_NO_ANSWER && leg->status == 0))

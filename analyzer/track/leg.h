@@ -27,7 +27,10 @@ struct leg {
 	uint64_t to_tags[LIMIT_BRANCHES_PER_LEG];
 	uint8_t to_tag_count;
 	uint8_t recent_at;
-	uint32_t recent[LEG_RECENT];
+	struct {
+		uint32_t digest;
+		nstime at;
+	} recent[LEG_RECENT];
 	uint32_t invite_cseq; /* of the attempt that counts; 0 when no initial INVITE was seen */
 
 	nstime start, invited, ringing, answered, ended, last;
@@ -40,7 +43,7 @@ struct leg {
 	bool cancelled;      /* CANCEL was seen */
 	bool timed_out;      /* its deadline passed without a final response */
 	uint32_t flags;      /* enum leg_flag */
-	uint64_t messages, retransmissions;
+	uint64_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 	struct used_codecs codecs;
 
@@ -59,8 +62,14 @@ void leg_request(struct leg *leg, const struct sip_message *message, uint64_t fr
 void leg_response(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
                   uint64_t to_tag, nstime at);
 
+enum leg_repeat {
+	LEG_NEW,
+	LEG_RETRANSMISSION,
+	LEG_COPY, /* again within 10 ms, sooner than any timer repeats it: the mirror's doing */
+};
+
 /* Remembers the message; has it been seen before in this leg? */
-bool leg_is_retransmission(struct leg *leg, uint32_t digest);
+enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, nstime at);
 
 /* When the leg becomes overdue, seen from `now`. */
 nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now);

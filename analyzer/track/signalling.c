@@ -219,7 +219,13 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	if (event->at < leg->last)
 		event->at = leg->last;
 	leg->last = event->at;
-	const bool again = leg_is_retransmission(leg, digest_of(s, event));
+	const enum leg_repeat repeat = leg_repeat(leg, digest_of(s, event), event->at);
+	if (repeat == LEG_COPY) {
+		leg->span_copies++;
+		count(s->context, COUNT_SIP_COPIES);
+		return;
+	}
+	const bool again = repeat == LEG_RETRANSMISSION;
 	if (again) {
 		leg->retransmissions++;
 		leg->invite_retransmissions +=

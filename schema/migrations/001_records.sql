@@ -65,6 +65,7 @@ CREATE TABLE leg (
 	codecs          TEXT NOT NULL,    -- list of names, in order of first use
 	messages        INTEGER NOT NULL, -- SIP messages seen, retransmissions too
 	retransmissions INTEGER NOT NULL, -- messages that repeat an earlier one
+	span_copies     INTEGER NOT NULL, -- messages that the mirror gave twice; in no other count
 	flags           TEXT NOT NULL,    -- list of names, late_offer to truncated
 	user_agent      ANY,     -- User-Agent header of the caller
 	server          ANY,     -- Server or User-Agent header of the callee
