@@ -129,7 +129,10 @@ static enum sip_fault take_contact(struct sip_message *m, struct text value)
 static enum sip_fault take_content_length(struct walk *walk, struct text value)
 {
 	uint64_t number;
-	if (value.len == 0)
+	/* A word says nothing, as if the header were absent; a number must be a sane one.
+	 */
+	if (value.len == 0 ||
+	    (ascii_lower(value.at[0]) >= 'a' && ascii_lower(value.at[0]) <= 'z'))
 		return SIP_FAULT_NONE;
 	if (text_number(value, UINT32_MAX, &number) != OK)
 		return SIP_FAULT_CONTENT_LENGTH;
