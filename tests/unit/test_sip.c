@@ -196,7 +196,8 @@ static const struct {
 	{ "text behind the angles", T(START VIA TO CALL_ID CSEQ "From: <sip:a@h> b\r\n\r\n"), SIP_FAULT_ADDRESS },
 	{ "a Via without sent-by", T(START "Via: SIP/2.0/UDP\r\n" FROM TO CALL_ID CSEQ "\r\n"), SIP_FAULT_VIA },
 	{ "a second Via value that is none", T(START "Via: SIP/2.0/UDP h, ;\r\n" FROM TO CALL_ID CSEQ "\r\n"), SIP_FAULT_VIA },
-	{ "Content-Length is a word", T(START REST "Content-Length: bad\r\n\r\n"), SIP_FAULT_CONTENT_LENGTH },
+	{ "a Content-Length that is a word says nothing", T(START REST "Content-Length: bad\r\n\r\nabc"), SIP_FAULT_NONE },
+	{ "a Content-Length with a sign", T(START REST "Content-Length: -1\r\n\r\n"), SIP_FAULT_CONTENT_LENGTH },
 	{ "Content-Length beyond the datagram", T(START REST "Content-Length: 4\r\n\r\nabc"), SIP_FAULT_CONTENT_LENGTH },
 	{ "Content-Length of 100 digits", T(START REST "l: 1000000000000000000000000000000000000000000000000"
 	  "00000000000000000000000000000000000000000000000000\r\n\r\n"), SIP_FAULT_CONTENT_LENGTH },
