@@ -102,8 +102,13 @@ static void keep_reason(struct leg *leg, struct text reason)
 	free(leg->reason);
 	leg->reason = NULL;
 	const struct text kept = text_head(reason, RECORD_WORDS - 1);
-	if (kept.len && (leg->reason = malloc(kept.len + 1)))
+	if (kept.len == 0)
+		return;
+	leg->reason = malloc(kept.len + 1);
+	if (leg->reason)
 		text_copy(leg->reason, kept.len + 1, kept);
+	else
+		leg->no_memory = true;
 }
 
 static void final_failure(struct leg *leg, const struct sip_message *message, nstime at)

@@ -42,6 +42,7 @@ struct leg {
 	bool provisional;    /* any 1xx */
 	bool cancelled;      /* CANCEL was seen */
 	bool timed_out;      /* its deadline passed without a final response */
+	bool no_memory;      /* a text could not be kept: to be counted, then cleared */
 	uint32_t flags;      /* enum leg_flag */
 	uint64_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;

@@ -65,14 +65,17 @@ static void begin(struct media *media, const struct flow *flow, uint64_t hash,
 	uint32_t number;
 	if (media->probations.live == media->probations.cap)
 		evict(media);
-	if (pool_take(&media->probations, &object, &number) != OK)
+	enum status status = pool_take(&media->probations, &object, &number);
+	if (status == OK && (status = map_insert(&media->probation_map, hash, number)) != OK)
+		pool_give(&media->probations, number);
+	if (status != OK) {
+		context_count_failure(media->context, status, COUNT_PROBATIONS_EVICTED);
 		return;
+	}
 	struct probation *p = object;
 	p->flow = *flow;
 	p->hash = hash;
 	restart(p, packet);
-	if (map_insert(&media->probation_map, hash, number) != OK)
-		pool_give(&media->probations, number);
 }
 
 static bool goes_on(const struct media *media, const struct probation *p,

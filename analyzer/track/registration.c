@@ -39,19 +39,23 @@ void registrations_free(struct registrations *r)
 	map_free(&r->map);
 }
 
-static char *duplicate(struct text text)
+static char *duplicate(struct registrations *r, struct text text)
 {
 	const struct text kept = text_head(text, RECORD_TEXT - 1);
 	char *copy = malloc(kept.len + 1);
 	if (copy)
 		text_copy(copy, kept.len + 1, kept);
+	else
+		count(r->context, COUNT_NO_MEMORY);
+	if (kept.len < text.len)
+		count(r->context, COUNT_TEXT_CUT);
 	return copy;
 }
 
-static void replace(char **owned, struct text text)
+static void replace(struct registrations *r, char **owned, struct text text)
 {
 	free(*owned);
-	*owned = duplicate(text);
+	*owned = duplicate(r, text);
 }
 
 /* The attempt is known by Call-ID and the client's address (a NAT may change its port). */
@@ -133,7 +137,7 @@ static uint32_t open_attempt(struct registrations *r, const struct packet *packe
 	g->transport = packet->transport;
 	g->deadline.kind = DEADLINE_REGISTRATION;
 	g->deadline.number = number;
-	g->sip_call_id = duplicate(message->call_id);
+	g->sip_call_id = duplicate(r, message->call_id);
 	return number;
 }
 
@@ -150,16 +154,17 @@ static void begin(struct registrations *r, struct registration *g,
 	id_add_endpoint(&id, &g->registrar);
 	id_add_number(&id, (uint64_t)at);
 	g->id = id_end(&id);
-	replace(&g->aor, message->to.uri);
+	replace(r, &g->aor, message->to.uri);
 	count(r->context, COUNT_REGISTRATIONS);
 }
 
-static void note_contact(struct registration *g, const struct sip_message *message)
+static void note_contact(struct registrations *r, struct registration *g,
+                         const struct sip_message *message)
 {
 	if (message->contact_is_star)
-		replace(&g->contact, TEXT("*"));
+		replace(r, &g->contact, TEXT("*"));
 	else if (message->contact.uri.len)
-		replace(&g->contact, message->contact.uri);
+		replace(r, &g->contact, message->contact.uri);
 	if (message->contact_expires_s >= 0)
 		g->expires_s = (double)message->contact_expires_s;
 	else if (message->expires_s >= 0)
@@ -188,7 +193,7 @@ static void request(struct registrations *r, const struct packet *packet,
 		g->authenticated = g->authenticated || g->status != 423;
 	g->cseq = message->cseq;
 	g->src.port = packet->src.port;
-	note_contact(g, message);
+	note_contact(r, g, message);
 	start_timer(r, g);
 }
 
@@ -210,7 +215,7 @@ static void response(struct registrations *r, const struct packet *packet,
 		return;
 	g->status = (uint16_t)message->status;
 	if (message->status < 300)
-		note_contact(g, message);
+		note_contact(r, g, message);
 	start_timer(r, g); /* kept as long, to know repeats */
 	if (!invites_retry(message->status))
 		report(r, number, at);

@@ -201,6 +201,9 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
+	if (leg->no_memory)
+		count(s->context, COUNT_NO_MEMORY);
+	leg->no_memory = false;
 	note_software(s, leg, event);
 	offer_publish(s, number, event);
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
