@@ -1,0 +1,146 @@
+"""The names and types of `earshot analyze --json`, which scripts of others rely on."""
+import json
+import math
+import re
+
+ID = re.compile(r"[0-9a-f]{16}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+SSRC = re.compile(r"0x[0-9a-f]{8}")
+ENDPOINT = re.compile(r"(\d+(\.\d+){3}|\[[0-9a-f:.]+\]):\d+")
+
+
+def text(pattern=None):
+    return lambda v: isinstance(v, str) and (pattern is None or bool(pattern.fullmatch(v)))
+
+
+def one_of(*words):
+    return lambda v: v in words
+
+
+def listed(kind):
+    return lambda v: isinstance(v, list) and all(map(kind, v))
+
+
+def counted(v):
+    return isinstance(v, int) and not isinstance(v, bool) and v >= 0
+
+
+def real(v):
+    return isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
+
+
+def counts(v):
+    return isinstance(v, dict) and all(map(counted, v.values()))
+
+
+def types(v):
+    return counts(v) and all(0 <= int(key) <= 127 for key in v)
+
+
+def flag(v):
+    return isinstance(v, bool)
+
+
+STATES = one_of("completed", "in_progress", "cancelled", "no_answer", "no_response", "failed",
+                "incomplete")
+TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
+BANDS = one_of("nb", "wb", "fb")
+
+# name: (type, may be null)
+CONTRACT = {
+    "leg": {
+        "id": (text(ID), False), "call": (text(ID), False),
+        "sip_call_id": (text(), True), "from": (text(), True), "to": (text(), True),
+        "src": (text(ENDPOINT), True), "dst": (text(ENDPOINT), True),
+        "start": (text(TIME), False), "ringing": (text(TIME), True),
+        "answered": (text(TIME), True), "ended": (text(TIME), True),
+        "status": (counted, True), "state": (STATES, False), "pdd_ms": (real, True),
+        "duration_s": (real, True),
+        "ended_by": (one_of("caller", "callee", "timeout"), True),
+        "transport": (TRANSPORTS, False), "codecs": (listed(text()), False),
+    },
+    "call": {
+        "id": (text(ID), False), "legs": (listed(text(ID)), False),
+        "start": (text(TIME), False), "state": (STATES, False),
+        "mos_lq_min": (real, True), "mos_lq_min_band": (BANDS, True),
+    },
+    "stream": {
+        "id": (text(ID), False), "leg": (text(ID), True), "legs": (listed(text(ID)), False),
+        "direction": (one_of("forward", "reverse"), True),
+        "src": (text(ENDPOINT), False), "dst": (text(ENDPOINT), False),
+        "ssrc": (text(SSRC), False), "codec": (text(), True), "payload_types": (types, False),
+        "clock_hz": (counted, True),
+        "clock_basis": (one_of("sdp", "static", "guessed", "configured"), True),
+        "packets": (counted, False), "expected": (counted, False),
+        "received": (counted, False), "lost": (counted, False),
+        "duplicates": (counted, False), "reordered": (counted, False),
+        "restarts": (counted, False), "outage_lost": (counted, False),
+        "loss_pct": (real, True), "jitter_last_ms": (real, True),
+        "jitter_mean_ms": (real, True), "jitter_max_ms": (real, True),
+        "delta_max_ms": (real, True), "ptime_ms": (real, True),
+        "first": (text(TIME), False), "last": (text(TIME), False),
+        "dscp": (counted, False), "encrypted": (flag, False),
+        "flags": (listed(text()), False), "span_copies": (counted, False),
+        "band": (BANDS, True),
+        "basis": (one_of("published", "mixed", "project", "configured"), True),
+        "r": (real, True), "mos_lq": (real, True), "mos_buffer": (text(), True),
+    },
+    "registration": {
+        "id": (text(ID), False), "aor": (text(), True), "contact": (text(), True),
+        "src": (text(ENDPOINT), False), "registrar": (text(ENDPOINT), False),
+        "at": (text(TIME), False), "status": (counted, True), "expires_s": (real, True),
+    },
+    "message": {
+        "id": (text(ID), False), "leg": (text(ID), False), "call": (text(ID), False),
+        "at": (text(TIME), False), "frame": (counted, False),
+        "src": (text(ENDPOINT), False), "dst": (text(ENDPOINT), False),
+    },
+    "encrypted": {
+        "id": (text(ID), False), "server": (text(ENDPOINT), False), "sessions": (counted, False),
+        "failed": (counted, False), "sni": (text(), True),
+    },
+    "summary": {
+        "frames": (counted, False), "parsed": (counted, False), "not_ours": (counted, False),
+        "malformed": (counts, False), "dropped": (counts, False), "legs": (counted, False),
+        "calls": (counted, False), "streams": (counted, False),
+        "sip_messages": (counted, False), "sip": (counts, False),
+        "truncated": (counted, False), "duplicates": (counted, False),
+    },
+}
+
+
+def no_constant(word):
+    raise ValueError(f"{word} is no JSON")
+
+
+def parse(line):
+    """One line of output; NaN and Infinity, which Python would take, are refused."""
+    return json.loads(line, parse_constant=no_constant)
+
+
+def violations(output):
+    """Sentences about what in these lines (bytes) breaks the contract."""
+    records = [parse(line) for line in output.decode("utf-8").splitlines()]
+    for record in records:
+        kind = record.get("kind")
+        if kind not in CONTRACT:
+            yield f"kind {kind!r}"
+            continue
+        for name, (is_type, may_be_null) in CONTRACT[kind].items():
+            if name not in record:
+                yield f"{kind}: {name} is missing"
+            elif not (record[name] is None and may_be_null or
+                      record[name] is not None and is_type(record[name])):
+                yield f"{kind}: {name} is {record[name]!r}"
+    kinds = [record.get("kind") for record in records]
+    if kinds.count("summary") != 1 or kinds[-1] != "summary":
+        yield "the summary is not the last line, or not the only one"
+    yield from accounts(records[-1])
+
+
+def accounts(summary):
+    """hardening: every frame counts exactly once."""
+    total = summary["parsed"] + summary["not_ours"] + sum(summary["malformed"].values()) + \
+        sum(summary["dropped"].values())
+    if total != summary["frames"]:
+        yield f"{summary['frames']} frames, but {total} accounted for"
