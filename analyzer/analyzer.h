@@ -28,8 +28,8 @@ enum claim {
  * Copies *settings; borrows *sink, which must outlive the analyzer.  ERR_NOMEM when
  * memory runs out.
  */
-MUST_CHECK enum status analyzer_new(const struct settings *settings, const struct sink *sink,
-                                    struct analyzer **out);
+MUST_CHECK enum status analyzer_new(const struct settings *settings,
+                                    const struct sink *sink, struct analyzer **out);
 
 /*
  * Takes `count` packets in their order; claims[i] says what packets[i] was.  A batch is

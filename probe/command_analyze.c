@@ -17,35 +17,35 @@
 #include "schema/store.h"
 
 static const char usage[] =
-	"usage: earshot analyze [OPTION]... FILE...\n"
-	"\n"
-	"Reads captures (pcap, pcapng, also gzip or zstd; - is standard input), several in\n"
-	"the order of time, and prints the calls in them with their legs and streams.\n"
-	"\n"
-	"  -j, --json             one JSON object a line\n"
-	"  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, registration,\n"
-	"                         encrypted\n"
-	"  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
-	"                         --db: keep the messages whole, not only their first lines\n"
-	"  -d, --db FILE          keep the results in this SQLite database\n"
-	"  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
-	"  -r, --rtp-map PT=NAME/CLOCK\n"
-	"                         what a dynamic payload type is where no SDP says it;\n"
-	"                         may be repeated\n"
-	"  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
-	"  -s, --sensor NAME      name that the ids of records are made with (local)\n"
-	"  -n, --no-progress      no progress on standard error\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Exit status: 0 done, 1 failed (a damaged file gives what could be read), 2 wrong\n"
-	"usage, 3 see --fail-below.\n"
-	"\n"
-	"Examples:\n"
-	"  earshot analyze trace.pcap\n"
-	"  earshot analyze --db calls.db span-*.pcap.gz\n"
-	"  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
-	"  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
-	"  tcpdump -w - udp | earshot analyze -\n";
+        "usage: earshot analyze [OPTION]... FILE...\n"
+        "\n"
+        "Reads captures (pcap, pcapng, also gzip or zstd; - is standard input), several in\n"
+        "the order of time, and prints the calls in them with their legs and streams.\n"
+        "\n"
+        "  -j, --json             one JSON object a line\n"
+        "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, registration,\n"
+        "                         encrypted\n"
+        "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
+        "                         --db: keep the messages whole, not only their first lines\n"
+        "  -d, --db FILE          keep the results in this SQLite database\n"
+        "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
+        "  -r, --rtp-map PT=NAME/CLOCK\n"
+        "                         what a dynamic payload type is where no SDP says it;\n"
+        "                         may be repeated\n"
+        "  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
+        "  -s, --sensor NAME      name that the ids of records are made with (local)\n"
+        "  -n, --no-progress      no progress on standard error\n"
+        "  -h, --help             this text\n"
+        "\n"
+        "Exit status: 0 done, 1 failed (a damaged file gives what could be read), 2 wrong\n"
+        "usage, 3 see --fail-below.\n"
+        "\n"
+        "Examples:\n"
+        "  earshot analyze trace.pcap\n"
+        "  earshot analyze --db calls.db span-*.pcap.gz\n"
+        "  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
+        "  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
+        "  tcpdump -w - udp | earshot analyze -\n";
 
 struct analysis {
 	struct print_options print;
@@ -142,7 +142,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "jC::md:f:r:b:s:nh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "jC::md:f:r:b:s:nh", options, NULL)) !=
+	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 1 + 0;
@@ -178,7 +179,8 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 {
 	char map[2048];
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
-	snprintf(to, size, "rtp-map=%s bpf=%s", map, a->pipeline.bpf ? a->pipeline.bpf : "");
+	snprintf(to, size, "rtp-map=%s bpf=%s", map,
+	         a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
 static bool begin_store(struct analysis *a)
@@ -238,7 +240,8 @@ static bool read_all(struct analysis *a, struct source *source, struct pipeline 
 	struct progress progress = progress_begin(a->progress);
 	size_t count;
 	enum status status;
-	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK && count) {
+	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
+	       count) {
 		pipeline_frames(pipeline, frames, count);
 		progress_step(&progress, source, count);
 	}
@@ -260,7 +263,8 @@ static bool run(struct analysis *a, struct source *source)
 	char error[PIPELINE_ERROR_SIZE];
 	const enum status status = pipeline_new(&a->pipeline, &pipeline, error);
 	if (status != OK) {
-		warnx("%s: %s", *error ? "--bpf" : "start", *error ? error : status_name(status));
+		warnx("%s: %s", *error ? "--bpf" : "start",
+		      *error ? error : status_name(status));
 		return false;
 	}
 	const bool whole = read_all(a, source, pipeline);
@@ -306,7 +310,8 @@ int command_analyze(int argc, char **argv)
 		return stop - 1;
 	a.print.colour = print_wants_colour(stdout);
 	a.pipeline.sink = &sink;
-	a.pipeline.settings.keep_messages = a.db || (a.print.mode == PRINT_JSON && a.print.messages);
+	a.pipeline.settings.keep_messages =
+	        a.db || (a.print.mode == PRINT_JSON && a.print.messages);
 	a.pipeline.settings.keep_message_bytes = a.db && a.print.messages;
 	if (!analyse(&a))
 		return 1;

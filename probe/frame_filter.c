@@ -28,7 +28,8 @@ static bool compile(const char *expression, uint16_t link_type, struct bpf_progr
 	pcap_t *handle = pcap_open_dead(dlt_of(link_type), SNAPLEN);
 	if (!handle)
 		return false;
-	const bool ok = pcap_compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
+	const bool ok =
+	        pcap_compile(handle, program, expression, 1, PCAP_NETMASK_UNKNOWN) == 0;
 	if (!ok && error)
 		text_copy(error, error_size, text_from(pcap_geterr(handle)));
 	pcap_close(handle);
@@ -54,7 +55,8 @@ enum status frame_filter_new(const char *expression, struct frame_filter **out, 
 	return OK;
 }
 
-static const struct bpf_program *program_for(struct frame_filter *filter, uint16_t link_type)
+static const struct bpf_program *program_for(struct frame_filter *filter,
+                                             uint16_t link_type)
 {
 	size_t i = 0;
 	while (i < filter->count && filter->compiled[i].link_type != link_type)

@@ -51,13 +51,15 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		port_count++;
 	enum status status = OK;
 	if (options->bpf)
-		status = frame_filter_new(options->bpf, &p->filter, error, PIPELINE_ERROR_SIZE);
+		status = frame_filter_new(options->bpf, &p->filter, error,
+		                          PIPELINE_ERROR_SIZE);
 	if (status == OK)
 		status = decoder_new(FRAGMENT_BYTES, &p->decoder);
 	if (status == OK)
 		status = tcp_streams_new(ports, port_count, TCP_BYTES, &p->tcp);
 	if (status == OK)
-		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS, &p->tls);
+		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS,
+		                       &p->tls);
 	if (status == OK)
 		status = analyzer_new(&options->settings, options->sink, &p->analyzer);
 	if (status != OK) {
@@ -138,10 +140,11 @@ static void take_frame(struct pipeline *p, const struct frame *frame)
 /* A chain: each frame's hash is seeded by all before it. */
 static void add_to_digest(struct pipeline *p, const struct frame *frame)
 {
-	const uint64_t seed = p->digest.low64 ^ (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
+	const uint64_t seed = p->digest.low64 ^
+	                      (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
 	                      (uint64_t)frame->length << 16 ^ frame->link_type;
 	const XXH128_hash_t hash =
-		XXH3_128bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
+	        XXH3_128bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
 	p->digest.low64 = hash.low64;
 	p->digest.high64 = p->digest.high64 * UINT64_C(0x100000001b3) ^ hash.high64;
 }
@@ -170,7 +173,7 @@ static void list_peer(void *self, const struct tls_peer *peer)
 {
 	struct encrypted_list *all = self;
 	struct encrypted_record *longer =
-		realloc(all->list, (all->count + 1) * sizeof *all->list);
+	        realloc(all->list, (all->count + 1) * sizeof *all->list);
 	if (!longer)
 		return; /* the sessions are in tls_peers_counters all the same */
 	all->list = longer;

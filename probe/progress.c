@@ -9,7 +9,8 @@ static double seconds_since(const struct timespec *then)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+	return (double)(now.tv_sec - then->tv_sec) +
+	       (double)(now.tv_nsec - then->tv_nsec) / 1e9;
 }
 
 struct progress progress_begin(bool wanted)
@@ -27,8 +28,8 @@ static void draw(struct progress *progress, const struct source *source, double 
 	const double rate = (double)progress->frames / elapsed;
 	if (total > 0 && done > 0) {
 		const double share = (double)done / (double)total;
-		fprintf(stderr, "\r%3.0f %%  %.0f packets/s  %.0f s left \033[K", share * 100,
-		        rate, elapsed / share - elapsed);
+		fprintf(stderr, "\r%3.0f %%  %.0f packets/s  %.0f s left \033[K",
+		        share * 100, rate, elapsed / share - elapsed);
 	} else {
 		fprintf(stderr, "\r%ju packets  %.0f packets/s \033[K",
 		        (uintmax_t)progress->frames, rate);

@@ -13,7 +13,8 @@ bool rtp_map_add(struct rtp_map table[128], const char *argument)
 	uint64_t number, clock_hz;
 	if (text_number(type, 127, &number) != OK || name.len == 0 ||
 	    text_number(rest, MAX_CLOCK_HZ, &clock_hz) != OK || clock_hz == 0) {
-		warnx("--rtp-map: '%s' is not PT=NAME/CLOCK, such as 97=opus/48000", argument);
+		warnx("--rtp-map: '%s' is not PT=NAME/CLOCK, such as 97=opus/48000",
+		      argument);
 		return false;
 	}
 	const enum codec codec = codec_by_name(name, (uint32_t)clock_hz);

@@ -6,7 +6,8 @@
 
 #include "analyzer/model/limits.h"
 
-/* Adds one to a table of 128; false, with the reason on standard error, when it is wrong. */
+/* Adds one to a table of 128; false, with the reason on standard error, when it is wrong.
+ */
 bool rtp_map_add(struct rtp_map table[128], const char *argument);
 
 /* The table as text in a fixed order; "" when empty. */

@@ -12,7 +12,7 @@ typedef int64_t nstime;
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_SEC INT64_C(1000000000)
-#define NSTIME_NONE INT64_MIN /* not known, never happened */
+#define NSTIME_NONE INT64_MIN  /* not known, never happened */
 #define NSTIME_NEVER INT64_MAX /* a deadline that does not come */
 
 static inline double ns_to_ms(nstime t)

@@ -20,7 +20,7 @@ struct endpoint {
 };
 
 enum {
-	ADDRESS_TEXT_SIZE = 46,                   /* longest IPv6 text and its NUL */
+	ADDRESS_TEXT_SIZE = 46,                    /* longest IPv6 text and its NUL */
 	ENDPOINT_TEXT_SIZE = ADDRESS_TEXT_SIZE + 8 /* brackets, colon, port */
 };
 

@@ -74,7 +74,8 @@ static void close_gap(struct map *map, uint32_t hole)
 void map_remove(struct map *map, uint64_t hash, uint32_t number)
 {
 	const uint32_t upper = (uint32_t)(hash >> 32);
-	for (uint32_t at = upper & map->mask; map->slots[at].number; at = (at + 1) & map->mask)
+	for (uint32_t at = upper & map->mask; map->slots[at].number;
+	     at = (at + 1) & map->mask)
 		if (map->slots[at].number == number + 1 && map->slots[at].hash == upper) {
 			close_gap(map, at);
 			map->used--;

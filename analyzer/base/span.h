@@ -71,7 +71,8 @@ static inline uint32_t read_u32(struct reader *r)
 
 static inline uint64_t read_u64(struct reader *r)
 {
-	struct reader eight = reader_of(take(r, 8)); /* all or none: half a number is no number */
+	struct reader eight =
+	        reader_of(take(r, 8)); /* all or none: half a number is no number */
 	const uint64_t high = read_u32(&eight);
 	const uint64_t low = read_u32(&eight);
 	return high << 32 | low;

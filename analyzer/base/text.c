@@ -88,7 +88,8 @@ struct text text_cut_line(struct text *rest)
 {
 	size_t end = text_find(*rest, '\n');
 	size_t next = end + 1;
-	if (end == rest->len) { /* no LF at all: a lone CR ends the line, as old stacks send */
+	if (end ==
+	    rest->len) { /* no LF at all: a lone CR ends the line, as old stacks send */
 		end = text_find(*rest, '\r');
 		next = end + 1;
 	}

@@ -48,13 +48,13 @@ static double noise_sum(const struct emodel_input *in)
 	const double olr = in->slr_db + in->rlr_db;
 	const double lstr = in->stmr_db + in->dr;
 	const double nos = in->ps_dba - in->slr_db - in->ds - 100 +
-			   0.004 * pow(in->ps_dba - olr - in->ds - 14, 2);
+	                   0.004 * pow(in->ps_dba - olr - in->ds - 14, 2);
 	const double pre = in->pr_dba + 10 * log10(1 + power_ratio(10 - lstr));
 	const double nor = in->rlr_db - 121 + pre + 0.008 * pow(pre - 35, 2);
 	const double nfo = in->nfor_dbmp + in->rlr_db;
 
 	return 10 * log10(power_ratio(in->nc_dbm0p) + power_ratio(nos) + power_ratio(nor) +
-			  power_ratio(nfo));
+	                  power_ratio(nfo));
 }
 
 /* Iolr: a connection that is too loud or too faint. */
@@ -69,9 +69,8 @@ static double loudness(const struct emodel_input *in, double no)
 /* Ist: sidetone that is not optimal. */
 static double sidetone(const struct emodel_input *in)
 {
-	const double stmro =
-		-10 * log10(power_ratio(-in->stmr_db) +
-			    exp(-in->t_ms / 4) * power_ratio(-in->telr_db));
+	const double stmro = -10 * log10(power_ratio(-in->stmr_db) +
+	                                 exp(-in->t_ms / 4) * power_ratio(-in->telr_db));
 
 	return 12 * pow(1 + pow((stmro - 13) / 6, 8), 1.0 / 8) -
 	       28 * pow(1 + pow((stmro + 1) / 19.4, 35), 1.0 / 35) -
@@ -93,9 +92,8 @@ static double talker_echo(const struct emodel_input *in, double no, double ist)
 {
 	if (in->t_ms < 1)
 		return 0;
-	double terv = in->telr_db -
-		      40 * log10((1 + in->t_ms / 10) / (1 + in->t_ms / 150)) +
-		      6 * exp(-0.3 * in->t_ms * in->t_ms);
+	double terv = in->telr_db - 40 * log10((1 + in->t_ms / 10) / (1 + in->t_ms / 150)) +
+	              6 * exp(-0.3 * in->t_ms * in->t_ms);
 	if (in->stmr_db < 9)
 		terv += ist / 2;
 	const double roe = -1.5 * (no - in->rlr_db);
@@ -133,8 +131,8 @@ static double effective_impairment(const struct emodel_input *in)
 		return in->ie;
 	const double burstr = fmax(in->burstr, 1);
 
-	return in->ie + (bands[in->band].ceiling - in->ie) * in->ppl /
-				(in->ppl / burstr + in->bpl);
+	return in->ie +
+	       (bands[in->band].ceiling - in->ie) * in->ppl / (in->ppl / burstr + in->bpl);
 }
 
 static void narrowband_terms(const struct emodel_input *in, struct emodel_terms *terms)
@@ -166,7 +164,7 @@ struct emodel_terms emodel_rate(const struct emodel_input *in)
 	terms.idd = absolute_delay(in);
 	terms.ie_eff = effective_impairment(in);
 	terms.r = terms.ro - terms.is - terms.idte - terms.idle - terms.idd - terms.ie_eff +
-		  terms.a;
+	          terms.a;
 	return terms;
 }
 

@@ -58,14 +58,14 @@ struct emodel_input {
 
 /* R = Ro - Is - (Idte + Idle + Idd) - Ie_eff + A */
 struct emodel_terms {
-	double ro;     /* basic signal-to-noise ratio, clause 7.2 */
-	double is;     /* simultaneous impairments, 7.3 */
-	double idte;   /* talker echo, 7.4 */
-	double idle;   /* listener echo, 7.4 */
-	double idd;    /* absolute delay, 7.4 */
-	double ie_eff; /* codec and packet loss, 7.5 */
-	double a;      /* advantage, 7.6 */
-	double r;      /* not clamped: below 0 and above the band's best are possible */
+	double ro;         /* basic signal-to-noise ratio, clause 7.2 */
+	double is;         /* simultaneous impairments, 7.3 */
+	double idte;       /* talker echo, 7.4 */
+	double idle;       /* listener echo, 7.4 */
+	double idd;        /* absolute delay, 7.4 */
+	double ie_eff;     /* codec and packet loss, 7.5 */
+	double a;          /* advantage, 7.6 */
+	double r;          /* not clamped: below 0 and above the band's best are possible */
 	bool extrapolated; /* Ta > 500 ms, Ppl > 20 % or BurstR > 8 */
 };
 

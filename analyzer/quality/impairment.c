@@ -17,10 +17,22 @@
 #define EFR_BPL "; Bpl of GSM-EFR"
 #define HEAD_BPL "; Bpl of headsets"
 
-#define ANY(name) { .codec = CODEC_##name }
-#define RATE(name, bps) { .codec = CODEC_##name, .bit_rate_bps = (bps) }
-#define WIDTH(name, of) { .codec = CODEC_##name, .bandwidth = BANDWIDTH_##of }
-#define FLAG(name, flag) { .codec = CODEC_##name, .flag = true }
+#define ANY(name)                                                                          \
+	{                                                                                  \
+		.codec = CODEC_##name                                                      \
+	}
+#define RATE(name, bps)                                                                    \
+	{                                                                                  \
+		.codec = CODEC_##name, .bit_rate_bps = (bps)                               \
+	}
+#define WIDTH(name, of)                                                                    \
+	{                                                                                  \
+		.codec = CODEC_##name, .bandwidth = BANDWIDTH_##of                         \
+	}
+#define FLAG(name, flag)                                                                   \
+	{                                                                                  \
+		.codec = CODEC_##name, .flag = true                                        \
+	}
 #define ITU BASIS_PUBLISHED
 #define MIXED BASIS_MIXED
 #define PROJECT BASIS_PROJECT
@@ -161,7 +173,7 @@ struct impairment impairment_of(const struct codec_variant *variant)
 			.source = "nothing is known about this codec",
 		};
 	const bool assumed = row->key.bit_rate_bps && !has_one_mode(variant->codec) &&
-			     row->key.bit_rate_bps != variant->bit_rate_bps;
+	                     row->key.bit_rate_bps != variant->bit_rate_bps;
 	return (struct impairment){
 		.band = codec_info(variant->codec)->band,
 		.basis = assumed ? BASIS_PROJECT : row->basis,
@@ -203,7 +215,7 @@ static enum basis basis_under_loss(const struct impairment *impairment, double p
 }
 
 struct score impairment_score(const struct impairment *impairment, double ppl,
-			      double burstr, double ta_ms)
+                              double burstr, double ta_ms)
 {
 	const enum band band = impairment->band;
 	struct emodel_input in = emodel_defaults(band);

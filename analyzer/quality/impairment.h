@@ -36,12 +36,12 @@ struct impairment impairment_of(const struct codec_variant *variant);
 struct impairment impairment_configured(enum band band, double ie, double bpl);
 
 struct score {
-	double r;           /* without delay, not clamped; NaN for unknown codecs */
-	double mos_lq;      /* listening quality, of r */
-	double r_cq;        /* with delay; NaN when the delay is not known */
-	double mos_cq;      /* conversational quality, of r_cq */
+	double r;      /* without delay, not clamped; NaN for unknown codecs */
+	double mos_lq; /* listening quality, of r */
+	double r_cq;   /* with delay; NaN when the delay is not known */
+	double mos_cq; /* conversational quality, of r_cq */
 	enum band band;
-	enum basis basis;   /* with the loss taken into account */
+	enum basis basis; /* with the loss taken into account */
 	double ie, bpl;
 	double ppl;         /* percentage lost, as given */
 	double burstr_used; /* not necessarily the measured one, see burstr_policy() */
@@ -55,7 +55,7 @@ struct score {
  * ta_ms: absolute one-way delay, NaN when it is not known.
  */
 struct score impairment_score(const struct impairment *impairment, double ppl,
-			      double burstr, double ta_ms);
+                              double burstr, double ta_ms);
 
 /*
  * The BurstR that enters the formula.  G.107.1 and G.107.2 define random loss only, and

@@ -12,7 +12,8 @@ void jitter_restart(struct jitter *j)
 
 double jitter_ptime_ms(const struct jitter *j)
 {
-	return jitter_has_ptime(j) ? j->votes[j->best_vote].step_us / 1000.0 : DEFAULT_PTIME_MS;
+	return jitter_has_ptime(j) ? j->votes[j->best_vote].step_us / 1000.0
+	                           : DEFAULT_PTIME_MS;
 }
 
 bool jitter_has_ptime(const struct jitter *j)

@@ -14,15 +14,15 @@ enum { PTIME_VOTES = 4 };
 
 /* One audio packet's place in time. */
 struct timing {
-	nstime arrival;    /* the raw capture stamp */
-	int64_t extended;  /* sequence number, extended */
+	nstime arrival;     /* the raw capture stamp */
+	int64_t extended;   /* sequence number, extended */
 	uint32_t timestamp; /* RTP ticks */
-	uint32_t clock_hz; /* above 0 */
+	uint32_t clock_hz;  /* above 0 */
 	uint8_t payload_type;
 };
 
 struct jitter {
-	struct timing reference; /* previous audio packet in arrival order */
+	struct timing reference;        /* previous audio packet in arrival order */
 	double last_ms, max_ms, sum_ms; /* of J, over its updates */
 	uint32_t updates;
 	uint32_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
@@ -40,13 +40,13 @@ void jitter_update(struct jitter *j, const struct timing *packet);
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
 
-double jitter_mean_ms(const struct jitter *j); /* NAN before the first update */
+double jitter_mean_ms(const struct jitter *j);  /* NAN before the first update */
 double jitter_ptime_ms(const struct jitter *j); /* 20 before the first vote */
 bool jitter_has_ptime(const struct jitter *j);
 
 /* Inter-arrival times, quality.md 4.5. */
 struct delta {
-	nstime arrival;   /* of the previous packet, whatever it was */
+	nstime arrival; /* of the previous packet, whatever it was */
 	int64_t extended;
 	double max_ms, sum_ms; /* where the packet has no marker */
 	uint32_t count;
@@ -62,7 +62,8 @@ void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t pay
                   bool marker, bool counts);
 void delta_restart(struct delta *d);
 
-/* NAN when there was none.  Where over half of the packets are marked, marked ones count. */
+/* NAN when there was none.  Where over half of the packets are marked, marked ones count.
+ */
 double delta_max_ms(const struct delta *d);
 double delta_mean_ms(const struct delta *d);
 

@@ -17,22 +17,22 @@ enum {
 };
 
 struct sequence {
-	int64_t base, max;  /* extended, of the current segment */
-	uint64_t window[2]; /* bit i: max - i was seen; window[0] holds 0..63 */
+	int64_t base, max;        /* extended, of the current segment */
+	uint64_t window[2];       /* bit i: max - i was seen; window[0] holds 0..63 */
 	uint64_t expected_before; /* of the segments that are over */
 	uint64_t received;        /* unique packets */
 	uint32_t duplicates, reordered, restarts;
-	uint16_t held;      /* a packet that jumped, waiting for its successor */
+	uint16_t held; /* a packet that jumped, waiting for its successor */
 	bool is_held;
 	bool started;
 };
 
 enum sequence_verdict {
-	SEQUENCE_NEXT,      /* ahead of all before it; a gap may lie between */
-	SEQUENCE_LATE,      /* reordered, not seen before */
+	SEQUENCE_NEXT, /* ahead of all before it; a gap may lie between */
+	SEQUENCE_LATE, /* reordered, not seen before */
 	SEQUENCE_DUPLICATE,
-	SEQUENCE_HELD,      /* jumped: counts only if its successor comes next */
-	SEQUENCE_RESTART,   /* successor of the held one: both begin a new segment */
+	SEQUENCE_HELD,    /* jumped: counts only if its successor comes next */
+	SEQUENCE_RESTART, /* successor of the held one: both begin a new segment */
 };
 
 struct sequence_step {

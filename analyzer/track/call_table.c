@@ -49,8 +49,9 @@ uint32_t call_find(const struct signalling *s, struct text sip_call_id, uint64_t
 			return MAP_NONE;
 		const struct call *call = call_at(s, number);
 		/* The hash is of the whole Call-ID, so texts cut alike are told apart. */
-		if (call->hash == hash && text_equal(text_from(call->sip_call_id),
-		                                     text_head(sip_call_id, RECORD_TEXT - 1)))
+		if (call->hash == hash &&
+		    text_equal(text_from(call->sip_call_id),
+		               text_head(sip_call_id, RECORD_TEXT - 1)))
 			return number;
 	}
 }
@@ -114,7 +115,8 @@ uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t
 	if (status == OK) {
 		struct call *call = object;
 		call->sip_call_id = duplicate(s, event->message->call_id, RECORD_TEXT);
-		status = call->sip_call_id ? map_insert(&s->call_map, hash, number) : ERR_NOMEM;
+		status = call->sip_call_id ? map_insert(&s->call_map, hash, number)
+		                           : ERR_NOMEM;
 		if (status != OK) {
 			free(call->sip_call_id);
 			pool_give(&s->calls, number);
@@ -185,7 +187,8 @@ static bool begins_again(const struct leg *leg, const struct sip_event *event)
 
 static bool is_initial_invite(const struct sip_message *message)
 {
-	return message->is_request && message->method == SIP_INVITE && message->to.tag.len == 0;
+	return message->is_request && message->method == SIP_INVITE &&
+	       message->to.tag.len == 0;
 }
 
 static bool shares_host(const struct leg *leg, const struct packet *packet)
@@ -201,7 +204,8 @@ static unsigned int fitness(const struct leg *leg, const struct sip_event *event
 {
 	if (is_initial_invite(event->message))
 		return begins_again(leg, event);
-	const bool same_tag = leg->from_tag == event->from_tag || leg->from_tag == event->to_tag;
+	const bool same_tag =
+	        leg->from_tag == event->from_tag || leg->from_tag == event->to_tag;
 	const enum closeness closeness = closeness_of(leg, event->packet);
 	if (closeness != NOT_CLOSE)
 		return 4u * closeness + (same_tag ? 2u : 0u);
@@ -215,7 +219,8 @@ uint32_t call_find_leg(const struct signalling *s, uint32_t number,
 {
 	uint32_t best = MAP_NONE;
 	unsigned int best_fitness = 0;
-	for (uint32_t l = call_at(s, number)->first_leg; l; l = leg_at(s, l - 1)->next_of_call) {
+	for (uint32_t l = call_at(s, number)->first_leg; l;
+	     l = leg_at(s, l - 1)->next_of_call) {
 		const unsigned int fits = fitness(leg_at(s, l - 1), event);
 		if (fits > best_fitness) {
 			best = l - 1;
@@ -363,8 +368,9 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 /* The best that any leg came to. */
 static enum leg_state best_state(uint32_t states)
 {
-	static const enum leg_state order[] = { LEG_COMPLETED, LEG_IN_PROGRESS, LEG_INCOMPLETE,
-		                                LEG_CANCELLED, LEG_NO_ANSWER,   LEG_FAILED,
+	static const enum leg_state order[] = { LEG_COMPLETED,  LEG_IN_PROGRESS,
+		                                LEG_INCOMPLETE, LEG_CANCELLED,
+		                                LEG_NO_ANSWER,  LEG_FAILED,
 		                                LEG_NO_RESPONSE };
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		if (states & 1u << order[i])

@@ -21,7 +21,7 @@ struct context {
 	struct counters counters;
 	struct deadlines deadlines;
 	struct finals finals;
-	nstime now; /* highest packet time so far */
+	nstime now;                                     /* highest packet time so far */
 	struct id_builder id_starts[RECORD_KIND_COUNT]; /* of (sensor, kind) */
 };
 
@@ -40,7 +40,8 @@ void context_count_failure(struct context *context, enum status status, enum cou
  * Ids are hashes with a fixed key of (sensor, kind, natural key), so that the same capture
  * gives the same ids.  Add the parts of the natural key in order; the result is never 0.
  */
-static inline struct id_builder id_begin(const struct context *context, enum record_kind kind)
+static inline struct id_builder id_begin(const struct context *context,
+                                         enum record_kind kind)
 {
 	return context->id_starts[kind];
 }

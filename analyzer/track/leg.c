@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* RFC 3261 17.1.1.2: timer A doubles from T1, so a UDP caller repeats its INVITE six times. */
+/* RFC 3261 17.1.1.2: timer A doubles from T1, so a UDP caller repeats its INVITE six times.
+ */
 enum { INVITE_REPEATS = 6 };
-#define COPY_WITHIN (10 * NS_PER_MS)              /* T1 is 500 ms; no stack goes so low */
+#define COPY_WITHIN (10 * NS_PER_MS)          /* T1 is 500 ms; no stack goes so low */
 #define TRANSACTION_TIMEOUT (32 * NS_PER_SEC) /* timers B, F, H: 64 * T1 */
 
 static bool is_challenge(unsigned int status)
@@ -19,17 +20,19 @@ bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 	return is_request ? caller_asked : !caller_asked;
 }
 
-enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, nstime at)
+enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nstime at)
 {
 	for (size_t i = 0; i < LEG_RECENT; i++) {
 		if (leg->recent[i].digest != digest)
 			continue;
-		if (at - leg->recent[i].at <= COPY_WITHIN)
+		if (at - leg->recent[i].at < COPY_WITHIN && ip_id == leg->recent[i].ip_id)
 			return LEG_COPY;
 		leg->recent[i].at = at;
+		leg->recent[i].ip_id = ip_id;
 		return LEG_RETRANSMISSION;
 	}
 	leg->recent[leg->recent_at].digest = digest;
+	leg->recent[leg->recent_at].ip_id = ip_id;
 	leg->recent[leg->recent_at].at = at;
 	leg->recent_at = (uint8_t)((leg->recent_at + 1) % LEG_RECENT);
 	return LEG_NEW;
@@ -74,7 +77,9 @@ void leg_request(struct leg *leg, const struct sip_message *message, uint64_t fr
 		leg->cancelled = leg->cancelled || leg->answered == NSTIME_NONE;
 		break;
 	case SIP_BYE:
-		end(leg, leg_from_caller(leg, from_tag, true) ? ENDED_BY_CALLER : ENDED_BY_CALLEE,
+		end(leg,
+		    leg_from_caller(leg, from_tag, true) ? ENDED_BY_CALLER
+		                                         : ENDED_BY_CALLEE,
 		    at);
 		break;
 	default:
@@ -150,7 +155,8 @@ void leg_response(struct leg *leg, const struct sip_message *message, uint64_t f
 {
 	if (message->method == SIP_INVITE && message->cseq == leg->invite_cseq)
 		invite_response(leg, message, to_tag, at);
-	else if (message->method == SIP_BYE && message->status < 300 && message->status >= 200)
+	else if (message->method == SIP_BYE && message->status < 300 &&
+	         message->status >= 200)
 		/* The BYE itself was not seen.  From names the one who sent it. */
 		end(leg, from_tag == leg->from_tag ? ENDED_BY_CALLER : ENDED_BY_CALLEE, at);
 }
@@ -160,12 +166,14 @@ void leg_response(struct leg *leg, const struct sip_message *message, uint64_t f
 nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
 {
 	if (leg->ended != NSTIME_NONE)
-		return now + (is_challenge(leg->status) ? TRANSACTION_TIMEOUT : limits->leg_linger);
+		return now + (is_challenge(leg->status) ? TRANSACTION_TIMEOUT
+		                                        : limits->leg_linger);
 	if (leg->sibling_ended != NSTIME_NONE || leg->cancelled)
 		return now + TRANSACTION_TIMEOUT;
 	if (leg->answered != NSTIME_NONE || !leg->has_invite)
 		return now + limits->leg_idle;
-	return now + (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
+	return now +
+	       (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
 }
 
 /* --- the outcome ---------------------------------------------------------------------- */
@@ -179,7 +187,8 @@ static enum leg_state unanswered_state(const struct leg *leg)
 		return LEG_NO_ANSWER;
 	if (leg->status)
 		return LEG_FAILED;
-	const bool gave_up = !leg->provisional && leg->invite_retransmissions >= INVITE_REPEATS;
+	const bool gave_up =
+	        !leg->provisional && leg->invite_retransmissions >= INVITE_REPEATS;
 	if (leg->timed_out || gave_up)
 		return rang ? LEG_NO_ANSWER : LEG_NO_RESPONSE;
 	return LEG_IN_PROGRESS;
@@ -218,7 +227,8 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 		.ended = leg->ended,
 		.status = leg->status,
 		.state = state,
-		.pdd_ms = leg->has_invite ? ms_between(leg->invited, leg->first_response) : NAN,
+		.pdd_ms = leg->has_invite ? ms_between(leg->invited, leg->first_response)
+		                          : NAN,
 		.duration_s = ms_between(leg->answered, leg->ended) / 1000,
 		.ended_by = leg->ended_by,
 		.transport = leg->transport,

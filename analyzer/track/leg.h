@@ -16,34 +16,36 @@ enum { LEG_RECENT = 24 }; /* messages remembered to know a retransmission */
 
 struct leg {
 	uint64_t id;
-	uint32_t call;       /* number */
-	uint32_t next_of_call; /* number + 1 */
-	uint32_t media;      /* the media machine's number for it */
+	uint32_t call;            /* number */
+	uint32_t next_of_call;    /* number + 1 */
+	uint32_t media;           /* the media machine's number for it */
 	struct endpoint src, dst; /* of the first INVITE: caller's and callee's side */
 	enum transport transport;
 	struct deadline deadline;
 
-	uint64_t from_tag;   /* keyed hashes of tags */
+	uint64_t from_tag; /* keyed hashes of tags */
 	uint64_t to_tags[LIMIT_BRANCHES_PER_LEG];
 	uint8_t to_tag_count;
 	uint8_t recent_at;
 	struct {
 		uint32_t digest;
+		uint16_t ip_id;
 		nstime at;
 	} recent[LEG_RECENT];
-	uint32_t invite_cseq; /* of the attempt that counts; 0 when no initial INVITE was seen */
+	uint32_t invite_cseq; /* of the attempt that counts; 0 when no initial INVITE was
+	                         seen */
 
 	nstime start, invited, ringing, answered, ended, last;
 	nstime first_response; /* 18x or final, to the INVITE that counts */
 	nstime sibling_ended;  /* another hop of the same dialog was ended then */
 	enum ended_by ended_by, sibling_ended_by;
 	uint16_t status;
-	bool has_invite;     /* the initial INVITE was seen */
-	bool provisional;    /* any 1xx */
-	bool cancelled;      /* CANCEL was seen */
-	bool timed_out;      /* its deadline passed without a final response */
-	bool no_memory;      /* a text could not be kept: to be counted, then cleared */
-	uint32_t flags;      /* enum leg_flag */
+	bool has_invite;  /* the initial INVITE was seen */
+	bool provisional; /* any 1xx */
+	bool cancelled;   /* CANCEL was seen */
+	bool timed_out;   /* its deadline passed without a final response */
+	bool no_memory;   /* a text could not be kept: to be counted, then cleared */
+	uint32_t flags;   /* enum leg_flag */
 	uint64_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 	struct used_codecs codecs;
@@ -66,11 +68,14 @@ void leg_response(struct leg *leg, const struct sip_message *message, uint64_t f
 enum leg_repeat {
 	LEG_NEW,
 	LEG_RETRANSMISSION,
-	LEG_COPY, /* again within 10 ms, sooner than any timer repeats it: the mirror's doing */
+	/* The same IP packet again in under 10 ms, sooner than any timer repeats a message:
+	 * the mirror's doing.  Where packets have no identification, time alone must tell.
+	 */
+	LEG_COPY,
 };
 
 /* Remembers the message; has it been seen before in this leg? */
-enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, nstime at);
+enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nstime at);
 
 /* When the leg becomes overdue, seen from `now`. */
 nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now);

@@ -16,7 +16,8 @@ enum status media_init(struct media *media, struct context *context)
 	pool_init(&media->nodes, sizeof(struct media_node),
 	          (uint32_t)(limits->expectations + 2 * limits->streams));
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
-	pool_init(&media->probations, sizeof(struct probation), (uint32_t)limits->probations);
+	pool_init(&media->probations, sizeof(struct probation),
+	          (uint32_t)limits->probations);
 	if (map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
 	    map_init(&media->probation_map) != OK) {
 		media_free(media);
@@ -58,7 +59,8 @@ static struct flow flow_of(const struct packet *packet, uint32_t ssrc)
 
 static bool may_be_rtp(const struct packet *packet)
 {
-	return packet->transport == TRANSPORT_UDP && packet->payload.len >= RTP_HEADER_BYTES &&
+	return packet->transport == TRANSPORT_UDP &&
+	       packet->payload.len >= RTP_HEADER_BYTES &&
 	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
 }
 
@@ -113,7 +115,8 @@ static enum media_claim feed_unknown(struct media *media, const struct packet *p
 enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
 {
 	if (hash == 0)
-		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet) : MEDIA_NONE;
+		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet)
+		                                    : MEDIA_NONE;
 	struct rtp rtp;
 	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK) {
 		count(media->context, COUNT_RTP_MALFORMED);

@@ -42,7 +42,7 @@ struct expectation;
 struct media_leg {
 	uint64_t leg, call; /* ids */
 	nstime start;
-	bool incomplete;    /* begun before the capture: media may be older than the leg */
+	bool incomplete; /* begun before the capture: media may be older than the leg */
 	uint32_t signalling_leg; /* the other machine's number for it */
 	uint32_t first_stream;   /* number + 1 */
 	uint32_t expectation_count;
@@ -75,7 +75,8 @@ struct media {
 	struct map stream_map, node_map, probation_map;
 	size_t held_blocks, expectations;
 	uint64_t next_order;
-	uint32_t stream_hand, probation_hand; /* where the search for something to evict goes on */
+	uint32_t stream_hand,
+	        probation_hand; /* where the search for something to evict goes on */
 };
 
 MUST_CHECK enum status media_init(struct media *media, struct context *context);
@@ -90,7 +91,8 @@ void media_touch_stream(const struct media *media, uint64_t hash);
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP };
 
 /* A UDP datagram that is no SIP; hash as media_hash gave it. */
-enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash);
+enum media_claim media_feed(struct media *media, const struct packet *packet,
+                            uint64_t hash);
 
 /* Opens a leg; ERR_FULL, ERR_NOMEM.  *number names it from now on. */
 MUST_CHECK enum status media_leg_open(struct media *media, const struct media_leg *leg,
@@ -136,7 +138,8 @@ struct media_join media_find_join(const struct media *media, uint32_t node_in,
 /* What that payload type means in the stream, by the best source there is. */
 struct payload_meaning media_meaning(const struct media *media, const struct stream *stream,
                                      uint8_t payload_type);
-/* Does anybody expect this type at one of the two nodes?  For admission without probation. */
+/* Does anybody expect this type at one of the two nodes?  For admission without probation.
+ */
 bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t node_out,
                        uint8_t payload_type);
 void media_join_stream(struct media *media, uint32_t stream, const struct media_join *join);
@@ -146,7 +149,8 @@ bool media_is_translated(const struct media *media, const struct stream *stream)
 
 /* media_stream.c */
 struct stream *media_stream(const struct media *media, uint32_t number);
-uint32_t media_stream_find(const struct media *media, const struct flow *flow, uint64_t hash);
+uint32_t media_stream_find(const struct media *media, const struct flow *flow,
+                           uint64_t hash);
 /* MAP_NONE when there is no room: counted. */
 uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
                           const struct packet *packet);

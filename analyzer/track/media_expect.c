@@ -18,7 +18,8 @@ static enum direction opposite(enum direction direction)
 	return direction == DIRECTION_FORWARD ? DIRECTION_REVERSE : DIRECTION_FORWARD;
 }
 
-enum status media_leg_open(struct media *media, const struct media_leg *leg, uint32_t *number)
+enum status media_leg_open(struct media *media, const struct media_leg *leg,
+                           uint32_t *number)
 {
 	void *object;
 	const enum status status = pool_take(&media->legs, &object, number);
@@ -27,7 +28,8 @@ enum status media_leg_open(struct media *media, const struct media_leg *leg, uin
 	return status;
 }
 
-static const struct media_format *format_of(const struct expectation *e, uint8_t payload_type)
+static const struct media_format *format_of(const struct expectation *e,
+                                            uint8_t payload_type)
 {
 	for (uint8_t i = 0; i < e->format_count; i++)
 		if (e->formats[i].payload_type == payload_type)
@@ -64,7 +66,8 @@ struct media_join media_find_join(const struct media *media, uint32_t node_in,
 {
 	const struct expectation *there = choose(media, node_in);
 	if (there)
-		return (struct media_join){ there->leg, there->direction, false, there->secure };
+		return (struct media_join){ there->leg, there->direction, false,
+			                    there->secure };
 	const struct expectation *here = choose(media, node_out);
 	if (here)
 		return (struct media_join){ here->leg, opposite(here->direction), true,
@@ -104,8 +107,8 @@ void media_note_claims(struct media *media, struct stream *stream)
 	add_claim(stream, owner->leg);
 	const uint32_t nodes[] = { stream->node_in, stream->node_out };
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
-		for (const struct expectation *e = node_at(media, nodes[i])->expectations; e;
-		     e = e->next_at_node) {
+		for (const struct expectation *e = node_at(media, nodes[i])->expectations;
+		     e; e = e->next_at_node) {
 			const struct media_leg *leg = leg_at(media, e->leg);
 			if (leg->call == owner->call)
 				add_claim(stream, leg->leg);
@@ -169,10 +172,11 @@ static const struct media_format *negotiated(const struct media *media,
 		return NULL;
 	const struct media_leg *leg = leg_at(media, stream->leg - 1);
 	const struct media_format *format =
-		format_at_node(media, stream->node_in, leg->call, payload_type);
+	        format_at_node(media, stream->node_in, leg->call, payload_type);
 	if (!format)
 		format = format_at_node(media, stream->node_out, leg->call, payload_type);
-	for (const struct expectation *e = leg->expectations; e && !format; e = e->next_of_leg)
+	for (const struct expectation *e = leg->expectations; e && !format;
+	     e = e->next_of_leg)
 		format = format_of(e, payload_type);
 	return format;
 }
@@ -191,7 +195,8 @@ struct payload_meaning media_meaning(const struct media *media, const struct str
 	const enum codec codec = codec_by_payload_type(payload_type);
 	if (codec != CODEC_UNKNOWN)
 		return (struct payload_meaning){ .codec = codec,
-			                         .clock_hz = codec_payload_clock_hz(payload_type),
+			                         .clock_hz = codec_payload_clock_hz(
+			                                 payload_type),
 			                         .basis = CLOCK_STATIC };
 	return (struct payload_meaning){ 0 };
 }
@@ -201,7 +206,7 @@ static void explain_stream(struct media *media, struct stream *stream)
 	for (uint8_t i = 0; i < stream->type_count; i++) {
 		struct stream_type *type = &stream->types[i];
 		const struct payload_meaning meaning =
-			media_meaning(media, stream, type->payload_type);
+		        media_meaning(media, stream, type->payload_type);
 		const bool news = meaning.codec != type->meaning.codec ||
 		                  meaning.clock_hz != type->meaning.clock_hz ||
 		                  meaning.basis != type->meaning.basis;
@@ -222,7 +227,8 @@ static void meet_stream(struct media *media, const struct expectation *e, uint32
 		media_note_claims(media, stream);
 	} else if (!stream->leg && (leg->incomplete || stream->first >= leg->start)) {
 		const struct media_join join = { e->leg,
-			                         arriving ? e->direction : opposite(e->direction),
+			                         arriving ? e->direction
+			                                  : opposite(e->direction),
 			                         !arriving, e->secure };
 		media_join_stream(media, number, &join);
 	} else {
@@ -271,7 +277,8 @@ static void forget_last(struct media *media, struct media_leg *leg)
 static struct expectation *find_expectation(const struct media *media, uint32_t leg,
                                             const struct media_offer *offer)
 {
-	for (struct expectation *e = leg_at(media, leg)->expectations; e; e = e->next_of_leg)
+	for (struct expectation *e = leg_at(media, leg)->expectations; e;
+	     e = e->next_of_leg)
 		if (e->direction == offer->direction &&
 		    endpoint_equal(&node_at(media, e->node)->at, &offer->at))
 			return e;
@@ -302,7 +309,8 @@ static struct expectation *make(const struct media_offer *offer,
 	return e;
 }
 
-static void replace(struct media *media, struct expectation *before, struct expectation *after)
+static void replace(struct media *media, struct expectation *before,
+                    struct expectation *after)
 {
 	struct expectation **link = &leg_at(media, before->leg)->expectations;
 	while (*link != before)
@@ -338,9 +346,10 @@ static struct expectation *add_expectation(struct media *media, uint32_t number,
 		count(media->context, COUNT_EXPECTATIONS_EVICTED);
 		forget_last(media, leg);
 	}
-	const uint32_t node = media->expectations < media->context->settings.limits.expectations
-	                              ? media_node_get(media, &offer->at)
-	                              : MAP_NONE;
+	const uint32_t node =
+	        media->expectations < media->context->settings.limits.expectations
+	                ? media_node_get(media, &offer->at)
+	                : MAP_NONE;
 	struct expectation *e = node == MAP_NONE ? NULL : make(offer, NULL);
 	if (!e) {
 		count(media->context, COUNT_EXPECTATIONS_EVICTED);

@@ -66,7 +66,8 @@ static void begin(struct media *media, const struct flow *flow, uint64_t hash,
 	if (media->probations.live == media->probations.cap)
 		evict(media);
 	enum status status = pool_take(&media->probations, &object, &number);
-	if (status == OK && (status = map_insert(&media->probation_map, hash, number)) != OK)
+	if (status == OK &&
+	    (status = map_insert(&media->probation_map, hash, number)) != OK)
 		pool_give(&media->probations, number);
 	if (status != OK) {
 		context_count_failure(media->context, status, COUNT_PROBATIONS_EVICTED);
@@ -84,7 +85,8 @@ static bool goes_on(const struct media *media, const struct probation *p,
 	const struct stream_packet *last = &p->packets[p->count - 1];
 	return packet->payload_type == last->payload_type && p->count < PROBATION_HELD &&
 	       (uint16_t)(packet->sequence - p->sequence) <= PROBATION_MAX_STEP &&
-	       packet->arrival - last->arrival < media->context->settings.limits.probation_idle;
+	       packet->arrival - last->arrival <
+	               media->context->settings.limits.probation_idle;
 }
 
 static enum media_claim admit(struct media *media, const struct packet *packet,

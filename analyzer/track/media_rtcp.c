@@ -14,7 +14,7 @@ static struct stream *find_stream(const struct media *media, const struct endpoi
 		flow.src.port = (uint16_t)(flow.src.port - below);
 		flow.dst.port = (uint16_t)(flow.dst.port - below);
 		const uint64_t hash =
-			hash_bytes(&media->context->settings.key, &flow, sizeof flow);
+		        hash_bytes(&media->context->settings.key, &flow, sizeof flow);
 		const uint32_t number = media_stream_find(media, &flow, hash);
 		if (number != MAP_NONE)
 			return media_stream(media, number);
@@ -56,7 +56,7 @@ static void report_blocks(struct media *media, const struct packet *packet,
 	for (uint8_t i = 0; i < part->report_count; i++) {
 		const struct rtcp_report *report = &part->reports[i];
 		struct stream *stream =
-			find_stream(media, &packet->dst, &packet->src, report->about_ssrc);
+		        find_stream(media, &packet->dst, &packet->src, report->about_ssrc);
 		struct rtcp_figures *rtcp = figures_of(media, stream);
 		if (!rtcp)
 			continue;
@@ -72,7 +72,7 @@ static void description(struct media *media, const struct packet *packet,
 	if (part->cname.len == 0)
 		return;
 	struct stream *stream =
-		find_stream(media, &packet->src, &packet->dst, part->cname_ssrc);
+	        find_stream(media, &packet->src, &packet->dst, part->cname_ssrc);
 	if (!stream)
 		return; /* a receiver that sends nothing describes itself too */
 	struct rtcp_figures *rtcp = figures_of(media, stream);
@@ -85,7 +85,7 @@ static void goodbye(struct media *media, const struct packet *packet,
 {
 	for (uint8_t i = 0; i < part->bye_count; i++) {
 		struct stream *stream =
-			find_stream(media, &packet->src, &packet->dst, part->bye_ssrcs[i]);
+		        find_stream(media, &packet->src, &packet->dst, part->bye_ssrcs[i]);
 		struct rtcp_figures *rtcp = stream ? figures_of(media, stream) : NULL;
 		if (rtcp)
 			rtcp->bye = packet->at;

@@ -11,7 +11,8 @@ struct stream *media_stream(const struct media *media, uint32_t number)
 	return pool_at(&media->streams, number);
 }
 
-uint32_t media_stream_find(const struct media *media, const struct flow *flow, uint64_t hash)
+uint32_t media_stream_find(const struct media *media, const struct flow *flow,
+                           uint64_t hash)
 {
 	struct map_cursor cursor = map_cursor_of(hash);
 	for (;;) {
@@ -82,9 +83,11 @@ static void unlink_nodes(struct media *media, struct stream *stream)
 static void unlink_leg(struct media *media, struct stream *stream)
 {
 	if (stream->next_of_leg)
-		media_stream(media, stream->next_of_leg - 1)->prev_of_leg = stream->prev_of_leg;
+		media_stream(media, stream->next_of_leg - 1)->prev_of_leg =
+		        stream->prev_of_leg;
 	if (stream->prev_of_leg) {
-		media_stream(media, stream->prev_of_leg - 1)->next_of_leg = stream->next_of_leg;
+		media_stream(media, stream->prev_of_leg - 1)->next_of_leg =
+		        stream->next_of_leg;
 	} else {
 		struct media_leg *leg = pool_at(&media->legs, stream->leg - 1);
 		leg->first_stream = stream->next_of_leg;
@@ -153,7 +156,8 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	link_nodes(media, number);
 	count(context, COUNT_STREAMS);
 
-	const struct media_join join = media_find_join(media, stream->node_in, stream->node_out);
+	const struct media_join join =
+	        media_find_join(media, stream->node_in, stream->node_out);
 	if (join.leg != MAP_NONE)
 		media_join_stream(media, number, &join);
 	else if (deadline_set(&context->deadlines, &stream->deadline,
@@ -198,7 +202,8 @@ void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
 	struct stream *stream = media_stream(media, number);
-	struct stream_type *type = type_of(media, stream, packet->payload_type, packet->arrival);
+	struct stream_type *type =
+	        type_of(media, stream, packet->payload_type, packet->arrival);
 	const struct stream_type *heard = type;
 	uint8_t primary;
 	if (type && __builtin_expect(type->kind == CODEC_KIND_REDUNDANCY, 0) &&
@@ -270,7 +275,8 @@ void media_finish(struct media *media, nstime at)
 	/* A slot is final when it is in no map: those wait for their record already. */
 	for (uint32_t number = 0; number < media->streams.reach; number++) {
 		const struct stream *stream = pool_live(&media->streams, number);
-		if (stream && media_stream_find(media, &stream->flow, stream->hash) == number)
+		if (stream &&
+		    media_stream_find(media, &stream->flow, stream->hash) == number)
 			media_stream_close(media, number, at);
 	}
 }

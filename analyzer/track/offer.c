@@ -38,8 +38,8 @@ static struct payload_meaning meaning_of(const struct sdp_format *format)
 	if (meaning.codec == CODEC_G722)
 		meaning.clock_hz = codec_info(CODEC_G722)->clock_hz;
 	meaning.bit_rate_bps = single_mode_bps(meaning.codec, format->fmtp);
-	meaning.no_vad = text_equal_nocase(sdp_fmtp_param(format->fmtp, TEXT("annexb")),
-	                                   TEXT("no"));
+	meaning.no_vad =
+	        text_equal_nocase(sdp_fmtp_param(format->fmtp, TEXT("annexb")), TEXT("no"));
 	return meaning;
 }
 

@@ -17,8 +17,8 @@ struct probation {
 	struct flow flow;
 	uint64_t hash;
 	uint8_t count;
-	uint8_t passed;    /* packets that were the next */
-	uint16_t sequence; /* of the latest of those */
+	uint8_t passed;                               /* packets that were the next */
+	uint16_t sequence;                            /* of the latest of those */
 	struct stream_packet packets[PROBATION_HELD]; /* without their payload */
 };
 

@@ -63,7 +63,8 @@ static uint64_t hash_of(const struct registrations *r, const struct sip_message 
                         const struct address *client)
 {
 	const struct hash_key *key = &r->context->settings.key;
-	const struct hash_key mixed = { key->k0 ^ hash_text(key, message->call_id), key->k1 };
+	const struct hash_key mixed = { key->k0 ^ hash_text(key, message->call_id),
+		                        key->k1 };
 	return hash_bytes(&mixed, client, sizeof *client);
 }
 
@@ -117,7 +118,7 @@ static void start_timer(struct registrations *r, struct registration *g)
 }
 
 static uint32_t open_attempt(struct registrations *r, const struct packet *packet,
-                     const struct sip_message *message, uint64_t hash)
+                             const struct sip_message *message, uint64_t hash)
 {
 	void *object;
 	uint32_t number;
@@ -267,5 +268,6 @@ void registrations_record(struct registrations *r, uint32_t number,
 	if (g->contact)
 		text_copy(out->contact, sizeof out->contact, text_from(g->contact));
 	if (g->sip_call_id)
-		text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(g->sip_call_id));
+		text_copy(out->sip_call_id, sizeof out->sip_call_id,
+		          text_from(g->sip_call_id));
 }

@@ -14,12 +14,12 @@
 struct registration {
 	uint64_t hash, id;
 	struct endpoint src, registrar;
-	nstime at;         /* first REGISTER of the attempt */
-	uint32_t cseq;     /* of the latest REGISTER */
-	uint16_t status;   /* of the latest final response; 0 = none */
+	nstime at;       /* first REGISTER of the attempt */
+	uint32_t cseq;   /* of the latest REGISTER */
+	uint16_t status; /* of the latest final response; 0 = none */
 	enum transport transport;
 	bool authenticated, reported;
-	double expires_s;  /* asked for, then granted; NAN = not said */
+	double expires_s;                  /* asked for, then granted; NAN = not said */
 	char *aor, *contact, *sip_call_id; /* owned */
 	struct deadline deadline;
 };

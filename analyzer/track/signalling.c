@@ -6,7 +6,8 @@
 
 #include "analyzer/quality/emodel.h"
 
-enum status signalling_init(struct signalling *s, struct context *context, struct media *media)
+enum status signalling_init(struct signalling *s, struct context *context,
+                            struct media *media)
 {
 	const struct limits *limits = &context->settings.limits;
 	s->context = context;
@@ -21,7 +22,8 @@ enum status signalling_init(struct signalling *s, struct context *context, struc
 
 void signalling_free(struct signalling *s)
 {
-	registrations_free(&s->registrations); /* first: it clears deadlines among the others */
+	/* First: it takes its deadlines out from among those of calls and legs. */
+	registrations_free(&s->registrations);
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		struct call *call = pool_live(&s->calls, i);
 		if (call)
@@ -59,7 +61,8 @@ bool signalling_claims(const struct signalling *s, const struct packet *packet)
 	/* On a SIP port, a first line that names SIP is SIP, however broken. */
 	struct text rest = text_of(packet->payload);
 	const struct text line = text_cut_line(&rest);
-	return text_find_text(text_head(line, 1024), TEXT("SIP/")) < text_head(line, 1024).len;
+	return text_find_text(text_head(line, 1024), TEXT("SIP/")) <
+	       text_head(line, 1024).len;
 }
 
 /* --- messages of legs ----------------------------------------------------------------- */
@@ -154,7 +157,8 @@ static void give_message(struct signalling *s, const struct leg *leg,
 		.dst = event->packet->dst,
 		.transport = event->packet->transport,
 		.retransmission = retransmission,
-		.sdp = text_starts_nocase(event->message->content_type, TEXT("application/sdp")),
+		.sdp = text_starts_nocase(event->message->content_type,
+		                          TEXT("application/sdp")),
 		.length = event->packet->payload_len,
 	};
 	struct id_builder id = id_begin(context, RECORD_MESSAGE);
@@ -164,8 +168,8 @@ static void give_message(struct signalling *s, const struct leg *leg,
 	describe(out->summary, sizeof out->summary, event->message);
 	describe_cseq(out->cseq, sizeof out->cseq, event->message);
 	if (context->settings.keep_message_bytes)
-		record.tail = text_bytes(
-			text_head(text_of(event->packet->payload), event->message->consumed));
+		record.tail = text_bytes(text_head(text_of(event->packet->payload),
+		                                   event->message->consumed));
 	context->sink->accept(context->sink->self, &record);
 }
 
@@ -182,10 +186,12 @@ static void keep_software(struct signalling *s, char **kept, struct text name)
 }
 
 /* User-Agent is the caller's word, Server the callee's; devices use either for both. */
-static void note_software(struct signalling *s, struct leg *leg, const struct sip_event *event)
+static void note_software(struct signalling *s, struct leg *leg,
+                          const struct sip_event *event)
 {
 	const struct sip_message *message = event->message;
-	const struct text name = message->user_agent.len ? message->user_agent : message->server;
+	const struct text name =
+	        message->user_agent.len ? message->user_agent : message->server;
 	if (leg_from_caller(leg, event->from_tag, message->is_request))
 		keep_software(s, &leg->user_agent, name);
 	else
@@ -222,7 +228,8 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	if (event->at < leg->last)
 		event->at = leg->last;
 	leg->last = event->at;
-	const enum leg_repeat repeat = leg_repeat(leg, digest_of(s, event), event->at);
+	const enum leg_repeat repeat =
+	        leg_repeat(leg, digest_of(s, event), event->packet->ip_id, event->at);
 	if (repeat == LEG_COPY) {
 		leg->span_copies++;
 		count(s->context, COUNT_SIP_COPIES);
@@ -232,7 +239,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	if (again) {
 		leg->retransmissions++;
 		leg->invite_retransmissions +=
-			event->message->is_request && event->message->method == SIP_INVITE;
+		        event->message->is_request && event->message->method == SIP_INVITE;
 		count(s->context, COUNT_SIP_RETRANSMISSIONS);
 	}
 	if (event->message->truncated)
@@ -256,7 +263,8 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 	uint32_t call = call_find(s, message->call_id, hash);
 	const bool begins = may_begin(message);
 	if (call != MAP_NONE && call_at(s, call)->over) {
-		const bool anew = begins && message->is_request && message->to.tag.len == 0 &&
+		const bool anew = begins && message->is_request &&
+		                  message->to.tag.len == 0 &&
 		                  message->cseq > call_at(s, call)->last_cseq;
 		if (anew) {
 			call_drop(s, call);
@@ -289,7 +297,8 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 	enum sip_fault fault = SIP_FAULT_NONE;
 	enum sip_carrier carrier = SIP_STREAM;
 	if (packet->transport == TRANSPORT_UDP)
-		carrier = packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
+		carrier =
+		        packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
 	if (sip_parse(packet->payload, carrier, &message, &fault) != OK) {
 		s->tally.faults[fault]++;
 		count(s->context, COUNT_SIP_MALFORMED);
@@ -352,14 +361,15 @@ void signalling_finish(struct signalling *s, nstime at)
 
 /* --- streams come back ---------------------------------------------------------------- */
 
-void signalling_note_stream(struct signalling *s, uint32_t number, struct stream_record *stream,
-                            const struct used_codecs *used)
+void signalling_note_stream(struct signalling *s, uint32_t number,
+                            struct stream_record *stream, const struct used_codecs *used)
 {
 	struct leg *leg = leg_at(s, number);
 	struct call *call = call_at(s, leg->call);
 	for (uint8_t i = 0; i < used->count; i++)
 		used_codecs_add(&leg->codecs, used->list[i].codec, used->list[i].first);
-	if (leg->has_invite && (leg->answered == NSTIME_NONE || stream->first < leg->answered))
+	if (leg->has_invite &&
+	    (leg->answered == NSTIME_NONE || stream->first < leg->answered))
 		stream->flags |= STREAM_EARLY;
 	const double common = emodel_common_r(stream->band, stream->r);
 	if (isnan(common) || common >= call->worst_common_r)

@@ -23,7 +23,7 @@ struct call {
 	uint32_t last_cseq; /* highest INVITE CSeq: a repeat of it opens no new call */
 	bool over;          /* reported; only the tombstone is left */
 	struct id_list legs;
-	uint32_t states;    /* bit for each enum leg_state a closed leg ended in */
+	uint32_t states; /* bit for each enum leg_state a closed leg ended in */
 	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
@@ -53,14 +53,15 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline);
 void signalling_finish(struct signalling *s, nstime at);
 
 /* A stream of that leg is final: its part in the leg's and the call's record. */
-void signalling_note_stream(struct signalling *s, uint32_t leg, struct stream_record *stream,
-                            const struct used_codecs *used);
+void signalling_note_stream(struct signalling *s, uint32_t leg,
+                            struct stream_record *stream, const struct used_codecs *used);
 
 /* Records of what is final; the object is given back. */
 void signalling_leg_record(struct signalling *s, uint32_t leg, struct leg_record *out);
 void signalling_call_record(struct signalling *s, uint32_t call, struct call_record *out);
 
-/* --- between the files of the signalling machine --------------------------------------- */
+/* --- between the files of the signalling machine ---------------------------------------
+ */
 
 /* A message with what every step needs of it. */
 struct sip_event {

@@ -79,8 +79,10 @@ static void replay(struct stream *stream)
 		struct stream_type *type = stream_type(stream, held->list[i].payload_type);
 		if (!type || !has_jitter(type))
 			continue;
-		const struct timing timing = { held->list[i].arrival, held->list[i].extended,
-			                       held->list[i].timestamp, type->meaning.clock_hz,
+		const struct timing timing = { held->list[i].arrival,
+			                       held->list[i].extended,
+			                       held->list[i].timestamp,
+			                       type->meaning.clock_hz,
 			                       held->list[i].payload_type };
 		jitter_update(&stream->jitter, &timing);
 	}
@@ -223,8 +225,8 @@ static void begin_segment(struct stream *stream, int64_t extended, int64_t max_b
  * A mirror of several ports gives the same IP packet again, at once and with the same
  * identification; without one, time alone must do.  What a sender repeats has another.
  */
-static void note_copy(struct stream *stream, const struct stream_packet *packet, nstime since,
-                      uint16_t previous_ip_id)
+static void note_copy(struct stream *stream, const struct stream_packet *packet,
+                      nstime since, uint16_t previous_ip_id)
 {
 	if (since > COPY_WITHIN || since < -COPY_WITHIN)
 		return;
@@ -236,7 +238,8 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
                    struct stream_type *type, const struct stream_type *heard)
 {
 	const int64_t max_before = stream->sequence.max;
-	const struct sequence_step step = sequence_update(&stream->sequence, packet->sequence);
+	const struct sequence_step step =
+	        sequence_update(&stream->sequence, packet->sequence);
 	const uint16_t previous_ip_id = stream->ip_id;
 	stream->ip_id = packet->ip_id;
 	stream->packets++;

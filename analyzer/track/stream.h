@@ -25,7 +25,7 @@ struct flow {
 
 /* What a payload type means in a stream. */
 struct payload_meaning {
-	uint32_t clock_hz; /* 0 = unknown */
+	uint32_t clock_hz;     /* 0 = unknown */
 	uint32_t bit_rate_bps; /* of AMR with a single mode in its SDP; 0 = unknown */
 	enum codec codec;
 	enum clock_basis basis;
@@ -38,7 +38,8 @@ struct stream_type {
 	uint8_t kind;   /* enum codec_kind */
 	bool undecided; /* dynamic, and nobody has said what it is yet */
 	struct payload_meaning meaning;
-	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it */
+	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it
+	               */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -63,8 +64,8 @@ struct rtcp_figures {
 
 struct stream {
 	struct flow flow;
-	uint16_t flags; /* enum stream_flag */
-	uint16_t ip_id; /* of the latest packet */
+	uint16_t flags;              /* enum stream_flag */
+	uint16_t ip_id;              /* of the latest packet */
 	uint8_t type_count, type_at; /* types[type_at] is the latest packet's */
 	uint8_t dscp;
 	bool holding; /* there are held headers */
@@ -74,14 +75,15 @@ struct stream {
 	struct jitter jitter;
 	struct delta delta;
 	struct stream_type types[RECORD_MAX_TYPES];
-	/* Up to types[0] every packet reads it, what follows few: see HOT_LINES in media.c. */
+	/* Up to types[0] every packet reads it, what follows few: see HOT_LINES in media.c.
+	 */
 
 	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
 	uint64_t close_copies;     /* duplicates within 2 ms of the packet before */
 	uint64_t span_copies;      /* of those: the same IP packet once more */
 	uint64_t outage_lost;
 	uint64_t backwards;
-	struct timing jumped;  /* the held packet; clock_hz not used */
+	struct timing jumped; /* the held packet; clock_hz not used */
 	bool jumped_marker;
 	bool encrypted;
 
@@ -91,10 +93,10 @@ struct stream {
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 
-	uint32_t leg;                          /* number of the media leg + 1; 0 = none */
-	uint32_t signalling_leg;               /* what the other machine calls it */
-	uint32_t next_of_leg, prev_of_leg;     /* stream numbers + 1 */
-	uint32_t node_in, node_out;            /* numbers of the nodes of dst and src */
+	uint32_t leg;                      /* number of the media leg + 1; 0 = none */
+	uint32_t signalling_leg;           /* what the other machine calls it */
+	uint32_t next_of_leg, prev_of_leg; /* stream numbers + 1 */
+	uint32_t node_in, node_out;        /* numbers of the nodes of dst and src */
 	uint32_t next_in, prev_in, next_out, prev_out;
 	enum direction direction;
 	uint8_t claim_count;

@@ -104,7 +104,8 @@ static void fill_rtcp(const struct stream *stream, struct stream_record *out)
 	if (rtcp->receiver_reports) {
 		out->rtcp_lost = rtcp->lost;
 		if (out->clock_hz)
-			out->rtcp_jitter_ms = rtcp->jitter_ticks * 1000.0 / (double)out->clock_hz;
+			out->rtcp_jitter_ms =
+			        rtcp->jitter_ticks * 1000.0 / (double)out->clock_hz;
 	}
 	text_copy(out->rtcp_cname, sizeof out->rtcp_cname, text_from(rtcp->cname));
 }

@@ -28,12 +28,14 @@ struct sip_tally {
 	uint64_t other_requests; /* of methods past the cap */
 	size_t pair_count;
 	struct {
-		uint16_t method; /* index into `other`, TALLY_OTHER_METHODS = past the cap */
+		uint16_t
+		        method; /* index into `other`, TALLY_OTHER_METHODS = past the cap */
 		uint16_t status;
 		uint64_t count;
 	} pairs[TALLY_OTHER_PAIRS];
 	uint64_t pairs_not_told_apart;
-	uint64_t faults[SIP_FAULT_COUNT]; /* malformed messages, by reason; counted nowhere else */
+	uint64_t faults[SIP_FAULT_COUNT]; /* malformed messages, by reason; counted nowhere
+	                                     else */
 };
 
 void sip_tally_add(struct sip_tally *tally, const struct sip_message *message);

@@ -17,8 +17,8 @@ void used_codecs_add(struct used_codecs *used, enum codec codec, nstime first)
 	} else if (used->list[at].first <= first) {
 		return;
 	}
-	for (; at > 0 && is_before(first, codec, used->list[at - 1].first,
-	                           used->list[at - 1].codec);
+	for (; at > 0 &&
+	       is_before(first, codec, used->list[at - 1].first, used->list[at - 1].codec);
 	     at--)
 		used->list[at] = used->list[at - 1];
 	used->list[at].first = first;

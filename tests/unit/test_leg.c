@@ -369,15 +369,16 @@ static void retransmissions_are_known_among_the_latest(void **state)
 	(void)state;
 	struct leg leg = new_leg();
 	const nstime t1 = 500 * NS_PER_MS; /* RFC 3261 17.1.1.1 */
-	assert_int_equal(leg_repeat(&leg, 1, 0), LEG_NEW);
-	assert_int_equal(leg_repeat(&leg, 1, 2 * NS_PER_MS), LEG_COPY);
-	assert_int_equal(leg_repeat(&leg, 1, t1), LEG_RETRANSMISSION);
-	assert_int_equal(leg_repeat(&leg, 1, t1 + 1), LEG_COPY); /* of the retransmission */
+	assert_int_equal(leg_repeat(&leg, 1, 7, 0), LEG_NEW);
+	assert_int_equal(leg_repeat(&leg, 1, 7, 2 * NS_PER_MS), LEG_COPY);
+	assert_int_equal(leg_repeat(&leg, 1, 8, 3 * NS_PER_MS), LEG_RETRANSMISSION);
+	assert_int_equal(leg_repeat(&leg, 1, 7, t1), LEG_RETRANSMISSION);
+	assert_int_equal(leg_repeat(&leg, 1, 7, t1 + 1), LEG_COPY); /* of the retransmission */
 	for (uint32_t digest = 2; digest <= LEG_RECENT; digest++)
-		assert_int_equal(leg_repeat(&leg, digest, t1), LEG_NEW);
-	assert_int_equal(leg_repeat(&leg, 1, 2 * t1), LEG_RETRANSMISSION);
-	assert_int_equal(leg_repeat(&leg, LEG_RECENT + 1, 2 * t1), LEG_NEW);
-	assert_int_equal(leg_repeat(&leg, 1, 3 * t1), LEG_NEW); /* pushed out */
+		assert_int_equal(leg_repeat(&leg, digest, 7, t1), LEG_NEW);
+	assert_int_equal(leg_repeat(&leg, 1, 7, 2 * t1), LEG_RETRANSMISSION);
+	assert_int_equal(leg_repeat(&leg, LEG_RECENT + 1, 7, 2 * t1), LEG_NEW);
+	assert_int_equal(leg_repeat(&leg, 1, 7, 3 * t1), LEG_NEW); /* pushed out */
 }
 
 static void the_caller_is_known_by_the_from_tag(void **state)
