@@ -46,6 +46,8 @@ static void accept_stream(struct extract_find *find, const struct stream_record 
 {
 	if (!stream->call)
 		return;
+	if (id_begins(stream->id, find->wanted))
+		add_match(&find->by_id, stream->call);
 	void *moved = extract_list_grow(find->streams, find->stream_count,
 	                                &find->stream_room, sizeof *find->streams);
 	if (!moved) {
