@@ -87,7 +87,8 @@ static inline struct packet *scene_bytes(struct scene *scene, double ms, const c
 		                      .payload = { at->bytes, len },
 		                      .payload_len = (uint32_t)len,
 		                      .ip_len = (uint32_t)len + 28,
-		                      .transport = TRANSPORT_UDP };
+		                      .transport = TRANSPORT_UDP,
+		                      .ip_id = (uint16_t)scene->packet_count };
 	return &at->packet;
 }
 
@@ -232,6 +233,12 @@ static inline void scene_accept(void *self, const struct record *record)
 	scene->records[scene->record_count++] = *record;
 }
 
+/* Into the order of time; things of the same time stay as they were said. */
+static inline void scene_sort(struct scene *scene)
+{
+	qsort(scene->packets, scene->packet_count, sizeof *scene->packets, scene_compare);
+}
+
 /* All packets by time, `batch` of them in each call; then the end of input. */
 static inline void scene_run_by(struct scene *scene, size_t batch)
 {
@@ -240,7 +247,7 @@ static inline void scene_run_by(struct scene *scene, size_t batch)
 	struct packet *packets = calloc(scene->packet_count, sizeof *packets);
 	enum claim *claims = calloc(scene->packet_count, sizeof *claims);
 	assert_true(packets && claims);
-	qsort(scene->packets, scene->packet_count, sizeof *scene->packets, scene_compare);
+	scene_sort(scene);
 	for (size_t i = 0; i < scene->packet_count; i++) {
 		packets[i] = scene->packets[i].packet;
 		packets[i].frame = i + 1;

@@ -55,7 +55,7 @@ static const struct {
 	    TO_ALICE(700, "180 Ringing", "1 INVITE", "b"),
 	    TO_ALICE(800, "180 Ringing", "1 INVITE", "b"), OK_200(2000, "1 INVITE"),
 	    OK_200(2500, "1 INVITE"), TO_BOB(2510, "ACK", "1 ACK", "b"),
-	    TO_BOB(2520, "ACK", "1 ACK", "b"), TO_BOB(5000, "BYE", "2 BYE", "b"),
+	    TO_BOB(3010, "ACK", "1 ACK", "b"), TO_BOB(5000, "BYE", "2 BYE", "b"),
 	    TO_BOB(5500, "BYE", "2 BYE", "b"), TO_ALICE(5510, "200 OK", "2 BYE", "b") },
 	  11, 0, LEG_COMPLETED, 200, 700, 3, ENDED_BY_CALLER, 0, 5 },
 	{ "a challenge is no attempt of its own",

@@ -233,6 +233,24 @@ static void duplicates_are_in_no_jitter(void **state)
 	assert_true(out.flags & STREAM_MIRRORED); /* 40 % within 2 ms */
 }
 
+/* The same IP packet once more is the mirror's; another one is the sender's. */
+static void the_mirrors_copies_are_told_from_the_senders(void **state)
+{
+	(void)state;
+	for (uint16_t apart = 0; apart < 2; apart++) {
+		struct stream stream = { 0 };
+		const struct stream_packet first = { .arrival = 0, .ip_id = 7 };
+		const struct stream_packet copy = { .arrival = NS_PER_MS,
+			                            .ip_id = (uint16_t)(7 + apart) };
+		struct stream_type *type = stream_add_type(&stream, 0, 0, &pcmu);
+		stream_update(&stream, &first, type, type);
+		stream_update(&stream, &copy, type, type);
+		const struct stream_record out = end(&stream);
+		assert_int_equal(out.duplicates, 1);
+		assert_int_equal(out.span_copies, 1 - apart);
+	}
+}
+
 static void copies_that_come_later_are_no_mirror(void **state)
 {
 	(void)state;
@@ -357,6 +375,7 @@ int main(void)
 		cmocka_unit_test(only_audio_has_jitter),
 		cmocka_unit_test(a_stream_of_events_alone_has_no_jitter_and_no_score),
 		cmocka_unit_test(duplicates_are_in_no_jitter),
+		cmocka_unit_test(the_mirrors_copies_are_told_from_the_senders),
 		cmocka_unit_test(copies_that_come_later_are_no_mirror),
 		cmocka_unit_test(only_a_real_outage_is_charged),
 		cmocka_unit_test(redundancy_names_its_primary_type),
