@@ -1,8 +1,12 @@
 #include "probe/extract_select.h"
 
+#include "analyzer/base/hash.h"
 #include "analyzer/wire/rtp.h"
 
 #define FRAGMENT_BYTES ((size_t)32 << 20)
+
+/* As the analyzer has it (track/leg.c). */
+static const nstime copy_within = 10 * NS_PER_MS;
 
 enum status extract_select_init(struct extract_select *select,
                                 const struct extract_find *find,
@@ -33,11 +37,40 @@ static bool is_in_window(const struct extract_select *select, const struct packe
 	return packet->at >= select->window.from && packet->at <= select->window.to;
 }
 
-static bool is_message(const struct extract_select *select, const struct packet *packet)
+static struct extract_datagram describe(const struct packet *packet)
+{
+	static const struct hash_key key; /* of our own frames: nobody to guard against */
+	return (struct extract_datagram){
+		.src = packet->src,
+		.dst = packet->dst,
+		.at = packet->at,
+		.payload = hash_bytes(&key, packet->payload.at, packet->payload.len),
+		.ip_id = packet->ip_id,
+	};
+}
+
+/* The analyzer makes no message of what a mirror gave twice. */
+static bool is_copy(const struct extract_select *select, const struct packet *packet)
+{
+	const struct extract_datagram *first = select->recent;
+	for (; first < select->recent + EXTRACT_RECENT; first++) {
+		if (first->ip_id == packet->ip_id && packet->at - first->at < copy_within &&
+		    endpoint_equal(&first->src, &packet->src) &&
+		    endpoint_equal(&first->dst, &packet->dst) &&
+		    describe(packet).payload == first->payload)
+			return true;
+	}
+	return false;
+}
+
+static bool is_message(struct extract_select *select, const struct packet *packet)
 {
 	const struct extract_message *message =
 	        extract_find_message(select->find, packet->frame);
-	return message && message->transport == TRANSPORT_UDP;
+	if (!message || message->transport != TRANSPORT_UDP)
+		return is_copy(select, packet);
+	select->recent[select->recent_at++ % EXTRACT_RECENT] = describe(packet);
+	return true;
 }
 
 static bool is_rtp(const struct packet *packet, const struct extract_stream *stream)
@@ -94,7 +127,7 @@ static bool is_error(const struct extract_select *select, const struct packet *p
 	return false;
 }
 
-static bool is_wanted(const struct extract_select *select, const struct packet *packet)
+static bool is_wanted(struct extract_select *select, const struct packet *packet)
 {
 	if (packet->transport == TRANSPORT_ICMP)
 		return is_error(select, packet);

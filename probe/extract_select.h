@@ -9,12 +9,24 @@
 #include "probe/extract_fragments.h"
 #include "probe/extract_tcp.h"
 
+/* A message in a datagram, as far as a mirror's copy of it is the same. */
+struct extract_datagram {
+	struct endpoint src, dst;
+	nstime at;
+	uint64_t payload; /* hash */
+	uint16_t ip_id;
+};
+
+enum { EXTRACT_RECENT = 24 };
+
 struct extract_select {
 	const struct extract_find *find; /* borrowed; its call has been chosen */
 	struct extract_window window;
 	struct decoder *decoder; /* owned */
 	struct extract_fragments fragments;
-	struct extract_tcp *tcp; /* owned */
+	struct extract_tcp *tcp;                        /* owned */
+	struct extract_datagram recent[EXTRACT_RECENT]; /* messages of the call */
+	size_t recent_at;
 	struct extract_picks picks;
 };
 

@@ -76,6 +76,16 @@ class Extract(Case):
         out = self.succeed("extract", path, "--call", call["id"], "-o", "-")
         self.assertEqual(len(packets.split(out)[1]), 6 + 1806 + 10)
 
+    def test_what_a_mirror_gave_twice_comes_twice(self):
+        frames = [frame for at, data in packets.call(1, 0, 20)
+                  for frame in ((at, data), (at + .001, data))]
+        path = self.file("twice.pcap", packets.pcap(sorted(frames, key=lambda f: f[0])))
+        records = extract.records(EARSHOT, path)
+        legs = [r for r in records if r["kind"] == "leg"]
+        self.assertEqual([leg["span_copies"] for leg in legs], [5])
+        self.assertEqual(extract.check_call(EARSHOT, path, records, legs[0]["call"],
+                                            self.folder), [])
+
     def test_nothing_of_other_calls_comes_along(self):
         many = self.file("many.pcap", packets.calls(30, 10))
         out = self.succeed("extract", many, "--call", "made-7@example.com", "-o", "-")
