@@ -239,7 +239,8 @@ void text_add_encrypted(struct buffer *to, const struct record *record)
 	buffer_format(to, "%s %s " ARROW " ", transport ? transport : UNKNOWN,
 	              address_format(&e->client.address, client));
 	add_endpoint(to, &e->server);
-	buffer_format(to, "  encrypted, %llu sessions", (unsigned long long)e->sessions);
+	buffer_format(to, "  encrypted, %llu session%s", (unsigned long long)e->sessions,
+	              e->sessions == 1 ? "" : "s");
 	if (e->failed)
 		buffer_format(to, ", %llu failed", (unsigned long long)e->failed);
 	if (e->sni[0]) {
@@ -276,6 +277,14 @@ static void add_total(struct buffer *to, uint64_t number, const char *unit)
 	buffer_format(to, "%llu %s", (unsigned long long)number, unit);
 }
 
+/* "1 call", "2 calls". */
+static void add_things(struct buffer *to, uint64_t number, const char *thing)
+{
+	add_total(to, number, thing);
+	if (number != 1)
+		buffer_add_char(to, 's');
+}
+
 /* Requests by method, those whose method is none of ours together. */
 static void add_requests(struct buffer *to, const struct sip_tally *sip)
 {
@@ -302,7 +311,7 @@ static void add_sip_line(struct buffer *to, const struct summary *summary)
 		responses[status / 100] += sum(sip->responses[status], SIP_METHOD_COUNT);
 	for (size_t i = 0; i < sip->pair_count; i++)
 		responses[sip->pairs[i].status / 100] += sip->pairs[i].count;
-	add_total(to, summary->counters->of[COUNT_SIP_MESSAGES], "SIP messages");
+	add_things(to, summary->counters->of[COUNT_SIP_MESSAGES], "SIP message");
 	add_requests(to, sip);
 	add_reasons(to, responses, classes, ARRAY_LEN(classes));
 	const uint64_t malformed = sum(sip->faults, SIP_FAULT_COUNT);
@@ -316,7 +325,8 @@ static void add_sip_line(struct buffer *to, const struct summary *summary)
 
 static void add_frame_line(struct buffer *to, const struct summary *summary)
 {
-	add_total(to, summary->frames, "frames: ");
+	add_things(to, summary->frames, "frame");
+	buffer_add_string(to, ": ");
 	add_total(to, summary->parsed, "parsed, ");
 	add_total(to, summary->not_ours, "not ours, ");
 	add_total(to, sum(summary->malformed, REASON_COUNT), "malformed");
@@ -330,16 +340,29 @@ static void add_frame_line(struct buffer *to, const struct summary *summary)
 void text_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
+	static const struct {
+		enum counter counter;
+		const char *name;
+	} things[] = {
+		{ COUNT_CALLS, "call" },
+		{ COUNT_LEGS, "leg" },
+		{ COUNT_STREAMS, "stream" },
+		{ COUNT_REGISTRATIONS, "registration" },
+	};
 	const uint64_t *evicted = counts + COUNT_CALLS_EVICTED;
 	const size_t evictions = COUNTER_COUNT - COUNT_CALLS_EVICTED;
-	add_total(to, counts[COUNT_CALLS], "calls, ");
-	add_total(to, counts[COUNT_LEGS], "legs, ");
-	add_total(to, counts[COUNT_STREAMS], "streams, ");
-	add_total(to, counts[COUNT_REGISTRATIONS], "registrations\n");
+	for (size_t i = 0; i < ARRAY_LEN(things); i++) {
+		if (i > 0)
+			buffer_add_string(to, ", ");
+		add_things(to, counts[things[i].counter], things[i].name);
+	}
+	buffer_add_char(to, '\n');
 	add_sip_line(to, summary);
 	add_frame_line(to, summary);
-	if (counts[COUNT_TRUNCATED_PACKETS])
-		add_total(to, counts[COUNT_TRUNCATED_PACKETS], "packets cut short by the capture\n");
+	if (counts[COUNT_TRUNCATED_PACKETS]) {
+		add_things(to, counts[COUNT_TRUNCATED_PACKETS], "packet");
+		buffer_add_string(to, " cut short by the capture\n");
+	}
 	if (sum(evicted, evictions)) {
 		buffer_add_string(to, "tables were too small for this input");
 		add_reasons(to, evicted, counter_names + COUNT_CALLS_EVICTED, evictions);

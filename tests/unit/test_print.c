@@ -279,8 +279,8 @@ static void nothing_is_lost_when_too_much_is_held(void **state)
 		printer_record(output.printer, &call);
 	}
 	end(&output);
-	for (const char *at = output.text; (at = strstr(at, "PCMU")); at++)
-		lines++;
+	for (size_t i = 0; i + 4 <= output.len; i++)
+		lines += memcmp(output.text + i, "PCMU", 4) == 0;
 	assert_int_equal(lines, LINES);
 	free(output.text);
 }
