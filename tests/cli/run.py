@@ -10,6 +10,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -241,6 +242,22 @@ class Hostile(Case):
         self.assert_harmless(self.succeed("calls", "--db", db))
         self.assert_harmless(self.succeed("call", "--db", db, call))
         self.assert_harmless(self.succeed("call", "--db", db, "--json", call))
+
+
+class Documents(Case):
+    def test_figures_names_every_field(self):
+        page = (extract.ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+        named = set(re.findall(r"`([a-z0-9_]+)`", page))
+        for path in sorted(PCAPS.glob("*.pcap")):
+            for record in self.lines(self.succeed("analyze", "--json", "--messages", path)):
+                self.assertEqual(record.keys() - named - {"kind"}, set(), record["kind"])
+
+    def test_what_the_readme_shows_is_what_the_program_prints(self):
+        readme = (extract.ROOT / "README.md").read_text(encoding="utf-8")
+        shown = re.findall(r"```\n\$ build/earshot (.*)\n((?:[^`$].*\n|\n)+)```", readme)
+        self.assertEqual(len(shown), 1)
+        for command, output in shown:
+            self.assertEqual(self.succeed(*command.split(), cwd=extract.ROOT).decode(), output)
 
 
 class Outputs(Case):
