@@ -57,15 +57,10 @@ static struct extent measure(struct text t)
 	return (struct extent){ section.len < t.len ? TOO_LONG : UNFINISHED, section.len };
 }
 
-/* The beginning of a start line, too little yet to tell. */
-static bool may_become_start(struct text t)
+/* A line that is not all there yet: judged when it is, so that cuts change nothing. */
+static bool is_unfinished_line(struct text t)
 {
-	size_t n = 0;
-	if (t.len >= SIP_MAX_LINE || text_find(t, '\n') < t.len)
-		return false;
-	while (n < t.len && t.at[n] != ' ' && t.at[n] != '/')
-		n++;
-	return sip_is_token(text_head(t, n));
+	return t.len < SIP_MAX_LINE && text_find(t, '\n') == t.len;
 }
 
 struct sip_frame sip_frame_next(struct span bytes)
@@ -75,8 +70,7 @@ struct sip_frame sip_frame_next(struct span bytes)
 	for (;;) {
 		rest = text_skip(rest, sip_blank_start(rest));
 		frame.skip = bytes.len - rest.len;
-		if (rest.len == 0 ||
-		    (!sip_looks_like(text_bytes(rest)) && may_become_start(rest)))
+		if (rest.len == 0 || is_unfinished_line(rest))
 			return frame;
 		size_t over = 0;
 		if (sip_looks_like(text_bytes(rest))) {

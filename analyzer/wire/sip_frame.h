@@ -8,7 +8,7 @@
 
 enum sip_frame_result {
 	SIP_FRAME_MESSAGE, /* `skip` bytes of blank lines or garbage, then `len` of a message */
-	SIP_FRAME_MORE,    /* `skip` bytes can go; the rest may become a message */
+	SIP_FRAME_MORE,    /* `skip` bytes can go; the rest is no whole line or message yet */
 };
 
 struct sip_frame {
