@@ -218,8 +218,9 @@ static void response(struct registrations *r, const struct packet *packet,
 	if (message->status < 300)
 		note_contact(r, g, message);
 	start_timer(r, g); /* kept as long, to know repeats */
+	/* Time stamps may run backwards; the order of records does not. */
 	if (!invites_retry(message->status))
-		report(r, number, at);
+		report(r, number, r->context->now);
 }
 
 void registrations_feed(struct registrations *r, const struct packet *packet,
