@@ -1,0 +1,204 @@
+/*
+ * fuzz_analyzer.c - the whole analyzer, fed with a list of packets.
+ *
+ * The input is a list of: gap (u16: units of 2^n ms, n by its two highest bits times 5;
+ * the highest gap goes back in time), flow (u8), length (u16), bytes.  The low bits of the
+ * flow choose source and destination among few addresses, so that packets meet; its
+ * highest ones transport and truncation.  Limits are small, so that tables overflow.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/analyzer.h"
+
+enum {
+	MOST_PACKETS = 400,
+	BACKWARDS = 0xffff,
+	FLOW_TCP = 0x80,
+	FLOW_CUT = 0x40,
+};
+
+/* What went in and what came out. */
+struct account {
+	uint64_t streams, legs, calls, registrations;
+	nstime last; /* record's time */
+};
+
+static const struct {
+	uint8_t address[4];
+	uint16_t port;
+} places[] = {
+	{ { 198, 18, 0, 1 }, 5060 }, { { 198, 19, 0, 1 }, 5060 },
+	{ { 198, 18, 0, 1 }, 4000 }, { { 198, 19, 0, 1 }, 5000 },
+	{ { 198, 18, 0, 1 }, 4001 }, { { 198, 19, 0, 1 }, 5001 },
+	{ { 198, 18, 0, 9 }, 5060 }, { { 192, 0, 2, 1 }, 6000 },
+};
+
+static struct endpoint place(unsigned int n)
+{
+	n %= sizeof places / sizeof places[0];
+	return (struct endpoint){ address_ipv4(places[n].address), places[n].port };
+}
+
+static bool is_mos(double mos)
+{
+	return isnan(mos) || (mos >= 1 && mos <= 4.5);
+}
+
+static bool is_positive(double figure)
+{
+	return isnan(figure) || (figure >= 0 && isfinite(figure));
+}
+
+static void check_stream(const struct stream_record *s)
+{
+	assert(s->lost <= s->expected);
+	assert(s->received <= s->packets);
+	assert(s->received + s->lost == s->expected);
+	assert(s->duplicates + s->received <= s->packets);
+	assert(s->span_copies <= s->duplicates);
+	assert(s->first <= s->last);
+	assert(s->packets > 0);
+	assert(is_mos(s->mos_lq));
+	assert(isnan(s->mos_lq) == (s->band == BAND_NONE));
+	assert(is_positive(s->jitter_max_ms) && is_positive(s->jitter_mean_ms) &&
+	       is_positive(s->jitter_last_ms) && is_positive(s->ptime_ms));
+	assert(isnan(s->jitter_max_ms) || s->jitter_mean_ms <= s->jitter_max_ms + 1e-9);
+	assert(s->loss_pct >= 0 && s->loss_pct <= 100);
+	assert(s->legs.count <= RECORD_MAX_LEGS);
+	assert((s->leg != 0) == (s->legs.count > 0));
+	uint64_t typed = 0;
+	for (uint8_t i = 0; i < s->payload_types.count; i++)
+		typed += s->payload_types.packets[i];
+	assert(typed <= s->packets);
+}
+
+static void check_leg(const struct leg_record *l)
+{
+	assert(l->state > LEG_STATE_NONE && l->state < LEG_STATE_COUNT);
+	assert(l->ringing == NSTIME_NONE || l->ringing >= l->start);
+	assert(l->answered == NSTIME_NONE || l->answered >= l->start);
+	assert(l->ended == NSTIME_NONE || l->ended >= l->start);
+	assert(is_positive(l->pdd_ms) && is_positive(l->duration_s));
+	assert(l->status <= 699);
+	assert(l->retransmissions < l->messages);
+	assert(l->codecs.count <= RECORD_MAX_CODECS);
+}
+
+static void accept(void *self, const struct record *record)
+{
+	struct account *account = self;
+	assert(record->at >= account->last);
+	account->last = record->at;
+	switch (record->kind) {
+	case RECORD_STREAM:
+		account->streams++;
+		check_stream(&record->stream);
+		break;
+	case RECORD_LEG:
+		account->legs++;
+		check_leg(&record->leg);
+		break;
+	case RECORD_CALL:
+		account->calls++;
+		assert(is_mos(record->call.mos_lq_min));
+		assert(record->call.legs.count > 0);
+		break;
+	case RECORD_REGISTRATION:
+		account->registrations++;
+		assert(record->registration.status <= 699);
+		break;
+	default:
+		assert(0 && "nobody asked for messages");
+	}
+}
+
+static struct settings small_settings(void)
+{
+	struct settings settings = settings_default();
+	settings.limits.calls = 3;
+	settings.limits.legs = 4;
+	settings.limits.streams = 4;
+	settings.limits.expectations = 8;
+	settings.limits.probations = 3;
+	settings.limits.held_headers = 1;
+	settings.limits.registrations = 2;
+	settings.rtp_map[97] = (struct rtp_map){ CODEC_OPUS, 48000, 97 };
+	return settings;
+}
+
+/* Next packet of the input; its payload is a copy of the exact size. */
+static bool next_packet(struct reader *r, nstime *at, struct packet *packet)
+{
+	const uint16_t gap = read_u16(r);
+	const uint8_t flow = read_u8(r);
+	const uint16_t len = read_u16(r);
+	if (r->ran_out)
+		return false;
+	const struct span bytes = take(r, len < r->rest.len ? len : r->rest.len);
+	if (gap == BACKWARDS)
+		*at -= 100 * NS_PER_MS;
+	else
+		*at += ((nstime)(gap & 0x3fff) << (gap >> 14) * 5) * NS_PER_MS;
+	uint8_t *copy = malloc(bytes.len ? bytes.len : 1);
+	assert(copy);
+	if (bytes.len)
+		memcpy(copy, bytes.at, bytes.len);
+	const bool cut = flow & FLOW_CUT;
+	*packet = (struct packet){
+		.at = *at,
+		.src = place(flow & 7),
+		.dst = place(flow >> 3 & 7),
+		.payload = { copy, bytes.len },
+		.payload_len = (uint32_t)bytes.len + (cut ? 100 : 0),
+		.ip_len = (uint32_t)bytes.len + 28,
+		.transport = flow & FLOW_TCP ? TRANSPORT_TCP : TRANSPORT_UDP,
+		.ip_id = (uint16_t)(bytes.len * 7),
+		.flags = cut ? PACKET_TRUNCATED : 0,
+	};
+	return true;
+}
+
+static void check_totals(const struct counters *counters, const struct account *account,
+                         size_t packets)
+{
+	const uint64_t *of = counters->of;
+	assert(of[COUNT_SIP_PACKETS] + of[COUNT_RTP_PACKETS] + of[COUNT_RTCP_PACKETS] +
+	               of[COUNT_PENDING_PACKETS] + of[COUNT_UNCLAIMED_PACKETS] ==
+	       packets);
+	assert(of[COUNT_SIP_MESSAGES] + of[COUNT_SIP_MALFORMED] == of[COUNT_SIP_PACKETS]);
+	assert(of[COUNT_ADMITTED_PACKETS] <= of[COUNT_PENDING_PACKETS]);
+	assert(of[COUNT_STREAMS] == account->streams);
+	assert(of[COUNT_LEGS] == account->legs);
+	assert(of[COUNT_CALLS] >= account->calls);
+	assert(of[COUNT_REGISTRATIONS] >= account->registrations);
+	assert(of[COUNT_NO_MEMORY] == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct account account = { .last = NSTIME_NONE };
+	const struct sink sink = { accept, &account };
+	const struct settings settings = small_settings();
+	struct analyzer *analyzer;
+	if (analyzer_new(&settings, &sink, &analyzer) != OK)
+		abort();
+	struct reader r = reader_of((struct span){ data, len });
+	struct packet packet;
+	nstime at = INT64_C(1767225600) * NS_PER_SEC;
+	size_t packets = 0;
+	while (packets < MOST_PACKETS && next_packet(&r, &at, &packet)) {
+		enum claim claim;
+		analyzer_feed(analyzer, &packet, 1, &claim);
+		free((void *)(uintptr_t)packet.payload.at);
+		packets++;
+	}
+	analyzer_finish(analyzer);
+	check_totals(analyzer_counters(analyzer), &account, packets);
+	analyzer_free(analyzer);
+	return 0;
+}
