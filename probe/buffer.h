@@ -25,8 +25,8 @@ void buffer_add_char(struct buffer *b, char c);
 void buffer_add_string(struct buffer *b, const char *string); /* of our own making */
 void buffer_add_number(struct buffer *b, uint64_t number);    /* decimal */
 void buffer_add_blanks(struct buffer *b, size_t n);
-__attribute__((format(printf, 2, 3))) void buffer_format(struct buffer *b, const char *format,
-                                                         ...);
+__attribute__((format(printf, 2, 3))) void buffer_format(struct buffer *b,
+                                                         const char *format, ...);
 
 struct text buffer_text(const struct buffer *b); /* borrowed until the next change */
 

@@ -11,19 +11,19 @@
 #include "schema/field_text.h"
 
 static const char help[] =
-	"usage: earshot call --db FILE [options] ID\n"
-	"\n"
-	"One call: its legs, its streams with their figures, and its SIP messages as a\n"
-	"ladder.  ID is the id of a call, leg or stream, the beginning of one, or a SIP\n"
-	"Call-ID.\n"
-	"\n"
-	"  -d, --db FILE     the database\n"
-	"  -j, --json        call, legs, streams and messages as JSON objects, one a line\n"
-	"  -h, --help        this text\n"
-	"\n"
-	"examples:\n"
-	"  earshot call --db calls.db 3f2a\n"
-	"  earshot call --db calls.db 'a84b4c76e66710@pc33.example.com'\n";
+        "usage: earshot call --db FILE [options] ID\n"
+        "\n"
+        "One call: its legs, its streams with their figures, and its SIP messages as a\n"
+        "ladder.  ID is the id of a call, leg or stream, the beginning of one, or a SIP\n"
+        "Call-ID.\n"
+        "\n"
+        "  -d, --db FILE     the database\n"
+        "  -j, --json        call, legs, streams and messages as JSON objects, one a line\n"
+        "  -h, --help        this text\n"
+        "\n"
+        "examples:\n"
+        "  earshot call --db calls.db 3f2a\n"
+        "  earshot call --db calls.db 'a84b4c76e66710@pc33.example.com'\n";
 
 static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_MESSAGE };
 
@@ -79,8 +79,8 @@ static bool print_ladder(struct ladder *ladder, nstime start)
 	return done;
 }
 
-static int show_call(const char *command, struct query *query, const struct options *options,
-                     const struct found *found)
+static int show_call(const char *command, struct query *query,
+                     const struct options *options, const struct found *found)
 {
 	const struct print_options print = { .mode = options->mode,
 		                             .out = stdout,
@@ -116,7 +116,8 @@ int command_call(int argc, char **argv)
 		if (found.call)
 			exit_status = show_call(argv[0], query, &options, &found);
 		else
-			warnx("%s: that stream belongs to no call; see `earshot explain`", argv[0]);
+			warnx("%s: that stream belongs to no call; see `earshot explain`",
+			      argv[0]);
 	}
 	query_close(query);
 	return exit_status;

@@ -14,23 +14,24 @@
 #include "schema/field_text.h"
 
 static const char help[] =
-	"usage: earshot calls --db FILE [options]\n"
-	"\n"
-	"The calls kept in a database by `earshot analyze --db`, newest first.\n"
-	"\n"
-	"  -d, --db FILE     the database\n"
-	"  -n, --limit N     at most so many calls (default 100)\n"
-	"  -j, --json        one JSON object a line\n"
-	"  -c, --csv         comma-separated values under a line of names\n"
-	"  -h, --help        this text\n"
-	"\n"
-	"examples:\n"
-	"  earshot calls --db calls.db --limit 20\n"
-	"  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n";
+        "usage: earshot calls --db FILE [options]\n"
+        "\n"
+        "The calls kept in a database by `earshot analyze --db`, newest first.\n"
+        "\n"
+        "  -d, --db FILE     the database\n"
+        "  -n, --limit N     at most so many calls (default 100)\n"
+        "  -j, --json        one JSON object a line\n"
+        "  -c, --csv         comma-separated values under a line of names\n"
+        "  -h, --help        this text\n"
+        "\n"
+        "examples:\n"
+        "  earshot calls --db calls.db --limit 20\n"
+        "  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n";
 
 static const char *const titles[] = { "start",  "id",  "state", "status", "duration s",
 	                              "PDD ms", "MOS", "legs",  "from",   "to" };
-static const bool right[] = { false, false, false, true, true, true, true, true, false, false };
+static const bool right[] = { false, false, false, true,  true,
+	                      true,  true,  true,  false, false };
 
 static void add_id_cell(struct table *table, uint64_t id)
 {
@@ -83,7 +84,8 @@ static enum status add_call(struct query *query, struct table *table,
 }
 
 /* One more than the limit is asked for, to know whether the list was cut. */
-static enum status print_table(struct query *query, const struct options *options, bool *cut)
+static enum status print_table(struct query *query, const struct options *options,
+                               bool *cut)
 {
 	struct record call;
 	struct rows calls;
@@ -107,7 +109,8 @@ static enum status print_table(struct query *query, const struct options *option
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-static enum status print_records(struct query *query, const struct options *options, bool *cut)
+static enum status print_records(struct query *query, const struct options *options,
+                                 bool *cut)
 {
 	struct record call;
 	struct rows calls;
@@ -151,7 +154,8 @@ int command_calls(int argc, char **argv)
 		warnx("%s: %s", argv[0], query_error(query));
 	exit_status = options_flush_stdout();
 	if (cut)
-		warnx("%s: there are more than these %zu; see --limit", argv[0], options.limit);
+		warnx("%s: there are more than these %zu; see --limit", argv[0],
+		      options.limit);
 	query_close(query);
 	return status == OK ? exit_status : EXIT_FAILURE;
 }

@@ -11,19 +11,19 @@
 #include "probe/options.h"
 
 static const char help[] =
-	"usage: earshot explain --db FILE [options] ID\n"
-	"\n"
-	"How a stream's R and MOS came about: every input of the E-model and where it is\n"
-	"from, the terms, what was assumed, and what could not be seen.  The score is\n"
-	"computed again and compared.  ID is that of a stream, leg or call, the beginning\n"
-	"of one, or a SIP Call-ID.\n"
-	"\n"
-	"  -d, --db FILE     the database\n"
-	"  -j, --json        one JSON object for each stream, one a line\n"
-	"  -h, --help        this text\n"
-	"\n"
-	"example:\n"
-	"  earshot explain --db calls.db 3f2a\n";
+        "usage: earshot explain --db FILE [options] ID\n"
+        "\n"
+        "How a stream's R and MOS came about: every input of the E-model and where it is\n"
+        "from, the terms, what was assumed, and what could not be seen.  The score is\n"
+        "computed again and compared.  ID is that of a stream, leg or call, the beginning\n"
+        "of one, or a SIP Call-ID.\n"
+        "\n"
+        "  -d, --db FILE     the database\n"
+        "  -j, --json        one JSON object for each stream, one a line\n"
+        "  -h, --help        this text\n"
+        "\n"
+        "example:\n"
+        "  earshot explain --db calls.db 3f2a\n";
 
 static bool explain_one(const struct options *options, const struct record *stream)
 {

@@ -42,7 +42,8 @@ static size_t plain_run(struct text t)
 {
 	size_t len = 0;
 	while (len < t.len && t.at[len] >= ' ' && t.at[len] <= '~' && t.at[len] != '"' &&
-	       t.at[len] != '\\' && t.at[len] != '<' && t.at[len] != '>' && t.at[len] != '&')
+	       t.at[len] != '\\' && t.at[len] != '<' && t.at[len] != '>' &&
+	       t.at[len] != '&')
 		len++;
 	return len;
 }
@@ -183,16 +184,17 @@ struct date {
 	unsigned int month, day;
 };
 
-/* Days since 1970-01-01 to the Gregorian calendar; years begin in March, eras of 400 years. */
+/* Days since 1970-01-01 to the Gregorian calendar; years begin in March, eras of 400 years.
+ */
 static struct date date_of(int64_t days)
 {
 	days += 719468; /* since 0000-03-01 */
 	const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
 	const unsigned int of_era = (unsigned int)(days - era * 146097);
 	const unsigned int year_of_era =
-		(of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
 	const unsigned int of_year =
-		of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	        of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	const unsigned int month = (5 * of_year + 2) / 153; /* 0 is March */
 	return (struct date){
 		.year = (int64_t)year_of_era + era * 400 + (month >= 10),

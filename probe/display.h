@@ -44,7 +44,8 @@ void display_log(struct buffer *to, struct text t);
 /* "2024-05-01T10:00:00.123456Z"; digits of the second: 3 for people, 6 for programs. */
 void display_time(struct buffer *to, nstime t, unsigned int digits);
 
-/* The shortest decimal number that is read back as the same double; null for NaN, infinity. */
+/* The shortest decimal number that is read back as the same double; null for NaN, infinity.
+ */
 void display_json_real(struct buffer *to, double value);
 /* A string above 2^53, where JavaScript could not keep it. */
 void display_json_count(struct buffer *to, uint64_t value);

@@ -40,9 +40,11 @@ static const struct {
 	const char *note;
 } flag_notes[] = {
 	{ STREAM_SHORT, "fewer than 100 packets: the figures say little" },
-	{ STREAM_MIRRORED, "most packets came twice from the mirror port; the copies were left out" },
+	{ STREAM_MIRRORED,
+	  "most packets came twice from the mirror port; the copies were left out" },
 	{ STREAM_GUESSED, "the clock rate was guessed: jitter may be scaled wrongly" },
-	{ STREAM_EXTRAPOLATED, "an input is beyond the range for which G.107 was validated" },
+	{ STREAM_EXTRAPOLATED,
+	  "an input is beyond the range for which G.107 was validated" },
 	{ STREAM_NAT, "the stream came from another address than the SDP said" },
 	{ STREAM_EARLY, "it began before the call was answered" },
 	{ STREAM_FEC, "redundancy or FEC is present; what it recovers is not modelled" },
@@ -68,15 +70,22 @@ static void add_notes(const struct stream_record *stream, struct explanation *e)
 	if (stream->outage_lost)
 		add_note(e, "packets that are missing at restarts are not in the loss");
 	if (stream->rtcp_receiver_reports == 0)
-		add_note(e, "no RTCP from the receiver: what was lost behind the probe is not known");
-	add_note(e, "losses are those at the point of capture; a jitter buffer's discards are not in");
+		add_note(
+		        e,
+		        "no RTCP from the receiver: what was lost behind the probe is not known");
+	add_note(
+	        e,
+	        "losses are those at the point of capture; a jitter buffer's discards are not in");
 	if (e->scored && !e->agrees)
-		add_note(e, "the stored R is not what these inputs give: another version wrote it");
+		add_note(
+		        e,
+		        "the stored R is not what these inputs give: another version wrote it");
 }
 
-__attribute__((format(printf, 5, 6))) static void
-set_input(struct explained_input *input, const char *name, double value, const char *unit,
-          const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void set_input(struct explained_input *input,
+                                                            const char *name, double value,
+                                                            const char *unit,
+                                                            const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -88,17 +97,18 @@ set_input(struct explained_input *input, const char *name, double value, const c
 }
 
 /* Ie and Bpl, beside what the codec gets without more knowledge of its mode. */
-static void set_codec_input(const struct stream_record *stream, struct explained_input *input,
-                            const char *name, double used, double usual, char trust,
-                            const char *source)
+static void set_codec_input(const struct stream_record *stream,
+                            struct explained_input *input, const char *name, double used,
+                            double usual, char trust, const char *source)
 {
 	if (isnan(used))
-		set_input(input, name, used, "", "not known for %s", codec_name(stream->codec));
+		set_input(input, name, used, "", "not known for %s",
+		          codec_name(stream->codec));
 	else if (stream->basis == BASIS_CONFIGURED)
 		set_input(input, name, used, "", "configured by the operator");
 	else if (used == usual)
-		set_input(input, name, used, "", "%s: %s; %s", codec_name(stream->codec), source,
-		          trust_words(trust));
+		set_input(input, name, used, "", "%s: %s; %s", codec_name(stream->codec),
+		          source, trust_words(trust));
 	else
 		set_input(input, name, used, "",
 		          "%s in the mode this stream used; its usual mode has %g",
@@ -109,7 +119,8 @@ static void set_inputs(const struct stream_record *s, struct explanation *e)
 {
 	const struct codec_variant variant = { .codec = s->codec };
 	const struct impairment usual = impairment_of(&variant);
-	set_codec_input(s, &e->inputs[0], "ie", s->ie, usual.ie, usual.ie_trust, usual.source);
+	set_codec_input(s, &e->inputs[0], "ie", s->ie, usual.ie, usual.ie_trust,
+	                usual.source);
 	set_codec_input(s, &e->inputs[1], "bpl", s->bpl, usual.bpl, usual.bpl_trust,
 	                usual.source);
 	set_input(&e->inputs[2], "ppl", s->ppl, "%",
@@ -123,8 +134,9 @@ static void set_inputs(const struct stream_record *s, struct explanation *e)
 
 void explain_stream(const struct stream_record *stream, struct explanation *out)
 {
-	*out = (struct explanation){ .scored = isfinite(stream->r) && stream->band != BAND_NONE,
-		                     .mos_lq = NAN };
+	*out = (struct explanation){
+		.scored = isfinite(stream->r) && stream->band != BAND_NONE, .mos_lq = NAN
+	};
 	set_inputs(stream, out);
 	struct emodel_input in = emodel_defaults(stream->band);
 	in.ie = stream->ie;
@@ -186,8 +198,8 @@ static void add_score_text(const struct stream_record *stream, const struct expl
                            struct buffer *to)
 {
 	struct term terms[TERM_COUNT];
-	buffer_format(to, "  E-model: %s; basis of Ie and Bpl: %s\n\n", models[stream->band],
-	              basis_name(stream->basis));
+	buffer_format(to, "  E-model: %s; basis of Ie and Bpl: %s\n\n",
+	              models[stream->band], basis_name(stream->basis));
 	for (size_t i = 0; i < EXPLAIN_INPUTS; i++)
 		add_row(to, e->inputs[i].name, e->inputs[i].value, e->inputs[i].unit,
 		        e->inputs[i].source);

@@ -12,10 +12,10 @@
 enum { EXPLAIN_INPUTS = 5, EXPLAIN_NOTES = 16 };
 
 struct explained_input {
-	const char *name;   /* "ie", "bpl", "ppl", "burstr_used", "ta_ms" */
-	double value;       /* NaN: not known */
+	const char *name; /* "ie", "bpl", "ppl", "burstr_used", "ta_ms" */
+	double value;     /* NaN: not known */
 	const char *unit;
-	char source[320];   /* one sentence */
+	char source[320]; /* one sentence */
 };
 
 struct explanation {
@@ -23,7 +23,7 @@ struct explanation {
 	struct explained_input inputs[EXPLAIN_INPUTS];
 	struct emodel_terms terms; /* of the inputs, computed now */
 	double mos_lq;
-	bool agrees;               /* terms.r is the r of the record */
+	bool agrees; /* terms.r is the r of the record */
 	const char *notes[EXPLAIN_NOTES];
 	size_t note_count;
 };

@@ -5,10 +5,10 @@
 
 #include "probe/display.h"
 
-#define LINE_DOWN  "\u2502"
+#define LINE_DOWN "\u2502"
 #define LINE_ALONG "\u2500"
 #define HEAD_RIGHT "\u25b6"
-#define HEAD_LEFT  "\u25c0"
+#define HEAD_LEFT "\u25c0"
 
 enum { TIME_WIDTH = 11, COLUMN_MIN = 30, COLUMN_GAP = 4, FIRST_SIZE = 64 };
 
@@ -21,7 +21,7 @@ static struct ladder_event *new_event(struct ladder *ladder, nstime at)
 	if (ladder->count == ladder->size) {
 		const size_t size = ladder->size ? ladder->size * 2 : FIRST_SIZE;
 		struct ladder_event *grown =
-			realloc(ladder->events, size * sizeof *ladder->events);
+		        realloc(ladder->events, size * sizeof *ladder->events);
 		if (!grown) {
 			ladder->failed = true;
 			return NULL;
@@ -49,7 +49,8 @@ static bool column_of(struct ladder *ladder, const struct endpoint *e, size_t *o
 }
 
 /* Cut at a whole code point. */
-static void keep_label(struct ladder *ladder, struct ladder_event *event, struct buffer *label)
+static void keep_label(struct ladder *ladder, struct ladder_event *event,
+                       struct buffer *label)
 {
 	size_t len = label->len;
 	if (len >= sizeof event->label) {
@@ -68,7 +69,8 @@ void ladder_add_message(struct ladder *ladder, const struct record *record)
 	struct buffer label = { 0 };
 	size_t src;
 	size_t dst;
-	if (!column_of(ladder, &message->src, &src) || !column_of(ladder, &message->dst, &dst)) {
+	if (!column_of(ladder, &message->src, &src) ||
+	    !column_of(ladder, &message->dst, &dst)) {
 		ladder->left_out++;
 		return;
 	}
@@ -85,21 +87,25 @@ void ladder_add_message(struct ladder *ladder, const struct record *record)
 	keep_label(ladder, event, &label);
 }
 
-static void add_media(struct ladder *ladder, const struct stream_record *stream, bool begins)
+static void add_media(struct ladder *ladder, const struct stream_record *stream,
+                      bool begins)
 {
 	char src[ENDPOINT_TEXT_SIZE];
 	char dst[ENDPOINT_TEXT_SIZE];
 	struct buffer label = { 0 };
-	struct ladder_event *event = new_event(ladder, begins ? stream->first : stream->last);
+	struct ladder_event *event =
+	        new_event(ladder, begins ? stream->first : stream->last);
 	if (!event)
 		return;
 	event->media = true;
-	buffer_format(&label, "%s %s  %s \u2192 %s  0x%08x", begins ? "media begins" : "media ends  ",
+	buffer_format(&label, "%s %s  %s \u2192 %s  0x%08x",
+	              begins ? "media begins" : "media ends  ",
 	              stream->codec == CODEC_UNKNOWN ? "RTP" : codec_name(stream->codec),
-	              endpoint_format(&stream->src, src), endpoint_format(&stream->dst, dst),
-	              stream->ssrc);
+	              endpoint_format(&stream->src, src),
+	              endpoint_format(&stream->dst, dst), stream->ssrc);
 	if (!begins)
-		buffer_format(&label, "  %llu packets", (unsigned long long)stream->packets);
+		buffer_format(&label, "  %llu packets",
+		              (unsigned long long)stream->packets);
 	keep_label(ladder, event, &label);
 }
 
@@ -207,7 +213,8 @@ void ladder_draw(struct ladder *ladder, nstime start, struct buffer *to)
 {
 	const size_t width = column_width(ladder);
 	if (ladder->count > 0)
-		qsort(ladder->events, ladder->count, sizeof *ladder->events, compare_events);
+		qsort(ladder->events, ladder->count, sizeof *ladder->events,
+		      compare_events);
 	draw_heads(ladder, width, to);
 	for (size_t i = 0; i < ladder->count; i++) {
 		const struct ladder_event *event = &ladder->events[i];

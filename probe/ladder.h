@@ -12,19 +12,19 @@ enum { LADDER_MAX_COLUMNS = 16, LADDER_MAX_EVENTS = 20000 };
 
 struct ladder_event {
 	nstime at;
-	uint64_t order;      /* of arrival, for events of the same time */
-	size_t src, dst;     /* columns; a media event has none */
+	uint64_t order;  /* of arrival, for events of the same time */
+	size_t src, dst; /* columns; a media event has none */
 	bool media;
-	char label[160];     /* displayable */
+	char label[160]; /* displayable */
 };
 
 struct ladder {
 	struct ladder_event *events; /* owned */
 	size_t count, size;
-	size_t left_out;             /* events past the limits */
+	size_t left_out; /* events past the limits */
 	struct endpoint columns[LADDER_MAX_COLUMNS];
 	size_t column_count;
-	bool failed;                 /* out of memory */
+	bool failed; /* out of memory */
 };
 
 /* In the order of their times, so that columns stand in the order of appearance. */

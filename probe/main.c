@@ -26,19 +26,21 @@ static const struct {
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "usage: earshot COMMAND [options]\n"
-	             "\n"
-	             "Passive voice quality probe: SIP calls and RTP streams out of packets.\n"
-	             "\n");
+	fprintf(out,
+	        "usage: earshot COMMAND [options]\n"
+	        "\n"
+	        "Passive voice quality probe: SIP calls and RTP streams out of packets.\n"
+	        "\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
-	fprintf(out, "\n"
-	             "  -h, --help     this text; `earshot COMMAND --help` for a command's own\n"
-	             "  -V, --version  the version\n"
-	             "\n"
-	             "examples:\n"
-	             "  earshot analyze capture.pcap\n"
-	             "  earshot analyze --db calls.db *.pcapng && earshot calls --db calls.db\n");
+	fprintf(out,
+	        "\n"
+	        "  -h, --help     this text; `earshot COMMAND --help` for a command's own\n"
+	        "  -V, --version  the version\n"
+	        "\n"
+	        "examples:\n"
+	        "  earshot analyze capture.pcap\n"
+	        "  earshot analyze --db calls.db *.pcapng && earshot calls --db calls.db\n");
 }
 
 static int run_command(int argc, char **argv)

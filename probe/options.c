@@ -9,16 +9,17 @@
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000000, NAMES_SHOWN = 8 };
 
 static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },  { "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'c' },       { "limit", required_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },      { NULL, 0, NULL, 0 },
+	{ "db", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+	{ "csv", no_argument, NULL, 'c' },      { "limit", required_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },     { NULL, 0, NULL, 0 },
 };
 
 static bool read_limit(const char *command, const char *value, size_t *out)
 {
 	uint64_t limit = 0;
 	if (text_number(text_from(value), LIMIT_MAX, &limit) != OK || limit == 0) {
-		warnx("%s: --limit: '%s' is not a number from 1 to %d", command, value, LIMIT_MAX);
+		warnx("%s: --limit: '%s' is not a number from 1 to %d", command, value,
+		      LIMIT_MAX);
 		return false;
 	}
 	*out = (size_t)limit;
@@ -62,7 +63,8 @@ static bool check(int argc, char **argv, const struct options_wanted *wanted,
 	else if (!out->db)
 		warnx("%s: which database? give --db FILE", argv[0]);
 	else if (wanted->id && (!out->id || !out->id[0]))
-		warnx("%s: which call? give an id, its beginning, or a SIP Call-ID", argv[0]);
+		warnx("%s: which call? give an id, its beginning, or a SIP Call-ID",
+		      argv[0]);
 	else
 		return true;
 	return false;
@@ -123,7 +125,8 @@ bool options_find(const char *command, struct query *query, const struct options
 		return true;
 	}
 	if (count == 0)
-		warnx("%s: nothing is called '%s' in %s", command, options->id, options->db);
+		warnx("%s: nothing is called '%s' in %s", command, options->id,
+		      options->db);
 	else
 		warn_ambiguous(command, options->id, found, count);
 	return false;

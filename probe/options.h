@@ -19,13 +19,13 @@ struct options {
 /* What a subcommand understands beside --db, --json and --help. */
 struct options_wanted {
 	const char *help;
-	bool id;    /* takes one argument */
-	bool list;  /* takes --limit and --csv */
+	bool id;   /* takes one argument */
+	bool list; /* takes --limit and --csv */
 };
 
 /*
- * Reads the command line; true: go on.  Else *exit_status is what to return: what was wrong,
- * or the help, has been printed.
+ * Reads the command line; true: go on.  Else *exit_status is what to return: what was
+ * wrong, or the help, has been printed.
  */
 bool options_read(int argc, char **argv, const struct options_wanted *wanted,
                   struct options *out, int *exit_status);

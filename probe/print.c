@@ -113,7 +113,8 @@ static void add_call_line(struct printer *printer, uint64_t id)
 /*
  * A leg's outcome begins the call; further legs of the call have theirs indented.
  */
-static void print_lines(struct printer *printer, const struct held_line *line, uint64_t call)
+static void print_lines(struct printer *printer, const struct held_line *line,
+                        uint64_t call)
 {
 	bool first = true;
 	for (; line; line = line->next, first = false) {

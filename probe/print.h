@@ -15,16 +15,18 @@ enum print_mode { PRINT_TEXT, PRINT_JSON, PRINT_CSV };
 
 struct print_options {
 	enum print_mode mode;
-	FILE *out;                 /* borrowed */
-	enum record_kind csv_kind; /* the one kind that CSV shows: they have other columns */
-	bool messages;             /* JSON: SIP messages too */
-	bool colour;               /* text; see print_wants_colour */
+	FILE *out; /* borrowed */
+	enum record_kind
+	        csv_kind; /* the one kind that CSV shows: they have other columns */
+	bool messages;    /* JSON: SIP messages too */
+	bool colour;      /* text; see print_wants_colour */
 };
 
 struct printer;
 
 /* ERR_NOMEM. */
-MUST_CHECK enum status printer_new(const struct print_options *options, struct printer **out);
+MUST_CHECK enum status printer_new(const struct print_options *options,
+                                   struct printer **out);
 
 /*
  * Text is printed call by call: a call's legs and streams are held until the call's own

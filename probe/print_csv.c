@@ -53,7 +53,8 @@ static void add_count(struct buffer *to, uint64_t count)
 }
 
 /* A list's JSON without its brackets and quotes: "PCMU PCMA", "0:5000 101:3". */
-static void add_list(struct buffer *to, const struct field *field, const struct record *record)
+static void add_list(struct buffer *to, const struct field *field,
+                     const struct record *record)
 {
 	char text[FIELD_LIST_SIZE];
 	const size_t len = field_format_list(field, record, text);
@@ -75,7 +76,8 @@ static void add_endpoint(struct buffer *to, const struct field *field,
 	add_cell(to, text);
 }
 
-static void add_value(struct buffer *to, const struct field *field, const struct record *record)
+static void add_value(struct buffer *to, const struct field *field,
+                      const struct record *record)
 {
 	const void *value = field_at(record, field);
 	const uint64_t number = field->type == FIELD_ID || field->type == FIELD_NUMBER ||

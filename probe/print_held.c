@@ -19,7 +19,8 @@ enum status held_new(struct held_lines **out)
 	struct held_lines *held = calloc(1, sizeof *held);
 	if (!held)
 		return ERR_NOMEM;
-	/* Without random bytes the key is zero: chosen collisions cost time, nothing else. */
+	/* Without random bytes the key is zero: chosen collisions cost time, nothing else.
+	 */
 	if (getrandom(&held->key, sizeof held->key, GRND_NONBLOCK) < 0)
 		held->key = (struct hash_key){ 0 };
 	*out = held;

@@ -72,13 +72,15 @@ static void add_known(struct buffer *to, uint64_t number)
 		add_null(to);
 }
 
-static void add_list(struct buffer *to, const struct field *field, const struct record *record)
+static void add_list(struct buffer *to, const struct field *field,
+                     const struct record *record)
 {
 	char text[FIELD_LIST_SIZE];
 	buffer_add(to, (struct text){ text, field_format_list(field, record, text) });
 }
 
-static void add_value(struct buffer *to, const struct field *field, const struct record *record)
+static void add_value(struct buffer *to, const struct field *field,
+                      const struct record *record)
 {
 	const void *value = field_at(record, field);
 	switch (field->type) {
@@ -187,7 +189,8 @@ static void add_sip_count(struct buffer *to, unsigned int status, struct text me
 
 static struct text method_text(unsigned int method)
 {
-	return method == SIP_METHOD_OTHER ? TEXT("None") : text_from(sip_method_names[method]);
+	return method == SIP_METHOD_OTHER ? TEXT("None")
+	                                  : text_from(sip_method_names[method]);
 }
 
 static void add_sip_tally(struct buffer *to, const struct sip_tally *tally)
@@ -195,16 +198,19 @@ static void add_sip_tally(struct buffer *to, const struct sip_tally *tally)
 	for (unsigned int m = 1; m < SIP_METHOD_COUNT; m++)
 		add_sip_count(to, 0, method_text(m), tally->requests[m]);
 	for (size_t i = 0; i < tally->other_count; i++)
-		add_sip_count(to, 0, text_from(tally->other[i].name), tally->other[i].requests);
+		add_sip_count(to, 0, text_from(tally->other[i].name),
+		              tally->other[i].requests);
 	for (unsigned int status = 1; status <= TALLY_STATUS_MAX; status++) {
 		for (unsigned int m = 0; m < SIP_METHOD_COUNT; m++)
-			add_sip_count(to, status, method_text(m), tally->responses[status][m]);
+			add_sip_count(to, status, method_text(m),
+			              tally->responses[status][m]);
 	}
 	for (size_t i = 0; i < tally->pair_count; i++) {
 		const size_t method = tally->pairs[i].method;
 		add_sip_count(to, tally->pairs[i].status,
-		              method < tally->other_count ? text_from(tally->other[method].name)
-		                                          : TEXT("other"),
+		              method < tally->other_count
+		                      ? text_from(tally->other[method].name)
+		                      : TEXT("other"),
 		              tally->pairs[i].count);
 	}
 	add_sip_count(to, 0, TEXT("other"),
@@ -229,10 +235,12 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 	buffer_add_char(to, '{');
 	add_sip_tally(to, summary->sip);
 	buffer_add_char(to, '}');
-	add_counts(to, "sip_malformed", summary->sip->faults, sip_fault_names, SIP_FAULT_COUNT);
+	add_counts(to, "sip_malformed", summary->sip->faults, sip_fault_names,
+	           SIP_FAULT_COUNT);
 	add_member(to, "truncated", counts[COUNT_TRUNCATED_PACKETS]);
 	add_member(to, "duplicates", counts[COUNT_RTP_DUPLICATES]);
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
-	           counter_names + COUNT_CALLS_EVICTED, COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	           counter_names + COUNT_CALLS_EVICTED,
+	           COUNTER_COUNT - COUNT_CALLS_EVICTED);
 	buffer_add(to, TEXT("}\n"));
 }

@@ -7,7 +7,7 @@
 #include "schema/field_text.h"
 
 #define UNKNOWN "\u2013"
-#define ARROW   "\u2192"
+#define ARROW "\u2192"
 
 /* Ratings below which many or nearly all users are dissatisfied (G.107 Annex B). */
 enum { R_MANY_DISSATISFIED = 70, R_NEARLY_ALL_DISSATISFIED = 60 };
@@ -17,8 +17,9 @@ enum { STATE_WIDTH = 11, CODEC_WIDTH = 8 };
 const char *text_style(enum text_style style, bool colour)
 {
 	static const char *const sequences[] = {
-		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m", [STYLE_FAINT] = "\033[2m",
-		[STYLE_BAD] = "\033[31m",  [STYLE_WARN] = "\033[33m",
+		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",
+		[STYLE_FAINT] = "\033[2m", [STYLE_BAD] = "\033[31m",
+		[STYLE_WARN] = "\033[33m",
 	};
 	return colour ? sequences[style] : "";
 }
@@ -66,7 +67,8 @@ static void add_endpoint(struct buffer *to, const struct endpoint *e)
 	buffer_add_string(to, endpoint_format(e, text));
 }
 
-static void add_route(struct buffer *to, const struct endpoint *src, const struct endpoint *dst)
+static void add_route(struct buffer *to, const struct endpoint *src,
+                      const struct endpoint *dst)
 {
 	add_endpoint(to, src);
 	buffer_add_string(to, " " ARROW " ");
@@ -265,7 +267,8 @@ static void add_reasons(struct buffer *to, const uint64_t *counts, const char *c
 	for (size_t i = 0; i < count; i++) {
 		if (!counts[i])
 			continue;
-		buffer_format(to, "%s%s %llu", before, names[i], (unsigned long long)counts[i]);
+		buffer_format(to, "%s%s %llu", before, names[i],
+		              (unsigned long long)counts[i]);
 		before = ", ";
 	}
 	if (before[0] == ',')
@@ -306,7 +309,8 @@ static void add_sip_line(struct buffer *to, const struct summary *summary)
 {
 	const struct sip_tally *sip = summary->sip;
 	uint64_t responses[TALLY_STATUS_MAX / 100 + 1] = { 0 };
-	static const char *const classes[] = { "0xx", "1xx", "2xx", "3xx", "4xx", "5xx", "6xx" };
+	static const char *const classes[] = { "0xx", "1xx", "2xx", "3xx",
+		                               "4xx", "5xx", "6xx" };
 	for (size_t status = 0; status <= TALLY_STATUS_MAX; status++)
 		responses[status / 100] += sum(sip->responses[status], SIP_METHOD_COUNT);
 	for (size_t i = 0; i < sip->pair_count; i++)

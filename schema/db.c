@@ -12,21 +12,22 @@
  * rights, damage is noticed, no text is longer than anything we write.
  */
 static const char guards[] = "PRAGMA trusted_schema = OFF;"
-			     "PRAGMA cell_size_check = ON;"
-			     "PRAGMA mmap_size = 0;";
+                             "PRAGMA cell_size_check = ON;"
+                             "PRAGMA mmap_size = 0;";
 
 /*
  * 16 KiB pages and a 16 MiB cache, as measured: messages of some 700 bytes waste less of a
  * page and need fewer writes, and the indexes of 100,000 calls stay in memory.
  */
 static const char writer_settings[] = "PRAGMA page_size = 16384;"
-				      "PRAGMA cache_size = -16384;"
-				      "PRAGMA synchronous = NORMAL;";
+                                      "PRAGMA cache_size = -16384;"
+                                      "PRAGMA synchronous = NORMAL;";
 
 enum { LENGTH_MAX = 1 << 20 }; /* of any text or blob, bytes */
 
-__attribute__((format(printf, 3, 4))) static enum status
-fail(enum status status, struct db_error *error, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static enum status fail(enum status status,
+                                                              struct db_error *error,
+                                                              const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -43,7 +44,8 @@ enum status db_failed(sqlite3 *db, const char *path, struct db_error *error)
 	if (code == SQLITE_NOTADB)
 		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
 	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(db))
-		return fail(ERR_IO, error, "%s: %s", path, strerror(sqlite3_system_errno(db)));
+		return fail(ERR_IO, error, "%s: %s", path,
+		            strerror(sqlite3_system_errno(db)));
 	return fail(code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO, error, "%s: %s", path,
 	            sqlite3_errmsg(db));
 }
@@ -94,8 +96,8 @@ static enum status db_version(sqlite3 *db, const char *path, int *version,
 		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
 	if ((size_t)*version > migration_count)
 		return fail(ERR_UNSUPPORTED, error,
-		            "%s: written by a newer earshot (form %d, this one knows %zu)", path,
-		            *version, migration_count);
+		            "%s: written by a newer earshot (form %d, this one knows %zu)",
+		            path, *version, migration_count);
 	return OK;
 }
 
@@ -103,7 +105,8 @@ static enum status migrate_one(sqlite3 *db, const char *path,
                                const struct migration *migration, struct db_error *error)
 {
 	char stamp[96];
-	snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+	snprintf(stamp, sizeof stamp,
+	         "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
 	         DB_APPLICATION_ID, migration->version);
 	if (sqlite3_exec(db, migration->sql, NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_exec(db, stamp, NULL, NULL, NULL) == SQLITE_OK)
@@ -132,7 +135,8 @@ static enum status migrate(sqlite3 *db, const char *path, struct db_error *error
 	return status;
 }
 
-/* Outside WAL mode the file can be read from a read-only folder, and no file lies beside it. */
+/* Outside WAL mode the file can be read from a read-only folder, and no file lies beside
+ * it. */
 static enum status leave_wal(sqlite3 *db, const char *path, struct db_error *error)
 {
 	if (sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
@@ -140,12 +144,14 @@ static enum status leave_wal(sqlite3 *db, const char *path, struct db_error *err
 	return OK;
 }
 
-enum status db_open_write(const char *path, int busy_ms, sqlite3 **out, struct db_error *error)
+enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
+                          struct db_error *error)
 {
 	sqlite3 *db = NULL;
-	enum status status = db_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, busy_ms,
-	                                &db, error);
-	if (status == OK && sqlite3_exec(db, writer_settings, NULL, NULL, NULL) != SQLITE_OK)
+	enum status status = db_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	                                busy_ms, &db, error);
+	if (status == OK &&
+	    sqlite3_exec(db, writer_settings, NULL, NULL, NULL) != SQLITE_OK)
 		status = db_failed(db, path, error);
 	if (status == OK)
 		status = migrate(db, path, error);
@@ -178,11 +184,12 @@ static enum status open_read(const char *path, sqlite3 **out, struct db_error *e
 	if (status == OK)
 		status = db_version(*out, path, &version, error);
 	if (status == OK && (size_t)version < migration_count)
-		status = fail(ERR_UNSUPPORTED, error,
-		              version ? "%s: written by an older earshot; `earshot analyze --db` "
-		                        "brings it up to date"
-		                      : "%s: empty, no run has been kept in it",
-		              path);
+		status = fail(
+		        ERR_UNSUPPORTED, error,
+		        version ? "%s: written by an older earshot; `earshot analyze --db` "
+		                  "brings it up to date"
+		                : "%s: empty, no run has been kept in it",
+		        path);
 	*needs_recovery = status != OK && *out &&
 	                  sqlite3_extended_errcode(*out) == SQLITE_READONLY_ROLLBACK;
 	return status;

@@ -9,7 +9,7 @@
 #include "analyzer/base/status.h"
 
 enum {
-	DB_BUSY_MS = 5000, /* how long to wait for another process */
+	DB_BUSY_MS = 5000,              /* how long to wait for another process */
 	DB_APPLICATION_ID = 0x45415253, /* "EARS", in the file's header */
 };
 
@@ -20,7 +20,7 @@ struct db_error {
 
 /*
  * Opens for writing; creates the file when there is none and applies the migrations it
- * lacks.  ERR_UNSUPPORTED: the file is no database of ours, or a newer earshot's.  ERR_FULL:
+ * lacks.  ERR_UNSUPPORTED: the file is no database of ours, or a newer earshot's. ERR_FULL:
  * somebody else is writing; waits busy_ms for them first.  ERR_IO for the rest.
  */
 MUST_CHECK enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
@@ -30,7 +30,8 @@ MUST_CHECK enum status db_open_write(const char *path, int busy_ms, sqlite3 **ou
  * Opens for reading.  Nothing is written, with one exception: where a writer died in the
  * middle, its leftovers are rolled back first, as SQLite demands before anybody reads.
  */
-MUST_CHECK enum status db_open_read(const char *path, sqlite3 **out, struct db_error *error);
+MUST_CHECK enum status db_open_read(const char *path, sqlite3 **out,
+                                    struct db_error *error);
 
 /* Fills *error from the connection's last failure and returns the status it stands for. */
 enum status db_failed(sqlite3 *db, const char *path, struct db_error *error);

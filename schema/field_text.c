@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static_assert(FIELD_LIST_SIZE > 2 + RECORD_MAX_LEGS * (ID_TEXT_SIZE + 3), "a list of ids fits");
-static_assert(FIELD_LIST_SIZE > 2 + RECORD_MAX_TYPES * sizeof "\"127\":18446744073709551615,",
+static_assert(FIELD_LIST_SIZE > 2 + RECORD_MAX_LEGS * (ID_TEXT_SIZE + 3),
+              "a list of ids fits");
+static_assert(FIELD_LIST_SIZE >
+                      2 + RECORD_MAX_TYPES * sizeof "\"127\":18446744073709551615,",
               "payload types fit");
 static_assert(FIELD_LIST_SIZE > 2 + 32 * 20, "32 flags with names of 16 fit");
 
@@ -101,8 +103,8 @@ static void parse_id(struct text t, struct id_list *ids)
 {
 	uint32_t high = 0;
 	uint32_t low = 0;
-	if (t.len != 16 || ids->count == RECORD_MAX_LEGS || text_hex32(text_head(t, 8), &high) ||
-	    text_hex32(text_skip(t, 8), &low))
+	if (t.len != 16 || ids->count == RECORD_MAX_LEGS ||
+	    text_hex32(text_head(t, 8), &high) || text_hex32(text_skip(t, 8), &low))
 		return;
 	ids->ids[ids->count++] = (uint64_t)high << 32 | low;
 }
@@ -146,7 +148,7 @@ void field_parse_list(const struct field *field, struct text t, struct record *r
 	while (next_string(&t, &item)) {
 		if (field->type == FIELD_FLAGS) {
 			const unsigned int bit =
-				name_index(field->names, field->name_count, item);
+			        name_index(field->names, field->name_count, item);
 			if (bit < field->name_count)
 				*(uint32_t *)value |= UINT32_C(1) << bit;
 		} else if (field->type == FIELD_IDS) {
@@ -167,7 +169,8 @@ const char *field_name_of(const struct field *field, const struct record *record
 	return value < field->name_count ? field->names[value] : NULL;
 }
 
-size_t field_format_endpoint(const struct field *field, const struct record *record, char *to)
+size_t field_format_endpoint(const struct field *field, const struct record *record,
+                             char *to)
 {
 	const struct endpoint *e = field_at(record, field);
 	if (field->type == FIELD_ADDRESS)
@@ -185,7 +188,8 @@ enum status endpoint_parse(struct text t, struct endpoint *out)
 		return ERR_MALFORMED;
 	const enum status status = text_number(text_skip(t, colon), UINT16_MAX, &port);
 	out->port = (uint16_t)port;
-	return status == OK ? address_parse(text_head(t, colon - 1), &out->address) : status;
+	return status == OK ? address_parse(text_head(t, colon - 1), &out->address)
+	                    : status;
 }
 
 void record_clear(struct record *record, enum record_kind kind)

@@ -29,7 +29,8 @@ const char *field_name_of(const struct field *field, const struct record *record
 unsigned int field_name_index(const struct field *field, struct text name);
 
 /* "198.18.0.1:4000" or, of FIELD_ADDRESS, "198.18.0.1"; `to` holds ENDPOINT_TEXT_SIZE. */
-size_t field_format_endpoint(const struct field *field, const struct record *record, char *to);
+size_t field_format_endpoint(const struct field *field, const struct record *record,
+                             char *to);
 MUST_CHECK enum status endpoint_parse(struct text t, struct endpoint *out);
 
 /* Every field as not known (record.h), of this kind. */

@@ -53,8 +53,8 @@ static enum status query_failed(struct query *query)
 }
 
 /* SELECT run, fields FROM kind AS t, and `tail`, which is a constant of this file. */
-static enum status select_fields(struct query *query, enum record_kind kind, const char *tail,
-                                 struct rows *out)
+static enum status select_fields(struct query *query, enum record_kind kind,
+                                 const char *tail, struct rows *out)
 {
 	char sql[SQL_MAX] = "SELECT run";
 	const struct field_table table = record_fields(kind);
@@ -63,8 +63,8 @@ static enum status select_fields(struct query *query, enum record_kind kind, con
 		len += (size_t)snprintf(sql + len, sizeof sql - len, ", \"%s\"",
 		                        table.fields[i].name);
 	len += (size_t)snprintf(sql + len, sizeof sql - len, "%s FROM \"%s\" AS t %s",
-	                        kind == RECORD_MESSAGE ? ", raw" : "", record_kind_names[kind],
-	                        tail);
+	                        kind == RECORD_MESSAGE ? ", raw" : "",
+	                        record_kind_names[kind], tail);
 	assert(len < sizeof sql);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL) != SQLITE_OK)
@@ -79,9 +79,9 @@ static struct text column_text(sqlite3_stmt *row, int column)
 }
 
 #define SIZE_OF(kind, member) sizeof((struct record *)NULL)->kind.member
-#define TEXT_SIZE(number, kind, member)                                                        \
-	{                                                                                      \
-		number, offsetof(struct record, kind.member), SIZE_OF(kind, member)            \
+#define TEXT_SIZE(number, kind, member)                                                    \
+	{                                                                                  \
+		number, offsetof(struct record, kind.member), SIZE_OF(kind, member)        \
 	}
 
 /* Of each FIELD_TEXT the room it has; one that is missing here would not be read back. */
@@ -108,7 +108,8 @@ static const struct {
 static void read_text(struct text t, const struct field *field, struct record *record)
 {
 	for (size_t i = 0; i < ARRAY_LEN(text_sizes); i++) {
-		if (text_sizes[i].kind == record->kind && text_sizes[i].offset == field->offset)
+		if (text_sizes[i].kind == record->kind &&
+		    text_sizes[i].offset == field->offset)
 			text_copy((char *)record + field->offset, text_sizes[i].size, t);
 	}
 }
@@ -185,12 +186,10 @@ static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record 
 	}
 	/* One name may stand for several codecs, which differ in their clocks. */
 	if (kind == RECORD_STREAM && out->stream.codec != CODEC_UNKNOWN)
-		out->stream.codec =
-			codec_by_name(text_from(codec_name(out->stream.codec)),
-		                      (uint32_t)out->stream.clock_hz);
+		out->stream.codec = codec_by_name(text_from(codec_name(out->stream.codec)),
+		                                  (uint32_t)out->stream.clock_hz);
 	if (kind == RECORD_MESSAGE)
-		out->tail =
-			text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
+		out->tail = text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
 }
 
 enum status rows_next(struct rows *rows, struct record *out)
@@ -214,10 +213,11 @@ void rows_end(struct rows *rows)
 enum status query_calls(struct query *query, size_t limit, struct rows *out)
 {
 	static const char tail[] =
-		"WHERE run = (SELECT max(run) FROM call AS other WHERE other.id = t.id) "
-		"ORDER BY start DESC, id DESC LIMIT ?1";
+	        "WHERE run = (SELECT max(run) FROM call AS other WHERE other.id = t.id) "
+	        "ORDER BY start DESC, id DESC LIMIT ?1";
 	const enum status status = select_fields(query, RECORD_CALL, tail, out);
-	if (status == OK && sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
+	if (status == OK &&
+	    sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
 		return query_failed(query);
 	return status;
 }
@@ -228,12 +228,14 @@ enum status query_of_call(struct query *query, enum record_kind kind, uint64_t c
 	static const char *const tails[RECORD_KIND_COUNT] = {
 		[RECORD_LEG] = "WHERE call = ?1 AND run = ?2 ORDER BY start, seq",
 		[RECORD_STREAM] = "WHERE call = ?1 AND run = ?2 ORDER BY first, seq",
-		[RECORD_MESSAGE] = "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
+		[RECORD_MESSAGE] =
+		        "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
 	};
 	static_assert(QUERY_MESSAGES_MAX == 10000, "as the limit above says");
 	const enum status status = select_fields(query, kind, tails[kind], out);
-	if (status == OK && (sqlite3_bind_int64(out->statement, 1, (int64_t)call) != SQLITE_OK ||
-	                     sqlite3_bind_int64(out->statement, 2, run) != SQLITE_OK))
+	if (status == OK &&
+	    (sqlite3_bind_int64(out->statement, 1, (int64_t)call) != SQLITE_OK ||
+	     sqlite3_bind_int64(out->statement, 2, run) != SQLITE_OK))
 		return query_failed(query);
 	return status;
 }
@@ -242,7 +244,7 @@ enum status query_read(struct query *query, const struct found *found, struct re
 {
 	struct rows rows;
 	enum status status =
-		select_fields(query, found->kind, "WHERE id = ?1 AND run = ?2", &rows);
+	        select_fields(query, found->kind, "WHERE id = ?1 AND run = ?2", &rows);
 	if (status == OK &&
 	    (sqlite3_bind_int64(rows.statement, 1, (int64_t)found->id) != SQLITE_OK ||
 	     sqlite3_bind_int64(rows.statement, 2, found->run) != SQLITE_OK))
@@ -259,7 +261,8 @@ struct search {
 	size_t max, count;
 };
 
-static enum status collect(struct query *query, sqlite3_stmt *statement, struct search *search)
+static enum status collect(struct query *query, sqlite3_stmt *statement,
+                           struct search *search)
 {
 	int code;
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -280,19 +283,20 @@ static enum status find_sip_call_id(struct query *query, const char *name,
                                     struct search *search)
 {
 	static const char sql[] = "SELECT ?1, call, call, max(run) FROM leg "
-				  "WHERE sip_call_id = ?2 AND call IS NOT NULL "
-				  "GROUP BY call ORDER BY min(start)";
+	                          "WHERE sip_call_id = ?2 AND call IS NOT NULL "
+	                          "GROUP BY call ORDER BY min(start)";
 	sqlite3_stmt *statement = NULL;
 	const struct text t = text_from(name);
 	int code = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int(statement, 1, RECORD_CALL);
 	if (code == SQLITE_OK)
-		code = utf8_valid(t)
-		               ? sqlite3_bind_text(statement, 2, t.at, (int)t.len, SQLITE_STATIC)
-		               : sqlite3_bind_blob(statement, 2, t.at, (int)t.len, SQLITE_STATIC);
+		code = utf8_valid(t) ? sqlite3_bind_text(statement, 2, t.at, (int)t.len,
+		                                         SQLITE_STATIC)
+		                     : sqlite3_bind_blob(statement, 2, t.at, (int)t.len,
+		                                         SQLITE_STATIC);
 	const enum status status =
-		code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
+	        code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -321,10 +325,10 @@ static bool id_range(struct text t, int64_t *first, int64_t *last)
 static enum status find_id(struct query *query, struct text name, struct search *search)
 {
 	static const char sql[] =
-		"SELECT ?1, id, id, max(run) FROM call WHERE id BETWEEN ?4 AND ?5 GROUP BY id "
-		"UNION ALL SELECT ?2, id, call, max(run) FROM leg WHERE id BETWEEN ?4 AND ?5 "
-		"GROUP BY id UNION ALL SELECT ?3, id, call, max(run) FROM stream "
-		"WHERE id BETWEEN ?4 AND ?5 GROUP BY id";
+	        "SELECT ?1, id, id, max(run) FROM call WHERE id BETWEEN ?4 AND ?5 GROUP BY id "
+	        "UNION ALL SELECT ?2, id, call, max(run) FROM leg WHERE id BETWEEN ?4 AND ?5 "
+	        "GROUP BY id UNION ALL SELECT ?3, id, call, max(run) FROM stream "
+	        "WHERE id BETWEEN ?4 AND ?5 GROUP BY id";
 	const int64_t kinds[] = { RECORD_CALL, RECORD_LEG, RECORD_STREAM };
 	int64_t bounds[2];
 	sqlite3_stmt *statement = NULL;
@@ -336,13 +340,13 @@ static enum status find_id(struct query *query, struct text name, struct search 
 	for (int i = 0; code == SQLITE_OK && i < 2; i++)
 		code = sqlite3_bind_int64(statement, 4 + i, bounds[i]);
 	const enum status status =
-		code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
+	        code == SQLITE_OK ? collect(query, statement, search) : query_failed(query);
 	sqlite3_finalize(statement);
 	return status;
 }
 
-enum status query_find(struct query *query, const char *name, struct found *found, size_t max,
-                       size_t *count)
+enum status query_find(struct query *query, const char *name, struct found *found,
+                       size_t max, size_t *count)
 {
 	struct search search = { .found = found, .max = max };
 	enum status status = find_sip_call_id(query, name, &search);

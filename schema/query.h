@@ -14,7 +14,8 @@ enum { QUERY_MESSAGES_MAX = 10000 }; /* of one call */
 struct query;
 
 /* A database for reading; errors as db_open_read. */
-MUST_CHECK enum status query_open(const char *path, struct query **out, struct db_error *error);
+MUST_CHECK enum status query_open(const char *path, struct query **out,
+                                  struct db_error *error);
 void query_close(struct query *query); /* NULL is fine */
 
 /* Why the last call did not return OK; names the file. */
@@ -39,8 +40,8 @@ MUST_CHECK enum status query_calls(struct query *query, size_t limit, struct row
  * RECORD_LEG, RECORD_STREAM or RECORD_MESSAGE: what that run has of the call, by time; of
  * messages the first QUERY_MESSAGES_MAX.
  */
-MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
-                                     int64_t run, struct rows *out);
+MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
+                                     uint64_t call, int64_t run, struct rows *out);
 
 /* RECORD_CALL, RECORD_LEG or RECORD_STREAM by its id.  ERR_NOT_FOUND. */
 struct found {
@@ -55,7 +56,7 @@ MUST_CHECK enum status query_read(struct query *query, const struct found *found
  * What people call a thing: a SIP Call-ID (the calls it is in), or the id of a call, leg or
  * stream or the beginning of one.  Fills up to max of *found; *count may be 0.
  */
-MUST_CHECK enum status query_find(struct query *query, const char *name, struct found *found,
-                                  size_t max, size_t *count);
+MUST_CHECK enum status query_find(struct query *query, const char *name,
+                                  struct found *found, size_t max, size_t *count);
 
 #endif

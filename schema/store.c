@@ -10,7 +10,8 @@
 
 enum {
 	SQL_MAX = 4096,
-	RUN_PARAMETER = 1, /* then the fields in their order, then a message's raw, raw_cut */
+	RUN_PARAMETER =
+	        1, /* then the fields in their order, then a message's raw, raw_cut */
 	FIRST_FIELD = 2,
 	MAX_LISTS = 3, /* in one record */
 	MAX_ENDPOINTS = 2,
@@ -48,7 +49,8 @@ static enum status prepare_insert(struct store *store, enum record_kind kind)
 	char sql[SQL_MAX];
 	const struct field_table table = record_fields(kind);
 	size_t parameters = table.count + 1;
-	int len = snprintf(sql, sizeof sql, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
+	int len = snprintf(sql, sizeof sql, "INSERT INTO \"%s\" (run",
+	                   record_kind_names[kind]);
 	for (size_t i = 0; i < table.count; i++)
 		len += snprintf(sql + len, sizeof sql - (size_t)len, ", \"%s\"",
 		                table.fields[i].name);
@@ -98,17 +100,19 @@ enum status store_open(const char *path, struct store **out, struct db_error *er
 
 static enum status insert_run(struct store *store, const struct run_info *info)
 {
-	static const char sql[] = "INSERT INTO run (digest, options, files, sensor, program, "
-				  "frames, written) VALUES (x'', ?, '[]', ?, ?, 0, 0)";
+	static const char sql[] =
+	        "INSERT INTO run (digest, options, files, sensor, program, "
+	        "frames, written) VALUES (x'', ?, '[]', ?, ?, 0, 0)";
 	sqlite3_stmt *statement = NULL;
-	const bool done = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-	                  sqlite3_bind_text(statement, 1, info->options, -1, SQLITE_STATIC) ==
-	                          SQLITE_OK &&
-	                  sqlite3_bind_text(statement, 2, info->sensor, -1, SQLITE_STATIC) ==
-	                          SQLITE_OK &&
-	                  sqlite3_bind_text(statement, 3, info->program, -1, SQLITE_STATIC) ==
-	                          SQLITE_OK &&
-	                  sqlite3_step(statement) == SQLITE_DONE;
+	const bool done =
+	        sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	        sqlite3_bind_text(statement, 1, info->options, -1, SQLITE_STATIC) ==
+	                SQLITE_OK &&
+	        sqlite3_bind_text(statement, 2, info->sensor, -1, SQLITE_STATIC) ==
+	                SQLITE_OK &&
+	        sqlite3_bind_text(statement, 3, info->program, -1, SQLITE_STATIC) ==
+	                SQLITE_OK &&
+	        sqlite3_step(statement) == SQLITE_DONE;
 	const enum status status = done ? OK : store_failed(store);
 	sqlite3_finalize(statement);
 	store->run = done ? sqlite3_last_insert_rowid(store->db) : 0;
@@ -118,12 +122,13 @@ static enum status insert_run(struct store *store, const struct run_info *info)
 static enum status add_file(struct store *store, const char *file)
 {
 	static const char sql[] = "UPDATE run SET files = json_insert(files, '$[#]', ?) "
-				  "WHERE id = ?";
+	                          "WHERE id = ?";
 	sqlite3_stmt *statement = NULL;
-	const bool done = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-	                  sqlite3_bind_text(statement, 1, file, -1, SQLITE_STATIC) == SQLITE_OK &&
-	                  sqlite3_bind_int64(statement, 2, store->run) == SQLITE_OK &&
-	                  sqlite3_step(statement) == SQLITE_DONE;
+	const bool done =
+	        sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	        sqlite3_bind_text(statement, 1, file, -1, SQLITE_STATIC) == SQLITE_OK &&
+	        sqlite3_bind_int64(statement, 2, store->run) == SQLITE_OK &&
+	        sqlite3_step(statement) == SQLITE_DONE;
 	const enum status status = done ? OK : store_failed(store);
 	sqlite3_finalize(statement);
 	return status;
@@ -152,7 +157,8 @@ static int bind_wire_text(sqlite3_stmt *insert, int parameter, const char *bytes
 	if (t.len == 0)
 		return sqlite3_bind_null(insert, parameter);
 	if (utf8_valid(t))
-		return sqlite3_bind_text(insert, parameter, t.at, (int)t.len, SQLITE_STATIC);
+		return sqlite3_bind_text(insert, parameter, t.at, (int)t.len,
+		                         SQLITE_STATIC);
 	return sqlite3_bind_blob(insert, parameter, t.at, (int)t.len, SQLITE_STATIC);
 }
 
@@ -209,7 +215,8 @@ static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
 	case FIELD_ADDRESS:
 		return bind_endpoint(store, insert, parameter, field, record);
 	case FIELD_COUNT:
-		return sqlite3_bind_int64(insert, parameter, (int64_t)*(const uint64_t *)value);
+		return sqlite3_bind_int64(insert, parameter,
+		                          (int64_t) * (const uint64_t *)value);
 	case FIELD_REAL: /* NaN becomes NULL */
 		return sqlite3_bind_double(insert, parameter, *(const double *)value);
 	case FIELD_FLAG:
@@ -233,7 +240,8 @@ static bool bind_raw(sqlite3_stmt *insert, int parameter, struct span tail)
 {
 	const bool cut = tail.len > STORE_RAW_MAX;
 	const int len = cut ? STORE_RAW_MAX : (int)tail.len;
-	return sqlite3_bind_blob(insert, parameter, tail.at, len, SQLITE_STATIC) == SQLITE_OK &&
+	return sqlite3_bind_blob(insert, parameter, tail.at, len, SQLITE_STATIC) ==
+	               SQLITE_OK &&
 	       sqlite3_bind_int(insert, parameter + 1, cut) == SQLITE_OK;
 }
 
@@ -246,8 +254,8 @@ static bool bind_record(struct store *store, const struct record *record)
 	if (sqlite3_bind_int64(insert, RUN_PARAMETER, store->run) != SQLITE_OK)
 		return false;
 	for (size_t i = 0; i < table.count; i++) {
-		if (bind_field(store, insert, FIRST_FIELD + (int)i, &table.fields[i], record) !=
-		    SQLITE_OK)
+		if (bind_field(store, insert, FIRST_FIELD + (int)i, &table.fields[i],
+		               record) != SQLITE_OK)
 			return false;
 	}
 	return record->kind != RECORD_MESSAGE ||
@@ -269,8 +277,9 @@ enum status store_add(struct store *store, const struct record *record)
 /* Has a run of these frames, with this run's options and sensor, been completed before? */
 static enum status find_same(struct store *store, const uint8_t *digest, bool *found)
 {
-	static const char sql[] = "SELECT 1 FROM run WHERE digest = ? AND (options, sensor) = "
-				  "(SELECT options, sensor FROM run WHERE id = ?)";
+	static const char sql[] =
+	        "SELECT 1 FROM run WHERE digest = ? AND (options, sensor) = "
+	        "(SELECT options, sensor FROM run WHERE id = ?)";
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK)
@@ -281,7 +290,7 @@ static enum status find_same(struct store *store, const uint8_t *digest, bool *f
 		code = sqlite3_step(statement);
 	*found = code == SQLITE_ROW;
 	const enum status status =
-		code == SQLITE_ROW || code == SQLITE_DONE ? OK : store_failed(store);
+	        code == SQLITE_ROW || code == SQLITE_DONE ? OK : store_failed(store);
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -289,17 +298,18 @@ static enum status find_same(struct store *store, const uint8_t *digest, bool *f
 static enum status complete_run(struct store *store, const struct run_result *result)
 {
 	static const char sql[] = "UPDATE run SET digest = ?, frames = ?, written = ?, "
-				  "summary = ? WHERE id = ?";
+	                          "summary = ? WHERE id = ?";
 	sqlite3_stmt *statement = NULL;
 	const bool done =
-		sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
-		sqlite3_bind_blob(statement, 1, result->digest, sizeof result->digest,
+	        sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+	        sqlite3_bind_blob(statement, 1, result->digest, sizeof result->digest,
 	                          SQLITE_STATIC) == SQLITE_OK &&
-		sqlite3_bind_int64(statement, 2, (int64_t)result->frames) == SQLITE_OK &&
-		sqlite3_bind_int64(statement, 3, result->written_us) == SQLITE_OK &&
-		sqlite3_bind_text(statement, 4, result->summary, -1, SQLITE_STATIC) == SQLITE_OK &&
-		sqlite3_bind_int64(statement, 5, store->run) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_DONE;
+	        sqlite3_bind_int64(statement, 2, (int64_t)result->frames) == SQLITE_OK &&
+	        sqlite3_bind_int64(statement, 3, result->written_us) == SQLITE_OK &&
+	        sqlite3_bind_text(statement, 4, result->summary, -1, SQLITE_STATIC) ==
+	                SQLITE_OK &&
+	        sqlite3_bind_int64(statement, 5, store->run) == SQLITE_OK &&
+	        sqlite3_step(statement) == SQLITE_DONE;
 	const enum status status = done ? OK : store_failed(store);
 	sqlite3_finalize(statement);
 	return status;

@@ -36,7 +36,8 @@ struct run_result {
  * Opens (creates, brings up to date) the file.  Errors as db_open_write; *error is filled
  * then.
  */
-MUST_CHECK enum status store_open(const char *path, struct store **out, struct db_error *error);
+MUST_CHECK enum status store_open(const char *path, struct store **out,
+                                  struct db_error *error);
 
 /* Borrows nothing.  ERR_FULL when another process is writing. */
 MUST_CHECK enum status store_begin_run(struct store *store, const struct run_info *info);

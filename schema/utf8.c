@@ -13,7 +13,8 @@ static const struct {
 	{ 0xf1, 0xf3, 3, 0x80, 0xbf }, { 0xf4, 0xf4, 3, 0x80, 0x8f },
 };
 
-static uint32_t next_of_form(const uint8_t *bytes, size_t available, size_t form, size_t *len)
+static uint32_t next_of_form(const uint8_t *bytes, size_t available, size_t form,
+                             size_t *len)
 {
 	const size_t follow = forms[form].follow;
 	uint32_t code_point = bytes[0] & (0x3fU >> follow);
@@ -48,7 +49,8 @@ bool utf8_valid(struct text t)
 	size_t i = 0;
 	while (i < t.len) {
 		size_t len = 1;
-		if ((uint8_t)t.at[i] >= 0x80 && utf8_next(text_skip(t, i), &len) == UTF8_INVALID)
+		if ((uint8_t)t.at[i] >= 0x80 &&
+		    utf8_next(text_skip(t, i), &len) == UTF8_INVALID)
 			return false;
 		i += len;
 	}

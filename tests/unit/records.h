@@ -109,10 +109,10 @@ static inline const char *records_differ(const struct record *a, const struct re
 		const void *left = field_at(a, field);
 		const void *right = field_at(b, field);
 		const bool equal =
-			field->type == FIELD_TEXT ? strcmp(left, right) == 0
-			: field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS
-				? endpoint_equal(left, right)
-				: memcmp(left, right, sizes[field->type]) == 0;
+		        field->type == FIELD_TEXT ? strcmp(left, right) == 0
+		        : field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS
+		                ? endpoint_equal(left, right)
+		                : memcmp(left, right, sizes[field->type]) == 0;
 		if (!equal)
 			return field->name;
 	}

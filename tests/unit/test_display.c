@@ -29,21 +29,34 @@ static const struct {
 	  "J\xc3\xb6rg \xf0\x9f\x93\x9e" },
 	{ "a terminal escape is spelled out", display_text, BYTES("\x1b[2J"), "\\x1b[2J" },
 	{ "NUL, TAB, LF, DEL", display_text, BYTES("\0\t\n\x7f"), "\\x00\\x09\\x0a\\x7f" },
-	{ "C1's CSI in UTF-8", display_text, BYTES("\xc2\x9b" "31m"), "\\x9b31m" },
-	{ "right-to-left override", display_text, BYTES("a\xe2\x80\xae" "b"), "a\\u{202e}b" },
+	{ "C1's CSI in UTF-8", display_text,
+	  BYTES("\xc2\x9b"
+	        "31m"),
+	  "\\x9b31m" },
+	{ "right-to-left override", display_text,
+	  BYTES("a\xe2\x80\xae"
+	        "b"),
+	  "a\\u{202e}b" },
 	{ "zero-width space and BOM", display_text, BYTES("\xe2\x80\x8b\xef\xbb\xbf"),
 	  "\\u{200b}\\u{feff}" },
 	{ "line separator", display_text, BYTES("\xe2\x80\xa8"), "\\u{2028}" },
 	{ "tag characters", display_text, BYTES("\xf3\xa0\x80\xa1"), "\\u{e0021}" },
-	{ "a lone continuation", display_text, BYTES("a\x80" "b"), "a\xef\xbf\xbd" "b" },
-	{ "an overlong slash", display_text, BYTES("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd" },
+	{ "a lone continuation", display_text,
+	  BYTES("a\x80"
+	        "b"),
+	  "a\xef\xbf\xbd"
+	  "b" },
+	{ "an overlong slash", display_text, BYTES("\xc0\xaf"),
+	  "\xef\xbf\xbd\xef\xbf\xbd" },
 	{ "a surrogate", display_text, BYTES("\xed\xa0\x80"),
 	  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 	{ "beyond U+10FFFF", display_text, BYTES("\xf4\x90\x80\x80"),
 	  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
-	{ "a cut sequence is one error", display_text, BYTES("\xf0\x9f\x93"), "\xef\xbf\xbd" },
+	{ "a cut sequence is one error", display_text, BYTES("\xf0\x9f\x93"),
+	  "\xef\xbf\xbd" },
 
-	{ "JSON quotes and backslashes", display_json, BYTES("a\"b\\c"), "\"a\\\"b\\\\c\"" },
+	{ "JSON quotes and backslashes", display_json, BYTES("a\"b\\c"),
+	  "\"a\\\"b\\\\c\"" },
 	{ "JSON controls", display_json, BYTES("\0\r\n"), "\"\\u0000\\u000d\\u000a\"" },
 	{ "JSON in a page", display_json, BYTES("</script>&"),
 	  "\"\\u003c/script\\u003e\\u0026\"" },
@@ -53,9 +66,12 @@ static const struct {
 	  "\"\\udb40\\udc21\"" },
 	{ "JSON with Latin-1", display_json, BYTES("J\xf6rg"), "\"J\xef\xbf\xbdrg\"" },
 
-	{ "CSV doubles quotes", display_csv, BYTES("say \"hi\", you"), "\"say \"\"hi\"\", you\"" },
-	{ "CSV formula", display_csv, BYTES("=cmd|' /C calc'!A0"), "\"'=cmd|' /C calc'!A0\"" },
-	{ "CSV number of a telephone", display_csv, BYTES("+31612345678"), "\"'+31612345678\"" },
+	{ "CSV doubles quotes", display_csv, BYTES("say \"hi\", you"),
+	  "\"say \"\"hi\"\", you\"" },
+	{ "CSV formula", display_csv, BYTES("=cmd|' /C calc'!A0"),
+	  "\"'=cmd|' /C calc'!A0\"" },
+	{ "CSV number of a telephone", display_csv, BYTES("+31612345678"),
+	  "\"'+31612345678\"" },
 	{ "CSV minus, at", display_csv, BYTES("-1"), "\"'-1\"" },
 	{ "CSV at", display_csv, BYTES("@SUM(A1)"), "\"'@SUM(A1)\"" },
 	{ "CSV TAB and CR in front", display_csv, BYTES("\t=1"), "\"'\\x09=1\"" },
@@ -106,11 +122,14 @@ static void clean(struct text t, struct buffer *to)
 
 static void random_bytes(uint64_t *seed, char *to, size_t len)
 {
-	static const char spices[] = "\"\\<>&=+-@\t\r\n\x1b\xc2\x9b\xe2\x80\xae\xed\xa0\xf0\x9f\xff\xc0";
+	static const char spices[] =
+	        "\"\\<>&=+-@\t\r\n\x1b\xc2\x9b\xe2\x80\xae\xed\xa0\xf0\x9f\xff\xc0";
 	for (size_t i = 0; i < len; i++) {
-		*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		*seed = *seed * UINT64_C(6364136223846793005) +
+		        UINT64_C(1442695040888963407);
 		const uint64_t draw = *seed >> 33;
-		to[i] = draw % 3 ? (char)(draw >> 8) : spices[(draw >> 8) % (sizeof spices - 1)];
+		to[i] = draw % 3 ? (char)(draw >> 8)
+		                 : spices[(draw >> 8) % (sizeof spices - 1)];
 	}
 }
 
@@ -126,7 +145,8 @@ static void json_gives_back_the_text(void **state)
 		random_bytes(&seed, bytes, t.len);
 		display_json(&shown, t);
 		clean(t, &wanted);
-		json_t *json = json_loadb(shown.at, shown.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+		json_t *json = json_loadb(shown.at, shown.len,
+		                          JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 		assert_non_null(json);
 		assert_int_equal(json_string_length(json), wanted.len);
 		if (wanted.len)
@@ -151,7 +171,8 @@ static void shown_text_is_harmless_and_stays_as_it_is(void **state)
 		for (struct text rest = buffer_text(&once); rest.len > 0;) {
 			size_t len;
 			const uint32_t code_point = utf8_next(rest, &len);
-			assert_true(code_point != UTF8_INVALID && !display_acts(code_point));
+			assert_true(code_point != UTF8_INVALID &&
+			            !display_acts(code_point));
 			rest = text_skip(rest, len);
 		}
 		display_text(&twice, buffer_text(&once));
@@ -224,10 +245,16 @@ static const struct {
 	double value;
 	const char *expected;
 } reals[] = {
-	{ 0, "0" },          { 20, "20" },       { -1.5, "-1.5" },
-	{ 0.1, "0.1" },      { 1e300, "1e+300" }, { 5e-324, "4.94065645841247e-324" },
-	{ 1.0 / 3, "0.3333333333333333" },       { 0.1 + 0.2, "0.30000000000000004" },
-	{ NAN, "null" },     { INFINITY, "null" },
+	{ 0, "0" },
+	{ 20, "20" },
+	{ -1.5, "-1.5" },
+	{ 0.1, "0.1" },
+	{ 1e300, "1e+300" },
+	{ 5e-324, "4.94065645841247e-324" },
+	{ 1.0 / 3, "0.3333333333333333" },
+	{ 0.1 + 0.2, "0.30000000000000004" },
+	{ NAN, "null" },
+	{ INFINITY, "null" },
 };
 
 static void reals_are_short_and_exact(void **state)
@@ -267,8 +294,8 @@ static void counts_javascript_cannot_keep_are_strings(void **state)
 	buffer_add_char(&shown, ' ');
 	display_json_count(&shown, UINT64_MAX);
 	buffer_add_char(&shown, '\0');
-	assert_string_equal(shown.at,
-	                    "9007199254740992 \"9007199254740993\" \"18446744073709551615\"");
+	assert_string_equal(
+	        shown.at, "9007199254740992 \"9007199254740993\" \"18446744073709551615\"");
 	buffer_free(&shown);
 }
 

@@ -44,7 +44,8 @@ static void end(struct output *output)
 static json_t *parse_line(const char *line)
 {
 	json_error_t error;
-	json_t *json = json_loads(line, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
+	json_t *json =
+	        json_loads(line, JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
 	if (!json)
 		fail_msg("%s: %s", error.text, line);
 	return json;
@@ -52,8 +53,8 @@ static json_t *parse_line(const char *line)
 
 static json_t *json_of(const struct record *record)
 {
-	struct output output = begin((struct print_options){ .mode = PRINT_JSON,
-	                                                     .messages = true });
+	struct output output =
+	        begin((struct print_options){ .mode = PRINT_JSON, .messages = true });
 	printer_record(output.printer, record);
 	end(&output);
 	json_t *json = parse_line(output.text);
@@ -81,7 +82,8 @@ static void every_field_is_a_member_of_its_name(void **state)
 		for (size_t i = 0; i < table.count; i++) {
 			const json_t *value = json_object_get(json, table.fields[i].name);
 			if (!value || json_is_null(value))
-				fail_msg("%s.%s", record_kind_names[kind], table.fields[i].name);
+				fail_msg("%s.%s", record_kind_names[kind],
+				         table.fields[i].name);
 		}
 		json_decref(json);
 	}
@@ -102,12 +104,14 @@ static void values_look_as_the_contract_says(void **state)
 	assert_string_equal(string_at(json, "band"), "fb");
 	assert_string_equal(string_at(json, "first"), "2024-02-29T12:34:56.789041Z");
 	assert_true(json_is_true(json_object_get(json, "encrypted")));
-	assert_int_equal(json_array_size(json_object_get(json, "flags")), STREAM_FLAG_COUNT);
+	assert_int_equal(json_array_size(json_object_get(json, "flags")),
+	                 STREAM_FLAG_COUNT);
 	assert_int_equal(json_array_size(json_object_get(json, "legs")), RECORD_MAX_LEGS);
 	const json_t *types = json_object_get(json, "payload_types");
 	assert_int_equal(json_integer_value(json_object_get(types, "8")), 4711);
 	assert_int_equal(json_integer_value(json_object_get(types, "101")), 12);
-	assert_true(json_real_value(json_object_get(json, "loss_pct")) == record.stream.loss_pct);
+	assert_true(json_real_value(json_object_get(json, "loss_pct")) ==
+	            record.stream.loss_pct);
 	json_decref(json);
 }
 
@@ -124,11 +128,13 @@ static void what_is_not_known_is_null(void **state)
 			const enum field_type type = table.fields[i].type;
 			const bool known = type == FIELD_COUNT || type == FIELD_FLAG ||
 			                   type == FIELD_FLAGS || type == FIELD_IDS ||
-			                   type == FIELD_CODECS || type == FIELD_PAYLOAD_TYPES ||
+			                   type == FIELD_CODECS ||
+			                   type == FIELD_PAYLOAD_TYPES ||
 			                   type == FIELD_SSRC;
 			const json_t *value = json_object_get(json, table.fields[i].name);
 			if (json_is_null(value) == known)
-				fail_msg("%s.%s", record_kind_names[kind], table.fields[i].name);
+				fail_msg("%s.%s", record_kind_names[kind],
+				         table.fields[i].name);
 		}
 		json_decref(json);
 	}
@@ -153,8 +159,8 @@ static void messages_are_printed_when_asked_for(void **state)
 static void csv_has_one_kind_under_its_names(void **state)
 {
 	struct record record;
-	struct output output = begin((struct print_options){ .mode = PRINT_CSV,
-	                                                     .csv_kind = RECORD_REGISTRATION });
+	struct output output = begin((struct print_options){
+	        .mode = PRINT_CSV, .csv_kind = RECORD_REGISTRATION });
 	(void)state;
 	records_fill(&record, RECORD_REGISTRATION, "=1+\"x\"");
 	printer_record(output.printer, &record);
@@ -164,13 +170,13 @@ static void csv_has_one_kind_under_its_names(void **state)
 	printer_record(output.printer, &record);
 	end(&output);
 	assert_string_equal(
-		output.text,
-		"\"id\",\"aor\",\"contact\",\"src\",\"registrar\",\"at\",\"status\",\"expires_s\","
-		"\"sip_call_id\",\"transport\",\"authenticated\"\n"
-		"\"fedcba9876543210\",\"'=1+\"\"x\"\"\",\"'=1+\"\"x\"\"\",\"[2001:db8::1]:5063\","
-		"\"198.18.0.1:5064\",\"2024-02-29T12:34:56.789Z\",\"106\",\"1.143\","
-		"\"'=1+\"\"x\"\"\",\"icmp\",\"true\"\n"
-		"\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"false\"\n");
+	        output.text,
+	        "\"id\",\"aor\",\"contact\",\"src\",\"registrar\",\"at\",\"status\",\"expires_s\","
+	        "\"sip_call_id\",\"transport\",\"authenticated\"\n"
+	        "\"fedcba9876543210\",\"'=1+\"\"x\"\"\",\"'=1+\"\"x\"\"\",\"[2001:db8::1]:5063\","
+	        "\"198.18.0.1:5064\",\"2024-02-29T12:34:56.789Z\",\"106\",\"1.143\","
+	        "\"'=1+\"\"x\"\"\",\"icmp\",\"true\"\n"
+	        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"false\"\n");
 	free(output.text);
 }
 
@@ -195,7 +201,8 @@ static struct record leg_of(uint64_t call, uint64_t id, nstime start)
 	return record;
 }
 
-static struct record stream_of(uint64_t call, uint64_t leg, nstime first, enum direction way)
+static struct record stream_of(uint64_t call, uint64_t leg, nstime first,
+                               enum direction way)
 {
 	struct record record;
 	record_clear(&record, RECORD_STREAM);
@@ -244,21 +251,21 @@ static void a_call_is_printed_whole_when_it_is_final(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(records); i++)
 		printer_record(output.printer, &records[i]);
 	end(&output);
-#define FIGURES                                                                                \
-	" PCMU         624 packets     20 lost   3.21 %  jitter   1.80 mean    4.20 max ms  "  \
+#define FIGURES                                                                               \
+	" PCMU         624 packets     20 lost   3.21 %  jitter   1.80 mean    4.20 max ms  " \
 	"MOS 4.11 nb  R  83.2  198.18.0.1:5060 \u2192 198.18.0.1:5070  [nat]\n"
-#define OUTCOME                                                                                \
+#define OUTCOME                                                                            \
 	"  failed      486         \u2013 s  PDD     120 ms  sip:a@x \u2192 sip:b@x  Busy Here\n"
 #define SIGNALLING "    198.18.0.1:5060 \u2192 198.18.0.1:5070 udp  Call-ID abc\\x1b[2J\n"
-	assert_string_equal(output.text,
-	                    "2024-02-29T12:34:56.789Z" OUTCOME "    call 0000000000000001\n"
-	                    SIGNALLING "    \u2192" FIGURES "    \u2190" FIGURES
-	                    "  2024-02-29T12:34:56.790Z" OUTCOME SIGNALLING "\n"
-	                    "Of calls without a record\n"
-	                    "2024-02-29T12:34:56.789Z" OUTCOME SIGNALLING
-	                    "    \u2192" FIGURES "\n"
-	                    "Streams without a call\n"
-	                    "    \u00b7" FIGURES "\n");
+	assert_string_equal(
+	        output.text,
+	        "2024-02-29T12:34:56.789Z" OUTCOME "    call 0000000000000001\n" SIGNALLING
+	        "    \u2192" FIGURES "    \u2190" FIGURES
+	        "  2024-02-29T12:34:56.790Z" OUTCOME SIGNALLING "\n"
+	        "Of calls without a record\n"
+	        "2024-02-29T12:34:56.789Z" OUTCOME SIGNALLING "    \u2192" FIGURES "\n"
+	        "Streams without a call\n"
+	        "    \u00b7" FIGURES "\n");
 	free(output.text);
 }
 
@@ -287,11 +294,9 @@ static void nothing_is_lost_when_too_much_is_held(void **state)
 
 static struct summary summary_of(struct counters *counters, struct sip_tally *tally)
 {
-	struct summary summary = { .frames = 10,
-		                   .parsed = 6,
-		                   .not_ours = 1,
-		                   .counters = counters,
-		                   .sip = tally };
+	struct summary summary = {
+		.frames = 10, .parsed = 6, .not_ours = 1, .counters = counters, .sip = tally
+	};
 	summary.malformed[REASON_UDP_LENGTH] = 2;
 	summary.dropped[REASON_FILTERED] = 1;
 	memset(counters, 0, sizeof *counters);
@@ -323,26 +328,16 @@ static void the_summary_says_what_became_of_every_frame(void **state)
 		const char *object, *name;
 		json_int_t value;
 	} expected[] = {
-		{ NULL, "frames", 10 },
-		{ NULL, "parsed", 6 },
-		{ NULL, "not_ours", 1 },
-		{ "malformed", "udp_length", 2 },
-		{ "dropped", "filtered", 1 },
-		{ NULL, "legs", 0 },
-		{ NULL, "calls", 0 },
-		{ NULL, "streams", 0 },
-		{ NULL, "sip_messages", 19 },
-		{ "sip", "INVITE", 3 },
-		{ "sip", "200 (INVITE)", 2 },
-		{ "sip", "400 (None)", 1 },
-		{ "sip", "FEED\"ME", 5 },
-		{ "sip", "501 (FEED\"ME)", 1 },
-		{ "sip", "404 (other)", 1 },
-		{ "sip", "other", 6 },
-		{ "sip_malformed", "cseq", 7 },
-		{ NULL, "truncated", 0 },
-		{ NULL, "duplicates", 0 },
-		{ "evicted", "streams_evicted", 4 },
+		{ NULL, "frames", 10 },         { NULL, "parsed", 6 },
+		{ NULL, "not_ours", 1 },        { "malformed", "udp_length", 2 },
+		{ "dropped", "filtered", 1 },   { NULL, "legs", 0 },
+		{ NULL, "calls", 0 },           { NULL, "streams", 0 },
+		{ NULL, "sip_messages", 19 },   { "sip", "INVITE", 3 },
+		{ "sip", "200 (INVITE)", 2 },   { "sip", "400 (None)", 1 },
+		{ "sip", "FEED\"ME", 5 },       { "sip", "501 (FEED\"ME)", 1 },
+		{ "sip", "404 (other)", 1 },    { "sip", "other", 6 },
+		{ "sip_malformed", "cseq", 7 }, { NULL, "truncated", 0 },
+		{ NULL, "duplicates", 0 },      { "evicted", "streams_evicted", 4 },
 	};
 	(void)state;
 	const struct summary summary = summary_of(&counters, &tally);
@@ -356,7 +351,8 @@ static void the_summary_says_what_became_of_every_frame(void **state)
 		                               ? json_object_get(json, expected[i].object)
 		                               : json;
 		const json_t *value = json_object_get(object, expected[i].name);
-		if (!json_is_integer(value) || json_integer_value(value) != expected[i].value)
+		if (!json_is_integer(value) ||
+		    json_integer_value(value) != expected[i].value)
 			fail_msg("%s", expected[i].name);
 	}
 	assert_int_equal(json_object_size(json_object_get(json, "sip")), 7);

@@ -19,8 +19,9 @@ enum { CALLS = 5 };
 
 /* Ids with beginnings in common, on both sides of the sign. */
 static const uint64_t call_ids[CALLS] = {
-	UINT64_C(0x1000000000000001), UINT64_C(0x1000000000000002), UINT64_C(0x1f00000000000003),
-	UINT64_C(0xfff0000000000004), UINT64_C(0xfff0000000000005),
+	UINT64_C(0x1000000000000001), UINT64_C(0x1000000000000002),
+	UINT64_C(0x1f00000000000003), UINT64_C(0xfff0000000000004),
+	UINT64_C(0xfff0000000000005),
 };
 
 static void add(struct store *store, const struct record *record)
@@ -46,7 +47,8 @@ static void add_call(struct store *store, uint64_t id, nstime start)
 		record.stream.first = at;
 		add(store, &record);
 		records_fill(&record, RECORD_LEG, "text");
-		snprintf(record.leg.sip_call_id, RECORD_TEXT, "%llx@host", (unsigned long long)id);
+		snprintf(record.leg.sip_call_id, RECORD_TEXT, "%llx@host",
+		         (unsigned long long)id);
 		record.leg.call = id;
 		record.leg.id = id + 0x100 + n;
 		record.leg.start = at;
@@ -66,8 +68,7 @@ static void write_run(struct store *store, size_t calls, nstime shift, uint8_t d
 	bool already_there;
 	assert_int_equal(store_begin_run(store, &info), OK);
 	for (size_t i = 0; i < calls; i++)
-		add_call(store, call_ids[i],
-		         RECORDS_TIME + (nstime)i * NS_PER_SEC + shift);
+		add_call(store, call_ids[i], RECORDS_TIME + (nstime)i * NS_PER_SEC + shift);
 	assert_int_equal(store_end_run(store, &result, &already_there), OK);
 	assert_false(already_there);
 }
@@ -123,7 +124,8 @@ static void a_list_is_limited(void **state)
 
 static void parts_of_a_call_come_by_time_and_of_one_run(void **state)
 {
-	static const enum record_kind kinds[] = { RECORD_LEG, RECORD_STREAM, RECORD_MESSAGE };
+	static const enum record_kind kinds[] = { RECORD_LEG, RECORD_STREAM,
+		                                  RECORD_MESSAGE };
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		struct record parts[2];
@@ -136,9 +138,10 @@ static void parts_of_a_call_come_by_time_and_of_one_run(void **state)
 		rows_end(&rows);
 		const nstime start = RECORDS_TIME + NS_PER_SEC;
 		for (size_t k = 0; k < 2; k++) {
-			const nstime at = kinds[i] == RECORD_LEG      ? parts[k].leg.start
-			                  : kinds[i] == RECORD_STREAM ? parts[k].stream.first
-			                                              : parts[k].message.at;
+			const nstime at = kinds[i] == RECORD_LEG ? parts[k].leg.start
+			                  : kinds[i] == RECORD_STREAM
+			                          ? parts[k].stream.first
+			                          : parts[k].message.at;
 			assert_true(at == start + (nstime)k * NS_PER_MS);
 		}
 	}
@@ -162,8 +165,9 @@ static int64_t latest_run(void)
 	sqlite3_stmt *statement = NULL;
 	struct db_error error;
 	assert_int_equal(db_open_read(path, &db, &error), OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT max(id) FROM run", -1, &statement, NULL),
-	                 SQLITE_OK);
+	assert_int_equal(
+	        sqlite3_prepare_v2(db, "SELECT max(id) FROM run", -1, &statement, NULL),
+	        SQLITE_OK);
 	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
 	const int64_t run = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
@@ -217,7 +221,8 @@ static void what_is_not_known_stays_so(void **state)
 		for (size_t i = 0; i < table.count; i++) {
 			const void *value = field_at(&out, &table.fields[i]);
 			if (table.fields[i].type == FIELD_REAL)
-				assert_true(*(const double *)value != *(const double *)value);
+				assert_true(*(const double *)value !=
+				            *(const double *)value);
 			if (table.fields[i].type == FIELD_TIME)
 				assert_true(*(const nstime *)value == NSTIME_NONE);
 			if (table.fields[i].type == FIELD_TEXT)
@@ -271,7 +276,8 @@ static void things_are_found_by_what_people_call_them(void **state)
 		if (count != names[i].count)
 			fail_msg("'%s': %zu", names[i].name, count);
 		if (count && (found[0].kind != names[i].kind || found[0].id != names[i].id))
-			fail_msg("'%s': %llx", names[i].name, (unsigned long long)found[0].id);
+			fail_msg("'%s': %llx", names[i].name,
+			         (unsigned long long)found[0].id);
 	}
 }
 

@@ -43,8 +43,8 @@ static void fields_do_not_overlap_and_have_one_name_each(void **state)
 				assert_string_not_equal(a->name, b->name);
 				if (a->offset < b->offset + sizes[b->type] &&
 				    b->offset < a->offset + sizes[a->type])
-					fail_msg("%s: %s lies on %s", record_kind_names[kind],
-					         a->name, b->name);
+					fail_msg("%s: %s lies on %s",
+					         record_kind_names[kind], a->name, b->name);
 			}
 		}
 	}
@@ -60,7 +60,8 @@ static void every_name_and_flag_has_its_table(void **state)
 			const bool named = f->type == FIELD_NAME || f->type == FIELD_FLAGS;
 			assert_true(named == (f->names != NULL));
 			for (size_t k = 0; k < f->name_count; k++) {
-				/* Of an enum, 0 is "not known"; a flag's bit 0 has a name. */
+				/* Of an enum, 0 is "not known"; a flag's bit 0 has a name.
+				 */
 				if (k == 0 && f->type == FIELD_NAME)
 					assert_null(f->names[k]);
 				else
@@ -75,14 +76,16 @@ static const struct {
 	enum record_kind kind;
 	const char *names;
 } promised[] = {
-	{ RECORD_LEG, "id sip_call_id from to src dst start ringing answered ended status state "
-	              "pdd_ms duration_s ended_by transport codecs" },
+	{ RECORD_LEG,
+	  "id sip_call_id from to src dst start ringing answered ended status state "
+	  "pdd_ms duration_s ended_by transport codecs" },
 	{ RECORD_CALL, "id legs start state mos_lq_min mos_lq_min_band" },
-	{ RECORD_STREAM, "id leg legs direction src dst ssrc codec payload_types clock_hz "
-	                 "clock_basis packets expected received lost duplicates reordered restarts "
-	                 "outage_lost loss_pct jitter_last_ms jitter_mean_ms jitter_max_ms "
-	                 "delta_max_ms ptime_ms first last dscp encrypted flags span_copies band "
-	                 "basis r mos_lq mos_buffer" },
+	{ RECORD_STREAM,
+	  "id leg legs direction src dst ssrc codec payload_types clock_hz "
+	  "clock_basis packets expected received lost duplicates reordered restarts "
+	  "outage_lost loss_pct jitter_last_ms jitter_mean_ms jitter_max_ms "
+	  "delta_max_ms ptime_ms first last dscp encrypted flags span_copies band "
+	  "basis r mos_lq mos_buffer" },
 	{ RECORD_REGISTRATION, "aor contact src registrar at status expires_s" },
 };
 
@@ -104,8 +107,9 @@ static void the_promised_fields_are_there(void **state)
 		while (rest.len > 0) {
 			const struct text name = text_cut_word(&rest);
 			if (!has_field(promised[i].kind, name))
-				fail_msg("%s has no %.*s", record_kind_names[promised[i].kind],
-				         (int)name.len, name.at);
+				fail_msg("%s has no %.*s",
+				         record_kind_names[promised[i].kind], (int)name.len,
+				         name.at);
 		}
 	}
 }
@@ -116,7 +120,9 @@ static void records_go_by_time_then_kind_then_id(void **state)
 		{ .at = 1, .kind = RECORD_CALL, .call.id = 9 },
 		{ .at = 2, .kind = RECORD_MESSAGE, .message.id = 8 },
 		{ .at = 2, .kind = RECORD_STREAM, .stream.id = 1 },
-		{ .at = 2, .kind = RECORD_STREAM, .stream.id = UINT64_C(0x8000000000000000) },
+		{ .at = 2,
+		  .kind = RECORD_STREAM,
+		  .stream.id = UINT64_C(0x8000000000000000) },
 		{ .at = 2, .kind = RECORD_LEG, .leg.id = 0 },
 		{ .at = 2, .kind = RECORD_CALL, .call.id = 0 },
 		{ .at = 2, .kind = RECORD_ENCRYPTED, .encrypted.id = 0 },

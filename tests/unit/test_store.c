@@ -73,7 +73,9 @@ static void add_one_of_each(struct store *store, const char *text)
 /* One whole run of one record of each kind; was it there already? */
 static bool run_once(const char *options, uint8_t digest)
 {
-	const struct run_result result = { .digest = { digest }, .frames = 7, .summary = "{}" };
+	const struct run_result result = { .digest = { digest },
+		                           .frames = 7,
+		                           .summary = "{}" };
 	bool already_there = false;
 	struct store *store = open_store();
 	begin(store, options);
@@ -118,11 +120,14 @@ static void columns_are_the_fields(void **state)
 		const struct field_table table = record_fields(kind);
 		snprintf(sql, sizeof sql,
 		         "SELECT name FROM pragma_table_info('%s') WHERE name NOT IN "
-		         "('seq', 'run', 'raw', 'raw_cut') ORDER BY cid", record_kind_names[kind]);
-		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+		         "('seq', 'run', 'raw', 'raw_cut') ORDER BY cid",
+		         record_kind_names[kind]);
+		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL),
+		                 SQLITE_OK);
 		for (size_t i = 0; i < table.count; i++) {
 			assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-			assert_string_equal(sqlite3_column_text(statement, 0), table.fields[i].name);
+			assert_string_equal(sqlite3_column_text(statement, 0),
+			                    table.fields[i].name);
 		}
 		assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
 		sqlite3_finalize(statement);
@@ -135,8 +140,10 @@ static void a_run_is_kept_with_its_files(void **state)
 	(void)state;
 	assert_false(run_once("", 1));
 	assert_int_equal(rows_in_all(), RECORD_KIND_COUNT);
-	assert_int_equal(ask("SELECT count(*) FROM run WHERE frames = 7 AND summary = '{}' AND "
-	                     "json_extract(files, '$[1]') = 'b \"c\".pcap'"), 1);
+	assert_int_equal(
+	        ask("SELECT count(*) FROM run WHERE frames = 7 AND summary = '{}' AND "
+	            "json_extract(files, '$[1]') = 'b \"c\".pcap'"),
+	        1);
 	assert_int_equal(access(path, F_OK), 0);
 }
 
@@ -208,11 +215,13 @@ static void a_killed_writer_leaves_a_whole_file(void **state)
 	kill_a_writer();
 	assert_int_equal(rows_in_all(), RECORD_KIND_COUNT); /* opened for reading only */
 	assert_int_equal(ask("SELECT count(*) FROM run"), 1);
-	assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+	assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+	                 1);
 	kill_a_writer();
 	assert_false(run_once("", 2)); /* and for writing */
 	assert_int_equal(rows_in_all(), 2 * RECORD_KIND_COUNT);
-	assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
+	assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+	                 1);
 }
 
 static void a_second_writer_is_told(void **state)
@@ -223,7 +232,8 @@ static void a_second_writer_is_told(void **state)
 	struct store *store = open_store();
 	begin(store, "");
 	assert_int_equal(db_open_write(path, 1, &second, &error), OK);
-	assert_int_not_equal(sqlite3_exec(second, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_not_equal(sqlite3_exec(second, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+	                     SQLITE_OK);
 	assert_int_equal(db_failed(second, path, &error), ERR_FULL);
 	assert_non_null(strstr(error.text, "another process is writing"));
 	db_close(second);
@@ -231,8 +241,8 @@ static void a_second_writer_is_told(void **state)
 }
 
 static const char *const hostile[] = {
-	"Robert'); DROP", "\x1b]0;x\x07",     "\xff\xfe\x80",   "\xed\xa0\x80",
-	"<script>&\"'",   "=1+1",              "\xe2\x80\xaeX",   "%n%s\\x00\t\r\n",
+	"Robert'); DROP", "\x1b]0;x\x07", "\xff\xfe\x80",  "\xed\xa0\x80",
+	"<script>&\"'",   "=1+1",         "\xe2\x80\xaeX", "%n%s\\x00\t\r\n",
 };
 
 static void hostile_text_comes_back_byte_for_byte(void **state)
@@ -253,8 +263,9 @@ static void hostile_text_comes_back_byte_for_byte(void **state)
 		store_close(store);
 		assert_int_equal(query_open(path, &query, &error), OK);
 		records_fill(&wanted, RECORD_LEG, hostile[i]);
-		assert_int_equal(query_of_call(query, RECORD_LEG, wanted.leg.call, (int64_t)i + 1,
-		                               &rows), OK);
+		assert_int_equal(query_of_call(query, RECORD_LEG, wanted.leg.call,
+		                               (int64_t)i + 1, &rows),
+		                 OK);
 		assert_int_equal(rows_next(&rows, &got), OK);
 		assert_string_equal(got.leg.from, hostile[i]);
 		assert_string_equal(got.leg.sip_call_id, hostile[i]);
@@ -281,9 +292,11 @@ static void a_message_is_cut_at_the_limit_and_says_so(void **state)
 	assert_int_equal(store_end_run(store, &result, &already_there), OK);
 	store_close(store);
 	assert_int_equal(ask("SELECT length(raw) = 65536 AND raw_cut = 1 FROM message "
-	                     "ORDER BY seq LIMIT 1"), 1);
+	                     "ORDER BY seq LIMIT 1"),
+	                 1);
 	assert_int_equal(ask("SELECT length(raw) = 65536 AND raw_cut = 0 FROM message "
-	                     "ORDER BY seq DESC LIMIT 1"), 1);
+	                     "ORDER BY seq DESC LIMIT 1"),
+	                 1);
 }
 
 static void it_can_be_read_in_a_folder_nobody_may_write(void **state)
@@ -300,8 +313,8 @@ static void it_can_be_read_in_a_folder_nobody_may_write(void **state)
 		if (getuid() == 0 && setuid(65534) != 0) /* root may write anywhere */
 			_exit(1);
 		_exit(db_open_read(path, &db, &error) == OK &&
-		                      sqlite3_exec(db, "SELECT count(*) FROM leg", NULL, NULL, NULL) ==
-		                              SQLITE_OK
+		                      sqlite3_exec(db, "SELECT count(*) FROM leg", NULL,
+		                                   NULL, NULL) == SQLITE_OK
 		              ? 0
 		              : 2);
 	}
@@ -377,11 +390,16 @@ static void views_show_times_and_ids_as_text(void **state)
 {
 	(void)state;
 	assert_false(run_once("", 1));
-	assert_int_equal(ask("SELECT count(*) FROM v_legs WHERE id = 'fedcba9876543210' AND "
-	                     "start = '2024-02-29T12:34:56.789019Z'"), 1);
-	assert_int_equal(ask("SELECT count(*) FROM v_streams WHERE ssrc = '0x0badcafe'"), 1);
-	assert_int_equal(ask("SELECT count(*) FROM v_calls WHERE leg_count = 1 AND \"from\" = "
-	                     "'text' AND ended = '2024-02-29T12:34:56.789015Z'"), 1);
+	assert_int_equal(
+	        ask("SELECT count(*) FROM v_legs WHERE id = 'fedcba9876543210' AND "
+	            "start = '2024-02-29T12:34:56.789019Z'"),
+	        1);
+	assert_int_equal(ask("SELECT count(*) FROM v_streams WHERE ssrc = '0x0badcafe'"),
+	                 1);
+	assert_int_equal(
+	        ask("SELECT count(*) FROM v_calls WHERE leg_count = 1 AND \"from\" = "
+	            "'text' AND ended = '2024-02-29T12:34:56.789015Z'"),
+	        1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
