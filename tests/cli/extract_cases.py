@@ -93,6 +93,24 @@ class Extract(Case):
         self.assertEqual(out.count(b"Call-ID: made-7@example.com"), 5)
         self.assertEqual(out.count(b"Call-ID: "), 5)
 
+    def test_fragments_of_a_tunnel_come_along_and_those_of_other_calls_do_not(self):
+        messages = [frame for n in range(3) for frame in packets.call(n, n * .01, 0)]
+        frames = []
+        for number, (at, data) in enumerate(sorted(messages, key=lambda frame: frame[0])):
+            frames += [(at, piece) for piece in packets.fragments(data, number, 96)]
+        whole = packets.pcap(frames)
+        path = self.file("tunnel.pcap", whole)
+        records = extract.records(EARSHOT, path)
+        legs = [r for r in records if r["kind"] == "leg"]
+        self.assertEqual(len(legs), 3)
+        written = 0
+        for leg in legs:
+            self.assertEqual(extract.check_call(EARSHOT, path, records, leg["call"],
+                                                self.folder), [])
+            out = self.succeed("extract", path, "--call", leg["call"], "-o", "-")
+            written += len(packets.split(out)[1])
+        self.assertEqual(written, len(packets.split(whole)[1]))
+
     def shared_connection(self):
         """Two calls on one TCP connection, their messages in two segments each."""
         line = packets.Connection(("192.0.2.1", 40000), packets.CALLEE)

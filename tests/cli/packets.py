@@ -24,10 +24,20 @@ def split(capture):
     return capture[:24], records
 
 
-def ip(src, dst, protocol, payload):
-    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0)
+def ip(src, dst, protocol, payload, number=1, fragment=0):
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), number, fragment, 64, protocol,
+                       0)
     return (b"\x02" * 12 + b"\x08\x00" + head + ipaddress.ip_address(src).packed +
             ipaddress.ip_address(dst).packed + payload)
+
+
+def fragments(frame, number, size):
+    """The frame inside an IP-in-IP tunnel whose packets are cut; size: a multiple of 8."""
+    inner = frame[14:]
+    for at in range(0, len(inner), size):
+        more = 0x2000 if at + size < len(inner) else 0
+        yield ip("198.51.100.1", "198.51.100.2", 4, inner[at:at + size], number,
+                 more | at // 8)
 
 
 def udp(src, dst, payload):
