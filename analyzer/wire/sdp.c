@@ -39,10 +39,8 @@ static uint64_t number_or_zero(struct text t, uint64_t max)
 static enum sdp_kind kind_of(struct text name)
 {
 	static const char *const names[] = {
-		[SDP_AUDIO] = "audio",
-		[SDP_VIDEO] = "video",
-		[SDP_IMAGE] = "image",
-		[SDP_APPLICATION] = "application",
+		[SDP_AUDIO] = "audio", [SDP_VIDEO] = "video",
+		[SDP_IMAGE] = "image", [SDP_APPLICATION] = "application",
 		[SDP_TEXT] = "text",
 	};
 	for (enum sdp_kind kind = SDP_AUDIO; kind <= SDP_TEXT; kind++)

@@ -34,31 +34,32 @@ struct sdp_format {
 
 struct sdp_media {
 	enum sdp_kind kind;
-	struct text proto;          /* "RTP/AVP", "UDP/TLS/RTP/SAVPF", "udptl" */
-	uint16_t port;              /* 0 = rejected or unused */
-	struct address connection;  /* of the media, else of the session; unspecified if none */
-	bool has_connection;        /* an address (not a name) was given */
-	bool is_rtp;                /* proto is an RTP profile */
-	bool is_secure;             /* SAVP, SAVPF: SRTP */
+	struct text proto;         /* "RTP/AVP", "UDP/TLS/RTP/SAVPF", "udptl" */
+	uint16_t port;             /* 0 = rejected or unused */
+	struct address connection; /* the media's, else the session's, else unset */
+	bool has_connection;       /* an address (not a name) was given */
+	bool is_rtp;               /* proto is an RTP profile */
+	bool is_secure;            /* SAVP, SAVPF: SRTP */
 	bool rtcp_mux;
-	bool has_crypto;            /* a=crypto: SDES keys offered in clear */
-	bool has_fingerprint;       /* a=fingerprint: DTLS-SRTP */
-	bool has_ice;               /* a=candidate or a=ice-ufrag */
-	uint16_t rtcp_port;         /* a=rtcp (RFC 3605), else port + 1; 0 with port 0 */
-	struct address rtcp_address; /* a=rtcp's, else `connection` */
-	uint16_t ptime_ms;          /* a=ptime; 0 = not said */
+	bool has_crypto;              /* a=crypto: SDES keys offered in clear */
+	bool has_fingerprint;         /* a=fingerprint: DTLS-SRTP */
+	bool has_ice;                 /* a=candidate or a=ice-ufrag */
+	uint16_t rtcp_port;           /* a=rtcp (RFC 3605), else port + 1; 0 with port 0 */
+	struct address rtcp_address;  /* a=rtcp's, else `connection` */
+	uint16_t ptime_ms;            /* a=ptime; 0 = not said */
 	enum sdp_direction direction; /* media level, else session level, else sendrecv */
 	uint8_t format_count;
 	struct sdp_format formats[SDP_MAX_FORMATS];
 };
 
 struct sdp {
-	struct text origin;      /* the o= value */
+	struct text origin;                   /* the o= value */
 	uint64_t session_id, session_version; /* of o=, 0 when not numbers */
 	struct address connection;
 	bool has_connection;
 	uint8_t media_count;
-	struct sdp_media media[SDP_MAX_MEDIA]; /* large: keep one as scratch, not on deep stacks */
+	/* Large: keep one as scratch, not on deep stacks. */
+	struct sdp_media media[SDP_MAX_MEDIA];
 };
 
 /*

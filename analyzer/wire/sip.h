@@ -15,23 +15,25 @@
 
 enum sip_method {
 	SIP_METHOD_OTHER, /* well formed, none of ours: sip_message.method says which */
+	/* clang-format off */
 	SIP_INVITE, SIP_ACK, SIP_BYE, SIP_CANCEL, SIP_REGISTER, SIP_OPTIONS, SIP_PRACK,
 	SIP_UPDATE, SIP_INFO, SIP_SUBSCRIBE, SIP_NOTIFY, SIP_REFER, SIP_MESSAGE, SIP_PUBLISH,
+	/* clang-format on */
 	SIP_METHOD_COUNT
 };
 
 /* Why a message is refused (hardening: malformed is a result, with a reason). */
 enum sip_fault {
 	SIP_FAULT_NONE,
-	SIP_FAULT_START_LINE,     /* neither a request line nor a status line */
-	SIP_FAULT_VERSION,        /* SIP/ but not 2.0 */
+	SIP_FAULT_START_LINE, /* neither a request line nor a status line */
+	SIP_FAULT_VERSION,    /* SIP/ but not 2.0 */
 	SIP_FAULT_REQUEST_URI,
-	SIP_FAULT_STATUS_CODE,    /* outside 100..699 */
-	SIP_FAULT_HEADER,         /* a line that is no header field */
-	SIP_FAULT_MISSING_HEADER, /* request: Call-ID, CSeq, From, To or Via; response: Call-ID */
+	SIP_FAULT_STATUS_CODE,     /* outside 100..699 */
+	SIP_FAULT_HEADER,          /* a line that is no header field */
+	SIP_FAULT_MISSING_HEADER,  /* in a response only Call-ID is missed */
 	SIP_FAULT_REPEATED_HEADER, /* two different values where one is allowed */
-	SIP_FAULT_CSEQ,           /* not a number below 2^32 and a method; or not the request's */
-	SIP_FAULT_ADDRESS,        /* From, To or Contact that is no name-addr or addr-spec */
+	SIP_FAULT_CSEQ,    /* not a number below 2^32 and a method; or not the request's */
+	SIP_FAULT_ADDRESS, /* From, To or Contact that is no name-addr or addr-spec */
 	SIP_FAULT_VIA,
 	SIP_FAULT_CONTENT_LENGTH, /* not a number, or beyond the end of the datagram */
 	SIP_FAULT_DATE,           /* in a time zone other than GMT */
@@ -53,7 +55,8 @@ struct sip_address {
 
 struct sip_message {
 	bool is_request;
-	enum sip_method method; /* of the request, or of CSeq in a response; OTHER without CSeq */
+	/* Of the request, or of CSeq in a response; OTHER without CSeq. */
+	enum sip_method method;
 	struct text method_name; /* verbatim; of a response, CSeq's; empty if it has none */
 	struct text request_uri; /* requests */
 	unsigned int status;     /* responses, 100..699; 0 in requests */
@@ -63,9 +66,10 @@ struct sip_message {
 	struct text call_id; /* case-sensitive, verbatim */
 	struct sip_address from, to;
 	uint32_t cseq;
-	struct text via_sent_by, via_branch; /* topmost Via; branch may be empty (RFC 2543) */
-	unsigned int via_count;              /* Via values, all headers together */
-	struct sip_address contact;          /* first Contact value; uri empty if none */
+	struct text via_sent_by;    /* of the topmost Via */
+	struct text via_branch;     /* too; may be empty (RFC 2543) */
+	unsigned int via_count;     /* Via values, all headers together */
+	struct sip_address contact; /* first Contact value; uri empty if none */
 	bool contact_is_star;
 	int64_t contact_expires_s; /* expires= of the first Contact; -1 if absent */
 	int64_t expires_s;         /* Expires header; -1 if absent */
@@ -73,17 +77,17 @@ struct sip_message {
 	bool has_authorization; /* Authorization or Proxy-Authorization */
 	bool has_replaces;
 
-	struct text headers;    /* the header section, for sip_next_header */
-	struct span body;       /* by Content-Length, or the rest of a datagram without one */
-	size_t consumed;        /* bytes of the input that this message takes */
-	bool truncated;         /* the capture ended first; what was there is in here */
+	struct text headers; /* the header section, for sip_next_header */
+	struct span body;    /* by Content-Length, or the rest of a datagram without one */
+	size_t consumed;     /* bytes of the input that this message takes */
+	bool truncated;      /* the capture ended first; what was there is in here */
 };
 
 /* How the message came. */
 enum sip_carrier {
-	SIP_DATAGRAM,           /* all of it, or nothing of it, is there */
-	SIP_DATAGRAM_CUT,       /* the capture cut the datagram short (snaplen) */
-	SIP_STREAM,             /* exactly one message as framed by sip_frame.h */
+	SIP_DATAGRAM,     /* all of it, or nothing of it, is there */
+	SIP_DATAGRAM_CUT, /* the capture cut the datagram short (snaplen) */
+	SIP_STREAM,       /* exactly one message as framed by sip_frame.h */
 };
 
 /* Cheap: does it begin like a SIP request or response?  Blank lines before it count not. */

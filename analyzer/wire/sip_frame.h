@@ -7,15 +7,15 @@
 #include "analyzer/base/text.h"
 
 enum sip_frame_result {
-	SIP_FRAME_MESSAGE, /* `skip` bytes of blank lines or garbage, then `len` of a message */
-	SIP_FRAME_MORE,    /* `skip` bytes can go; the rest is no whole line or message yet */
+	SIP_FRAME_MESSAGE, /* `skip` bytes of no use, then `len` bytes of a message */
+	SIP_FRAME_MORE, /* `skip` bytes can go; the rest is no whole line or message yet */
 };
 
 struct sip_frame {
 	enum sip_frame_result result;
 	size_t skip;
 	size_t len;
-	bool resynchronised; /* the bytes skipped were not blank lines: a gap or foreign bytes */
+	bool resynchronised; /* more than blank lines was skipped: a gap, foreign bytes */
 };
 
 /*
@@ -24,7 +24,7 @@ struct sip_frame {
  * message with more than 64 KiB of headers (hardening.md section 4).  No Content-Length:
  * no body (a stream message must have one; so the next start line decides).  Where
  * Content-Length is no number, says two things or makes the message longer than 256 KiB,
- * the headers alone are given: sip_parse refuses and counts them, their body is skipped.
+ * the headers alone are given: sip_parse judges and counts them, their body is skipped.
  */
 struct sip_frame sip_frame_next(struct span bytes);
 
