@@ -92,8 +92,7 @@ static inline struct packet *scene_bytes(struct scene *scene, double ms, const c
 	return &at->packet;
 }
 
-/* --- SIP ---------------------------------------------------------------------------------
- */
+/* --- SIP --------------------------------------------------------------------------- */
 
 /* One message.  What is NULL has a default, or is left out. */
 struct says {
@@ -147,8 +146,7 @@ static inline void scene_script(struct scene *scene, const struct says *lines, s
 }
 #define SCENE_SCRIPT(scene, lines) scene_script(scene, lines, ARRAY_LEN(lines))
 
-/* --- RTP ---------------------------------------------------------------------------------
- */
+/* --- RTP --------------------------------------------------------------------------- */
 
 struct rtp_says {
 	double ms;
@@ -214,8 +212,7 @@ static inline void scene_talk(struct scene *scene, const struct talk *talk)
 	}
 }
 
-/* --- running it --------------------------------------------------------------------------
- */
+/* --- running it -------------------------------------------------------------------- */
 
 static inline int scene_compare(const void *left, const void *right)
 {
@@ -274,8 +271,7 @@ static inline void scene_run(struct scene *scene)
 	scene_run_by(scene, scene->packet_count);
 }
 
-/* --- what came out
- * ------------------------------------------------------------------------ */
+/* --- what came out ----------------------------------------------------------------- */
 
 static inline size_t scene_count(const struct scene *scene, enum record_kind kind)
 {

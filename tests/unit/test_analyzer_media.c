@@ -118,8 +118,7 @@ static void the_worst_stream_is_the_calls(void **state)
 	scene_free(scene);
 }
 
-/* --- joining
- * ------------------------------------------------------------------------------- */
+/* --- joining ----------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -284,8 +283,7 @@ static void two_hops_share_a_stream(void **state)
 	scene_free(scene);
 }
 
-/* --- what stands for another codec
- * ---------------------------------------------------------- */
+/* --- what stands for another codec ------------------------------------------------- */
 
 static void a_codec_change_by_re_invite(void **state)
 {

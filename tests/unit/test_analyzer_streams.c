@@ -36,8 +36,7 @@ static bool same(double a, double b)
 	return isnan(a) ? isnan(b) : a == b;
 }
 
-/* --- beginning
- * ------------------------------------------------------------------------------ */
+/* --- beginning --------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -105,8 +104,7 @@ static void a_stream_without_sip_belongs_to_nothing(void **state)
 	scene_free(scene);
 }
 
-/* --- ending
- * ---------------------------------------------------------------------------------- */
+/* --- ending ------------------------------------------------------------------------ */
 
 static void a_stream_ends_two_seconds_after_its_dialog(void **state)
 {
@@ -204,8 +202,7 @@ static void two_calls_on_one_flow_are_two_streams(void **state)
 	scene_free(scene);
 }
 
-/* --- what a type means
- * ------------------------------------------------------------------------ */
+/* --- what a type means ------------------------------------------------------------- */
 
 /* Opus to the callee, whose 200 comes at `answer_ms`. */
 static struct scene *explained_at(double answer_ms)
@@ -294,9 +291,7 @@ static void g722_counts_at_8000(void **state)
 	scene_free(scene);
 }
 
-/* --- RTCP
- * ---------------------------------------------------------------------------------------
- */
+/* --- RTCP -------------------------------------------------------------------------- */
 
 #define SSRC_A 0, 0, 0, 1
 #define SSRC_B 0, 0, 0, 2
@@ -361,6 +356,29 @@ static void reports_join_the_stream_they_are_about(void **state)
 	}
 }
 
+/* SRTCP: behind eight octets only those with the key can read (RFC 3711 3.4). */
+static void encrypted_reports_are_claimed_and_not_read(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	static const struct says lines[] = {
+		INVITE(0, NULL, SDP("198.18.0.1", "m=audio 4000 RTP/SAVP 0\r\n")),
+		OK_200(100, NULL, SDP("198.19.0.1", "m=audio 5000 RTP/SAVP 0\r\n")),
+	};
+	SCENE_SCRIPT(scene, lines);
+	const struct talk talk = { 200, ALICE_RTP, BOB_RTP, 1, 110, 0, 0, 0, 0 };
+	scene_talk(scene, &talk);
+	scene_bytes(scene, 1000, ALICE_RTCP, BOB_RTCP, sender_report, sizeof sender_report);
+	scene_run(scene);
+	assert_int_equal(scene->claims[CLAIM_RTCP], 1);
+	assert_int_equal(scene->counters.of[COUNT_RTCP_UNMATCHED], 0);
+	const struct stream_record *stream = scene_stream(scene, ALICE_RTP, 0);
+	assert_true(stream->encrypted);
+	assert_int_equal(stream->rtcp_sender_reports, 0);
+	assert_true(scene_leg(scene, ALICE, 0)->flags & LEG_SRTP);
+	scene_free(scene);
+}
+
 static void reports_about_nothing_are_counted(void **state)
 {
 	(void)state;
@@ -373,9 +391,7 @@ static void reports_about_nothing_are_counted(void **state)
 	scene_free(scene);
 }
 
-/* --- order
- * ----------------------------------------------------------------------------------------
- */
+/* --- order ------------------------------------------------------------------------- */
 
 static void records_leave_by_time_kind_and_id(void **state)
 {
@@ -418,6 +434,7 @@ int main(void)
 		cmocka_unit_test(without_an_sdp_the_clock_is_guessed_or_told),
 		cmocka_unit_test(g722_counts_at_8000),
 		cmocka_unit_test(reports_join_the_stream_they_are_about),
+		cmocka_unit_test(encrypted_reports_are_claimed_and_not_read),
 		cmocka_unit_test(reports_about_nothing_are_counted),
 		cmocka_unit_test(records_leave_by_time_kind_and_id),
 	};

@@ -16,8 +16,7 @@ static bool near(double a, double b)
 	return isnan(a) ? isnan(b) : fabs(a - b) <= NEAR;
 }
 
-/* --- J, against the code of RFC 3550 A.8, copied letter by letter ----------------------
- */
+/* --- J, against the code of RFC 3550 A.8, copied letter by letter ------------------ */
 
 struct source {
 	uint32_t transit;
@@ -70,8 +69,7 @@ static void agrees_with_the_code_of_the_rfc_over_wraps(void **state)
 	assert_true(near(jitter_ptime_ms(&jitter), 20));
 }
 
-/* --- the rules of 4.3 and 4.4 ------------------------------------------------------------
- */
+/* --- the rules of 4.3 and 4.4 ------------------------------------------------------ */
 
 struct step {
 	double arrival_ms;
@@ -262,8 +260,7 @@ static void a_restart_forgets_the_reference_and_nothing_else(void **state)
 	assert_int_equal(j.resyncs, 0);
 }
 
-/* --- ptime, 4.6
- * --------------------------------------------------------------------------- */
+/* --- ptime, 4.6 -------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -319,8 +316,7 @@ static void packet_time_is_20_ms_before_the_first_vote(void **state)
 	assert_true(near(jitter_ptime_ms(&j), 20));
 }
 
-/* --- delta, 4.5
- * --------------------------------------------------------------------------- */
+/* --- delta, 4.5 -------------------------------------------------------------------- */
 
 enum { CN = 1, MARKED = 2 };
 

@@ -70,8 +70,7 @@ static void assert_same_timing(const struct stream_record *a, const struct strea
 	assert_int_equal(a->clock_basis, b->clock_basis);
 }
 
-/* --- a type that is explained late
- * --------------------------------------------------------- */
+/* --- a type that is explained late ------------------------------------------------- */
 
 /*
  * `count` packets of 20 ms at that clock with delays, a loss, a late one and a restart, the
@@ -171,8 +170,7 @@ static void a_guessed_clock_gives_the_figures_of_the_declared_one(void **state)
 	assert_int_equal(b.clock_basis, CLOCK_GUESSED);
 }
 
-/* --- what jitter leaves out
- * ----------------------------------------------------------------- */
+/* --- what jitter leaves out -------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -264,8 +262,7 @@ static void copies_that_come_later_are_no_mirror(void **state)
 	assert_false(out.flags & STREAM_MIRRORED);
 }
 
-/* --- jumps
- * ----------------------------------------------------------------------------------- */
+/* --- jumps ------------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
@@ -305,8 +302,7 @@ static void only_a_real_outage_is_charged(void **state)
 	}
 }
 
-/* --- the rest
- * --------------------------------------------------------------------------------- */
+/* --- the rest ---------------------------------------------------------------------- */
 
 static const struct {
 	const char *what;
