@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schema/field_text.h"
+#include "schema/ladders.h"
 #include "schema/utf8.h"
 
 enum {
@@ -19,7 +20,8 @@ enum {
 
 struct store {
 	sqlite3 *db;                              /* owned */
-	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned */
+	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
+	struct ladders ladders;                   /* owned */
 	char *path;                               /* owned */
 	int64_t run;                              /* 0 = none begun */
 	enum status status;                       /* of this run: what broke it */
@@ -43,27 +45,39 @@ static enum status run_sql(struct store *store, const char *sql)
 	return OK;
 }
 
+/* A message's row is in its leg's ladder; a table of its own has the bytes, if kept. */
+static const char insert_raw[] =
+        "INSERT INTO message_raw (run, message, raw, raw_cut) VALUES (?, ?, ?, ?)";
+
 /* INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own. */
-static enum status prepare_insert(struct store *store, enum record_kind kind)
+static void compose_insert(enum record_kind kind, char sql[SQL_MAX])
 {
-	char sql[SQL_MAX];
 	const struct field_table table = record_fields(kind);
 	size_t parameters = table.count + 1;
-	int len = snprintf(sql, sizeof sql, "INSERT INTO \"%s\" (run",
-	                   record_kind_names[kind]);
+	int len =
+	        snprintf(sql, SQL_MAX, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
 	for (size_t i = 0; i < table.count; i++)
-		len += snprintf(sql + len, sizeof sql - (size_t)len, ", \"%s\"",
+		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", \"%s\"",
 		                table.fields[i].name);
-	if (kind == RECORD_MESSAGE) {
-		len += snprintf(sql + len, sizeof sql - (size_t)len, ", raw, raw_cut");
-		parameters += 2;
+	if (kind == RECORD_LEG) {
+		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", ladder");
+		parameters++;
 	}
-	len += snprintf(sql + len, sizeof sql - (size_t)len, ") VALUES (?");
+	len += snprintf(sql + len, SQL_MAX - (size_t)len, ") VALUES (?");
 	for (size_t i = 1; i < parameters; i++)
-		len += snprintf(sql + len, sizeof sql - (size_t)len, ",?");
-	len += snprintf(sql + len, sizeof sql - (size_t)len, ")");
-	assert((size_t)len < sizeof sql);
+		len += snprintf(sql + len, SQL_MAX - (size_t)len, ",?");
+	len += snprintf(sql + len, SQL_MAX - (size_t)len, ")");
+	assert((size_t)len < SQL_MAX);
+}
 
+static enum status prepare_insert(struct store *store, enum record_kind kind)
+{
+	char composed[SQL_MAX];
+	const char *sql = insert_raw;
+	if (kind != RECORD_MESSAGE) {
+		compose_insert(kind, composed);
+		sql = composed;
+	}
 	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
 	                       &store->inserts[kind], NULL) != SQLITE_OK)
 		return store_failed(store);
@@ -84,6 +98,11 @@ enum status store_open(const char *path, struct store **out, struct db_error *er
 	struct store *store = calloc(1, sizeof *store);
 	if (!store || !(store->path = strdup(path))) {
 		free(store);
+		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
+		return ERR_NOMEM;
+	}
+	if (ladders_init(&store->ladders) != OK) {
+		store_close(store);
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
 	}
@@ -236,13 +255,12 @@ static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
 	return SQLITE_MISUSE;
 }
 
-static bool bind_raw(sqlite3_stmt *insert, int parameter, struct span tail)
+static bool bind_ladder(const struct store *store, sqlite3_stmt *insert, int parameter,
+                        uint64_t leg)
 {
-	const bool cut = tail.len > STORE_RAW_MAX;
-	const int len = cut ? STORE_RAW_MAX : (int)tail.len;
-	return sqlite3_bind_blob(insert, parameter, tail.at, len, SQLITE_STATIC) ==
-	               SQLITE_OK &&
-	       sqlite3_bind_int(insert, parameter + 1, cut) == SQLITE_OK;
+	const struct text ladder = ladders_text(&store->ladders, leg);
+	return sqlite3_bind_text(insert, parameter, ladder.at, (int)ladder.len,
+	                         SQLITE_STATIC) == SQLITE_OK;
 }
 
 static bool bind_record(struct store *store, const struct record *record)
@@ -258,8 +276,37 @@ static bool bind_record(struct store *store, const struct record *record)
 		               record) != SQLITE_OK)
 			return false;
 	}
-	return record->kind != RECORD_MESSAGE ||
-	       bind_raw(insert, FIRST_FIELD + (int)table.count, record->tail);
+	return record->kind != RECORD_LEG ||
+	       bind_ladder(store, insert, FIRST_FIELD + (int)table.count, record->leg.id);
+}
+
+static bool bind_message_bytes(struct store *store, const struct record *record)
+{
+	sqlite3_stmt *insert = store->inserts[RECORD_MESSAGE];
+	const bool cut = record->tail.len > STORE_RAW_MAX;
+	const int len = cut ? STORE_RAW_MAX : (int)record->tail.len;
+	return sqlite3_bind_int64(insert, 1, store->run) == SQLITE_OK &&
+	       sqlite3_bind_int64(insert, 2, (int64_t)record->message.id) == SQLITE_OK &&
+	       sqlite3_bind_blob(insert, 3, record->tail.at, len, SQLITE_STATIC) ==
+	               SQLITE_OK &&
+	       sqlite3_bind_int(insert, 4, cut) == SQLITE_OK;
+}
+
+static enum status insert_bound(struct store *store, enum record_kind kind, bool bound)
+{
+	sqlite3_stmt *insert = store->inserts[kind];
+	if (!bound || sqlite3_step(insert) != SQLITE_DONE)
+		store_failed(store);
+	sqlite3_reset(insert);
+	return store->status;
+}
+
+static enum status add_message(struct store *store, const struct record *record)
+{
+	/* Left out of a full book of ladders, which leg.messages then tells. */
+	if (ladders_add(&store->ladders, &record->message) != OK || record->tail.len == 0)
+		return OK;
+	return insert_bound(store, RECORD_MESSAGE, bind_message_bytes(store, record));
 }
 
 enum status store_add(struct store *store, const struct record *record)
@@ -267,11 +314,13 @@ enum status store_add(struct store *store, const struct record *record)
 	assert(store->run);
 	if (store->status != OK)
 		return store->status;
-	sqlite3_stmt *insert = store->inserts[record->kind];
-	if (!bind_record(store, record) || sqlite3_step(insert) != SQLITE_DONE)
-		store_failed(store);
-	sqlite3_reset(insert);
-	return store->status;
+	if (record->kind == RECORD_MESSAGE)
+		return add_message(store, record);
+	const enum status status =
+	        insert_bound(store, record->kind, bind_record(store, record));
+	if (record->kind == RECORD_LEG)
+		ladders_drop(&store->ladders, record->leg.id);
+	return status;
 }
 
 /* Has a run of these frames, with this run's options and sensor, been completed before? */
@@ -349,6 +398,7 @@ void store_close(struct store *store)
 	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++)
 		sqlite3_finalize(store->inserts[kind]);
 	db_close(store->db);
+	ladders_free(&store->ladders);
 	free(store->path);
 	free(store);
 }

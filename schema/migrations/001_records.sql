@@ -69,7 +69,11 @@ CREATE TABLE leg (
 	flags           TEXT NOT NULL,    -- list of names, late_offer to truncated
 	user_agent      ANY,     -- User-Agent header of the caller
 	server          ANY,     -- Server or User-Agent header of the callee
-	reason          ANY      -- reason phrase of the final response
+	reason          ANY,     -- reason phrase of the final response
+	ladder          TEXT     -- its messages, NULL without any: a JSON list of [id, at, frame, src, dst,
+	                         -- transport, summary, cseq, retransmission, sdp, length], as in
+	                         -- JSON; at in microseconds; src and dst 0 or 1 where they are
+	                         -- the src or dst of the first message
 ) STRICT;
 CREATE INDEX leg_id ON leg (id);
 CREATE INDEX leg_call ON leg (call);
@@ -148,26 +152,15 @@ CREATE TABLE registration (
 	authenticated INTEGER NOT NULL -- 1: a 401 or 407 round came first
 ) STRICT;
 
-CREATE TABLE message (
-	seq            INTEGER PRIMARY KEY,
-	run            INTEGER NOT NULL,
-	id             INTEGER NOT NULL,
-	leg            INTEGER, -- leg.id
-	call           INTEGER, -- call.id
-	at             INTEGER, -- microseconds
-	frame          INTEGER NOT NULL, -- number in the run's input, from 1, of the frame that completed it
-	src            TEXT,    -- address:port
-	dst            TEXT,    -- address:port
-	transport      TEXT,    -- as leg.transport
-	summary        ANY,     -- method, or status and reason phrase
-	cseq           ANY,     -- CSeq header
-	retransmission INTEGER NOT NULL, -- 1: repeats an earlier message
-	sdp            INTEGER NOT NULL, -- 1: has an SDP body
-	length         INTEGER NOT NULL, -- bytes on the wire
-	raw            BLOB,    -- the message as captured, its first 65536 bytes
-	raw_cut        INTEGER NOT NULL  -- 1: raw is shorter than what was captured
+-- A message whole, where `analyze --messages` asked for it.
+CREATE TABLE message_raw (
+	seq     INTEGER PRIMARY KEY,
+	run     INTEGER NOT NULL,
+	message INTEGER NOT NULL, -- message.id
+	raw     BLOB NOT NULL,    -- as captured, its first 65536 bytes
+	raw_cut INTEGER NOT NULL  -- 1: raw is shorter than what was captured
 ) STRICT;
-CREATE INDEX message_call ON message (call);
+CREATE INDEX message_raw_message ON message_raw (message);
 
 CREATE TABLE encrypted (
 	seq       INTEGER PRIMARY KEY,
@@ -221,3 +214,15 @@ CREATE VIEW v_streams AS SELECT
 	strftime('%Y-%m-%dT%H:%M:%S', last / 1000000, 'unixepoch') || printf('.%06dZ', last % 1000000) AS last,
 	dscp, encrypted, flags, round(mos_lq, 2) AS mos_lq, band, round(r, 1) AS r, basis, run
 FROM stream;
+
+CREATE VIEW v_messages AS SELECT
+	printf('%016x', l.call) AS call, printf('%016x', l.id) AS leg,
+	strftime('%Y-%m-%dT%H:%M:%S', json_extract(m.value, '$[1]') / 1000000, 'unixepoch') || printf('.%06dZ', json_extract(m.value, '$[1]') % 1000000) AS at,
+	json_extract(m.value, '$[2]') AS frame,
+	CASE json_extract(m.value, '$[3]') WHEN 0 THEN json_extract(l.ladder, '$[0][3]') WHEN 1 THEN json_extract(l.ladder, '$[0][4]') ELSE json_extract(m.value, '$[3]') END AS src,
+	CASE json_extract(m.value, '$[4]') WHEN 0 THEN json_extract(l.ladder, '$[0][3]') WHEN 1 THEN json_extract(l.ladder, '$[0][4]') ELSE json_extract(m.value, '$[4]') END AS dst,
+	json_extract(m.value, '$[6]') AS summary, json_extract(m.value, '$[7]') AS cseq,
+	json_extract(m.value, '$[8]') AS retransmission, json_extract(m.value, '$[9]') AS sdp,
+	json_extract(m.value, '$[10]') AS length,
+	CAST((SELECT r.raw FROM message_raw AS r WHERE r.message = json_extract(m.value, '$[0]') AND r.run = l.run) AS TEXT) AS raw, l.run
+FROM leg AS l, json_each(l.ladder) AS m;

@@ -38,6 +38,8 @@ static void add_call(struct store *store, uint64_t id, nstime start)
 		const nstime at = start + (nstime)n * NS_PER_MS;
 		records_fill(&record, RECORD_MESSAGE, "INVITE");
 		record.message.call = id;
+		record.message.leg = id + 0x100 + n;
+		record.message.id = id + 0x300 + n;
 		record.message.at = at;
 		record.tail = (struct span){ (const uint8_t *)"INVITE\0\xff", 8 };
 		add(store, &record);
@@ -186,6 +188,12 @@ static void round_trip(const struct record *in, struct record *out)
 	assert_int_equal(store_open(path, &store, &error), OK);
 	assert_int_equal(store_begin_run(store, &info), OK);
 	add(store, in);
+	if (in->kind == RECORD_MESSAGE) { /* it is kept in its leg's row */
+		struct record leg;
+		records_fill(&leg, RECORD_LEG, "text");
+		leg.leg.id = in->message.leg;
+		add(store, &leg);
+	}
 	assert_int_equal(store_end_run(store, &result, &already_there), OK);
 	store_close(store);
 	const struct found found = { in->kind, record_id(in), 0, latest_run() };
@@ -198,7 +206,10 @@ static void every_field_comes_back(void **state)
 	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
 		struct record in;
 		struct record out;
-		records_fill(&in, kind, "J\xc3\xb6rg \xff");
+		/* A ladder is JSON: what is no UTF-8 is not kept byte for byte there. */
+		records_fill(&in, kind,
+		             kind == RECORD_MESSAGE ? "J\xc3\xb6rg \"\\\x01"
+		                                    : "J\xc3\xb6rg \xff");
 		round_trip(&in, &out);
 		const char *differs = records_differ(&in, &out);
 		if (differs)
@@ -212,6 +223,8 @@ static void what_is_not_known_stays_so(void **state)
 	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
 		struct record in;
 		struct record out;
+		if (kind == RECORD_MESSAGE)
+			continue; /* always known: its leg, its time, its ends */
 		records_fill(&in, kind, "");
 		const uint64_t id = record_id(&in);
 		record_clear(&in, kind);

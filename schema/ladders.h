@@ -1,0 +1,37 @@
+/*
+ * ladders.h - the messages of legs that are not over yet, as the JSON text that the leg's
+ * row will keep: one row a leg instead of one a message.
+ */
+#ifndef EARSHOT_SCHEMA_LADDERS_H
+#define EARSHOT_SCHEMA_LADDERS_H
+
+#include "analyzer/base/map.h"
+#include "analyzer/base/pool.h"
+#include "analyzer/model/record.h"
+
+/* Of all open legs together; beyond it messages are left out, which leg.messages tells. */
+#define LADDERS_MAX_BYTES ((size_t)256 << 20)
+
+struct ladders {
+	struct pool pool;
+	struct map map; /* by leg id */
+	size_t bytes;
+};
+
+MUST_CHECK enum status ladders_init(struct ladders *ladders);
+void ladders_free(struct ladders *ladders);
+
+/* One more message of its leg.  ERR_FULL, ERR_NOMEM: it is left out. */
+MUST_CHECK enum status ladders_add(struct ladders *ladders,
+                                   const struct message_record *message);
+
+/*
+ * What the leg has so far: a JSON list with, for each message, the list [id, at (us),
+ * frame, src, dst, transport, summary, cseq, retransmission, sdp, length].  An endpoint is
+ * 0 where it is the first message's src, 1 where its dst; that message has both as text.
+ * Empty without messages.  Borrowed until ladders_drop or the next ladders_add.
+ */
+struct text ladders_text(const struct ladders *ladders, uint64_t leg);
+void ladders_drop(struct ladders *ladders, uint64_t leg);
+
+#endif
