@@ -10,6 +10,7 @@
 #include "probe/commands.h"
 #include "probe/pipeline.h"
 #include "probe/print.h"
+#include "probe/print_json.h"
 #include "probe/progress.h"
 #include "probe/rtp_map.h"
 #include "probe/source.h"
@@ -60,6 +61,7 @@ struct analysis {
 	struct store *store;     /* owned; NULL = none */
 	bool store_failed;
 	bool below;
+	bool bad_filter;
 };
 
 /* --- options -------------------------------------------------------------------------- */
@@ -215,13 +217,20 @@ static bool end_store(struct analysis *a, const struct pipeline *pipeline)
 		return false;
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
+	const struct summary summary = pipeline_summary(pipeline);
+	struct buffer text = { 0 };
+	json_add_summary(&text, &summary);
+	buffer_add_char(&text, '\0');
 	struct run_result result = {
-		.frames = pipeline_summary(pipeline).frames,
+		.frames = summary.frames,
 		.written_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+		.summary = text.failed ? NULL : text.at,
 	};
 	pipeline_digest(pipeline, result.digest);
 	bool already_there;
-	if (store_end_run(a->store, &result, &already_there) != OK) {
+	const enum status status = store_end_run(a->store, &result, &already_there);
+	buffer_free(&text);
+	if (status != OK) {
 		warnx("%s", store_error(a->store));
 		return false;
 	}
@@ -263,8 +272,9 @@ static bool run(struct analysis *a, struct source *source)
 	char error[PIPELINE_ERROR_SIZE];
 	const enum status status = pipeline_new(&a->pipeline, &pipeline, error);
 	if (status != OK) {
-		warnx("%s: %s", *error ? "--bpf" : "start",
-		      *error ? error : status_name(status));
+		a->bad_filter = status == ERR_MALFORMED;
+		warnx("%s: %s", a->bad_filter ? "--bpf" : "start",
+		      a->bad_filter ? error : status_name(status));
 		return false;
 	}
 	const bool whole = read_all(a, source, pipeline);
@@ -314,6 +324,6 @@ int command_analyze(int argc, char **argv)
 	        a.db || (a.print.mode == PRINT_JSON && a.print.messages);
 	a.pipeline.settings.keep_message_bytes = a.db && a.print.messages;
 	if (!analyse(&a))
-		return 1;
+		return a.bad_filter ? 2 : 1;
 	return a.below ? 3 : 0;
 }

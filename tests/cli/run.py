@@ -38,6 +38,7 @@ class Usage(Case):
             (["no capture file"], ["analyze"]),
             (["--nonsense"], ["analyze", "--nonsense", some]),
             (["--fail-below", "'9'"], ["analyze", "--fail-below", "9", some]),
+            (["--bpf", "syntax error"], ["analyze", "--bpf", "udp port port", some]),
             (["--rtp-map", "'300=PCMU'"], ["analyze", "--rtp-map", "300=PCMU", some]),
             (["--rtp-map", "'nothing'"], ["analyze", "--rtp-map", "97=nothing/8000", some]),
             (["--csv", "'message'"], ["analyze", "--csv=message", some]),

@@ -39,7 +39,7 @@ static void add_call(struct store *store, uint64_t id, nstime start)
 		records_fill(&record, RECORD_MESSAGE, "INVITE");
 		record.message.call = id;
 		record.message.leg = id + 0x100 + n;
-		record.message.id = id + 0x300 + n;
+		record.message.id = id + 0x300 + 0x10 * n;
 		record.message.at = at;
 		record.tail = (struct span){ (const uint8_t *)"INVITE\0\xff", 8 };
 		add(store, &record);
