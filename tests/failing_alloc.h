@@ -13,15 +13,25 @@
 #include <stdlib.h>
 
 #if defined(__has_feature)
-#define UNDER_SANITIZER                                                                    \
-	(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define UNDER_SANITIZER 1
-#else
-#define UNDER_SANITIZER 0
+#if __has_feature(address_sanitizer)
+#define UNDER_ADDRESS_SANITIZER
+#elif __has_feature(thread_sanitizer)
+#define UNDER_THREAD_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define UNDER_ADDRESS_SANITIZER
+#elif defined(__SANITIZE_THREAD__)
+#define UNDER_THREAD_SANITIZER
 #endif
 
-#if UNDER_SANITIZER
+/* ThreadSanitizer allocates before it is ready to be asked: nothing fails there. */
+#ifdef UNDER_THREAD_SANITIZER
+#define FAILING_ALLOC_WORKS 0
+#else
+#define FAILING_ALLOC_WORKS 1
+#endif
+
+#ifdef UNDER_ADDRESS_SANITIZER
 #define REAL(name) __interceptor_##name
 #define REAL_ALIGNED REAL(aligned_alloc)
 #else
@@ -71,6 +81,7 @@ static inline bool failing_alloc_fails(void)
 	return true;
 }
 
+#if FAILING_ALLOC_WORKS
 void *malloc(size_t size)
 {
 	return failing_alloc_fails() ? NULL : REAL(malloc)(size);
@@ -90,5 +101,7 @@ void *aligned_alloc(size_t alignment, size_t size)
 {
 	return failing_alloc_fails() ? NULL : REAL_ALIGNED(alignment, size);
 }
+
+#endif /* FAILING_ALLOC_WORKS */
 
 #endif

@@ -6,7 +6,7 @@
 # A test is a program: status 0 is success, unless its output begins with "skipped: ".
 # Scripts find the program to test in EARSHOT, and everything built in BUILD.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 at_once=2
 UNIT_LIMIT_S=180
 SCRIPT_LIMIT_S=400
@@ -63,12 +63,11 @@ list_tests()
 		esac
 	done | awk '!seen[$1]++'
 	for file in "$BUILD"/tests/unit/test_*; do
-		[ -x "$file" ] && [ -f "$file" ] && echo "unit/${file##*/} $UNIT_LIMIT_S $file"
+		[ -f "$file" ] && [ -x "$file" ] && echo "unit/${file##*/} $UNIT_LIMIT_S $file"
 	done
 	for file in "$sanitized"/replay/*; do
-		[ -x "$file" ] && [ -f "$file" ] || continue
 		name=${file##*/}
-		echo "replay/$name $UNIT_LIMIT_S $file tests/fuzz/seeds/$name"
+		[ -f "$file" ] && echo "replay/$name $UNIT_LIMIT_S $file tests/fuzz/seeds/$name"
 	done
 	echo "check_includes $UNIT_LIMIT_S tests/check_includes.sh"
 	[ $pure = yes ] && echo "check_pure $UNIT_LIMIT_S tests/check_pure.sh $BUILD/libanalyzer.a"

@@ -2,7 +2,7 @@
 # Each fuzzer of a build for some seconds, from its seeds.  What fails is kept beside it.
 # usage: BUILD=build/fuzzing tests/fuzz/run.sh SECONDS [TARGET...]
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 seconds=${1:?how many seconds for each target}
 shift
 build=${BUILD:-build/fuzzing}
