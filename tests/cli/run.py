@@ -290,7 +290,7 @@ class Outputs(Case):
 
 
 class Database(Case):
-    TABLES = ("run", "call", "leg", "stream", "registration", "message")
+    TABLES = ("run", "call", "leg", "stream", "registration", "message_raw")
 
     def counts(self, db):
         with contextlib.closing(sqlite3.connect(db)) as connection:
@@ -300,10 +300,10 @@ class Database(Case):
     def test_the_same_frames_again_add_nothing(self):
         db = self.folder / "calls.db"
         path = PCAPS / "proxy_relay.pcap"
-        self.succeed("analyze", "--db", db, path)
+        self.succeed("analyze", "--messages", "--db", db, path)
         before = self.counts(db)
         self.assertEqual((before["run"], before["call"], before["leg"], before["stream"],
-                          before["message"]), (1, 1, 2, 4, 13))
+                          before["message_raw"]), (1, 1, 2, 4, 13))
         again = self.run_it("analyze", "--db", db, path)
         self.assertEqual(again.returncode, DONE)
         self.assertIn(b"nothing was added", again.stderr)
@@ -333,7 +333,7 @@ class Database(Case):
         self.succeed("analyze", "--db", db, PCAPS / "answered.pcap")
         size = db.stat().st_size
         many = packets.calls(20000, 0)  # more than SQLite keeps in memory
-        process = subprocess.Popen([EARSHOT, "analyze", "--db", str(db), "-"],
+        process = subprocess.Popen([EARSHOT, "analyze", "--messages", "--db", str(db), "-"],
                                    stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         process.stdin.write(many[:len(many) // 10 * 9])  # more than a pipe holds: it is read
         process.stdin.flush()
