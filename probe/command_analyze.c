@@ -289,17 +289,31 @@ static bool run(struct analysis *a, struct source *source)
 	return whole && kept && printed;
 }
 
+/* A file that cannot even be opened: the account of nothing read. */
+static void print_empty_summary(struct analysis *a)
+{
+	static const struct counters no_counters;
+	static const struct sip_tally no_sip;
+	const struct summary summary = { .counters = &no_counters, .sip = &no_sip };
+	printer_summary(a->printer, &summary);
+	if (!printer_finish(a->printer))
+		warnx("standard output: could not be written");
+}
+
 static bool analyse(struct analysis *a)
 {
 	struct source *source = NULL;
 	struct source_error error = { "" };
 	bool ok = false;
-	if (source_open_files(a->files, a->file_count, &source, &error) != OK)
-		warnx("%s", error.text);
-	else if (printer_new(&a->print, &a->printer) != OK)
+	if (printer_new(&a->print, &a->printer) != OK) {
 		warnx("memory ran out");
-	else if (begin_store(a))
+	} else if (source_open_files(a->files, a->file_count, &source, &error) != OK) {
+		warnx("%s", error.text);
+		if (a->print.mode == PRINT_JSON)
+			print_empty_summary(a);
+	} else if (begin_store(a)) {
 		ok = run(a, source);
+	}
 	source_close(source);
 	printer_free(a->printer);
 	store_close(a->store);

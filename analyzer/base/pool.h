@@ -5,6 +5,7 @@
 #ifndef EARSHOT_BASE_POOL_H
 #define EARSHOT_BASE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,15 @@ void pool_free(struct pool *pool);
 /* A zeroed object and its number.  ERR_FULL at the cap, ERR_NOMEM. */
 MUST_CHECK enum status pool_take(struct pool *pool, void **object, uint32_t *number);
 void pool_give(struct pool *pool, uint32_t number);
+
+/*
+ * Is it time to evict?  What is evicted gives its place back only when its record is out,
+ * after the packet that asked for one: so there is a reserve.
+ */
+static inline bool pool_is_tight(const struct pool *pool)
+{
+	return pool->live + pool->cap / 64 + 1 >= pool->cap;
+}
 
 static inline void *pool_at(const struct pool *pool, uint32_t number)
 {

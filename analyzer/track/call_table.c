@@ -109,7 +109,7 @@ uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t
 {
 	void *object;
 	uint32_t number;
-	if (s->calls.live >= s->calls.cap)
+	if (pool_is_tight(&s->calls))
 		evict(s);
 	enum status status = pool_take(&s->calls, &object, &number);
 	if (status == OK) {

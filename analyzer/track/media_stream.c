@@ -129,6 +129,8 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 {
 	struct context *context = media->context;
 	uint32_t number;
+	if (pool_is_tight(&media->streams))
+		evict(media);
 	enum status status = take_slot(media, flow, &number);
 	if (status == OK && (status = map_insert(&media->stream_map, hash, number)) != OK) {
 		const struct stream *stream = media_stream(media, number);
@@ -141,8 +143,6 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	}
 	if (status != OK) {
 		context_count_failure(context, status, COUNT_STREAMS_NOT_TRACKED);
-		if (status == ERR_FULL)
-			evict(media);
 		return MAP_NONE;
 	}
 	struct stream *stream = media_stream(media, number);

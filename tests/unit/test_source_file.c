@@ -156,7 +156,7 @@ static void an_empty_capture_has_no_frames(void **state)
 static void write_times(const char *name, char letter, const uint32_t *times, size_t count)
 {
 	struct build b = new_build(false);
-	char text[8];
+	char text[24];
 	pcap_header(&b, 0xa1b2c3d4, 1);
 	for (size_t i = 0; i < count; i++) {
 		snprintf(text, sizeof text, "%c%zu", letter, i);
