@@ -24,7 +24,8 @@ struct store {
 	struct ladders ladders;                   /* owned */
 	char *path;                               /* owned */
 	int64_t run;                              /* 0 = none begun */
-	enum status status;                       /* of this run: what broke it */
+	char *indexes;      /* owned; SQL to make them again; NULL = there */
+	enum status status; /* of this run: what broke it */
 	struct db_error error;
 
 	/* What the record being bound looks like as text. */
@@ -153,6 +154,43 @@ static enum status add_file(struct store *store, const char *file)
 	return status;
 }
 
+/*
+ * Into an empty file the rows go first and the indexes are made of them at the end, sorted:
+ * half the work of keeping them up row by row.  All in the run's transaction.
+ */
+static enum status put_indexes_off(struct store *store)
+{
+	static const char ask[] =
+	        "SELECT group_concat(sql, ';'), group_concat('DROP INDEX ' || name, ';') "
+	        "FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND "
+	        "tbl_name <> 'run' AND (SELECT count(*) FROM run) = 1";
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v2(store->db, ask, -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW) {
+		sqlite3_finalize(statement);
+		return store_failed(store);
+	}
+	const char *make = (const char *)sqlite3_column_text(statement, 0);
+	const char *drop = (const char *)sqlite3_column_text(statement, 1);
+	char *drop_copy = drop ? strdup(drop) : NULL;
+	store->indexes = make && drop_copy ? strdup(make) : NULL;
+	sqlite3_finalize(statement); /* a table being read cannot lose an index */
+	const enum status status = store->indexes ? run_sql(store, drop_copy) : OK;
+	free(drop_copy);
+	return status;
+}
+
+static enum status make_indexes(struct store *store)
+{
+	return store->indexes ? run_sql(store, store->indexes) : OK;
+}
+
+static void forget_indexes(struct store *store)
+{
+	free(store->indexes);
+	store->indexes = NULL;
+}
+
 enum status store_begin_run(struct store *store, const struct run_info *info)
 {
 	assert(!store->run);
@@ -163,7 +201,7 @@ enum status store_begin_run(struct store *store, const struct run_info *info)
 		if (add_file(store, info->files[i]) != OK)
 			return store->status;
 	}
-	return OK;
+	return put_indexes_off(store);
 }
 
 /*
@@ -376,8 +414,10 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 	*already_there = false;
 	if (store->status == OK)
 		store->status = find_same(store, result->digest, already_there);
-	if (store->status == OK && !*already_there && complete_run(store, result) == OK)
+	if (store->status == OK && !*already_there && make_indexes(store) == OK &&
+	    complete_run(store, result) == OK)
 		run_sql(store, "COMMIT");
+	forget_indexes(store);
 	if (store->status != OK || *already_there)
 		undo_run(store);
 	store->run = 0;
@@ -395,6 +435,7 @@ void store_close(struct store *store)
 		return;
 	if (store->run)
 		undo_run(store);
+	forget_indexes(store);
 	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++)
 		sqlite3_finalize(store->inserts[kind]);
 	db_close(store->db);
