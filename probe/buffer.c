@@ -70,16 +70,19 @@ void buffer_add_blanks(struct buffer *b, size_t n)
 
 void buffer_format(struct buffer *b, const char *format, ...)
 {
+	enum { USUAL = 256 }; /* most of what is formatted is shorter: then once is enough */
 	va_list arguments;
 	va_list again;
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	const int len = vsnprintf(NULL, 0, format, arguments);
-	char *room = len < 0 ? NULL : buffer_room(b, (size_t)len + 1);
-	if (room) {
-		vsnprintf(room, (size_t)len + 1, format, again);
-		b->len += (size_t)len;
+	char *room = buffer_room(b, USUAL);
+	int len = room ? vsnprintf(room, USUAL, format, arguments) : -1;
+	if (len >= USUAL) {
+		room = buffer_room(b, (size_t)len + 1);
+		len = room ? vsnprintf(room, (size_t)len + 1, format, again) : -1;
 	}
+	if (len > 0)
+		b->len += (size_t)len;
 	va_end(again);
 	va_end(arguments);
 }

@@ -1,7 +1,6 @@
 #include "analyzer/base/endpoint.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 static const uint8_t ipv4_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -67,22 +66,53 @@ enum status address_parse(struct text t, struct address *out)
 	return OK;
 }
 
+/* Decimal digits of a number below 65536; returns where they end. */
+static char *put_decimal(char *to, unsigned int number)
+{
+	char digits[5];
+	size_t at = sizeof digits;
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(to, digits + at, sizeof digits - at);
+	return to + (sizeof digits - at);
+}
+
+/* Each record has several: not worth a trip through printf. */
+static char *put_ipv4(char *to, const uint8_t bytes4[4])
+{
+	for (int i = 0; i < 4; i++) {
+		to = put_decimal(to, bytes4[i]);
+		*to++ = '.';
+	}
+	return to - 1;
+}
+
+static char *put_address(char *to, const struct address *a)
+{
+	if (address_is_ipv4(a))
+		return put_ipv4(to, a->bytes + sizeof ipv4_prefix);
+	if (!inet_ntop(AF_INET6, a->bytes, to, ADDRESS_TEXT_SIZE))
+		return to;
+	return to + strlen(to);
+}
+
 const char *address_format(const struct address *a, char *to)
 {
-	const bool ipv4 = address_is_ipv4(a);
-	const uint8_t *bytes = ipv4 ? a->bytes + sizeof ipv4_prefix : a->bytes;
-	if (!inet_ntop(ipv4 ? AF_INET : AF_INET6, bytes, to, ADDRESS_TEXT_SIZE))
-		to[0] = '\0';
+	*put_address(to, a) = '\0';
 	return to;
 }
 
 const char *endpoint_format(const struct endpoint *e, char *to)
 {
-	char address[ADDRESS_TEXT_SIZE];
-	address_format(&e->address, address);
-	if (address_is_ipv4(&e->address))
-		snprintf(to, ENDPOINT_TEXT_SIZE, "%s:%u", address, e->port);
-	else
-		snprintf(to, ENDPOINT_TEXT_SIZE, "[%s]:%u", address, e->port);
+	const bool brackets = !address_is_ipv4(&e->address);
+	char *end = to;
+	if (brackets)
+		*end++ = '[';
+	end = put_address(end, &e->address);
+	if (brackets)
+		*end++ = ']';
+	*end++ = ':';
+	*put_decimal(end, e->port) = '\0';
 	return to;
 }
