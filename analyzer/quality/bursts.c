@@ -1,0 +1,214 @@
+#include "analyzer/quality/bursts.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define LOST (1u << FATE_NETWORK)
+
+static_assert(FATE_VIEWS == 4, "a packet's fate has 4 bits");
+
+static void close_cluster(struct bursts *b)
+{
+	if (b->cluster_bad < 2)
+		return;
+	b->leading |= b->cluster_from == b->first;
+	b->bursts++;
+	b->burst_bad += b->cluster_bad;
+	b->burst_packets += (uint32_t)(b->last_bad - b->cluster_from + 1);
+}
+
+void bursts_bad(struct bursts *b, int64_t at, uint32_t count)
+{
+	const int64_t good_before = at - b->last_bad - 1;
+	b->runs += b->bad == 0 || good_before > 0;
+	if (b->cluster_bad && good_before >= BURSTS_GMIN) {
+		close_cluster(b);
+		b->cluster_bad = 0;
+	}
+	if (b->cluster_bad == 0)
+		b->cluster_from = at;
+	b->cluster_bad += count;
+	b->bad += count;
+	b->last_bad = at + count - 1;
+}
+
+/* Mean run of bad packets over that of random loss, (bad / runs) (1 - bad / expected). */
+static double burst_ratio(const struct burst_figures *f)
+{
+	if (f->bad == 0)
+		return 1;
+	const double good_share = (double)(f->expected - f->bad) / (double)f->expected;
+	return fmax(1, (double)f->bad / f->runs * good_share);
+}
+
+struct burst_figures bursts_figures(const struct bursts *b, int64_t end)
+{
+	struct bursts closed = *b;
+	close_cluster(&closed);
+	struct burst_figures f = {
+		.expected = (uint64_t)(end - b->first),
+		.bad = b->bad,
+		.runs = b->runs,
+		.bursts = closed.bursts,
+		.burst_packets = closed.burst_packets,
+		.burst_bad = closed.burst_bad,
+	};
+	f.burst_ratio = burst_ratio(&f);
+	f.gap_packets = f.expected - f.burst_packets;
+	f.gap_bad = f.bad - f.burst_bad;
+	/* Between two bursts lie Gmin packets at least: only the outer gaps can be empty.
+	 */
+	const uint32_t trailing = b->cluster_bad >= 2 && b->last_bad == end - 1;
+	f.gaps = f.gap_packets ? f.bursts + 1 - closed.leading - trailing : 0;
+	return f;
+}
+
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : NAN;
+}
+
+double burst_density(const struct burst_figures *f)
+{
+	return ratio((double)f->burst_bad, (double)f->burst_packets);
+}
+
+double gap_density(const struct burst_figures *f)
+{
+	return ratio((double)f->gap_bad, (double)f->gap_packets);
+}
+
+double burst_mean_ms(const struct burst_figures *f, double ptime_ms)
+{
+	return ratio((double)f->burst_packets * ptime_ms, f->bursts);
+}
+
+double gap_mean_ms(const struct burst_figures *f, double ptime_ms)
+{
+	return ratio((double)f->gap_packets * ptime_ms, f->gaps);
+}
+
+/* What is lost is bad to everyone. */
+static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, int64_t at,
+                  uint32_t count)
+{
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		if ((fate & (1u << view | LOST)) && at >= views[view].first)
+			bursts_bad(&views[view], at, count);
+}
+
+void fate_settle(struct fate *f, unsigned int fate, int64_t at)
+{
+	judge(f->stream, fate, at, 1);
+	judge(f->interval, fate, at, 1);
+}
+
+static unsigned int fate_of(const struct fate *f, int64_t extended)
+{
+	return f->words[(uint64_t)extended / 16 % FATE_WORDS] >>
+	               ((unsigned int)extended % 16 * 4) &
+	       0xf;
+}
+
+static void set_fate(struct fate *f, int64_t extended, unsigned int fate)
+{
+	uint64_t *word = &f->words[(uint64_t)extended / 16 % FATE_WORDS];
+	const unsigned int shift = (unsigned int)extended % 16 * 4;
+	*word = (*word & ~(UINT64_C(0xf) << shift)) | (uint64_t)fate << shift;
+}
+
+/* Numbers before the segment's base are in the window, too, as good: they cost nothing. */
+static void judge_window(const struct fate *f, struct bursts views[FATE_VIEWS])
+{
+	for (int64_t back = FATE_WINDOW - 1; back >= 0; back--) {
+		const unsigned int fate = fate_of(f, f->newest - back);
+		if (fate)
+			judge(views, fate, f->expected - 1 - back, 1);
+	}
+}
+
+static void settle_window(struct fate *f)
+{
+	judge_window(f, f->stream);
+	judge_window(f, f->interval);
+	memset(f->words, 0, sizeof f->words);
+}
+
+void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
+{
+	settle_window(f);
+	f->newest = f->base = extended;
+	f->expected++;
+	set_fate(f, extended, discarded);
+}
+
+/* The longest gap costs no more than a window. */
+static void skip(struct fate *f, int64_t lost)
+{
+	if (lost > FATE_WINDOW) {
+		const int64_t at_once = lost - FATE_WINDOW;
+		settle_window(f);
+		judge(f->stream, LOST, f->expected, (uint32_t)at_once);
+		judge(f->interval, LOST, f->expected, (uint32_t)at_once);
+		f->newest += at_once;
+		f->expected += at_once;
+		lost = FATE_WINDOW;
+	}
+	for (; lost > 0; lost--)
+		fate_take(f, f->newest + 1, LOST);
+}
+
+/*
+ * Reordered before anything of the segment has left the window: the packets in front of it
+ * move all later ones back, and an interval that closed among those with them.
+ */
+static void lower_base(struct fate *f, int64_t extended)
+{
+	const int64_t by = f->base - extended;
+	const int64_t segment = f->expected - (f->newest - f->base + 1);
+	for (int64_t between = extended + 1; between < f->base; between++)
+		set_fate(f, between, LOST);
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		if (f->interval[view].first > segment)
+			f->interval[view].first += by;
+	f->base = extended;
+	f->expected += by;
+}
+
+void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded)
+{
+	if (f->expected == 0) {
+		fate_begin(f, extended, discarded);
+	} else if (extended > f->newest) {
+		skip(f, extended - f->newest - 1);
+		fate_take(f, extended, discarded);
+	} else {
+		assert(f->newest - extended < FATE_WINDOW);
+		if (extended < f->base)
+			lower_base(f, extended);
+		set_fate(f, extended, discarded);
+	}
+}
+
+static void figures(const struct fate *f, const struct bursts settled[FATE_VIEWS],
+                    struct burst_figures out[FATE_VIEWS])
+{
+	struct bursts views[FATE_VIEWS];
+	memcpy(views, settled, sizeof views);
+	judge_window(f, views);
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		out[view] = bursts_figures(&views[view], f->expected);
+}
+
+void fate_stream(const struct fate *f, struct burst_figures out[FATE_VIEWS])
+{
+	figures(f, f->stream, out);
+}
+
+void fate_close_interval(struct fate *f, struct burst_figures out[FATE_VIEWS])
+{
+	figures(f, f->interval, out);
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		f->interval[view] = (struct bursts){ .first = f->expected };
+}
