@@ -70,7 +70,9 @@ void buffer_add_blanks(struct buffer *b, size_t n)
 
 void buffer_format(struct buffer *b, const char *format, ...)
 {
-	enum { USUAL = 256 }; /* most of what is formatted is shorter: then once is enough */
+	enum {
+		USUAL = 256
+	}; /* most of what is formatted is shorter: then once is enough */
 	va_list arguments;
 	va_list again;
 	va_start(arguments, format);

@@ -56,37 +56,37 @@ static const struct number {
 };
 
 static const char help[] =
-	"usage: earshot mos --codec NAME[/CLOCK] [options]\n"
-	"       earshot mos --band nb|wb|fb [--ie N] [--bpl N] [options]\n"
-	"       earshot mos --batch FILE\n"
-	"\n"
-	"The E-model of ITU-T G.107, G.107.1 and G.107.2 as a calculator.\n"
-	"\n"
-	"      --codec NAME     score what the probe would give a stream of this codec;\n"
-	"                       BurstR counts only where the standards define it\n"
-	"      --band BAND      the bare formula in this band, every value as given\n"
-	"      --ie N           equipment impairment of the codec (default 0)\n"
-	"      --bpl N          packet-loss robustness of the codec (default 4.3)\n"
-	"      --loss PCT       packets lost, in percent (default 0)\n"
-	"      --burstr N       burst ratio, 1 is random loss (default 1)\n"
-	"      --delay MS       absolute one-way delay; without it there is no MOS-CQ\n"
-	"      --advantage N    advantage factor A (default 0)\n"
-	"  -j, --json           answer with one JSON object\n"
-	"      --batch FILE     read JSON objects with these names, one a line, and\n"
-	"                       answer each with one line; - is standard input\n"
-	"  -h, --help           this text\n"
-	"\n"
-	"R is that of the delay given and not clamped; MOS-LQ leaves the delay out.  MOS\n"
-	"of different bands are on different scales.\n"
-	"\n"
-	"examples:\n"
-	"  earshot mos --codec PCMA --loss 2 --burstr 1.5 --delay 180\n"
-	"  earshot mos --codec speex/16000 --json\n"
-	"  earshot mos --band wb --ie 13 --bpl 4.3 --loss 1\n"
-	"  echo '{\"codec\": \"G729\", \"loss\": 0.5}' | earshot mos --batch -\n";
+        "usage: earshot mos --codec NAME[/CLOCK] [options]\n"
+        "       earshot mos --band nb|wb|fb [--ie N] [--bpl N] [options]\n"
+        "       earshot mos --batch FILE\n"
+        "\n"
+        "The E-model of ITU-T G.107, G.107.1 and G.107.2 as a calculator.\n"
+        "\n"
+        "      --codec NAME     score what the probe would give a stream of this codec;\n"
+        "                       BurstR counts only where the standards define it\n"
+        "      --band BAND      the bare formula in this band, every value as given\n"
+        "      --ie N           equipment impairment of the codec (default 0)\n"
+        "      --bpl N          packet-loss robustness of the codec (default 4.3)\n"
+        "      --loss PCT       packets lost, in percent (default 0)\n"
+        "      --burstr N       burst ratio, 1 is random loss (default 1)\n"
+        "      --delay MS       absolute one-way delay; without it there is no MOS-CQ\n"
+        "      --advantage N    advantage factor A (default 0)\n"
+        "  -j, --json           answer with one JSON object\n"
+        "      --batch FILE     read JSON objects with these names, one a line, and\n"
+        "                       answer each with one line; - is standard input\n"
+        "  -h, --help           this text\n"
+        "\n"
+        "R is that of the delay given and not clamped; MOS-LQ leaves the delay out.  MOS\n"
+        "of different bands are on different scales.\n"
+        "\n"
+        "examples:\n"
+        "  earshot mos --codec PCMA --loss 2 --burstr 1.5 --delay 180\n"
+        "  earshot mos --codec speex/16000 --json\n"
+        "  earshot mos --band wb --ie 13 --bpl 4.3 --loss 1\n"
+        "  echo '{\"codec\": \"G729\", \"loss\": 0.5}' | earshot mos --batch -\n";
 
-__attribute__((format(printf, 2, 3)))
-static bool refuse(char *reason, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool refuse(char *reason, const char *format,
+                                                         ...)
 {
 	va_list args;
 
@@ -134,11 +134,11 @@ static const struct number *find_number(const char *name)
 }
 
 static bool set_number(struct request *request, const struct number *number, double value,
-		       char *reason)
+                       char *reason)
 {
 	if (!(value >= number->min && value <= number->max))
 		return refuse(reason, "%s: %g is not within %g and %g", number->name, value,
-			      number->min, number->max);
+		              number->min, number->max);
 	*(double *)((char *)request + number->offset) = value;
 	return true;
 }
@@ -158,7 +158,7 @@ static bool check_request(const struct request *request, char *reason)
 		return refuse(reason, "ie and bpl go with a band: a codec has its own");
 	if (impairment_of(&variant).band == BAND_NONE)
 		return refuse(reason, "codec: no Ie is known for %s: give band, ie and bpl",
-			      codec_name(request->codec));
+		              codec_name(request->codec));
 	return true;
 }
 
@@ -166,12 +166,12 @@ static struct answer answer_request(const struct request *request)
 {
 	const struct codec_variant variant = { .codec = request->codec };
 	const struct impairment impairment =
-		request->codec ? impairment_of(&variant)
-			       : impairment_configured(request->band,
-						       or_default(request->ie, 0),
-						       or_default(request->bpl, 4.3));
+	        request->codec
+	                ? impairment_of(&variant)
+	                : impairment_configured(request->band, or_default(request->ie, 0),
+	                                        or_default(request->bpl, 4.3));
 	const struct score score = impairment_score(&impairment, request->loss_pct,
-						    request->burstr, request->delay_ms);
+	                                            request->burstr, request->delay_ms);
 	struct emodel_input in = emodel_defaults(impairment.band);
 
 	in.ie = impairment.ie;
@@ -217,12 +217,11 @@ static json_t *terms_json(const struct emodel_terms *terms)
 static void print_json(const struct request *request, const struct answer *answer)
 {
 	const char *codec = request->codec ? codec_name(request->codec) : NULL;
-	json_t *json = json_pack("{s:s?, s:s, s:s, s:s, s:b, s:b}", "codec", codec, "band",
-				 band_name(answer->in.band), "basis",
-				 basis_name(answer->basis), "source",
-				 answer->impairment.source, "mode_assumed",
-				 answer->impairment.assumed, "extrapolated",
-				 answer->extrapolated);
+	json_t *json =
+	        json_pack("{s:s?, s:s, s:s, s:s, s:b, s:b}", "codec", codec, "band",
+	                  band_name(answer->in.band), "basis", basis_name(answer->basis),
+	                  "source", answer->impairment.source, "mode_assumed",
+	                  answer->impairment.assumed, "extrapolated", answer->extrapolated);
 
 	put_real(json, "r", answer->terms.r);
 	put_real(json, "mos_lq", answer->mos_lq);
@@ -254,7 +253,7 @@ static void print_inputs(const struct request *request, const struct answer *ans
 		printf("  codec   %9s%s\n", codec_name(request->codec),
 		       answer->impairment.assumed ? "   in its usual mode" : "");
 	print_row("Ie", answer->in.ie,
-		  request->codec ? answer->impairment.source : "given");
+	          request->codec ? answer->impairment.source : "given");
 	printf("  %-7s %9.2f   basis: %s\n", "Bpl", answer->in.bpl,
 	       basis_name(answer->basis));
 	print_row("Ppl", answer->in.ppl, "packets lost, %");
@@ -294,14 +293,16 @@ static void print_text(const struct request *request, const struct answer *answe
 
 /* One member of a batch line. */
 static bool set_member(struct request *request, const char *name, const json_t *value,
-		       char *reason)
+                       char *reason)
 {
 	const struct number *number = find_number(name);
 	const bool codec = strcmp(name, "codec") == 0;
 
 	if (!number && !codec && strcmp(name, "band") != 0)
-		return refuse(reason, "%s: not one of codec, band, ie, bpl, loss, burstr, "
-				      "delay, advantage", name);
+		return refuse(reason,
+		              "%s: not one of codec, band, ie, bpl, loss, burstr, "
+		              "delay, advantage",
+		              name);
 	if (json_is_null(value))
 		return true;
 	if (number) {
@@ -312,7 +313,7 @@ static bool set_member(struct request *request, const char *name, const json_t *
 	if (!json_is_string(value))
 		return refuse(reason, "%s: must be a string", name);
 	return codec ? set_codec(request, json_string_value(value), reason)
-		     : set_band(request, json_string_value(value), reason);
+	             : set_band(request, json_string_value(value), reason);
 }
 
 static bool read_line(struct request *request, const char *line, size_t len, char *reason)
@@ -327,8 +328,8 @@ static bool read_line(struct request *request, const char *line, size_t len, cha
 		return refuse(reason, "column %d: %s", error.column, error.text);
 	if (!json_is_object(json))
 		good = refuse(reason, "must be a JSON object");
-	json_object_foreach(json, name, value)
-		good = good && set_member(request, name, value, reason);
+	json_object_foreach(json, name, value) good =
+	        good && set_member(request, name, value, reason);
 	json_decref(json);
 	return good && check_request(request, reason);
 }
@@ -386,7 +387,7 @@ static int run_batch(const char *name)
 }
 
 static bool set_option(struct request *request, const char *name, const char *value,
-		       char *reason)
+                       char *reason)
 {
 	if (strcmp(name, "codec") == 0)
 		return set_codec(request, value, reason);
@@ -434,7 +435,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'p':
 			options->has_parameters = true;
 			if (set_option(&options->request, known_options[index].name, optarg,
-				       reason))
+			               reason))
 				break;
 			warnx("mos: --%s", reason);
 			return false;

@@ -8,12 +8,12 @@
 #include "analyzer/base/span.h"
 
 struct frame {
-	nstime at;           /* capture time stamp */
-	struct span bytes;   /* captured; borrowed until the source's next batch */
-	uint32_t length;     /* on the wire; at least bytes.len */
-	uint16_t link_type;  /* LINKTYPE_ value of the file format (tcpdump.org/linktypes) */
-	uint16_t interface;  /* small number, unique within the source */
-	uint64_t number;     /* of the frame in the whole input, from 1 */
+	nstime at;          /* capture time stamp */
+	struct span bytes;  /* captured; borrowed until the source's next batch */
+	uint32_t length;    /* on the wire; at least bytes.len */
+	uint16_t link_type; /* LINKTYPE_ value of the file format (tcpdump.org/linktypes) */
+	uint16_t interface; /* small number, unique within the source */
+	uint64_t number;    /* of the frame in the whole input, from 1 */
 };
 
 #endif

@@ -12,7 +12,8 @@ struct source;
 
 /* What went wrong with one file: shown to the user as it is. */
 struct source_error {
-	char text[512]; /* "calls.pcap: packet 812: record longer than the file"; empty = none */
+	char text[512]; /* "calls.pcap: packet 812: record longer than the file"; empty =
+	                   none */
 };
 
 /*
@@ -21,8 +22,8 @@ struct source_error {
  * capture reads as the whole.  ERR_IO, ERR_MALFORMED or ERR_UNSUPPORTED with *error filled
  * when a file cannot be opened or is no capture at all.
  */
-MUST_CHECK enum status source_open_files(char *const *paths, size_t count, struct source **out,
-                                         struct source_error *error);
+MUST_CHECK enum status source_open_files(char *const *paths, size_t count,
+                                         struct source **out, struct source_error *error);
 
 /*
  * Fills up to max frames; *count 0 with OK is the end.  A file that turns out damaged ends
@@ -34,7 +35,8 @@ MUST_CHECK enum status source_next(struct source *source, struct frame *frames, 
 /* The damage met so far (first of each file): index from 0, NULL past the last. */
 const struct source_error *source_damage(const struct source *source, size_t index);
 
-/* Bytes read so far and in all as they lie on disk, for a progress bar; total 0 = unknown. */
+/* Bytes read so far and in all as they lie on disk, for a progress bar; total 0 = unknown.
+ */
 void source_progress(const struct source *source, uint64_t *done, uint64_t *total);
 
 /* What pcapng interface statistics say was dropped before it was written (0 if nothing). */

@@ -16,7 +16,7 @@ done
 flags='-std=c17 -D_GNU_SOURCE -I.'
 echo clang-tidy
 # shellcheck disable=SC2086
-printf '%s\n' $sources | xargs -P 2 -n 8 clang-tidy --quiet -- $flags 2>/dev/null || bad=1
+printf '%s\n' $sources | xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$@" -- '"$flags"' 2>/dev/null' _ || bad=1
 
 echo cppcheck
 # shellcheck disable=SC2086

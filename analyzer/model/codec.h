@@ -156,12 +156,12 @@ struct codec_variant {
 };
 
 struct codec_info {
-	const char *name;      /* as the product shows it */
-	uint32_t clock_hz;     /* usual RTP clock; 0 where only the SDP can tell */
-	int payload_type;      /* static one of RFC 3551, else -1 */
+	const char *name;  /* as the product shows it */
+	uint32_t clock_hz; /* usual RTP clock; 0 where only the SDP can tell */
+	int payload_type;  /* static one of RFC 3551, else -1 */
 	enum codec_kind kind;
-	enum band band;        /* BAND_NONE for all but audio */
-	double look_ahead_ms;  /* delay of the coder beyond its frame, as far as known */
+	enum band band;       /* BAND_NONE for all but audio */
+	double look_ahead_ms; /* delay of the coder beyond its frame, as far as known */
 };
 
 /* Never NULL; an enum out of range is described as CODEC_UNKNOWN. */

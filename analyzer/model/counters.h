@@ -9,40 +9,44 @@
 #include <stdint.h>
 
 enum counter {
-	/* packets, by what they were taken for; each packet counts in one of the first five */
+	/* packets, by what they were taken for; each packet counts in one of the first five
+	 */
 	COUNT_SIP_PACKETS,
 	COUNT_RTP_PACKETS,
 	COUNT_RTCP_PACKETS,
-	COUNT_PENDING_PACKETS,  /* may be RTP: under probation when they came */
+	COUNT_PENDING_PACKETS, /* may be RTP: under probation when they came */
 	COUNT_UNCLAIMED_PACKETS,
 	COUNT_ADMITTED_PACKETS, /* of the pending: those of streams that were admitted */
 
 	COUNT_SIP_MESSAGES,
 	COUNT_SIP_RETRANSMISSIONS,
-	COUNT_SIP_COPIES,       /* of a mirror */
+	COUNT_SIP_COPIES, /* of a mirror */
 	COUNT_SIP_MALFORMED,
-	COUNT_SIP_STRAY,        /* in no leg and no registration: other methods, unknown dialogs */
+	COUNT_SIP_STRAY, /* in no leg and no registration: other methods, unknown dialogs */
 	COUNT_SDP_MALFORMED,
 	COUNT_SDP_DROPPED_LINES, /* media lines or formats above the limits */
 	COUNT_RTP_MALFORMED,
 	COUNT_RTP_DUPLICATES,
 	COUNT_RTCP_MALFORMED,
-	COUNT_RTCP_UNMATCHED,   /* reports about streams not seen */
+	COUNT_RTCP_UNMATCHED, /* reports about streams not seen */
 	COUNT_TRUNCATED_PACKETS,
 	COUNT_TIME_BACKWARDS,
-	COUNT_TEXT_CUT,         /* stored texts that were longer than their limit */
+	COUNT_TEXT_CUT, /* stored texts that were longer than their limit */
 
-	COUNT_LEGS, COUNT_CALLS, COUNT_STREAMS, COUNT_REGISTRATIONS,
+	COUNT_LEGS,
+	COUNT_CALLS,
+	COUNT_STREAMS,
+	COUNT_REGISTRATIONS,
 
 	COUNT_CALLS_EVICTED,
 	COUNT_CALLS_NOT_TRACKED,
-	COUNT_LEGS_NOT_TRACKED,   /* over the cap for one call */
+	COUNT_LEGS_NOT_TRACKED, /* over the cap for one call */
 	COUNT_STREAMS_EVICTED,
 	COUNT_STREAMS_NOT_TRACKED,
 	COUNT_PROBATIONS_EVICTED,
 	COUNT_EXPECTATIONS_EVICTED,
 	COUNT_REGISTRATIONS_EVICTED,
-	COUNT_HEADERS_NOT_KEPT,   /* pool of held RTP headers was empty: clock learnt late */
+	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };

@@ -16,26 +16,26 @@
 enum {
 	LIMIT_SIP_PORTS = 16,
 	LIMIT_LEGS_PER_CALL = 32,
-	LIMIT_BRANCHES_PER_LEG = 16,   /* To tags of one forked INVITE */
+	LIMIT_BRANCHES_PER_LEG = 16, /* To tags of one forked INVITE */
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
 };
 
 struct limits {
-	size_t calls;         /* Call-IDs of INVITE dialogs held at once */
+	size_t calls; /* Call-IDs of INVITE dialogs held at once */
 	size_t legs;
 	size_t streams;
-	size_t expectations;  /* announced media endpoints */
-	size_t probations;    /* flows that may be RTP nobody announced */
-	size_t held_headers;  /* blocks of 64 RTP headers of streams with an unknown clock */
+	size_t expectations; /* announced media endpoints */
+	size_t probations;   /* flows that may be RTP nobody announced */
+	size_t held_headers; /* blocks of 64 RTP headers of streams with an unknown clock */
 	size_t registrations; /* REGISTER transactions in progress */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
-	nstime invite_proceeding;  /* unanswered after a provisional: timer C and a little */
-	nstime leg_linger;         /* after its end, for late packets and retransmissions */
-	nstime leg_idle;           /* an answered leg with neither SIP nor RTP */
-	nstime stream_idle;        /* silence that ends a stream without a dialog */
+	nstime invite_proceeding; /* unanswered after a provisional: timer C and a little */
+	nstime leg_linger;        /* after its end, for late packets and retransmissions */
+	nstime leg_idle;          /* an answered leg with neither SIP nor RTP */
+	nstime stream_idle;       /* silence that ends a stream without a dialog */
 	nstime probation_idle;
-	nstime register_timeout;   /* RFC 3261 timer F */
+	nstime register_timeout; /* RFC 3261 timer F */
 };
 
 struct rtp_map {
@@ -46,10 +46,11 @@ struct rtp_map {
 
 struct settings {
 	struct limits limits;
-	struct hash_key key;     /* of the tables; random live, fixed offline */
-	char sensor[64];         /* enters every id */
+	struct hash_key key;                 /* of the tables; random live, fixed offline */
+	char sensor[64];                     /* enters every id */
 	uint16_t sip_ports[LIMIT_SIP_PORTS]; /* 0 = unused entry */
-	struct rtp_map rtp_map[128]; /* by payload type: what the user says of dynamic types */
+	struct rtp_map
+	        rtp_map[128];    /* by payload type: what the user says of dynamic types */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */
 };

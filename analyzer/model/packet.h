@@ -14,9 +14,9 @@ enum transport {
 	TRANSPORT_NONE,
 	TRANSPORT_UDP,
 	TRANSPORT_TCP,
-	TRANSPORT_WS,   /* RFC 7118 */
-	TRANSPORT_TLS,  /* seen encrypted only */
-	TRANSPORT_WSS,  /* seen encrypted only */
+	TRANSPORT_WS,  /* RFC 7118 */
+	TRANSPORT_TLS, /* seen encrypted only */
+	TRANSPORT_WSS, /* seen encrypted only */
 	TRANSPORT_SCTP,
 	TRANSPORT_ICMP, /* an ICMP error: src, dst are those of the datagram it quotes */
 	TRANSPORT_COUNT
@@ -31,18 +31,18 @@ enum packet_flag {
 };
 
 struct packet {
-	nstime at;             /* of the frame that completed it */
+	nstime at; /* of the frame that completed it */
 	struct endpoint src, dst;
-	struct span payload;   /* captured bytes behind UDP, or exactly one stream message */
-	uint32_t payload_len;  /* bytes on the wire; above payload.len when truncated */
-	uint32_t ip_len;       /* IP header and payload on the wire, bytes */
-	uint64_t frame;        /* number of that frame in its source, from 1 */
+	struct span payload;  /* captured bytes behind UDP, or exactly one stream message */
+	uint32_t payload_len; /* bytes on the wire; above payload.len when truncated */
+	uint32_t ip_len;      /* IP header and payload on the wire, bytes */
+	uint64_t frame;       /* number of that frame in its source, from 1 */
 	enum transport transport;
-	uint16_t ip_id;        /* 0 for IPv6 */
-	uint16_t vlan[2];      /* outer, inner 802.1Q id; 0 = none */
+	uint16_t ip_id;   /* 0 for IPv6 */
+	uint16_t vlan[2]; /* outer, inner 802.1Q id; 0 = none */
 	uint8_t dscp;
 	uint8_t ttl;
-	uint8_t flags;         /* enum packet_flag */
+	uint8_t flags; /* enum packet_flag */
 };
 
 #endif

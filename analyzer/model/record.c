@@ -25,8 +25,10 @@ static const char *const directions[DIRECTION_COUNT] = {
 	[DIRECTION_REVERSE] = "reverse",
 };
 static const char *const clock_bases[CLOCK_BASIS_COUNT] = {
-	[CLOCK_SDP] = "sdp",         [CLOCK_STATIC] = "static",
-	[CLOCK_GUESSED] = "guessed", [CLOCK_CONFIGURED] = "configured",
+	[CLOCK_SDP] = "sdp",
+	[CLOCK_STATIC] = "static",
+	[CLOCK_GUESSED] = "guessed",
+	[CLOCK_CONFIGURED] = "configured",
 };
 static const char *const bands[BAND_COUNT] = {
 	[BAND_NB] = "nb",
@@ -185,7 +187,10 @@ static const struct field encrypted_fields[] = {
 	{ "last", FIELD_TIME, AT(encrypted, last) },
 };
 
-#define TABLE(fields) { (fields), ARRAY_LEN(fields) }
+#define TABLE(fields)                                                                      \
+	{                                                                                  \
+		(fields), ARRAY_LEN(fields)                                                \
+	}
 
 static const struct field_table tables[] = {
 	[RECORD_MESSAGE] = TABLE(message_fields),

@@ -50,7 +50,13 @@ enum leg_state {
 	LEG_STATE_COUNT
 };
 
-enum ended_by { ENDED_BY_NONE, ENDED_BY_CALLER, ENDED_BY_CALLEE, ENDED_BY_TIMEOUT, ENDED_BY_COUNT };
+enum ended_by {
+	ENDED_BY_NONE,
+	ENDED_BY_CALLER,
+	ENDED_BY_CALLEE,
+	ENDED_BY_TIMEOUT,
+	ENDED_BY_COUNT
+};
 
 /* forward: caller to callee. */
 enum direction { DIRECTION_NONE, DIRECTION_FORWARD, DIRECTION_REVERSE, DIRECTION_COUNT };
@@ -58,9 +64,9 @@ enum direction { DIRECTION_NONE, DIRECTION_FORWARD, DIRECTION_REVERSE, DIRECTION
 /* How the clock rate of a stream is known. */
 enum clock_basis {
 	CLOCK_UNKNOWN,
-	CLOCK_SDP,     /* a=rtpmap, or a static type that an SDP lists */
-	CLOCK_STATIC,  /* RFC 3551 static payload type, no SDP */
-	CLOCK_GUESSED, /* ticks per packet against packet rate (quality.md section 9) */
+	CLOCK_SDP,        /* a=rtpmap, or a static type that an SDP lists */
+	CLOCK_STATIC,     /* RFC 3551 static payload type, no SDP */
+	CLOCK_GUESSED,    /* ticks per packet against packet rate (quality.md section 9) */
 	CLOCK_CONFIGURED, /* told by the user */
 	CLOCK_BASIS_COUNT
 };
@@ -72,23 +78,24 @@ enum stream_flag {
 	STREAM_EXTRAPOLATED = 1 << 3, /* an E-model input beyond the range of G.107 */
 	STREAM_NAT = 1 << 4,          /* came from another address than the SDP said */
 	STREAM_EARLY = 1 << 5,        /* began before the answer */
-	STREAM_FEC = 1 << 6,          /* redundancy or FEC present; what it recovers is not modelled */
-	STREAM_TRUNCATED = 1 << 7,    /* the capture cut its packets short */
-	STREAM_EVICTED = 1 << 8,      /* closed because the stream table was full */
+	STREAM_FEC =
+	        1 << 6, /* redundancy or FEC present; what it recovers is not modelled */
+	STREAM_TRUNCATED = 1 << 7,      /* the capture cut its packets short */
+	STREAM_EVICTED = 1 << 8,        /* closed because the stream table was full */
 	STREAM_TIME_BACKWARDS = 1 << 9, /* time stamps ran backwards */
 	STREAM_FLAG_COUNT = 10
 };
 
 enum leg_flag {
-	LEG_LATE_OFFER = 1 << 0,   /* offer in the 2xx, answer in the ACK */
-	LEG_EARLY_MEDIA = 1 << 1,  /* SDP in a provisional response */
-	LEG_FORKED = 1 << 2,       /* several To tags answered the INVITE */
-	LEG_HELD = 1 << 3,         /* was on hold at some time */
+	LEG_LATE_OFFER = 1 << 0,    /* offer in the 2xx, answer in the ACK */
+	LEG_EARLY_MEDIA = 1 << 1,   /* SDP in a provisional response */
+	LEG_FORKED = 1 << 2,        /* several To tags answered the INVITE */
+	LEG_HELD = 1 << 3,          /* was on hold at some time */
 	LEG_AUTHENTICATED = 1 << 4, /* went through 401 or 407 */
-	LEG_T38 = 1 << 5,          /* m=image accepted */
-	LEG_SRTP = 1 << 6,         /* a secure profile, keys or fingerprint in the SDP */
-	LEG_EVICTED = 1 << 7,      /* closed because the table was full */
-	LEG_TRUNCATED = 1 << 8,    /* a message was cut short by the capture */
+	LEG_T38 = 1 << 5,           /* m=image accepted */
+	LEG_SRTP = 1 << 6,          /* a secure profile, keys or fingerprint in the SDP */
+	LEG_EVICTED = 1 << 7,       /* closed because the table was full */
+	LEG_TRUNCATED = 1 << 8,     /* a message was cut short by the capture */
 	LEG_FLAG_COUNT = 9
 };
 
@@ -146,7 +153,8 @@ struct stream_record {
 	struct payload_type_counts payload_types;
 	uint64_t clock_hz; /* 0 = unknown */
 	enum clock_basis clock_basis;
-	uint64_t packets, expected, received, lost, duplicates, reordered, restarts, ts_resync;
+	uint64_t packets, expected, received, lost, duplicates, reordered, restarts,
+	        ts_resync;
 	uint64_t outage_lost, span_copies;
 	double loss_pct;
 	double jitter_last_ms, jitter_mean_ms, jitter_max_ms, delta_max_ms, delta_mean_ms;
@@ -162,7 +170,8 @@ struct stream_record {
 	char mos_buffer[16]; /* "network": loss on the wire alone */
 	/* RTCP about this stream, by those who sent or received it; the last of each. */
 	uint64_t rtcp_sender_reports, rtcp_receiver_reports;
-	double rtcp_sent_packets, rtcp_lost, rtcp_jitter_ms; /* NAN before the first report */
+	double rtcp_sent_packets, rtcp_lost,
+	        rtcp_jitter_ms; /* NAN before the first report */
 	char rtcp_cname[RECORD_WORDS];
 	nstime rtcp_bye;
 };
@@ -190,7 +199,7 @@ struct message_record {
 	char cseq[48];              /* "1 INVITE" */
 	bool retransmission;
 	bool sdp;
-	uint64_t length;            /* bytes on the wire; the tail may be shorter */
+	uint64_t length; /* bytes on the wire; the tail may be shorter */
 };
 
 /* Signalling that nobody without keys can read: one client at one server. */
@@ -218,21 +227,21 @@ struct record {
 };
 
 enum field_type {
-	FIELD_ID,        /* uint64_t; 16 hex digits */
-	FIELD_TEXT,      /* char[]; bytes from the wire: shown by the output rules only */
-	FIELD_TIME,      /* nstime */
-	FIELD_ENDPOINT,  /* struct endpoint */
-	FIELD_ADDRESS,   /* struct endpoint, shown without its port */
-	FIELD_COUNT,     /* uint64_t */
-	FIELD_NUMBER,    /* uint64_t, 0 = not known */
-	FIELD_REAL,      /* double */
-	FIELD_NAME,      /* an enum; `names` */
-	FIELD_FLAG,      /* bool */
-	FIELD_FLAGS,     /* uint32_t bits; `names`, one for each bit: a list of names */
-	FIELD_SSRC,      /* uint32_t; "0x17cb308c" */
-	FIELD_IDS,       /* struct id_list */
-	FIELD_CODEC,     /* enum codec */
-	FIELD_CODECS,    /* struct codec_list */
+	FIELD_ID,       /* uint64_t; 16 hex digits */
+	FIELD_TEXT,     /* char[]; bytes from the wire: shown by the output rules only */
+	FIELD_TIME,     /* nstime */
+	FIELD_ENDPOINT, /* struct endpoint */
+	FIELD_ADDRESS,  /* struct endpoint, shown without its port */
+	FIELD_COUNT,    /* uint64_t */
+	FIELD_NUMBER,   /* uint64_t, 0 = not known */
+	FIELD_REAL,     /* double */
+	FIELD_NAME,     /* an enum; `names` */
+	FIELD_FLAG,     /* bool */
+	FIELD_FLAGS,    /* uint32_t bits; `names`, one for each bit: a list of names */
+	FIELD_SSRC,     /* uint32_t; "0x17cb308c" */
+	FIELD_IDS,      /* struct id_list */
+	FIELD_CODEC,    /* enum codec */
+	FIELD_CODECS,   /* struct codec_list */
 	FIELD_PAYLOAD_TYPES, /* struct payload_type_counts: type -> packets */
 };
 

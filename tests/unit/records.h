@@ -26,7 +26,8 @@ static inline void records_fill_field(const struct field *field, const char *tex
 	struct payload_type_counts *types = at;
 	switch (field->type) {
 	case FIELD_ID:
-		/* Every record is of the call, and of the leg, whose id is its first field. */
+		/* Every record is of the call, and of the leg, whose id is its first field.
+		 */
 		if (strcmp(field->name, "call") == 0 || strcmp(field->name, "leg") == 0)
 			i = 0;
 		*(uint64_t *)at = UINT64_C(0xfedcba9876543210) + i;

@@ -82,7 +82,8 @@ static void streams_above_the_cap_are_counted(void **state)
 	}
 	scene_run(scene);
 	const uint64_t *of = scene->counters.of;
-	assert_int_equal(of[COUNT_STREAMS_EVICTED], 3); /* of three places one is kept free */
+	assert_int_equal(of[COUNT_STREAMS_EVICTED],
+	                 3); /* of three places one is kept free */
 	assert_int_equal(of[COUNT_STREAMS_NOT_TRACKED], 0);
 	assert_int_equal(of[COUNT_RTP_PACKETS] + of[COUNT_ADMITTED_PACKETS], 5 * 20);
 	assert_int_equal(of[COUNT_STREAMS], scene_count(scene, RECORD_STREAM));

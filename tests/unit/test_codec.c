@@ -14,18 +14,24 @@ static const struct {
 	enum codec codec;
 	uint32_t clock_hz;
 } static_types[] = {
-	{ 0, CODEC_PCMU, 8000 },   { 1, CODEC_UNKNOWN, 0 },   { 2, CODEC_G726_32, 8000 },
-	{ 3, CODEC_GSM, 8000 },    { 4, CODEC_G723, 8000 },   { 5, CODEC_DVI4, 8000 },
-	{ 6, CODEC_DVI4, 16000 },  { 7, CODEC_LPC, 8000 },    { 8, CODEC_PCMA, 8000 },
-	{ 9, CODEC_G722, 8000 },   { 10, CODEC_L16, 44100 },  { 11, CODEC_L16, 44100 },
-	{ 12, CODEC_QCELP, 8000 }, { 13, CODEC_CN, 8000 },    { 14, CODEC_MPA, 90000 },
-	{ 15, CODEC_G728, 8000 },  { 16, CODEC_DVI4, 11025 }, { 17, CODEC_DVI4, 22050 },
-	{ 18, CODEC_G729, 8000 },  { 19, CODEC_CN, 8000 },    { 20, CODEC_UNKNOWN, 0 },
-	{ 24, CODEC_UNKNOWN, 0 },  { 25, CODEC_CELB, 90000 }, { 26, CODEC_JPEG, 90000 },
-	{ 27, CODEC_UNKNOWN, 0 },  { 28, CODEC_NV, 90000 },   { 29, CODEC_UNKNOWN, 0 },
-	{ 31, CODEC_H261, 90000 }, { 32, CODEC_MPV, 90000 },  { 33, CODEC_MP2T, 90000 },
-	{ 34, CODEC_H263, 90000 }, { 35, CODEC_UNKNOWN, 0 },  { 96, CODEC_UNKNOWN, 0 },
-	{ 127, CODEC_UNKNOWN, 0 }, { 4000000000, CODEC_UNKNOWN, 0 },
+	{ 0, CODEC_PCMU, 8000 },          { 1, CODEC_UNKNOWN, 0 },
+	{ 2, CODEC_G726_32, 8000 },       { 3, CODEC_GSM, 8000 },
+	{ 4, CODEC_G723, 8000 },          { 5, CODEC_DVI4, 8000 },
+	{ 6, CODEC_DVI4, 16000 },         { 7, CODEC_LPC, 8000 },
+	{ 8, CODEC_PCMA, 8000 },          { 9, CODEC_G722, 8000 },
+	{ 10, CODEC_L16, 44100 },         { 11, CODEC_L16, 44100 },
+	{ 12, CODEC_QCELP, 8000 },        { 13, CODEC_CN, 8000 },
+	{ 14, CODEC_MPA, 90000 },         { 15, CODEC_G728, 8000 },
+	{ 16, CODEC_DVI4, 11025 },        { 17, CODEC_DVI4, 22050 },
+	{ 18, CODEC_G729, 8000 },         { 19, CODEC_CN, 8000 },
+	{ 20, CODEC_UNKNOWN, 0 },         { 24, CODEC_UNKNOWN, 0 },
+	{ 25, CODEC_CELB, 90000 },        { 26, CODEC_JPEG, 90000 },
+	{ 27, CODEC_UNKNOWN, 0 },         { 28, CODEC_NV, 90000 },
+	{ 29, CODEC_UNKNOWN, 0 },         { 31, CODEC_H261, 90000 },
+	{ 32, CODEC_MPV, 90000 },         { 33, CODEC_MP2T, 90000 },
+	{ 34, CODEC_H263, 90000 },        { 35, CODEC_UNKNOWN, 0 },
+	{ 96, CODEC_UNKNOWN, 0 },         { 127, CODEC_UNKNOWN, 0 },
+	{ 4000000000, CODEC_UNKNOWN, 0 },
 };
 
 static void static_types_are_those_of_rfc_3551(void **state)
@@ -37,7 +43,7 @@ static void static_types_are_those_of_rfc_3551(void **state)
 
 		if (codec_by_payload_type(type) != static_types[i].codec)
 			fail_msg("payload type %u is not %s", type,
-				 codec_name(static_types[i].codec));
+			         codec_name(static_types[i].codec));
 		if (clock_hz != static_types[i].clock_hz)
 			fail_msg("payload type %u: %u Hz", type, clock_hz);
 	}
@@ -57,7 +63,7 @@ static void a_codecs_own_payload_type_leads_back_to_it(void **state)
 		assert_int_equal(codec_by_payload_type((unsigned)type), codec);
 		if (codec_info(codec)->clock_hz)
 			assert_int_equal(codec_payload_clock_hz((unsigned)type),
-					 codec_info(codec)->clock_hz);
+			                 codec_info(codec)->clock_hz);
 	}
 	/* 24 are assigned; DVI4 has three more than its own, L16 one. */
 	assert_int_equal(with_type, 24 - 4);
@@ -120,11 +126,11 @@ static void names_lead_to_codecs(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const enum codec codec =
-			codec_by_name(text_from(names[i].name), names[i].clock_hz);
+		        codec_by_name(text_from(names[i].name), names[i].clock_hz);
 
 		if (codec != names[i].codec)
 			fail_msg("%s/%u is %s", names[i].name, names[i].clock_hz,
-				 codec_name(codec));
+			         codec_name(codec));
 	}
 }
 

@@ -18,16 +18,19 @@
 #define TOLERANCE 1e-4
 
 /* The vectors' names of what G.107 calls the same. */
-#define FIELD(name, member) { name, offsetof(struct emodel_input, member) }
+#define FIELD(name, member)                                                                \
+	{                                                                                  \
+		name, offsetof(struct emodel_input, member)                                \
+	}
 static const struct {
 	const char *name;
 	size_t offset;
 } input_fields[] = {
-	FIELD("SLR", slr_db),   FIELD("RLR", rlr_db),   FIELD("STMR", stmr_db),
-	FIELD("TELR", telr_db), FIELD("WEPL", wepl_db), FIELD("Ps", ps_dba),
-	FIELD("Pr", pr_dba),    FIELD("qdu", qdu),      FIELD("T", t_ms),
-	FIELD("Tr", tr_ms),     FIELD("Ta", ta_ms),     FIELD("mT", mt_ms),
-	FIELD("sT", st),        FIELD("Ie", ie),        FIELD("Bpl", bpl),
+	FIELD("SLR", slr_db),   FIELD("RLR", rlr_db),    FIELD("STMR", stmr_db),
+	FIELD("TELR", telr_db), FIELD("WEPL", wepl_db),  FIELD("Ps", ps_dba),
+	FIELD("Pr", pr_dba),    FIELD("qdu", qdu),       FIELD("T", t_ms),
+	FIELD("Tr", tr_ms),     FIELD("Ta", ta_ms),      FIELD("mT", mt_ms),
+	FIELD("sT", st),        FIELD("Ie", ie),         FIELD("Bpl", bpl),
 	FIELD("Ppl", ppl),      FIELD("BurstR", burstr), FIELD("A", advantage),
 };
 
@@ -62,14 +65,14 @@ static double number(const json_t *object, const char *key)
 static enum band band_of(const json_t *row)
 {
 	const enum band band =
-		band_by_name(text_from(json_string_value(json_object_get(row, "band"))));
+	        band_by_name(text_from(json_string_value(json_object_get(row, "band"))));
 
 	assert_int_not_equal(band, BAND_NONE);
 	return band;
 }
 
 static void assert_near(const char *id, const char *what, double got, double want,
-			double tolerance)
+                        double tolerance)
 {
 	if (!(fabs(got - want) <= tolerance))
 		fail_msg("%s: %s is %.9g, not %.9g", id, what, got, want);
@@ -95,7 +98,7 @@ static struct emodel_input input_of(json_t *row)
 	json_t *value;
 
 	json_object_foreach(given, name, value)
-		set_input(&in, name, json_number_value(value));
+	        set_input(&in, name, json_number_value(value));
 	if (strcmp(json_string_value(json_object_get(row, "echo")), "sym") == 0) {
 		in.t_ms = in.ta_ms;
 		in.tr_ms = 2 * in.ta_ms;
@@ -120,7 +123,8 @@ static void every_vector_gives_its_r_and_mos(void **state)
 	json_t *row;
 
 	(void)state;
-	json_array_foreach(json_object_get(vectors, "vectors"), i, row) {
+	json_array_foreach(json_object_get(vectors, "vectors"), i, row)
+	{
 		const char *id = json_string_value(json_object_get(row, "id"));
 		const json_t *out = json_object_get(row, "out");
 		const struct emodel_input in = input_of(row);
@@ -128,7 +132,7 @@ static void every_vector_gives_its_r_and_mos(void **state)
 
 		check_terms(id, &terms, out);
 		assert_near(id, "MOS", emodel_mos(in.band, terms.r), number(out, "MOS"),
-			    TOLERANCE);
+		            TOLERANCE);
 	}
 	assert_int_equal(i, 205);
 }
@@ -140,8 +144,8 @@ static void every_r_gives_its_mos(void **state)
 
 	(void)state;
 	json_array_foreach(json_object_get(vectors, "r_to_mos"), i, row)
-		assert_near("r_to_mos", "MOS", emodel_mos(band_of(row), number(row, "R")),
-			    number(row, "MOS"), 1e-6);
+	        assert_near("r_to_mos", "MOS", emodel_mos(band_of(row), number(row, "R")),
+	                    number(row, "MOS"), 1e-6);
 	assert_int_equal(i, 42);
 }
 
@@ -151,10 +155,9 @@ static void every_mos_gives_its_r(void **state)
 	json_t *row;
 
 	(void)state;
-	json_array_foreach(json_object_get(vectors, "mos_to_r"), i, row)
-		assert_near("mos_to_r", "R",
-			    emodel_r_from_mos(band_of(row), number(row, "MOS")),
-			    number(row, "R"), 1e-5);
+	json_array_foreach(json_object_get(vectors, "mos_to_r"), i, row) assert_near(
+	        "mos_to_r", "R", emodel_r_from_mos(band_of(row), number(row, "MOS")),
+	        number(row, "R"), 1e-5);
 	assert_int_equal(i, 24);
 }
 
@@ -169,7 +172,7 @@ static void r_survives_mos_and_back(void **state)
 			const double mos = emodel_mos(band, r);
 			/* The curve is nearly flat at its top: R is worth less than MOS. */
 			assert_near(band_name(band), "R", emodel_r_from_mos(band, mos), r,
-				    1e-6);
+			            1e-6);
 		}
 	}
 }
@@ -210,7 +213,7 @@ static void bands_share_one_axis(void **state)
 	assert_near("wb", "Rx", emodel_common_r(BAND_WB, 129), 100, 1e-12);
 	assert_near("fb", "Rx", emodel_common_r(BAND_FB, 74), 50, 1e-12);
 	assert_true(emodel_ceiling(BAND_NB) == 95 && emodel_ceiling(BAND_WB) == 95 &&
-		    emodel_ceiling(BAND_FB) == 132);
+	            emodel_ceiling(BAND_FB) == 132);
 }
 
 /* A Bpl is never 0, but no loss must not become 0 / 0 either. */

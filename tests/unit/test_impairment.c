@@ -17,11 +17,26 @@
 
 #define TOLERANCE 1e-4
 
-#define ANY(name) { .codec = CODEC_##name }
-#define RATE(name, bps) { .codec = CODEC_##name, .bit_rate_bps = (bps) }
-#define WIDTH(name, of) { .codec = CODEC_##name, .bandwidth = BANDWIDTH_##of }
-#define BOTH(name, bps, of) { CODEC_##name, (bps), BANDWIDTH_##of, false, false }
-#define FLAG(name, flag) { .codec = CODEC_##name, .flag = true }
+#define ANY(name)                                                                          \
+	{                                                                                  \
+		.codec = CODEC_##name                                                      \
+	}
+#define RATE(name, bps)                                                                    \
+	{                                                                                  \
+		.codec = CODEC_##name, .bit_rate_bps = (bps)                               \
+	}
+#define WIDTH(name, of)                                                                    \
+	{                                                                                  \
+		.codec = CODEC_##name, .bandwidth = BANDWIDTH_##of                         \
+	}
+#define BOTH(name, bps, of)                                                                \
+	{                                                                                  \
+		CODEC_##name, (bps), BANDWIDTH_##of, false, false                          \
+	}
+#define FLAG(name, flag)                                                                   \
+	{                                                                                  \
+		.codec = CODEC_##name, .flag = true                                        \
+	}
 #define ITU BASIS_PUBLISHED
 #define MIXED BASIS_MIXED
 #define PROJECT BASIS_PROJECT
@@ -121,10 +136,10 @@ static void every_codec_has_its_figures(void **state)
 		    got.bpl_trust != cases[i].trust[1] || got.basis != cases[i].basis ||
 		    got.assumed != cases[i].assumed)
 			fail_msg("row %zu, %s %u: %s %g %g %c%c %s assumed=%d", i,
-				 codec_name(cases[i].variant.codec),
-				 cases[i].variant.bit_rate_bps, band_name(got.band),
-				 got.ie, got.bpl, got.ie_trust, got.bpl_trust,
-				 basis_name(got.basis), got.assumed);
+			         codec_name(cases[i].variant.codec),
+			         cases[i].variant.bit_rate_bps, band_name(got.band), got.ie,
+			         got.bpl, got.ie_trust, got.bpl_trust,
+			         basis_name(got.basis), got.assumed);
 		assert_non_null(got.source);
 	}
 }
@@ -136,17 +151,18 @@ static void a_source_names_its_table(void **state)
 
 	(void)state;
 	assert_string_equal(impairment_of(&g729).source,
-			    "G.113 App. I: G.729A + VAD, 20 ms");
+	                    "G.113 App. I: G.729A + VAD, 20 ms");
 	assert_string_equal(impairment_of(&amr_wb).source,
-			    "G.113 App. IV, Ie of handsets: 12.65 kbit/s; Bpl of headsets");
+	                    "G.113 App. IV, Ie of handsets: 12.65 kbit/s; Bpl of headsets");
 }
 
 /* Nobody has published a figure, or it is not speech at all. */
 static void what_is_not_known_has_no_score(void **state)
 {
 	static const enum codec codecs[] = {
-		CODEC_UNKNOWN, CODEC_EVRC,   CODEC_SPEEX_UWB, CODEC_SILK_NB, CODEC_G7221_C,
-		CODEC_CN,      CODEC_VP8,    CODEC_T38,       CODEC_TELEPHONE_EVENT,
+		CODEC_UNKNOWN, CODEC_EVRC,    CODEC_SPEEX_UWB,
+		CODEC_SILK_NB, CODEC_G7221_C, CODEC_CN,
+		CODEC_VP8,     CODEC_T38,     CODEC_TELEPHONE_EVENT,
 	};
 
 	(void)state;
@@ -209,9 +225,8 @@ static void loss_and_delay_become_a_score(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(scores); i++) {
 		const struct impairment impairment = impairment_of(&scores[i].variant);
-		const struct score got =
-			impairment_score(&impairment, scores[i].ppl, scores[i].burstr,
-					 scores[i].ta_ms);
+		const struct score got = impairment_score(
+		        &impairment, scores[i].ppl, scores[i].burstr, scores[i].ta_ms);
 
 		if (!same(got.r, scores[i].r) || !same(got.mos_lq, scores[i].mos_lq) ||
 		    !same(got.r_cq, scores[i].r_cq) ||
@@ -219,10 +234,10 @@ static void loss_and_delay_become_a_score(void **state)
 		    got.burstr_used != scores[i].burstr_used ||
 		    got.basis != scores[i].basis)
 			fail_msg("%s: r %.6f %.6f mos %.6f %.6f burstr %g %s",
-				 scores[i].what, got.r, got.r_cq, got.mos_lq, got.mos_cq,
-				 got.burstr_used, basis_name(got.basis));
+			         scores[i].what, got.r, got.r_cq, got.mos_lq, got.mos_cq,
+			         got.burstr_used, basis_name(got.basis));
 		assert_true(got.band == impairment.band && got.ie == impairment.ie &&
-			    got.bpl == impairment.bpl && got.ppl == scores[i].ppl);
+		            got.bpl == impairment.bpl && got.ppl == scores[i].ppl);
 	}
 }
 
@@ -267,13 +282,14 @@ static void burst_ratio_follows_the_policy(void **state)
 
 	(void)state;
 	assert_non_null(file);
-	json_array_foreach(json_object_get(file, "burstr_policy"), i, row) {
+	json_array_foreach(json_object_get(file, "burstr_policy"), i, row)
+	{
 		const char *band = json_string_value(json_object_get(row, "band"));
-		const double used = burstr_policy(
-			band_by_name(text_from(band)),
-			json_number_value(json_object_get(row, "Bpl")),
-			json_number_value(json_object_get(row, "Ppl")),
-			json_number_value(json_object_get(row, "BurstR")));
+		const double used =
+		        burstr_policy(band_by_name(text_from(band)),
+		                      json_number_value(json_object_get(row, "Bpl")),
+		                      json_number_value(json_object_get(row, "Ppl")),
+		                      json_number_value(json_object_get(row, "BurstR")));
 		const double want = json_number_value(json_object_get(row, "used"));
 
 		if (used != want)
