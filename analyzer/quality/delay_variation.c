@@ -1,0 +1,46 @@
+#include "analyzer/quality/delay_variation.h"
+
+#include <math.h>
+
+#define SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal despite rounding */
+
+const double delay_variation_bounds_ms[DELAY_VARIATION_BINS - 1] = {
+	5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500,
+};
+
+void delay_variation_update(struct delay_variation *d, double offset_ms)
+{
+	unsigned int bin = 0;
+	while (bin < DELAY_VARIATION_BINS - 1 &&
+	       offset_ms > delay_variation_bounds_ms[bin] + SLACK_MS)
+		bin++;
+	d->counts[bin]++;
+}
+
+void delay_variation_add(struct delay_variation *d, const struct delay_variation *other)
+{
+	for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS; bin++)
+		d->counts[bin] += other->counts[bin];
+}
+
+double delay_variation_percentile_ms(const struct delay_variation *d, double percent)
+{
+	uint64_t total = 0;
+	for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS; bin++)
+		total += d->counts[bin];
+	if (total == 0)
+		return NAN;
+
+	const double rank = (double)total * percent / 100;
+	double below = 0;
+	double lower_ms = 0;
+	for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS - 1; bin++) {
+		const double upper_ms = delay_variation_bounds_ms[bin];
+		const double count = d->counts[bin];
+		if (count > 0 && below + count >= rank)
+			return lower_ms + (upper_ms - lower_ms) * (rank - below) / count;
+		below += count;
+		lower_ms = upper_ms;
+	}
+	return lower_ms;
+}

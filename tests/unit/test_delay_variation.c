@@ -1,0 +1,105 @@
+/* Rules: quality.md 4.7 and delay_variation.h; every expected value worked out by hand. */
+#include "analyzer/quality/delay_variation.h"
+
+#include <math.h>
+
+#include "tests/unit/unit.h"
+
+static const struct {
+	const char *what;
+	double offset_ms;
+	unsigned int bin;
+} bins[] = {
+	{ "the fastest packet", 0, 0 },
+	{ "equal belongs below", 5, 0 },
+	{ "so it does when rounded", 5.0004, 0 },
+	{ "more belongs above", 5.0006, 1 },
+	{ "10", 10, 1 },
+	{ "20", 20, 2 },
+	{ "30", 30, 3 },
+	{ "50 is on time for a buffer of 50", 50, 4 },
+	{ "70", 70, 5 },
+	{ "90", 90, 6 },
+	{ "120", 120, 7 },
+	{ "150", 150, 8 },
+	{ "200", 200, 9 },
+	{ "300", 300, 10 },
+	{ "500", 500, 11 },
+	{ "more than all bounds", 500.001, 12 },
+	{ "hours", 1e7, 12 },
+};
+
+static void each_offset_has_its_bin(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bins); i++) {
+		struct delay_variation d = { 0 };
+		delay_variation_update(&d, bins[i].offset_ms);
+		for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS; bin++)
+			if (d.counts[bin] != (bin == bins[i].bin))
+				fail_msg("%s: bin %u", bins[i].what, bin);
+	}
+}
+
+static const struct {
+	const char *what;
+	struct delay_variation d;
+	double percent, ms;
+} cases[] = {
+	{ "nothing known", { { 0 } }, 50, NAN },
+	{ "the middle of the first bin", { { 100 } }, 50, 2.5 },
+	{ "0.95 of the first bin", { { 100 } }, 95, 4.75 },
+	{ "exactly at a bound", { { 50, 50 } }, 50, 5 },
+	{ "inside the second bin", { { 50, 50 } }, 95, 9.5 },
+	{ "over empty bins", { { 90, 0, 0, 0, 10 } }, 95, 40 },
+	{ "at the edge of empty bins it is the lower one", { { 90, 0, 0, 0, 10 } }, 90, 5 },
+	{ "the last bin with bounds", { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4 } }, 50, 400 },
+	{ "beyond all bounds it says more than 500",
+	  { { 98, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 } },
+	  99,
+	  500 },
+	{ "the least of all", { { 0, 1 } }, 0, 5 },
+	{ "one packet", { { 0, 1 } }, 99, 9.95 },
+};
+
+static void percentiles_lie_between_the_bounds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const double ms =
+		        delay_variation_percentile_ms(&cases[i].d, cases[i].percent);
+		if (isnan(cases[i].ms) ? !isnan(ms) : !(fabs(ms - cases[i].ms) < 1e-9))
+			fail_msg("%s: %g", cases[i].what, ms);
+	}
+}
+
+/* Offsets spread evenly up to 100 ms: exact, but for the bin of which they fill a third. */
+static void parts_make_a_whole(void **state)
+{
+	(void)state;
+	struct delay_variation parts[3] = { 0 };
+	for (unsigned int i = 1; i <= 10000; i++)
+		delay_variation_update(&parts[i % 10 < 7   ? 0
+		                              : i % 10 < 9 ? 1
+		                                           : 2],
+		                       i / 100.0);
+	delay_variation_add(&parts[0], &parts[1]);
+	delay_variation_add(&parts[0], &parts[2]);
+	assert_int_equal(parts[0].counts[0], 500);
+	static const double percents[] = { 50, 95, 99 };
+	for (size_t i = 0; i < ARRAY_LEN(percents); i++) {
+		const double ms = delay_variation_percentile_ms(&parts[0], percents[i]);
+		const double bin_120_ms = 90 + (percents[i] - 90) * 3;
+		assert_true(fabs(ms - fmax(percents[i], bin_120_ms)) < 1e-9);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_offset_has_its_bin),
+		cmocka_unit_test(percentiles_lie_between_the_bounds),
+		cmocka_unit_test(parts_make_a_whole),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
