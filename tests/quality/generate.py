@@ -13,6 +13,8 @@ import random
 import sys
 import zlib
 
+sys.dont_write_bytecode = True  # the source tree stays clean
+
 import catalogue
 import path_scenarios    # both enter what they have in the catalogue
 import source_scenarios

@@ -13,6 +13,8 @@ import math
 import pathlib
 import sys
 
+sys.dont_write_bytecode = True  # the source tree stays clean
+
 import buffers
 import capture
 import emodel

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # the source tree stays clean
+
 import capture
 import emodel
 import generate
