@@ -236,11 +236,13 @@ def adaptive_steady(s):
 
 @scenario
 def adaptive_growth(s):
-    """Eight packets 19 ms late after calm: with q = 15/16 the mean is 19 (1 - q^8), the
-    variation 19 (8/16) q^7, so the depth 31.85: 31.5 is in time and 32.2 is not."""
-    extra = {508: 31.5, 1008: 32.2}
-    talker = s.call("PCMU").talker().talk(1500)
-    talker.delay(lambda i: extra.get(i, 19 if i >= 500 and i % 500 < 10 else 0))
+    """After n packets 19 ms late in calm, with q = 15/16, the mean is 19 (1 - q^n), the variation
+    19 (n/16) q^(n-1).  So the depth is 41.10 ms after 16, and 40.5 is in time; it is 31.85 after
+    eight, and 31.5 is in time, 32.2 is not."""
+    extra = {516: 40.5, 517: 21, 1008: 31.5, 1508: 32.2}
+    late = {*range(500, 520), *range(1000, 1010), *range(1500, 1510)}
+    talker = s.call("PCMU").talker().talk(1800)
+    talker.delay(lambda i: extra.get(i, 19 if i in late else 0))
     talker.truth.update(discarded_adaptive=1)
 
 
