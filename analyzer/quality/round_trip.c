@@ -1,6 +1,7 @@
 #include "analyzer/quality/round_trip.h"
 
 #include <math.h>
+#include <stddef.h>
 
 #define MOST (10 * NS_PER_SEC)
 
@@ -29,7 +30,7 @@ double round_trip_ms(const struct round_trip_sent *sent, uint32_t lsr, uint32_t 
 
 static void keep_every_second(struct round_trips *trips)
 {
-	for (unsigned int i = 0; i < ROUND_TRIP_SAMPLES / 2; i++)
+	for (size_t i = 0; i < ROUND_TRIP_SAMPLES / 2; i++)
 		trips->ms[i] = trips->ms[2 * i];
 	trips->kept = ROUND_TRIP_SAMPLES / 2;
 	trips->halvings++;
@@ -52,7 +53,7 @@ double round_trips_median_ms(const struct round_trips *trips)
 	const unsigned int kept = trips->kept;
 	if (kept == 0)
 		return NAN;
-	float sorted[ROUND_TRIP_SAMPLES];
+	float sorted[ROUND_TRIP_SAMPLES] = { 0 };
 	for (unsigned int i = 0; i < kept; i++) {
 		unsigned int at = i;
 		for (; at > 0 && sorted[at - 1] > trips->ms[i]; at--)

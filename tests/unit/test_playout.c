@@ -293,7 +293,7 @@ static void disorder_is_judged_as_the_words_say(void **state)
 		struct playout p = { 0 };
 		double media_ms = 0, route_ms = 0, before_ms = 0, first_ms = 0;
 		double start_ms = 0, latest_ms = 0, cur_sum = 0;
-		for (unsigned int n = 0; n < 6000; n++, media_ms += ptime_ms) {
+		for (unsigned int n = 0; n < 6000; n++) {
 			const uint32_t kind = disorder_below(&seed, 1000);
 			if (kind < 3)
 				route_ms = disorder_below(&seed, 900);
@@ -319,6 +319,7 @@ static void disorder_is_judged_as_the_words_say(void **state)
 			        playout_update(&p, &playout_usual_sizes, arrival,
 			                       transit_ms - before_ms, ptime_ms);
 			before_ms = transit_ms;
+			media_ms += ptime_ms;
 			for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
 				const bool expected =
 				        literal_late(&literal[b], transit_ms - first_ms,

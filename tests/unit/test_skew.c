@@ -53,13 +53,14 @@ static void rows(void **state)
 		for (size_t run = 0; run < MOST_STRETCHES; run++) {
 			const unsigned int packets = cases[i].stretches[run].packets;
 			const double start_s = at_s;
-			for (unsigned int n = 0; n < packets; n++, at_s += 0.02) {
+			for (unsigned int n = 0; n < packets; n++) {
 				const nstime at = START + llround(at_s * 1e9);
 				if (n == 0)
 					skew_reset(&s, at);
 				skew_update(&s, at,
 				            (at_s - start_s) * cases[i].stretches[run].ppm /
 				                    1000);
+				at_s += 0.02;
 				if (n == packets / 2)
 					at_s += cases[i].stretches[run].pause_s;
 			}
