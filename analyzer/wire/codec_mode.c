@@ -24,7 +24,7 @@ static struct codec_mode speech_frames(unsigned int frames, double frame_ms,
 	};
 }
 
-/* --- AMR and AMR-WB ----------------------------------------------------------------- */
+/* --- AMR and AMR-WB -------------------------------------------------------------- */
 
 /* A frame type; CODEC_FRAME_UNKNOWN: reserved, and nobody may send it. */
 struct frame_type {
@@ -127,7 +127,7 @@ static unsigned int read_bits(struct bit_reader *r, unsigned int n)
 static struct codec_mode read_amr(const struct frame_type *types, struct span payload,
                                   uint32_t payload_len, bool octet_aligned)
 {
-	const unsigned int align = octet_aligned ? 8 : 1;
+	const uint64_t align = octet_aligned ? 8 : 1;
 	struct bit_reader r = { .bytes = reader_of(payload) };
 	struct codec_mode mode = { .frame_ms = 20 };
 	uint64_t bits = octet_aligned ? 8 : 4;
@@ -158,7 +158,7 @@ struct codec_mode codec_mode_of_amr_wb(struct span payload, uint32_t payload_len
 	return read_amr(amr_wb_types, payload, payload_len, octet_aligned);
 }
 
-/* --- EVS ---------------------------------------------------------------------------- */
+/* --- EVS ------------------------------------------------------------------------- */
 
 /*
  * Annex A.2.1.3: of 7 bytes are both a compact frame of 2.8 kbit/s, whose first bit is
@@ -244,7 +244,7 @@ struct codec_mode codec_mode_of_evs(struct span payload, uint32_t payload_len,
 	return read_header_full(payload, payload_len);
 }
 
-/* --- Opus --------------------------------------------------------------------------- */
+/* --- Opus ------------------------------------------------------------------------ */
 
 /* RFC 6716 table 2, four configurations to a row but for the two hybrids' two. */
 static const struct {
@@ -300,7 +300,7 @@ struct codec_mode codec_mode_of_opus(struct span payload, uint32_t payload_len)
 	return mode;
 }
 
-/* --- G.723.1, G.729, iLBC ----------------------------------------------------------- */
+/* --- G.723.1, G.729, iLBC -------------------------------------------------------- */
 
 enum {
 	G723_HIGH_BYTES = 24,
@@ -379,7 +379,7 @@ struct codec_mode codec_mode_of_ilbc(uint32_t payload_len)
 	             : speech_frames(payload_len / ILBC_30_BYTES, 30, 13330);
 }
 
-/* --- RFC 2198 ----------------------------------------------------------------------- */
+/* --- RFC 2198 -------------------------------------------------------------------- */
 
 /*
  * |1|  block PT   |  timestamp offset (14)    | block length (10) |  each older block
