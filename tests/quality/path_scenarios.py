@@ -236,9 +236,9 @@ def adaptive_steady(s):
 
 @scenario
 def adaptive_growth(s):
-    """After n packets 19 ms late in calm, with q = 15/16, the mean is 19 (1 - q^n), the variation
-    19 (n/16) q^(n-1).  So the depth is 41.10 ms after 16, and 40.5 is in time; it is 31.85 after
-    eight, and 31.5 is in time, 32.2 is not."""
+    """After n packets 19 ms late in calm, with q = 15/16, the mean is 19 (1 - q^n), and the
+    variation 19 (n/16) q^(n-1).  So the depth is 41.10 ms after 16: 40.5 is in time; and 31.85
+    after eight: 31.5 is in time, 32.2 is not."""
     extra = {516: 40.5, 517: 21, 1008: 31.5, 1508: 32.2}
     late = {*range(500, 520), *range(1000, 1010), *range(1500, 1510)}
     talker = s.call("PCMU").talker().talk(1800)

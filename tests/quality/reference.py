@@ -267,16 +267,17 @@ def payload_mode(packet):
 
 
 def codec_of(audio):
-    """The Codec of most packets, and its name."""
+    """The Codec of most packets, its name and its clock."""
     if not audio:
-        return None, None
+        return None, None, None
     (name, clock_hz, fmtp), _ = collections.Counter(
         (packet.codec, packet.clock_hz, packet.fmtp) for packet in audio).most_common(1)[0]
     modes = collections.Counter(
         mode for packet in audio if packet.codec == name
         for mode in [payload_mode(packet)] if mode is not None)
     mode = modes.most_common(1)[0][0] if modes else None
-    return (emodel.codec_named(name, clock_hz, fmtp, mode) if name else None), name
+    codec = emodel.codec_named(name, clock_hz, fmtp, mode) if name else None
+    return codec, name, clock_hz
 
 
 def flags_of(segments, discarded):
@@ -314,14 +315,14 @@ def analyse(packets):
     received = sum(len(segment.got) for segment in segments)
     audio = [now.packet for now in seen
              if now.verdict in ("forward", "late") and now.packet.kind == "audio"]
-    codec, name = codec_of(audio)
+    codec, name, clock_hz = codec_of(audio)
     delta_max, delta_mean = delta_figures(seen)
     ptime = timing.ptime_ms()
     jitter = timing.jitter
     scores = [score(kind, codec, segments, buffers.discarded_by(make(), timing.arrived), ptime)
               for kind, make in BUFFERS]
     return {
-        "codec": name, "clock_hz": audio[0].clock_hz if audio else None,
+        "codec": name, "clock_hz": clock_hz,
         "clock_basis": audio[0].basis if audio else None,
         "payload_types": dict(collections.Counter(str(packet.pt) for packet in packets)),
         "packets": len(packets), "expected": expected, "received": received,

@@ -70,6 +70,8 @@ class Tally:
 
 
 def same(ours, right, tolerance):
+    if isinstance(right, dict):
+        return ours == right
     if ours is None or right is None or isinstance(right, str):
         return str(ours).lower() == str(right).lower()
     return abs(ours - right) <= tolerance
@@ -95,6 +97,7 @@ def compare_figures(tally, record, right, timed):
         if field != "ts_resync" or timed:
             tally.printed(field, record, right[field], tolerance)
     tally.printed("loss_pct", record, right["loss_pct"], 1e-9)
+    tally.printed("payload_types", record, right["payload_types"], 0)
     if not timed:
         return
     for field, tolerance in {**TIMES, **CODEC, **DELAYS}.items():

@@ -204,6 +204,36 @@ def clock_changes(s):
 
 
 @scenario
+def restart_with_another_clock(s):
+    """The first packet after the jump is the last of its codec."""
+    talker = s.call("PCMU", "speex").talker(seq=100).talk(200)
+    talker.seq = 30000
+    talker.talk(1).use("speex")
+    talker.talk(200).truth.update(restarts=1, lost=0, expected=401, received=401,
+                                  jitter_max_ms=0)
+
+
+@scenario
+def restart_before_noise(s):
+    """One packet of audio after the jump, then comfort noise, then audio 10 ms later than
+    before: the D between the two counts."""
+    talker = s.call("PCMU", "CN").talker(seq=100).talk(200)
+    talker.seq = 30000
+    talker.talk(1).comfort_noise().talk(200).delay(lambda i: 10 if i > 201 else 0)
+    talker.truth.update(restarts=1, lost=0, expected=402, received=402, jitter_max_ms=10 / 16)
+
+
+@scenario
+def copies_outnumber_a_codec(s):
+    """Copies are ignored, also when it is asked which codec most packets have."""
+    talker = s.call("PCMU", "GSM").talker().talk(200)
+    for packet in talker.sent:
+        packet.copies = [(6 * 10**6, "again")]
+    talker.use("GSM")
+    talker.talk(300).truth.update(codec="GSM", ie=20, duplicates=200)
+
+
+@scenario
 def redundancy(s):
     talker = s.call("red", "PCMU").talker("red").talk(400)
     talker.drop(chosen(s.rng, 400, 0.02)).truth.update(jitter_max_ms=0, ie=0, bpl=25.1)
@@ -212,7 +242,7 @@ def redundancy(s):
 # --- delay of both directions -----------------------------------------------------------
 
 def exchange_reports(s, a_ssrc, b_ssrc, ms_to_a, ms_to_b, seconds, only_rr=False):
-    """SR of each side every 5 s, answered 1.7 s later; ms_to_x: there and back from the probe."""
+    """SR of each side every 5 s, answered 1.7 s later; ms_to_x: from the probe and back."""
     ms = 10**6
     for k in range(1, seconds // 5):
         for from_a, ssrc, other, far in ((True, a_ssrc, b_ssrc, ms_to_b),
