@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/touch.h"
+
 enum { FRAGMENT_BYTES = 64 * 1024, FRAMES_MAX = 100 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -33,10 +35,7 @@ static void check(const struct decoded *d, const struct frame *frame)
 		assert(p->payload.at >= frame->bytes.at &&
 		       p->payload.at + p->payload.len <=
 		               frame->bytes.at + frame->bytes.len);
-	uint8_t sum = 0;
-	for (size_t i = 0; i < p->payload.len; i++) /* a sanitizer sees what is not there */
-		sum ^= p->payload.at[i];
-	assert(sum || !sum);
+	touch(p->payload);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

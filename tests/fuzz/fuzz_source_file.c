@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/fuzz/touch.h"
+
 enum { BATCH = 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -16,17 +18,15 @@ static void read_all(struct source *source)
 	struct frame frames[BATCH];
 	uint64_t number = 0;
 	size_t n = 0;
-	uint8_t sum = 0;
 	while (source_next(source, frames, BATCH, &n) == OK && n > 0) {
 		assert(n <= BATCH);
 		for (size_t i = 0; i < n; i++) {
-			assert(frames[i].number == ++number);
+			number++;
+			assert(frames[i].number == number);
 			assert(frames[i].length >= frames[i].bytes.len);
-			for (size_t k = 0; k < frames[i].bytes.len; k++)
-				sum ^= frames[i].bytes.at[k];
+			touch(frames[i].bytes);
 		}
 	}
-	assert(sum || !sum);
 	const struct source_error *damage = source_damage(source, 0);
 	assert(!damage || damage->text[0]);
 	assert(!source_damage(source, 2));
