@@ -139,7 +139,7 @@ static bool set_number(struct request *request, const struct number *number, dou
 	if (!(value >= number->min && value <= number->max))
 		return refuse(reason, "%s: %g is not within %g and %g", number->name, value,
 		              number->min, number->max);
-	*(double *)((char *)request + number->offset) = value;
+	memcpy((char *)request + number->offset, &value, sizeof value);
 	return true;
 }
 

@@ -244,7 +244,7 @@ static bool read_quoted_ip(struct reader *r, struct packet *packet, uint8_t *pro
 		take(&head, 2);
 		const struct span src = take(&head, 4);
 		const struct span dst = take(&head, 4);
-		take(r, (first & 0xfu) * 4);
+		take(r, (size_t)(first & 0xf) * 4);
 		if (head.ran_out || (first & 0xf) < 5 || fragment & IPV4_OFFSET)
 			return false;
 		walk_address_ipv4(&packet->src.address, src);

@@ -86,6 +86,15 @@ static struct datagram **slot_of(struct fragments *t, const struct datagram *d)
 	return slot;
 }
 
+static void free_datagram(struct datagram *d)
+{
+	for (struct piece *piece = d->latest, *earlier; piece; piece = earlier) {
+		earlier = piece->earlier;
+		free(piece);
+	}
+	free(d);
+}
+
 static void remove_datagram(struct fragments *t, struct datagram *d)
 {
 	*slot_of(t, d) = d->next_in_bucket;
@@ -93,11 +102,7 @@ static void remove_datagram(struct fragments *t, struct datagram *d)
 	*(d->newer ? &d->newer->older : &t->newest) = d->older;
 	t->bytes -= d->charge;
 	t->held.waiting -= d->frames;
-	for (struct piece *piece = d->latest, *earlier; piece; piece = earlier) {
-		earlier = piece->earlier;
-		free(piece);
-	}
-	free(d);
+	free_datagram(d);
 }
 
 static void drop_counted(struct fragments *t, struct datagram *d, uint64_t *counter)
@@ -295,8 +300,10 @@ void fragments_free(struct fragments *t)
 {
 	if (!t)
 		return;
-	while (t->oldest)
-		remove_datagram(t, t->oldest);
+	for (struct datagram *d = t->oldest, *newer; d; d = newer) {
+		newer = d->newer;
+		free_datagram(d);
+	}
 	free(t->buckets);
 	free(t->joined);
 	free(t);

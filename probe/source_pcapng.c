@@ -259,8 +259,9 @@ static enum next_block next_block(struct pcapng_format *format, struct span *win
 		return NEXT_PARTIAL;
 	struct reader type = reader_of(raw_type), length = reader_of(raw_length);
 	block->type = read_order32(&type, format->big_endian);
+	struct reader ahead = r;
 	if (block->type == BLOCK_SECTION &&
-	    !section_order((struct span){ r.rest.at, 4 }, &format->big_endian)) {
+	    !section_order(take(&ahead, 4), &format->big_endian)) {
 		fail(state, "a pcapng section without its byte-order mark");
 		return NEXT_BROKEN;
 	}

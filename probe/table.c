@@ -10,7 +10,7 @@ enum { GAP = 2 };
 void table_begin(struct table *table, size_t columns, const char *const *titles,
                  const bool *right)
 {
-	assert(columns <= TABLE_MAX_COLUMNS);
+	assert(columns > 0 && columns <= TABLE_MAX_COLUMNS);
 	*table = (struct table){ .columns = columns, .titles = titles, .right = right };
 	for (size_t i = 0; i < columns; i++) {
 		buffer_add_string(&table->cells, titles[i]);
@@ -57,6 +57,7 @@ static void add_cell(const struct table *table, size_t column, struct text cell,
 void table_add_to(struct table *table, struct buffer *to, bool colour)
 {
 	struct text rest = buffer_text(&table->cells);
+	assert(table->columns > 0); /* begun */
 	to->failed |= table->cells.failed;
 	buffer_add_string(to, text_style(STYLE_BOLD, colour));
 	for (size_t i = 0; rest.len > 0; i++) {

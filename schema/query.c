@@ -97,10 +97,12 @@ static struct text column_text(sqlite3_stmt *row, int column)
 }
 
 #define SIZE_OF(kind, member) sizeof((struct record *)NULL)->kind.member
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member is no expression */
 #define TEXT_SIZE(number, kind, member)                                                    \
 	{                                                                                  \
 		number, offsetof(struct record, kind.member), SIZE_OF(kind, member)        \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Of each FIELD_TEXT the room it has; one that is missing here would not be read back. */
 static const struct {

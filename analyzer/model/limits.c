@@ -18,7 +18,7 @@ struct settings settings_default(void)
 			.invite_proceeding = 190 * NS_PER_SEC,
 			.leg_linger = 2 * NS_PER_SEC, /* interfaces.md, stream */
 			/* Longer than the session timers in use (RFC 4028: 30 min). */
-			.leg_idle = 4 * 3600 * NS_PER_SEC,
+			.leg_idle = 4 * (3600 * NS_PER_SEC),
 			.stream_idle = 60 * NS_PER_SEC, /* interfaces.md, stream */
 			.probation_idle = 10 * NS_PER_SEC,
 			.register_timeout = 32 * NS_PER_SEC, /* RFC 3261 17.1.2.2 */

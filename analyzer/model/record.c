@@ -50,6 +50,7 @@ static const char *const leg_flags[LEG_FLAG_COUNT] = {
 	"t38",        "srtp",        "evicted", "truncated",
 };
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a member is no expression */
 #define AT(kind, member) offsetof(struct record, kind.member)
 #define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
 

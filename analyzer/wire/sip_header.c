@@ -6,7 +6,7 @@
  * A perfect hash over length, first and last letter, so that a name costs one comparison.
  * Two names in one slot would be two initializers of one element: a compiler warning.
  */
-#define SLOT(first, last, len) (((len) + (first) + 6 * (last)) & 127)
+#define SLOT(first, last, len) (((len) + (size_t)(first) + 6 * (size_t)(last)) & 127)
 #define HEADER(first, last, string, id)                                                    \
 	[SLOT(first, last, sizeof(string) - 1)] = { { string, sizeof(string) - 1 }, id }
 

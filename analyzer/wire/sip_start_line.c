@@ -4,7 +4,7 @@
  */
 #include "analyzer/wire/sip_parts.h"
 
-#define SLOT(first, last, len) (((len) + (first) + 7 * (last)) & 31)
+#define SLOT(first, last, len) (((len) + (size_t)(first) + 7 * (size_t)(last)) & 31)
 #define METHOD(first, last, string, id) [SLOT(first, last, sizeof(string) - 1)] = id
 
 const char *const sip_method_names[SIP_METHOD_COUNT] = {
