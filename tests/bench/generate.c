@@ -218,7 +218,7 @@ static void signal_run(struct generator *g, const struct event *event)
 		                                  [ANSWER] = 5000,
 		                                  [BYE] = 3000 };
 	if (step == ACK)
-		media_begin(g, event->call, event->at_us + 5 * US_PER_MS);
+		media_begin(g, event->call, event->at_us + 5ULL * US_PER_MS);
 	else if (step != BYE_OK)
 		signal_plan(g, event->call, step + 1,
 		            event->at_us + pause_us[step] +
@@ -234,7 +234,7 @@ static void media_run(struct generator *g, const struct event *event)
 	if (event->packet + 1 < g->stream_packets)
 		media_plan(g, event->call, event->side);
 	else if (++call->media_end == ARRAY_LEN(call->streams))
-		signal_plan(g, event->call, BYE, event->at_us + 50 * US_PER_MS);
+		signal_plan(g, event->call, BYE, event->at_us + 50ULL * US_PER_MS);
 }
 
 static void report_run(struct generator *g, const struct event *event)

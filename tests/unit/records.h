@@ -37,7 +37,7 @@ static inline void records_fill_field(const struct field *field, const char *tex
 		*(uint64_t *)at = 100 + i;
 		break;
 	case FIELD_TEXT:
-		strcpy(at, text);
+		memcpy(at, text, strlen(text) + 1);
 		break;
 	case FIELD_TIME:
 		*(nstime *)at = RECORDS_TIME + (nstime)i * NS_PER_US;

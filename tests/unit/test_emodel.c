@@ -82,7 +82,7 @@ static void set_input(struct emodel_input *in, const char *name, double value)
 {
 	for (size_t i = 0; i < ARRAY_LEN(input_fields); i++) {
 		if (strcmp(input_fields[i].name, name) == 0) {
-			*(double *)((char *)in + input_fields[i].offset) = value;
+			memcpy((char *)in + input_fields[i].offset, &value, sizeof value);
 			return;
 		}
 	}

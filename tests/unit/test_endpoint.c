@@ -45,7 +45,7 @@ static void texts_to_addresses_and_back(void **state)
 		if (status != (addresses[i].printed ? OK : ERR_MALFORMED))
 			fail_msg("%s: %s", addresses[i].what, status_name(status));
 		if (status == OK &&
-		    strcmp(address_format(&address, text), addresses[i].printed))
+		    strcmp(address_format(&address, text), addresses[i].printed) != 0)
 			fail_msg("%s: %s", addresses[i].what, text);
 	}
 	struct address address;

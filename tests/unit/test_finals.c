@@ -29,7 +29,7 @@ static void leave_by_time_kind_and_id(void **state)
 	uint64_t seed = 1;
 	for (unsigned int round = 0; round < 200; round++) {
 		struct finals finals = { 0 };
-		struct final shuffled[ARRAY_LEN(sorted)];
+		struct final shuffled[ARRAY_LEN(sorted)] = { 0 };
 		for (uint32_t i = 0; i < ARRAY_LEN(sorted); i++) {
 			const uint32_t to = disorder_below(&seed, i + 1);
 			shuffled[i] = shuffled[to];

@@ -238,7 +238,7 @@ static void the_oldest_datagram_makes_room(void **state)
 	enum { COUNT = 100 };
 	const struct part first = { 0, 1000, true, 'a', 1000, HELD };
 	const struct part last = { 1000, 8, false, 'b', 8, HELD };
-	struct fragments *table = new_table(16 * 1024);
+	struct fragments *table = new_table((size_t)16 * 1024);
 	struct joined out;
 	(void)state;
 	for (uint32_t id = 0; id < COUNT; id++)

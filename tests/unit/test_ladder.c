@@ -86,10 +86,10 @@ static void too_many_addresses_are_counted(void **state)
 {
 	struct ladder ladder = { 0 };
 	(void)state;
-	for (uint16_t port = 1; port <= LADDER_MAX_COLUMNS + 3; port++) {
+	for (unsigned int port = 1; port <= LADDER_MAX_COLUMNS + 3; port++) {
 		struct record message =
 		        message_of(0, "198.18.0.1:1", "198.18.0.1:2", "INVITE");
-		message.message.dst.port = port;
+		message.message.dst.port = (uint16_t)port;
 		ladder_add_message(&ladder, &message);
 	}
 	assert_int_equal(ladder.column_count, LADDER_MAX_COLUMNS);

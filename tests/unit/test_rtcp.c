@@ -175,7 +175,7 @@ static void a_full_compound_holds_31_of_each(void **state)
 {
 	(void)state;
 	uint8_t bytes[4 + 4 + 31 * 24 + 4 + 31 * 4] = { 0x9f, 201, 0, 1 + 31 * 6, SSRC };
-	uint8_t *bye = bytes + 8 + 31 * 24;
+	uint8_t *bye = bytes + 8 + (size_t)31 * 24;
 	memcpy(bye, (uint8_t[]){ 0x9f, 203, 0, 31 }, 4);
 	bye[4 + 31 * 4 - 1] = 77;
 	struct rtcp_walk walk = rtcp_walk_begin((struct span){ bytes, sizeof bytes });

@@ -159,7 +159,7 @@ static void rfc_4475_is_obeyed(void **state)
 		expect(file, "branch", m.via_branch, rfc4475[i].branch);
 		if (m.via_count != rfc4475[i].vias)
 			fail_msg("%s: %u Via values", file, m.via_count);
-		free((void *)(uintptr_t)bytes.at);
+		free((void *)bytes.at);
 	}
 }
 
@@ -178,7 +178,7 @@ static void rfc_5118_is_obeyed(void **state)
 		(void)!sip_parse(bytes, SIP_DATAGRAM, &m, &fault);
 		if (fault != should)
 			fail_msg("%s: %s", rfc5118[i], sip_fault_names[fault]);
-		free((void *)(uintptr_t)bytes.at);
+		free((void *)bytes.at);
 	}
 }
 
@@ -212,7 +212,7 @@ static void the_suite_of_jain_sip_agrees(void **state)
 		if (parsed != (should != exception))
 			fail_msg("%s: %s", entry->d_name, sip_fault_names[fault]);
 		exceptions += exception;
-		free((void *)(uintptr_t)bytes.at);
+		free((void *)bytes.at);
 	}
 	closedir(folder);
 	assert_int_equal(exceptions, ARRAY_LEN(jsip_exceptions));
@@ -241,7 +241,7 @@ static int run_file(const char *path, const struct stat *info, int kind, struct 
 	}
 	const struct sip_frame frame = sip_frame_next(bytes);
 	assert_true(frame.skip <= bytes.len && frame.len <= bytes.len - frame.skip);
-	free((void *)(uintptr_t)bytes.at);
+	free((void *)bytes.at);
 	return 0;
 }
 

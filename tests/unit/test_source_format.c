@@ -175,7 +175,7 @@ static void pcapng_takes_every_kind_of_block(void **state)
 	put(&body, "simple", 3);
 	block(&b, 3, &body);
 	body = new_build(false); /* a block nobody knows, longer than any window */
-	put_zeros(&body, 3 * 1024 * 1024);
+	put_zeros(&body, (size_t)3 * 1024 * 1024);
 	block(&b, 0x0bad, &body);
 	statistics(&b, 0, 5, 1);
 	statistics(&b, 0, 7, 2); /* counts since the start: replaces the one before */
@@ -244,7 +244,7 @@ static void append_bad(struct build *b, unsigned int kind)
 		block(b, 6, &body);
 		return;
 	default: /* a packet block of a megabyte */
-		put_zeros(&body, 1024 * 1024);
+		put_zeros(&body, (size_t)1024 * 1024);
 		block(b, 6, &body);
 		return;
 	}

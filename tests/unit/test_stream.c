@@ -341,7 +341,7 @@ static void types_past_the_cap_are_counted_without_a_type(void **state)
 	assert_int_equal(out.payload_types.count, RECORD_MAX_TYPES);
 	assert_int_equal(out.received, 100);
 	assert_int_equal(out.lost, 0);
-	for (uint8_t i = 0; i < RECORD_MAX_TYPES; i++)
+	for (size_t i = 0; i < RECORD_MAX_TYPES; i++)
 		assert_int_equal(out.payload_types.packets[i], 10);
 }
 
@@ -357,7 +357,7 @@ static void flags_and_times(void **state)
 	assert_true(out.flags & STREAM_SHORT);
 	assert_true(out.flags & STREAM_TIME_BACKWARDS);
 	assert_int_equal(out.first, 0);
-	assert_int_equal(out.last, 98 * PTIME_MS * NS_PER_MS);
+	assert_int_equal(out.last, 98 * (PTIME_MS * NS_PER_MS));
 	feed(&longer, PTIME_MS * 99, 99, 160 * 99, 0, &pcmu);
 	assert_false(end(&longer).flags & STREAM_SHORT);
 }
