@@ -204,7 +204,7 @@ void media_stream_packet(struct media *media, uint32_t number,
 	struct stream *stream = media_stream(media, number);
 	struct stream_type *type =
 	        type_of(media, stream, packet->payload_type, packet->arrival);
-	const struct stream_type *heard = type;
+	struct stream_type *heard = type;
 	uint8_t primary;
 	if (type && __builtin_expect(type->kind == CODEC_KIND_REDUNDANCY, 0) &&
 	    stream_red_primary(packet->payload, &primary)) {

@@ -205,19 +205,23 @@ static struct timing timing_of(const struct stream_packet *packet, int64_t exten
                                const struct stream_type *type)
 {
 	return (struct timing){ packet->arrival, extended, packet->timestamp,
-		                type ? type->meaning.clock_hz : 0, packet->payload_type };
+		                type ? type->meaning.clock_hz : 0,
+		                type ? type->payload_type : packet->payload_type };
 }
 
-static void begin_segment(struct stream *stream, int64_t extended, int64_t max_before,
-                          const struct stream_type *type)
+/* The held packet was the first of a new segment after all. */
+static void begin_segment(struct stream *stream, int64_t extended, int64_t max_before)
 {
+	struct stream_type *type = stream_type(stream, stream->jumped.payload_type);
 	charge_outage(stream, type, max_before);
 	delta_restart(&stream->delta);
 	stream->jumped.extended = extended;
 	stream->jumped.clock_hz = type ? type->meaning.clock_hz : 0;
-	const bool counts = type && type->kind != CODEC_KIND_COMFORT_NOISE;
-	delta_update(&stream->delta, stream->jumped.arrival, extended,
-	             stream->jumped.payload_type, stream->jumped_marker, counts);
+	const bool counts = !type || type->kind != CODEC_KIND_COMFORT_NOISE;
+	delta_update(&stream->delta, stream->jumped.arrival, extended, stream->jumped_type,
+	             stream->jumped_marker, counts);
+	if (type)
+		type->heard++;
 	time_packet(stream, &stream->jumped, type, true);
 }
 
@@ -225,17 +229,21 @@ static void begin_segment(struct stream *stream, int64_t extended, int64_t max_b
  * A mirror of several ports gives the same IP packet again, at once and with the same
  * identification; without one, time alone must do.  What a sender repeats has another.
  */
-static void note_copy(struct stream *stream, const struct stream_packet *packet,
-                      nstime since, uint16_t previous_ip_id)
+static bool is_copy(struct stream *stream, const struct stream_packet *packet,
+                    uint16_t previous_ip_id)
 {
+	const nstime since = packet->arrival - stream->delta.arrival;
 	if (since > COPY_WITHIN || since < -COPY_WITHIN)
-		return;
+		return false;
 	stream->close_copies++;
-	stream->span_copies += packet->ip_id == previous_ip_id;
+	if (packet->ip_id != previous_ip_id)
+		return false;
+	stream->span_copies++;
+	return true;
 }
 
 void stream_update(struct stream *stream, const struct stream_packet *packet,
-                   struct stream_type *type, const struct stream_type *heard)
+                   struct stream_type *type, struct stream_type *heard)
 {
 	const int64_t max_before = stream->sequence.max;
 	const struct sequence_step step =
@@ -249,22 +257,26 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 		stream->backwards++;
 	if (type)
 		type->packets++;
+	if (step.dropped_held) /* it was the previous packet, and has no number */
+		delta_restart(&stream->delta);
 	if (step.verdict == SEQUENCE_HELD) {
 		stream->jumped = timing_of(packet, 0, heard);
+		stream->jumped_type = packet->payload_type;
 		stream->jumped_marker = packet->marker;
 		return;
 	}
+	if (step.verdict == SEQUENCE_DUPLICATE && is_copy(stream, packet, previous_ip_id))
+		return; /* what a mirror adds touches nothing else */
 	if (step.verdict == SEQUENCE_RESTART)
-		begin_segment(stream, step.extended - 1, max_before, heard);
+		begin_segment(stream, step.extended - 1, max_before);
 
 	const bool counts = !heard || heard->kind != CODEC_KIND_COMFORT_NOISE;
-	const nstime since = packet->arrival - stream->delta.arrival;
 	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
 	             packet->marker, counts);
-	if (step.verdict == SEQUENCE_DUPLICATE) {
-		note_copy(stream, packet, since, previous_ip_id);
+	if (step.verdict == SEQUENCE_DUPLICATE)
 		return;
-	}
+	if (heard)
+		heard->heard++;
 	const struct timing timing = timing_of(packet, step.extended, heard);
 	time_packet(stream, &timing, heard, false);
 }

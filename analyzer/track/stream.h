@@ -33,7 +33,8 @@ struct payload_meaning {
 };
 
 struct stream_type {
-	uint64_t packets;
+	uint32_t packets; /* of this type, copies too */
+	uint32_t heard;   /* unique ones; those around which RFC 2198 was, too */
 	uint8_t payload_type;
 	uint8_t kind;   /* enum codec_kind */
 	bool undecided; /* dynamic, and nobody has said what it is yet */
@@ -83,7 +84,8 @@ struct stream {
 	uint64_t span_copies;      /* of those: the same IP packet once more */
 	uint64_t outage_lost;
 	uint64_t backwards;
-	struct timing jumped; /* the held packet; clock_hz not used */
+	struct timing jumped; /* the held packet */
+	uint8_t jumped_type;  /* its own payload type, jumped's is that heard */
 	bool jumped_marker;
 	bool encrypted;
 
@@ -145,7 +147,7 @@ void stream_explain(struct stream *stream, struct stream_type *type,
  * its audio (another one only for RFC 2198); NULL: over the cap.
  */
 void stream_update(struct stream *stream, const struct stream_packet *packet,
-                   struct stream_type *type, const struct stream_type *heard);
+                   struct stream_type *type, struct stream_type *heard);
 
 /*
  * Has it met an undecided type and no block to hold headers in?  Then the caller sets

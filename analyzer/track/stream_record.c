@@ -9,8 +9,8 @@
 enum { SHORT_STREAM = 100 }; /* packets; quality.md section 9 */
 
 /*
- * The type that carried most packets among those that are heard; then among all.  The
- * primary type inside RFC 2198 packets is heard, though no packet is of that type.
+ * The type of most unique packets among audio; then among all.  The primary type inside
+ * RFC 2198 packets is heard, though no packet is of that type.
  */
 static const struct stream_type *main_type(const struct stream *stream)
 {
@@ -20,7 +20,7 @@ static const struct stream_type *main_type(const struct stream *stream)
 		const bool audio = type->kind == CODEC_KIND_AUDIO;
 		const bool best_audio = best && best->kind == CODEC_KIND_AUDIO;
 		if (!best || (audio && !best_audio) ||
-		    (audio == best_audio && type->packets > best->packets))
+		    (audio == best_audio && type->heard > best->heard))
 			best = type;
 	}
 	return best;
