@@ -4,6 +4,7 @@
 
 #define DEFAULT_PTIME_MS 20.0
 #define RESYNC_MS 200.0 /* quality.md 4.4 */
+#define LONGEST_PTIME_MS 60000.0
 
 void jitter_restart(struct jitter *j)
 {
@@ -81,8 +82,9 @@ void jitter_update(struct jitter *j, const struct timing *packet)
 		j->resyncs++;
 		return;
 	}
-	if (packets == 1 && step_ticks > 0 && packet->payload_type == before.payload_type)
-		vote_ptime(j, (uint32_t)lround(fmin(step_ms * 1000.0, 4e9)));
+	if (packets == 1 && step_ticks > 0 && step_ms < LONGEST_PTIME_MS &&
+	    packet->payload_type == before.payload_type)
+		vote_ptime(j, (uint32_t)(step_ms * 1000.0 + 0.5));
 	j->last_ms += (fabs(d_ms) - j->last_ms) / 16;
 	j->sum_ms += j->last_ms;
 	j->updates++;

@@ -64,6 +64,21 @@ static bool may_be_rtp(const struct packet *packet)
 	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
 }
 
+uint64_t media_flow_hash(const struct media *media, const struct flow *flow)
+{
+	const struct hash_key *key = &media->context->settings.key;
+	if (!address_is_ipv4(&flow->src.address) || !address_is_ipv4(&flow->dst.address))
+		return hash_bytes(key, flow, sizeof *flow);
+	/* What differs between IPv4 flows is 16 of the 40 bytes. */
+	uint8_t brief[16];
+	memcpy(brief, flow->src.address.bytes + 12, 4);
+	memcpy(brief + 4, flow->dst.address.bytes + 12, 4);
+	memcpy(brief + 8, &flow->src.port, 2);
+	memcpy(brief + 10, &flow->dst.port, 2);
+	memcpy(brief + 12, &flow->ssrc, 4);
+	return hash_bytes(key, brief, sizeof brief);
+}
+
 uint64_t media_hash(const struct media *media, const struct packet *packet)
 {
 	if (!may_be_rtp(packet))
@@ -71,7 +86,7 @@ uint64_t media_hash(const struct media *media, const struct packet *packet)
 	struct reader r = reader_of(packet->payload);
 	take(&r, 8);
 	const struct flow flow = flow_of(packet, read_u32(&r));
-	return hash_bytes(&media->context->settings.key, &flow, sizeof flow);
+	return media_flow_hash(media, &flow);
 }
 
 void media_prefetch_slot(const struct media *media, uint64_t hash)

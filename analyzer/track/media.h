@@ -82,6 +82,7 @@ struct media {
 MUST_CHECK enum status media_init(struct media *media, struct context *context);
 void media_free(struct media *media);
 
+uint64_t media_flow_hash(const struct media *media, const struct flow *flow);
 /* Hash of the flow that this packet would have as RTP; 0 for what cannot be RTP. */
 uint64_t media_hash(const struct media *media, const struct packet *packet);
 /* Two steps that fetch what media_feed will touch, each worth a memory latency. */

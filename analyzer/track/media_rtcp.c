@@ -13,8 +13,7 @@ static struct stream *find_stream(const struct media *media, const struct endpoi
 		struct flow flow = { *src, *dst, ssrc };
 		flow.src.port = (uint16_t)(flow.src.port - below);
 		flow.dst.port = (uint16_t)(flow.dst.port - below);
-		const uint64_t hash =
-		        hash_bytes(&media->context->settings.key, &flow, sizeof flow);
+		const uint64_t hash = media_flow_hash(media, &flow);
 		const uint32_t number = media_stream_find(media, &flow, hash);
 		if (number != MAP_NONE)
 			return media_stream(media, number);
