@@ -10,7 +10,7 @@ char *buffer_room(struct buffer *b, size_t n)
 {
 	if (b->failed)
 		return NULL;
-	if (n > b->size - b->len) {
+	if (!b->at || n > b->size - b->len) { /* even no byte has a place */
 		size_t size = b->size ? b->size : FIRST_SIZE;
 		while (size - b->len < n)
 			size *= 2;
