@@ -100,7 +100,7 @@ $(BUILD)/migrations.o: $(BUILD)/migrations.c
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(libraries)
 	$(CC) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
-.PRECIOUS: $(BUILD)/tests/unit/%.o
+.PRECIOUS: $(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o
 
 $(BUILD)/replay/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(libraries)
 	@mkdir -p $(@D)
@@ -115,12 +115,15 @@ $(BUILD)/bench/empty_loop: tests/bench/empty_loop.c
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+# Of a build that is only a step on the way, warnings are all there is to read.
+quietly = $(MAKE) -s $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # --- using it --------------------------------------------------------------------------
 
 # vlan and qinq are the call of answered once more, with tags.
 demo_captures = $(filter-out pcaps/vlan.pcap pcaps/qinq.pcap,$(sort $(wildcard pcaps/*.pcap)))
 demo: deps
-	@$(MAKE) --no-print-directory all
+	+@$(quietly) all
 	$(BUILD)/earshot analyze $(demo_captures)
 
 # --- testing ---------------------------------------------------------------------------
@@ -128,7 +131,9 @@ demo: deps
 unit: $(unit_tests)
 
 test: deps
-	@$(MAKE) --no-print-directory all unit replays sanitized
+	@echo building $(BUILD)
+	+@$(quietly) all unit replays
+	+@$(quietly) sanitized
 	@BUILD=$(BUILD) tests/run.sh
 
 .PHONY: replays sanitized
@@ -136,36 +141,37 @@ replays: $(replays)
 
 # The hostile corpus is only worth its while under the sanitizers.
 sanitized:
-	@$(MAKE) --no-print-directory BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 all replays
+	@echo building build/asan
+	+@$(quietly) BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 all replays
 
 check:
 	@tests/check_includes.sh
-	@$(MAKE) --no-print-directory $(BUILD)/libanalyzer.a
+	+@$(quietly) $(BUILD)/libanalyzer.a
 	@tests/check_pure.sh $(BUILD)/libanalyzer.a
 
 asan: deps
-	@$(MAKE) --no-print-directory BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 \
-		all unit replays
+	@echo building build/asan
+	+@$(quietly) BUILD=build/asan SAN=address,undefined OPTIMISE=-O1 all unit replays
 	@BUILD=build/asan tests/run.sh
 
 tsan: deps
-	@$(MAKE) --no-print-directory BUILD=build/tsan SAN=thread OPTIMISE=-O1 all unit replays
+	@echo building build/tsan
+	+@$(quietly) BUILD=build/tsan SAN=thread OPTIMISE=-O1 all unit replays
 	@BUILD=build/tsan tests/run.sh
 
 FUZZ_SECONDS ?= 60
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(libraries)
 	@mkdir -p $(@D)
-	clang $(filter-out -MMD -MP,$(CFLAGS)) -fsanitize=fuzzer,address,undefined -o $@ $< \
-		$(filter-out probe/main.c,$(wildcard analyzer/*.c analyzer/*/*.c probe/*.c schema/*.c)) \
-		$(BUILD)/migrations.c $(LIBS)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 .PHONY: fuzzers
-fuzzers: $(BUILD)/migrations.c $(fuzzers)
+fuzzers: $(fuzzers)
 fuzz: deps
-	@$(MAKE) --no-print-directory BUILD=build/fuzzing SAN=address,undefined fuzzers
+	@echo building build/fuzzing
+	+@$(quietly) CC=clang BUILD=build/fuzzing SAN=fuzzer-no-link,address,undefined fuzzers
 	@BUILD=build/fuzzing tests/fuzz/run.sh $(FUZZ_SECONDS)
 
 bench: deps
-	@$(MAKE) --no-print-directory all $(benches)
+	+@$(quietly) all $(benches)
 	BUILD=$(BUILD) tests/bench/run.sh
 
 lint: deps
@@ -175,8 +181,10 @@ format:
 	clang-format -i $(c_files)
 
 coverage: deps
-	@$(MAKE) --no-print-directory BUILD=build/coverage OPTIMISE=-O0 \
-		LTO= CFLAGS=--coverage LDFLAGS=--coverage all unit replays
+	@echo building build/coverage
+	+@$(quietly) BUILD=build/coverage OPTIMISE=-O0 LTO= CFLAGS=--coverage \
+		LDFLAGS=--coverage all unit replays
+	@find build/coverage -name '*.gcda' -delete
 	@BUILD=build/coverage tests/run.sh || true
 	@tests/coverage.sh build/coverage
 
