@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "schema/field_text.h"
+#include "tests/unit/field_size.h"
 
 /* 2024-02-29T12:34:56.789012Z: whole microseconds, as the database keeps them. */
 #define RECORDS_TIME INT64_C(1709210096789012000)
@@ -90,21 +91,6 @@ static inline void records_fill(struct record *to, enum record_kind kind, const 
 /* Compares all fields; the name of one that differs, or NULL. */
 static inline const char *records_differ(const struct record *a, const struct record *b)
 {
-	static const size_t sizes[] = {
-		[FIELD_ID] = sizeof(uint64_t),
-		[FIELD_TIME] = sizeof(nstime),
-		[FIELD_COUNT] = sizeof(uint64_t),
-		[FIELD_NUMBER] = sizeof(uint64_t),
-		[FIELD_REAL] = sizeof(double),
-		[FIELD_NAME] = sizeof(unsigned int),
-		[FIELD_FLAG] = sizeof(bool),
-		[FIELD_FLAGS] = sizeof(uint32_t),
-		[FIELD_SSRC] = sizeof(uint32_t),
-		[FIELD_IDS] = sizeof(struct id_list),
-		[FIELD_CODEC] = sizeof(enum codec),
-		[FIELD_CODECS] = sizeof(struct codec_list),
-		[FIELD_PAYLOAD_TYPES] = sizeof(struct payload_type_counts),
-	};
 	const struct field_table table = record_fields(a->kind);
 	for (size_t i = 0; i < table.count; i++) {
 		const struct field *field = &table.fields[i];
@@ -114,7 +100,7 @@ static inline const char *records_differ(const struct record *a, const struct re
 		        field->type == FIELD_TEXT ? strcmp(left, right) == 0
 		        : field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS
 		                ? endpoint_equal(left, right)
-		                : memcmp(left, right, sizes[field->type]) == 0;
+		                : memcmp(left, right, field_size(field->type)) == 0;
 		if (!equal)
 			return field->name;
 	}

@@ -1,4 +1,5 @@
 /* The same packets give the same records: whatever the batches, the hash key, the run. */
+#include "tests/unit/field_size.h"
 #include "tests/unit/scene.h"
 
 #define ALICE "198.18.0.1:5060"
@@ -54,20 +55,6 @@ static uint64_t mix(uint64_t digest, const void *bytes, size_t len)
 /* The bytes of a field that mean something: padding is nobody's. */
 static uint64_t mix_field(uint64_t digest, const void *at, enum field_type type)
 {
-	static const size_t sizes[] = {
-		[FIELD_ID] = sizeof(uint64_t),
-		[FIELD_TIME] = sizeof(nstime),
-		[FIELD_COUNT] = sizeof(uint64_t),
-		[FIELD_NUMBER] = sizeof(uint64_t),
-		[FIELD_REAL] = sizeof(double),
-		[FIELD_NAME] = sizeof(int),
-		[FIELD_FLAG] = sizeof(bool),
-		[FIELD_FLAGS] = sizeof(uint32_t),
-		[FIELD_SSRC] = sizeof(uint32_t),
-		[FIELD_CODEC] = sizeof(enum codec),
-		[FIELD_ENDPOINT] = sizeof(struct endpoint),
-		[FIELD_ADDRESS] = sizeof(struct address),
-	};
 	const struct id_list *ids = at;
 	const struct codec_list *codecs = at;
 	const struct payload_type_counts *types = at;
@@ -83,8 +70,8 @@ static uint64_t mix_field(uint64_t digest, const void *at, enum field_type type)
 		digest = mix(digest, types->types, types->count);
 		return mix(digest, types->packets, types->count * sizeof types->packets[0]);
 	default:
-		assert_true(sizes[type] > 0);
-		return mix(digest, at, sizes[type]);
+		assert_true(field_size(type) > 0);
+		return mix(digest, at, field_size(type));
 	}
 }
 

@@ -8,25 +8,7 @@
 
 #include <cmocka.h>
 
-/* Bytes of a field of this type; of a text at least its first. */
-static const size_t sizes[] = {
-	[FIELD_ID] = sizeof(uint64_t),
-	[FIELD_TEXT] = 1,
-	[FIELD_TIME] = sizeof(nstime),
-	[FIELD_ENDPOINT] = sizeof(struct endpoint),
-	[FIELD_ADDRESS] = sizeof(struct endpoint),
-	[FIELD_COUNT] = sizeof(uint64_t),
-	[FIELD_NUMBER] = sizeof(uint64_t),
-	[FIELD_REAL] = sizeof(double),
-	[FIELD_NAME] = sizeof(unsigned int),
-	[FIELD_FLAG] = sizeof(bool),
-	[FIELD_FLAGS] = sizeof(uint32_t),
-	[FIELD_SSRC] = sizeof(uint32_t),
-	[FIELD_IDS] = sizeof(struct id_list),
-	[FIELD_CODEC] = sizeof(enum codec),
-	[FIELD_CODECS] = sizeof(struct codec_list),
-	[FIELD_PAYLOAD_TYPES] = sizeof(struct payload_type_counts),
-};
+#include "tests/unit/field_size.h"
 
 static void fields_do_not_overlap_and_have_one_name_each(void **state)
 {
@@ -37,12 +19,13 @@ static void fields_do_not_overlap_and_have_one_name_each(void **state)
 		assert_true(table.count > 0);
 		for (size_t i = 0; i < table.count; i++) {
 			const struct field *a = &table.fields[i];
-			assert_true(a->offset + sizes[a->type] <= sizeof(struct record));
+			assert_true(a->offset + field_size(a->type) <=
+			            sizeof(struct record));
 			for (size_t k = 0; k < i; k++) {
 				const struct field *b = &table.fields[k];
 				assert_string_not_equal(a->name, b->name);
-				if (a->offset < b->offset + sizes[b->type] &&
-				    b->offset < a->offset + sizes[a->type])
+				if (a->offset < b->offset + field_size(b->type) &&
+				    b->offset < a->offset + field_size(a->type))
 					fail_msg("%s: %s lies on %s",
 					         record_kind_names[kind], a->name, b->name);
 			}
