@@ -89,6 +89,12 @@ struct sequence_step sequence_update(struct sequence *s, uint16_t number)
 	return step;
 }
 
+void sequence_interrupt(struct sequence *s)
+{
+	s->expected_before = sequence_expected(s);
+	s->started = s->is_held = false;
+}
+
 uint64_t sequence_expected(const struct sequence *s)
 {
 	return s->expected_before + (s->started ? (uint64_t)(s->max - s->base + 1) : 0);

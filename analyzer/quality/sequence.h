@@ -44,6 +44,12 @@ struct sequence_step {
 /* Takes the next packet in arrival order. */
 struct sequence_step sequence_update(struct sequence *s, uint16_t number);
 
+/*
+ * The sender was sending elsewhere: what it numbered meanwhile is no loss, and the next
+ * packet is the first of a new segment.  Not a restart of the sender's.
+ */
+void sequence_interrupt(struct sequence *s);
+
 /* Packets that were sent between the first and the last seen, segment by segment. */
 uint64_t sequence_expected(const struct sequence *s);
 /* expected - received; never negative. */

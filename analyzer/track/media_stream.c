@@ -198,6 +198,34 @@ static struct stream_type *type_of(struct media *media, struct stream *stream, u
 	return known;
 }
 
+/*
+ * One SSRC of one source may go to two destinations in turn (a transfer, a relay that
+ * fails over).  Numbers that this stream lacks and that another has taken up since are not
+ * lost.
+ */
+static bool was_elsewhere(const struct media *media, const struct stream *stream,
+                          uint16_t number)
+{
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->sequence.max);
+	const struct media_node *source = pool_at(&media->nodes, stream->node_out);
+	for (uint32_t s = source->first_out; s; s = media_stream(media, s - 1)->next_out) {
+		const struct stream *other = media_stream(media, s - 1);
+		const uint16_t behind = (uint16_t)(number - (uint16_t)other->sequence.max);
+		const uint16_t began = (uint16_t)(number - (uint16_t)other->sequence.base);
+		/* It began within the gap: what goes to both at once proves nothing. */
+		if (other != stream && other->flow.ssrc == stream->flow.ssrc &&
+		    other->last > stream->last && behind > 0 && began < ahead)
+			return true;
+	}
+	return false;
+}
+
+static bool is_gap(const struct stream *stream, uint16_t number)
+{
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->sequence.max);
+	return ahead > 1 && ahead < UINT16_MAX - SEQUENCE_MAX_MISORDER;
+}
+
 void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
@@ -213,6 +241,9 @@ void media_stream_packet(struct media *media, uint32_t number,
 	}
 	if (packet_flags & PACKET_TRUNCATED)
 		stream->flags |= STREAM_TRUNCATED;
+	if (__builtin_expect(is_gap(stream, packet->sequence), 0) && stream->packets > 0 &&
+	    was_elsewhere(media, stream, packet->sequence))
+		stream_interrupt(stream);
 	const bool was_holding = stream->holding;
 	stream_update(stream, packet, type, heard);
 	if (__builtin_expect(was_holding, 0) && !stream->holding)

@@ -280,3 +280,10 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 	const struct timing timing = timing_of(packet, step.extended, heard);
 	time_packet(stream, &timing, heard, false);
 }
+
+void stream_interrupt(struct stream *stream)
+{
+	sequence_interrupt(&stream->sequence);
+	jitter_restart(&stream->jitter);
+	delta_restart(&stream->delta);
+}

@@ -149,6 +149,9 @@ void stream_explain(struct stream *stream, struct stream_type *type,
 void stream_update(struct stream *stream, const struct stream_packet *packet,
                    struct stream_type *type, struct stream_type *heard);
 
+/* The sender was sending elsewhere in between (sequence_interrupt). */
+void stream_interrupt(struct stream *stream);
+
 /*
  * Has it met an undecided type and no block to hold headers in?  Then the caller sets
  * stream->held, if it has one to give, before the next packet.

@@ -246,6 +246,51 @@ static void explained_late_is_as_good_as_explained_early(void **state)
 	scene_free(early);
 }
 
+/*
+ * One SSRC goes to two destinations: in turn, nothing is lost; at the same time (media
+ * that is forked), what one of them lacks is.
+ */
+static void numbers_sent_elsewhere_are_not_lost(void **state)
+{
+	static const char *const to[] = { "198.19.0.1:5000", "198.19.0.2:5000" };
+	(void)state;
+	struct scene *scene = scene_new();
+	for (uint16_t turn = 0; turn < 4; turn++) {
+		const struct talk talk = { .ms = 2000.0 * turn,
+			                   .src = ALICE_RTP,
+			                   .dst = to[turn % 2],
+			                   .ssrc = 7,
+			                   .count = 100,
+			                   .from_sequence = (uint16_t)(100 * turn) };
+		scene_talk(scene, &talk);
+	}
+	for (uint16_t i = 0; i < 3; i++) {
+		const struct talk talk = { .ms = 20000.0 + (i == 2 ? 1400 : 0.5 * i),
+			                   .src = BOB_RTP,
+			                   .dst = to[i == 1],
+			                   .ssrc = 8,
+			                   .count = i == 0   ? 50
+			                            : i == 1 ? 100
+			                                     : 30,
+			                   .from_sequence = i == 2 ? 70 : 0 };
+		scene_talk(scene, &talk);
+	}
+	scene_run(scene);
+	uint64_t lost[9] = { 0 };
+	uint64_t restarts = 0;
+	for (size_t i = 0; i < scene->record_count; i++) {
+		const struct record *r = &scene->records[i];
+		if (r->kind != RECORD_STREAM)
+			continue;
+		lost[r->stream.ssrc] += r->stream.lost;
+		restarts += r->stream.restarts;
+	}
+	assert_int_equal(lost[7], 0);
+	assert_int_equal(lost[8], 20);
+	assert_int_equal(restarts, 0);
+	scene_free(scene);
+}
+
 static void without_an_sdp_the_clock_is_guessed_or_told(void **state)
 {
 	(void)state;
@@ -431,6 +476,7 @@ int main(void)
 		cmocka_unit_test(less_silence_does_not),
 		cmocka_unit_test(two_calls_on_one_flow_are_two_streams),
 		cmocka_unit_test(explained_late_is_as_good_as_explained_early),
+		cmocka_unit_test(numbers_sent_elsewhere_are_not_lost),
 		cmocka_unit_test(without_an_sdp_the_clock_is_guessed_or_told),
 		cmocka_unit_test(g722_counts_at_8000),
 		cmocka_unit_test(reports_join_the_stream_they_are_about),
