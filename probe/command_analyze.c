@@ -181,8 +181,8 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 {
 	char map[2048];
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
-	snprintf(to, size, "rtp-map=%s bpf=%s", map,
-	         a->pipeline.bpf ? a->pipeline.bpf : "");
+	snprintf(to, size, "version=%s messages=%d rtp-map=%s bpf=%s", EARSHOT_VERSION,
+	         a->print.messages, map, a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
 static bool begin_store(struct analysis *a)

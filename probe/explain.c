@@ -68,7 +68,7 @@ static void add_notes(const struct stream_record *stream, struct explanation *e)
 	if (stream->encrypted)
 		add_note(e, "the payload is encrypted: only headers were seen");
 	if (stream->outage_lost)
-		add_note(e, "packets that are missing at restarts are not in the loss");
+		add_note(e, "the loss charged includes an outage (outage_lost)");
 	if (stream->rtcp_receiver_reports == 0)
 		add_note(
 		        e,
@@ -125,7 +125,8 @@ static void set_inputs(const struct stream_record *s, struct explanation *e)
 	                usual.source);
 	set_input(&e->inputs[2], "ppl", s->ppl, "%",
 	          "%llu of %llu expected packets lost on the wire",
-	          (unsigned long long)s->lost, (unsigned long long)s->expected);
+	          (unsigned long long)(s->lost + s->outage_lost),
+	          (unsigned long long)(s->expected + s->outage_lost));
 	set_input(&e->inputs[3], "burstr_used", s->burstr_used, "",
 	          "assumed: bursts are not measured, so loss counts as random");
 	set_input(&e->inputs[4], "ta_ms", NAN, "ms",

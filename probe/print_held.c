@@ -63,12 +63,27 @@ static bool goes_before(const struct held_line *a, const struct held_line *b)
 	return order ? order < 0 : a->first_len < b->first_len;
 }
 
-static void insert_by_start(struct held_line **list, struct held_line *line)
+static int compare_lines(const void *a, const void *b)
 {
-	while (*list && goes_before(*list, line))
-		list = &(*list)->next;
-	line->next = *list;
-	*list = line;
+	const struct held_line *const *left = a;
+	const struct held_line *const *right = b;
+	return goes_before(*left, *right) ? -1 : goes_before(*right, *left);
+}
+
+/* Sorts `count` lines and links them; without memory they stay as they are. */
+static struct held_line *sorted(struct held_line *list, size_t count)
+{
+	struct held_line **lines = count > 1 ? calloc(count, sizeof(void *)) : NULL;
+	if (!lines)
+		return list;
+	for (size_t i = 0; i < count; i++, list = list->next)
+		lines[i] = list;
+	qsort(lines, count, sizeof(void *), compare_lines);
+	for (size_t i = 0; i < count; i++)
+		lines[i]->next = i + 1 < count ? lines[i + 1] : NULL;
+	struct held_line *first = lines[0];
+	free(lines);
+	return first;
 }
 
 /* Moves the streams of `leg` out of *streams to behind `tail`; returns the new tail. */
@@ -109,8 +124,8 @@ static struct held_line *in_order(struct held_line *legs, struct held_line *stre
 
 struct held_line *held_take(struct held_lines *held, uint64_t call)
 {
-	struct held_line *legs = NULL;
-	struct held_line *streams = NULL;
+	struct held_line *lists[2] = { NULL, NULL }; /* streams, legs */
+	size_t counts[2] = { 0, 0 };
 	struct held_line **link = bucket_of(held, call);
 	while (*link) {
 		struct held_line *line = *link;
@@ -121,36 +136,27 @@ struct held_line *held_take(struct held_lines *held, uint64_t call)
 		*link = line->next;
 		held->bytes -= sizeof *line + line->first_len + line->second_len;
 		held->lines--;
-		insert_by_start(line->is_leg ? &legs : &streams, line);
+		line->next = lists[line->is_leg];
+		lists[line->is_leg] = line;
+		counts[line->is_leg]++;
 	}
-	return in_order(legs, streams);
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-	const struct held_line *const *left = a;
-	const struct held_line *const *right = b;
-	return goes_before(*left, *right) ? -1 : goes_before(*right, *left);
+	return in_order(sorted(lists[1], counts[1]), sorted(lists[0], counts[0]));
 }
 
 struct held_line *held_take_rest(struct held_lines *held)
 {
-	struct held_line **lines = held->lines ? calloc(held->lines, sizeof(void *)) : NULL;
-	if (!lines)
-		return NULL;
-	size_t count = 0;
+	struct held_line *all = NULL;
 	for (size_t i = 0; i < BUCKETS; i++) {
-		for (struct held_line *line = held->buckets[i]; line; line = line->next)
-			lines[count++] = line;
-		held->buckets[i] = NULL;
+		while (held->buckets[i]) {
+			struct held_line *line = held->buckets[i];
+			held->buckets[i] = line->next;
+			line->next = all;
+			all = line;
+		}
 	}
-	qsort(lines, count, sizeof(void *), compare_lines);
-	for (size_t i = 0; i < count; i++)
-		lines[i]->next = i + 1 < count ? lines[i + 1] : NULL;
-	struct held_line *first = lines[0];
-	free(lines);
+	all = sorted(all, held->lines);
 	held->bytes = held->lines = 0;
-	return first;
+	return all;
 }
 
 void held_free_list(struct held_line *list)

@@ -73,7 +73,8 @@ static enum status make_room(struct ladders *ladders, struct ladder *ladder)
 	size_t room = ladder->room ? ladder->room : FIRST_ROOM;
 	while (room - ladder->len < MESSAGE_ROOM + SPARE)
 		room += room / 2;
-	if (ladders->bytes + (room - ladder->room) > LADDERS_MAX_BYTES)
+	if (room > LADDER_MAX_BYTES + MESSAGE_ROOM ||
+	    ladders->bytes + (room - ladder->room) > LADDERS_MAX_BYTES)
 		return ERR_FULL;
 	char *text = realloc(ladder->text, room);
 	if (!text)

@@ -9,6 +9,8 @@
 #include "analyzer/base/pool.h"
 #include "analyzer/model/record.h"
 
+/* Of one leg: well below what SQLite takes as one text (db.c). */
+#define LADDER_MAX_BYTES ((size_t)512 << 10)
 /* Of all open legs together; beyond it messages are left out, which leg.messages tells. */
 #define LADDERS_MAX_BYTES ((size_t)256 << 20)
 

@@ -341,8 +341,9 @@ static enum status insert_bound(struct store *store, enum record_kind kind, bool
 
 static enum status add_message(struct store *store, const struct record *record)
 {
-	/* Left out of a full book of ladders, which leg.messages then tells. */
-	if (ladders_add(&store->ladders, &record->message) != OK || record->tail.len == 0)
+	/* What a full ladder leaves out, leg.messages tells. */
+	const enum status kept = ladders_add(&store->ladders, &record->message);
+	if (kept == ERR_NOMEM || record->tail.len == 0)
 		return OK;
 	return insert_bound(store, RECORD_MESSAGE, bind_message_bytes(store, record));
 }

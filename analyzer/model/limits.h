@@ -15,9 +15,9 @@
 
 enum {
 	LIMIT_SIP_PORTS = 16,
-	LIMIT_LEGS_PER_CALL = 32,
 	LIMIT_BRANCHES_PER_LEG = 16, /* To tags of one forked INVITE */
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
+	LIMIT_STREAMS_PER_LEG = 64,    /* open; what comes beyond goes on probation first */
 };
 
 struct limits {

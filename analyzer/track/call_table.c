@@ -49,9 +49,9 @@ uint32_t call_find(const struct signalling *s, struct text sip_call_id, uint64_t
 			return MAP_NONE;
 		const struct call *call = call_at(s, number);
 		/* The hash is of the whole Call-ID, so texts cut alike are told apart. */
+		const struct text kept = { call->sip_call_id, call->sip_call_id_len };
 		if (call->hash == hash &&
-		    text_equal(text_from(call->sip_call_id),
-		               text_head(sip_call_id, RECORD_TEXT - 1)))
+		    text_equal(kept, text_head(sip_call_id, RECORD_TEXT - 1)))
 			return number;
 	}
 }
@@ -109,7 +109,7 @@ uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t
 {
 	void *object;
 	uint32_t number;
-	if (pool_is_tight(&s->calls))
+	if (pool_is_tight(&s->calls) || pool_is_tight(&s->legs))
 		evict(s);
 	enum status status = pool_take(&s->calls, &object, &number);
 	if (status == OK) {
@@ -128,6 +128,7 @@ uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t
 	}
 	struct call *call = object;
 	call->hash = hash;
+	call->sip_call_id_len = text_head(event->message->call_id, RECORD_TEXT - 1).len;
 	call->id = call_id_of(s, event);
 	call->start = event->at;
 	call->ended = NSTIME_NONE;

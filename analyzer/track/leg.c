@@ -69,7 +69,8 @@ void leg_request(struct leg *leg, const struct sip_message *message, uint64_t fr
 {
 	switch (message->method) {
 	case SIP_INVITE:
-		if (message->to.tag.len == 0 && message->cseq > leg->invite_cseq &&
+		if (message->to.tag.len == 0 &&
+		    (!leg->has_invite || message->cseq > leg->invite_cseq) &&
 		    leg->answered == NSTIME_NONE)
 			begin_attempt(leg, message, at);
 		break;
@@ -170,7 +171,7 @@ nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
 		                                        : limits->leg_linger);
 	if (leg->sibling_ended != NSTIME_NONE || leg->cancelled)
 		return now + TRANSACTION_TIMEOUT;
-	if (leg->answered != NSTIME_NONE || !leg->has_invite)
+	if (leg->answered != NSTIME_NONE || (!leg->has_invite && !leg->provisional))
 		return now + limits->leg_idle;
 	return now +
 	       (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
@@ -187,6 +188,9 @@ static enum leg_state unanswered_state(const struct leg *leg)
 		return LEG_NO_ANSWER;
 	if (leg->status)
 		return LEG_FAILED;
+	/* A BYE on the early dialog (RFC 3261 15), or the answer was not captured. */
+	if (leg->ended != NSTIME_NONE)
+		return leg->ended_by == ENDED_BY_CALLER ? LEG_CANCELLED : LEG_INCOMPLETE;
 	const bool gave_up =
 	        !leg->provisional && leg->invite_retransmissions >= INVITE_REPEATS;
 	if (leg->timed_out || gave_up)

@@ -46,6 +46,7 @@ struct media_leg {
 	uint32_t signalling_leg; /* the other machine's number for it */
 	uint32_t first_stream;   /* number + 1 */
 	uint32_t expectation_count;
+	uint32_t stream_count;            /* open */
 	struct expectation *expectations; /* owned; newest first */
 };
 
@@ -58,7 +59,7 @@ struct media_node {
 };
 
 struct expectation {
-	struct expectation *next_at_node, *next_of_leg;
+	struct expectation *next_at_node, *prev_at_node, *next_of_leg;
 	uint64_t order; /* of its first publication */
 	uint32_t node, leg;
 	enum direction direction;
@@ -157,6 +158,8 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
                           const struct packet *packet);
 void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags);
+/* Gives back the block of held headers when nothing is held any more. */
+void media_release_held(struct media *media, struct stream *stream);
 void media_stream_close(struct media *media, uint32_t number, nstime at);
 
 /* media_probation.c: RTP that nobody announced. */

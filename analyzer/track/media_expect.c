@@ -44,6 +44,12 @@ static bool is_earlier_hop(const struct media_leg *a, const struct media_leg *b)
 	return a->start != b->start ? a->start < b->start : a->leg < b->leg;
 }
 
+/*
+ * Load generators give every call the same endpoint.  The legs of one call follow each
+ * other within the newest claims; older ones than these are other calls'.
+ */
+enum { CLAIMS_LOOKED_AT = 64 };
+
 /* The newest claim decides the call; within the call the first hop has it. */
 static const struct expectation *choose(const struct media *media, uint32_t node)
 {
@@ -52,7 +58,9 @@ static const struct expectation *choose(const struct media *media, uint32_t node
 	const struct expectation *best = node_at(media, node)->expectations;
 	if (!best)
 		return NULL;
-	for (const struct expectation *e = best->next_at_node; e; e = e->next_at_node) {
+	unsigned int left = CLAIMS_LOOKED_AT;
+	for (const struct expectation *e = best->next_at_node; e && left--;
+	     e = e->next_at_node) {
 		const struct media_leg *leg = leg_at(media, e->leg);
 		const struct media_leg *chosen = leg_at(media, best->leg);
 		if (leg->call == chosen->call && is_earlier_hop(leg, chosen))
@@ -79,7 +87,8 @@ bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t nod
                        uint8_t payload_type)
 {
 	const struct media_join join = media_find_join(media, node_in, node_out);
-	if (join.leg == MAP_NONE)
+	if (join.leg == MAP_NONE ||
+	    leg_at(media, join.leg)->stream_count >= LIMIT_STREAMS_PER_LEG)
 		return false;
 	if (codec_by_payload_type(payload_type) != CODEC_UNKNOWN)
 		return true;
@@ -106,13 +115,15 @@ void media_note_claims(struct media *media, struct stream *stream)
 	const struct media_leg *owner = leg_at(media, stream->leg - 1);
 	add_claim(stream, owner->leg);
 	const uint32_t nodes[] = { stream->node_in, stream->node_out };
-	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+		unsigned int left = CLAIMS_LOOKED_AT;
 		for (const struct expectation *e = node_at(media, nodes[i])->expectations;
-		     e; e = e->next_at_node) {
+		     e && left--; e = e->next_at_node) {
 			const struct media_leg *leg = leg_at(media, e->leg);
 			if (leg->call == owner->call)
 				add_claim(stream, leg->leg);
 		}
+	}
 }
 
 void media_join_stream(struct media *media, uint32_t number, const struct media_join *join)
@@ -130,6 +141,7 @@ void media_join_stream(struct media *media, uint32_t number, const struct media_
 	if (leg->first_stream)
 		media_stream(media, leg->first_stream - 1)->prev_of_leg = number + 1;
 	leg->first_stream = number + 1;
+	leg->stream_count++;
 	deadline_clear(&media->context->deadlines, &stream->deadline);
 	media_note_claims(media, stream);
 }
@@ -154,7 +166,8 @@ bool media_is_translated(const struct media *media, const struct stream *stream)
 static const struct media_format *format_at_node(const struct media *media, uint32_t node,
                                                  uint64_t call, uint8_t payload_type)
 {
-	for (const struct expectation *e = node_at(media, node)->expectations; e;
+	unsigned int left = CLAIMS_LOOKED_AT;
+	for (const struct expectation *e = node_at(media, node)->expectations; e && left--;
 	     e = e->next_at_node) {
 		const struct media_format *format = format_of(e, payload_type);
 		if (format && leg_at(media, e->leg)->call == call)
@@ -213,6 +226,7 @@ static void explain_stream(struct media *media, struct stream *stream)
 		if (news && meaning.basis == CLOCK_SDP)
 			stream_explain(stream, type, &meaning);
 	}
+	media_release_held(media, stream);
 }
 
 /* --- publication ---------------------------------------------------------------------- */
@@ -254,10 +268,12 @@ static void meet_streams(struct media *media, const struct expectation *e, bool 
 
 static void unlink_from_node(struct media *media, struct expectation *e)
 {
-	struct expectation **link = &node_at(media, e->node)->expectations;
-	while (*link != e)
-		link = &(*link)->next_at_node;
-	*link = e->next_at_node;
+	if (e->prev_at_node)
+		e->prev_at_node->next_at_node = e->next_at_node;
+	else
+		node_at(media, e->node)->expectations = e->next_at_node;
+	if (e->next_at_node)
+		e->next_at_node->prev_at_node = e->prev_at_node;
 	media_node_drop(media, e->node);
 }
 
@@ -316,10 +332,12 @@ static void replace(struct media *media, struct expectation *before,
 	while (*link != before)
 		link = &(*link)->next_of_leg;
 	*link = after;
-	link = &node_at(media, before->node)->expectations;
-	while (*link != before)
-		link = &(*link)->next_at_node;
-	*link = after;
+	if (after->prev_at_node)
+		after->prev_at_node->next_at_node = after;
+	else
+		node_at(media, after->node)->expectations = after;
+	if (after->next_at_node)
+		after->next_at_node->prev_at_node = after;
 	free(before);
 }
 
@@ -362,8 +380,11 @@ static struct expectation *add_expectation(struct media *media, uint32_t number,
 	e->order = media->next_order++;
 	e->next_of_leg = leg->expectations;
 	leg->expectations = e;
-	e->next_at_node = node_at(media, node)->expectations;
-	node_at(media, node)->expectations = e;
+	struct media_node *at = node_at(media, node);
+	e->next_at_node = at->expectations;
+	if (at->expectations)
+		at->expectations->prev_at_node = e;
+	at->expectations = e;
 	leg->expectation_count++;
 	media->expectations++;
 	return e;

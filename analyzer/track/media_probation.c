@@ -36,7 +36,7 @@ static void drop(struct media *media, uint32_t number)
 static void evict(struct media *media)
 {
 	uint32_t victim = MAP_NONE;
-	for (unsigned int i = 0; i < EVICTION_SEARCH; i++) {
+	for (unsigned int i = 0; i < EVICTION_SEARCH && media->probations.reach; i++) {
 		const uint32_t number = media->probation_hand++ % media->probations.reach;
 		const struct probation *p = pool_live(&media->probations, number);
 		if (p && (victim == MAP_NONE ||

@@ -82,6 +82,8 @@ static void unlink_nodes(struct media *media, struct stream *stream)
 
 static void unlink_leg(struct media *media, struct stream *stream)
 {
+	struct media_leg *owner = pool_at(&media->legs, stream->leg - 1);
+	owner->stream_count--;
 	if (stream->next_of_leg)
 		media_stream(media, stream->next_of_leg - 1)->prev_of_leg =
 		        stream->prev_of_leg;
@@ -89,8 +91,7 @@ static void unlink_leg(struct media *media, struct stream *stream)
 		media_stream(media, stream->prev_of_leg - 1)->next_of_leg =
 		        stream->next_of_leg;
 	} else {
-		struct media_leg *leg = pool_at(&media->legs, stream->leg - 1);
-		leg->first_stream = stream->next_of_leg;
+		owner->first_stream = stream->next_of_leg;
 	}
 }
 
@@ -183,6 +184,12 @@ static void take_held_block(struct media *media, struct stream *stream)
 	free(stream->held);
 	stream->held = NULL;
 	media->held_blocks--;
+}
+
+void media_release_held(struct media *media, struct stream *stream)
+{
+	if (stream->held && !stream->holding)
+		take_held_block(media, stream);
 }
 
 static struct stream_type *type_of(struct media *media, struct stream *stream, uint8_t type,

@@ -54,7 +54,11 @@ static void publish_media(struct signalling *s, uint32_t leg, const struct sdp_m
 		.direction = from_caller ? DIRECTION_REVERSE : DIRECTION_FORWARD,
 		.secure = media->is_secure || media->has_fingerprint,
 	};
-	for (uint8_t i = 0; i < media->format_count && i < MEDIA_MAX_FORMATS; i++) {
+	for (uint8_t i = 0; i < media->format_count; i++) {
+		if (offer.format_count == MEDIA_MAX_FORMATS) {
+			count(s->context, COUNT_SDP_DROPPED_LINES);
+			break;
+		}
 		struct media_format *format = &offer.formats[offer.format_count];
 		format->payload_type = media->formats[i].payload_type;
 		format->meaning = meaning_of(&media->formats[i]);

@@ -78,7 +78,7 @@ static uint32_t find(const struct registrations *r, const struct sip_message *me
 			return MAP_NONE;
 		const struct registration *g = registration_at(r, number);
 		if (address_equal(&g->src.address, client) && g->sip_call_id &&
-		    text_equal(text_from(g->sip_call_id),
+		    text_equal((struct text){ g->sip_call_id, g->sip_call_id_len },
 		               text_head(message->call_id, RECORD_TEXT - 1)))
 			return number;
 	}
@@ -139,6 +139,7 @@ static uint32_t open_attempt(struct registrations *r, const struct packet *packe
 	g->deadline.kind = DEADLINE_REGISTRATION;
 	g->deadline.number = number;
 	g->sip_call_id = duplicate(r, message->call_id);
+	g->sip_call_id_len = text_head(message->call_id, RECORD_TEXT - 1).len;
 	return number;
 }
 

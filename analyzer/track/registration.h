@@ -21,6 +21,7 @@ struct registration {
 	bool authenticated, reported;
 	double expires_s;                  /* asked for, then granted; NAN = not said */
 	char *aor, *contact, *sip_call_id; /* owned */
+	size_t sip_call_id_len;
 	struct deadline deadline;
 };
 

@@ -16,7 +16,8 @@
 /* The legs of one Call-ID; once all are over, a tombstone that knows late repeats. */
 struct call {
 	uint64_t id, hash;
-	char *sip_call_id; /* owned; cut at RECORD_TEXT - 1 */
+	char *sip_call_id; /* owned; cut at RECORD_TEXT - 1; may hold a NUL */
+	size_t sip_call_id_len;
 	nstime start, ended;
 	uint32_t first_leg; /* number + 1 */
 	uint32_t open_legs;

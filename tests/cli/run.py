@@ -305,11 +305,11 @@ class Database(Case):
         before = self.counts(db)
         self.assertEqual((before["run"], before["call"], before["leg"], before["stream"],
                           before["message_raw"]), (1, 1, 2, 4, 13))
-        again = self.run_it("analyze", "--db", db, path)
+        again = self.run_it("analyze", "--messages", "--db", db, path)
         self.assertEqual(again.returncode, DONE)
         self.assertIn(b"nothing was added", again.stderr)
         zipped = self.file("other-name.pcap.gz", gzip.compress(path.read_bytes()))
-        self.assertEqual(self.run_it("analyze", "--db", db, zipped).returncode, DONE)
+        self.assertEqual(self.run_it("analyze", "--messages", "--db", db, zipped).returncode, DONE)
         self.assertEqual(self.counts(db), before)
 
     def test_what_is_no_database_is_left_alone(self):

@@ -100,7 +100,7 @@ def main():
         check_answers(db, printed)
         check_explanations(db, printed)
         kept = dump(db)
-        assert "already" in run("analyze", "--db", db, *PCAPS)[1]
+        assert "already" in run("analyze", "--messages", "--db", db, *PCAPS)[1]
         assert dump(db) == kept, "a second run added something"
         run("call", "--db", db, "no such call", status=1)
         run("call", "--db", os.path.join(folder, "none.db"), "1", status=1)
