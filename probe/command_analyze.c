@@ -278,6 +278,7 @@ static bool run(struct analysis *a, struct source *source)
 		return false;
 	}
 	const bool whole = read_all(a, source, pipeline);
+	pipeline_note_dropped(pipeline, source_dropped(source));
 	pipeline_finish(pipeline);
 	const struct summary summary = pipeline_summary(pipeline);
 	printer_summary(a->printer, &summary);

@@ -24,6 +24,8 @@ struct pipeline {
 	struct packet batch[ANALYZER_BATCH]; /* decoded, not yet fed; borrowed bytes */
 	size_t batched;
 
+	nstime latest; /* highest stamp so far; NSTIME_NONE before the first frame */
+	uint64_t clock_jumps, capture_dropped;
 	uint64_t frames, parsed, not_ours;
 	uint64_t by_reason[REASON_COUNT];
 	uint64_t claims[CLAIM_RTCP + 1]; /* of datagrams */
@@ -44,6 +46,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 	struct pipeline *p = calloc(1, sizeof *p);
 	if (!p)
 		return ERR_NOMEM;
+	p->latest = NSTIME_NONE;
 	p->messages = (struct tcp_stream_sink){ feed_message, p };
 	const uint16_t *ports = options->settings.sip_ports;
 	size_t port_count = 0;
@@ -149,17 +152,42 @@ static void add_to_digest(struct pipeline *p, const struct frame *frame)
 	p->digest.high64 = p->digest.high64 * UINT64_C(0x100000001b3) ^ hash.high64;
 }
 
+#define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
+
+/*
+ * A frame far ahead of all others, when the next one is not: its stamp is wrong.  It must
+ * not move time on, for that would end every call; it is put where it stands.
+ */
+static nstime sane_time(struct pipeline *p, const struct frame *frame,
+                        const struct frame *next)
+{
+	const bool ahead = p->latest == NSTIME_NONE || frame->at - p->latest > CLOCK_JUMP;
+	if (!ahead || !next || frame->at - next->at <= CLOCK_JUMP)
+		return frame->at;
+	p->clock_jumps++;
+	return p->latest == NSTIME_NONE ? next->at : p->latest;
+}
+
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count)
 {
+	struct pipeline *p = pipeline;
 	for (size_t i = 0; i < count; i++) {
-		pipeline->frames++;
-		add_to_digest(pipeline, &frames[i]);
-		if (pipeline->filter && !frame_filter_matches(pipeline->filter, &frames[i]))
-			pipeline->by_reason[REASON_FILTERED]++;
+		struct frame frame = frames[i];
+		p->frames++;
+		add_to_digest(p, &frame);
+		frame.at = sane_time(p, &frame, i + 1 < count ? &frames[i + 1] : NULL);
+		p->latest = frame.at > p->latest ? frame.at : p->latest;
+		if (p->filter && !frame_filter_matches(p->filter, &frame))
+			p->by_reason[REASON_FILTERED]++;
 		else
-			take_frame(pipeline, &frames[i]);
+			take_frame(p, &frame);
 	}
-	feed_batch(pipeline);
+	feed_batch(p);
+}
+
+void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames)
+{
+	pipeline->capture_dropped = frames;
 }
 
 /* --- the end -------------------------------------------------------------------------- */
@@ -210,6 +238,21 @@ static void settle_fragments(const struct pipeline *p, struct summary *summary)
 	summary->malformed[REASON_FRAGMENT] += held.refused;
 }
 
+static void fill_probe_counters(const struct pipeline *p, uint64_t *to)
+{
+	const struct tcp_stream_counters tcp = tcp_streams_counters(p->tcp);
+	const struct tls_counters tls = tls_peers_counters(p->tls);
+	to[PROBE_CAPTURE_DROPPED] = p->capture_dropped;
+	to[PROBE_CLOCK_JUMPS] = p->clock_jumps;
+	to[PROBE_TCP_GAPS] = tcp.gaps;
+	to[PROBE_TCP_LOST_BYTES] = tcp.lost_bytes;
+	to[PROBE_TCP_RESYNCHRONISED] = tcp.resynchronised;
+	to[PROBE_TCP_INCOMPLETE] = tcp.incomplete;
+	to[PROBE_TCP_EVICTED] = tcp.evicted;
+	to[PROBE_TLS_EVICTED] = tls.evicted;
+	to[PROBE_TLS_NOT_KEPT] = tls.not_kept;
+}
+
 struct summary pipeline_summary(const struct pipeline *pipeline)
 {
 	const struct pipeline *p = pipeline;
@@ -231,6 +274,7 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 			summary.dropped[i] = p->by_reason[i];
 	}
 	settle_fragments(p, &summary);
+	fill_probe_counters(p, summary.probe);
 	return summary;
 }
 

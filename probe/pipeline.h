@@ -27,6 +27,9 @@ MUST_CHECK enum status pipeline_new(const struct pipeline_options *options,
 /* Takes frames in order; nothing of them is needed any more when it returns. */
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
 
+/* What the source says was dropped before it was written. */
+void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames);
+
 /* End of input: all records leave. */
 void pipeline_finish(struct pipeline *pipeline);
 

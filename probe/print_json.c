@@ -242,5 +242,7 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
 	           counter_names + COUNT_CALLS_EVICTED,
 	           COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	add_counts(to, "counters", counts, counter_names, COUNTER_COUNT);
+	add_counts(to, "capture", summary->probe, probe_counter_names, PROBE_COUNTER_COUNT);
 	buffer_add(to, TEXT("}\n"));
 }

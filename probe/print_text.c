@@ -367,6 +367,11 @@ void text_add_summary(struct buffer *to, const struct summary *summary)
 		add_things(to, counts[COUNT_TRUNCATED_PACKETS], "packet");
 		buffer_add_string(to, " cut short by the capture\n");
 	}
+	if (sum(summary->probe, PROBE_COUNTER_COUNT)) {
+		buffer_add_string(to, "not all could be seen");
+		add_reasons(to, summary->probe, probe_counter_names, PROBE_COUNTER_COUNT);
+		buffer_add_char(to, '\n');
+	}
 	if (sum(evicted, evictions)) {
 		buffer_add_string(to, "tables were too small for this input");
 		add_reasons(to, evicted, counter_names + COUNT_CALLS_EVICTED, evictions);

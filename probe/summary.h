@@ -10,7 +10,23 @@
 #include "analyzer/track/tally.h"
 #include "probe/decode.h"
 
+/* What the stages before the analyzer met, beside what became of frames. */
+enum probe_counter {
+	PROBE_CAPTURE_DROPPED,    /* the capture says it dropped them (pcapng statistics) */
+	PROBE_CLOCK_JUMPS,        /* frames alone with a stamp over 10 s ahead; set back */
+	PROBE_TCP_GAPS,           /* segments the capture lost, given up */
+	PROBE_TCP_LOST_BYTES,     /* in them */
+	PROBE_TCP_RESYNCHRONISED, /* bytes in SIP connections that were passed over */
+	PROBE_TCP_INCOMPLETE,     /* messages of which only a part was seen */
+	PROBE_TCP_EVICTED,        /* connections that had to make room */
+	PROBE_TLS_EVICTED,
+	PROBE_TLS_NOT_KEPT,
+	PROBE_COUNTER_COUNT
+};
+extern const char *const probe_counter_names[PROBE_COUNTER_COUNT];
+
 struct summary {
+	uint64_t probe[PROBE_COUNTER_COUNT];
 	uint64_t frames, parsed, not_ours;
 	uint64_t malformed[REASON_COUNT];
 	uint64_t dropped[REASON_COUNT];
