@@ -127,6 +127,7 @@ static enum status open_all(struct source *s, char *const *paths,
                             struct source_error *error)
 {
 	bool stdin_taken = false;
+	enum status failed = OK;
 	for (size_t i = 0; i < s->file_count; i++) {
 		struct merge_file *f = &s->files[i];
 		f->argument = i;
@@ -142,9 +143,21 @@ static enum status open_all(struct source *s, char *const *paths,
 		stdin_taken |= is_stdin;
 		const enum status status = s->file_count == 1 ? open_file(s, f, error)
 		                                              : preview_file(s, f, error);
-		if (status != OK)
+		if (status == OK)
+			continue;
+		if (status == ERR_NOMEM || s->file_count == 1)
 			return status;
+		/* The others are read all the same; the newest of a rotation may be empty.
+		 */
+		close_file(f);
+		f->finished = true;
+		f->first_at = NSTIME_NEVER;
+		s->damage[s->damage_count++] = *error;
+		failed = status;
 	}
+	if (s->damage_count == s->file_count)
+		return failed;
+	error->text[0] = '\0';
 	qsort(s->files, s->file_count, sizeof *s->files, compare_files);
 	return OK;
 }

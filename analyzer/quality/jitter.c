@@ -5,6 +5,7 @@
 #define DEFAULT_PTIME_MS 20.0
 #define RESYNC_MS 200.0 /* quality.md 4.4 */
 #define LONGEST_PTIME_MS 60000.0
+#define CLOCK_JUMP_MS 10000.0 /* hardening.md section 4, rule 10 */
 
 void jitter_restart(struct jitter *j)
 {
@@ -59,6 +60,8 @@ static bool is_discontinuity(const struct jitter *j, double d_ms, double step_ms
 {
 	if (fabs(d_ms) <= RESYNC_MS)
 		return false;
+	if (fabs(d_ms) > CLOCK_JUMP_MS)
+		return true; /* the capture's clock, whatever the numbers say */
 	const double ptime = jitter_ptime_ms(j);
 	const double due_ms = (double)packets * ptime;
 	return fabs(step_ms - due_ms) > fmax(ptime, fabs(due_ms) / 2);
@@ -104,8 +107,8 @@ void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t pay
 	                      extended > d->extended;
 	d->packets++;
 	d->marked += marker;
-	if (in_order && counts) {
-		const double ms = ns_to_ms(arrival - d->arrival);
+	const double ms = ns_to_ms(arrival - d->arrival);
+	if (in_order && counts && ms > -CLOCK_JUMP_MS) {
 		double *max_ms = marker ? &d->marked_max_ms : &d->max_ms;
 		*(marker ? &d->marked_sum_ms : &d->sum_ms) += ms;
 		*(marker ? &d->marked_count : &d->count) += 1;

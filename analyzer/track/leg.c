@@ -135,11 +135,12 @@ static void invite_response(struct leg *leg, const struct sip_message *message,
 		return; /* a second branch's 200, or a late failure of another branch */
 	if (status > 100 && status < 300)
 		note_branch(leg, to_tag);
-	if (status >= 180 && leg->first_response == NSTIME_NONE)
+	const bool rings = status >= 180 && status < 190;
+	if ((rings || status >= 200) && leg->first_response == NSTIME_NONE)
 		leg->first_response = at;
 	if (status < 200) {
 		leg->provisional = true;
-		if (status >= 180 && status < 190 && leg->ringing == NSTIME_NONE)
+		if (rings && leg->ringing == NSTIME_NONE)
 			leg->ringing = at;
 	} else if (status < 300) {
 		leg->answered = at;

@@ -127,13 +127,29 @@ static enum media_claim feed_unknown(struct media *media, const struct packet *p
 	return MEDIA_RTP;
 }
 
+/* What is no RTP may still be SRTP, where one is known or expected. */
+static bool decode_encrypted(const struct media *media, const struct packet *packet,
+                             uint64_t hash, struct rtp *rtp)
+{
+	if (rtp_decode_encrypted(packet->payload, packet->payload_len, rtp) != OK)
+		return false;
+	const struct flow flow = flow_of(packet, rtp->ssrc);
+	const uint32_t number = media_stream_find(media, &flow, hash);
+	if (number != MAP_NONE)
+		return media_stream(media, number)->encrypted;
+	const uint32_t in = media_node_find(media, &packet->dst);
+	const uint32_t out = media_node_find(media, &packet->src);
+	return media_find_join(media, in, out).secure;
+}
+
 enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
 {
 	if (hash == 0)
 		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet)
 		                                    : MEDIA_NONE;
 	struct rtp rtp;
-	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK) {
+	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK &&
+	    !decode_encrypted(media, packet, hash, &rtp)) {
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}

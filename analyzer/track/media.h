@@ -43,6 +43,7 @@ struct media_leg {
 	uint64_t leg, call; /* ids */
 	nstime start;
 	bool incomplete; /* begun before the capture: media may be older than the leg */
+	bool over;       /* refused or hung up: what is new belongs to another leg */
 	uint32_t signalling_leg; /* the other machine's number for it */
 	uint32_t first_stream;   /* number + 1 */
 	uint32_t expectation_count;
@@ -101,6 +102,8 @@ MUST_CHECK enum status media_leg_open(struct media *media, const struct media_le
                                       uint32_t *number);
 /* Publishes what a leg expects, or adds to what it expected there before. */
 void media_expect(struct media *media, uint32_t leg, const struct media_offer *offer);
+/* The leg was refused or hung up; or, after that, is tried again. */
+void media_leg_over(struct media *media, uint32_t leg, bool over);
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */
 nstime media_leg_last(const struct media *media, uint32_t leg);
 /* The leg is over: its streams become final at `at`, its expectations are forgotten. */

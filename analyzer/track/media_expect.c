@@ -50,23 +50,32 @@ static bool is_earlier_hop(const struct media_leg *a, const struct media_leg *b)
  */
 enum { CLAIMS_LOOKED_AT = 64 };
 
-/* The newest claim decides the call; within the call the first hop has it. */
+/*
+ * The newest claim of a leg that is not over decides the call; within the call the first
+ * such hop has it.  A leg that was refused (and redirected, or tried elsewhere) has no say
+ * while another has.
+ */
 static const struct expectation *choose(const struct media *media, uint32_t node)
 {
 	if (node == MAP_NONE)
 		return NULL;
-	const struct expectation *best = node_at(media, node)->expectations;
-	if (!best)
-		return NULL;
+	const struct expectation *newest = node_at(media, node)->expectations;
+	const struct expectation *best = NULL;
 	unsigned int left = CLAIMS_LOOKED_AT;
-	for (const struct expectation *e = best->next_at_node; e && left--;
-	     e = e->next_at_node) {
+	for (const struct expectation *e = newest; e && left--; e = e->next_at_node) {
 		const struct media_leg *leg = leg_at(media, e->leg);
-		const struct media_leg *chosen = leg_at(media, best->leg);
-		if (leg->call == chosen->call && is_earlier_hop(leg, chosen))
+		if (leg->over)
+			continue;
+		if (!best || (leg->call == leg_at(media, best->leg)->call &&
+		              is_earlier_hop(leg, leg_at(media, best->leg))))
 			best = e;
 	}
-	return best;
+	return best ? best : newest;
+}
+
+void media_leg_over(struct media *media, uint32_t leg, bool over)
+{
+	leg_at(media, leg)->over = over;
 }
 
 struct media_join media_find_join(const struct media *media, uint32_t node_in,

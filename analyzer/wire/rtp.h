@@ -42,7 +42,7 @@ static inline bool rtp_drop_front(struct rtp *rtp, uint32_t n)
 }
 
 /* CSRC list, extension (section 5.3.1) and padding, for packets that have any of them. */
-static inline enum status rtp_decode_rest(uint8_t first, struct rtp *rtp)
+static inline enum status rtp_decode_rest(uint8_t first, bool encrypted, struct rtp *rtp)
 {
 	if (!rtp_drop_front(rtp, (uint32_t)(first & 0x0f) * RTP_WORD_BYTES))
 		return ERR_TRUNCATED;
@@ -54,6 +54,8 @@ static inline enum status rtp_decode_rest(uint8_t first, struct rtp *rtp)
 			return ERR_TRUNCATED;
 	}
 	rtp->has_padding = first & 0x20;
+	if (encrypted) /* RFC 3711 3.1: the count of padding is, and a tag follows it */
+		return OK;
 	if (!rtp->has_padding || rtp->payload.len < rtp->payload_len)
 		return OK; /* the padding count is the last byte: not captured, not known */
 	struct reader r = reader_of(rtp->payload);
@@ -78,8 +80,8 @@ static inline enum status rtp_decode_rest(uint8_t first, struct rtp *rtp)
  * ERR_MALFORMED for padding that is 0 or longer than the payload.  *out is only to be
  * read after OK.
  */
-MUST_CHECK static inline enum status rtp_decode(struct span datagram, uint32_t wire_len,
-                                                struct rtp *out)
+MUST_CHECK static inline enum status rtp_decode_as(struct span datagram, uint32_t wire_len,
+                                                   bool encrypted, struct rtp *out)
 {
 	struct reader rest = reader_of(datagram);
 	struct reader r = reader_of(take(&rest, RTP_HEADER_BYTES));
@@ -99,7 +101,21 @@ MUST_CHECK static inline enum status rtp_decode(struct span datagram, uint32_t w
 	out->payload_len = (uint32_t)rest.rest.len;
 	if (wire_len > datagram.len)
 		out->payload_len = wire_len - RTP_HEADER_BYTES;
-	return first & 0x3f ? rtp_decode_rest(first, out) : OK;
+	return first & 0x3f ? rtp_decode_rest(first, encrypted, out) : OK;
+}
+
+MUST_CHECK static inline enum status rtp_decode(struct span datagram, uint32_t wire_len,
+                                                struct rtp *out)
+{
+	return rtp_decode_as(datagram, wire_len, false, out);
+}
+
+/* The same for SRTP, whose padding cannot be told from the payload. */
+MUST_CHECK static inline enum status rtp_decode_encrypted(struct span datagram,
+                                                          uint32_t wire_len,
+                                                          struct rtp *out)
+{
+	return rtp_decode_as(datagram, wire_len, true, out);
 }
 
 #endif
