@@ -17,7 +17,7 @@ enum {
 	LIMIT_SIP_PORTS = 16,
 	LIMIT_BRANCHES_PER_LEG = 16, /* To tags of one forked INVITE */
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
-	LIMIT_STREAMS_PER_LEG = 64,    /* open; what comes beyond goes on probation first */
+	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
 };
 
 struct limits {
