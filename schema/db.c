@@ -168,7 +168,7 @@ enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
 /* SQLite rolls back what a dead writer left as soon as somebody who may write reads. */
 static void recover(const char *path)
 {
-	struct db_error ignored;
+	struct db_error ignored = { "" };
 	sqlite3 *db = NULL;
 	int version = 0;
 	if (db_connect(path, SQLITE_OPEN_READWRITE, DB_BUSY_MS, &db, &ignored) == OK)
