@@ -301,6 +301,10 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		carrier =
 		        packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
 	if (sip_parse(packet->payload, carrier, &message, &fault) != OK) {
+		if (carrier == SIP_DATAGRAM_CUT) {
+			count(s->context, COUNT_SIP_CUT);
+			return;
+		}
 		s->tally.faults[fault]++;
 		count(s->context, COUNT_SIP_MALFORMED);
 		return;
