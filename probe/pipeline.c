@@ -154,6 +154,12 @@ static void add_to_digest(struct pipeline *p, const struct frame *frame)
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
 
+static bool is_far_ahead(nstime a, nstime b)
+{
+	/* Stamps are a stranger's: their difference may not fit a signed number. */
+	return a > b && (uint64_t)a - (uint64_t)b > (uint64_t)CLOCK_JUMP;
+}
+
 /*
  * A frame far ahead of all others, when the next one is not: its stamp is wrong.  It must
  * not move time on, for that would end every call; it is put where it stands.
@@ -161,8 +167,8 @@ static void add_to_digest(struct pipeline *p, const struct frame *frame)
 static nstime sane_time(struct pipeline *p, const struct frame *frame,
                         const struct frame *next)
 {
-	const bool ahead = p->latest == NSTIME_NONE || frame->at - p->latest > CLOCK_JUMP;
-	if (!ahead || !next || frame->at - next->at <= CLOCK_JUMP)
+	const bool ahead = p->latest == NSTIME_NONE || is_far_ahead(frame->at, p->latest);
+	if (!ahead || !next || !is_far_ahead(frame->at, next->at))
 		return frame->at;
 	p->clock_jumps++;
 	return p->latest == NSTIME_NONE ? next->at : p->latest;
@@ -203,7 +209,7 @@ static void list_peer(void *self, const struct tls_peer *peer)
 	struct encrypted_record *longer =
 	        realloc(all->list, (all->count + 1) * sizeof *all->list);
 	if (!longer)
-		return; /* the sessions are in tls_peers_counters all the same */
+		return; /* memory ran out: as good as a peer that found no room */
 	all->list = longer;
 	struct encrypted_record *out = &all->list[all->count++];
 	*out = (struct encrypted_record){

@@ -3,7 +3,8 @@
  * carry it.  The objects live elsewhere (pool.h); the caller compares keys.
  *
  * Open addressing, linear probing, eight bytes a slot, at most 3/4 full; deletion shifts
- * back, so that there are no tombstones.  Grows by doubling up to what `capacity` asks.
+ * back, so that there are no tombstones.  Grows by doubling; what bounds
+ * it is the pool of the objects.
  */
 #ifndef EARSHOT_BASE_MAP_H
 #define EARSHOT_BASE_MAP_H
