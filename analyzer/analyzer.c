@@ -51,7 +51,7 @@ static void give_stream(struct analyzer *a, const struct final *final)
 {
 	struct record record = { .kind = RECORD_STREAM, .at = final->at };
 	struct used_codecs used;
-	const uint32_t leg = media_record(&a->media, final->number, &record.stream, &used);
+	const uint32_t leg = media_record(&a->media, final->number, &record, &used);
 	if (leg != MAP_NONE)
 		signalling_note_stream(&a->signalling, leg, &record.stream, &used);
 	a->context.counters.of[COUNT_RTP_DUPLICATES] += record.stream.duplicates;

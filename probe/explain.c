@@ -51,6 +51,7 @@ static const struct {
 	{ STREAM_TRUNCATED, "the capture cut packets short" },
 	{ STREAM_EVICTED, "closed early because the stream table was full" },
 	{ STREAM_TIME_BACKWARDS, "the capture's time stamps ran backwards" },
+	{ STREAM_TIMELINE_CUT, "its timeline was longer than what is kept" },
 };
 
 static void add_note(struct explanation *e, const char *note)

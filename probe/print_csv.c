@@ -76,6 +76,19 @@ static void add_endpoint(struct buffer *to, const struct field *field,
 	add_cell(to, text);
 }
 
+/* "f50=4.38 f200=4.41 adaptive=4.41": the MOS in each. */
+static void add_buffers(struct buffer *to, const struct buffer_list *list)
+{
+	buffer_add_char(to, '"');
+	for (size_t i = 0; i < list->count; i++) {
+		const struct buffer_record *b = &list->buffers[i];
+		buffer_format(to, "%s%.*s=", i ? " " : "", (int)sizeof b->name, b->name);
+		if (!isnan(b->mos_lq))
+			buffer_format(to, "%.2f", b->mos_lq);
+	}
+	buffer_add_char(to, '"');
+}
+
 static void add_value(struct buffer *to, const struct field *field,
                       const struct record *record)
 {
@@ -127,7 +140,11 @@ static void add_value(struct buffer *to, const struct field *field,
 	case FIELD_IDS:
 	case FIELD_CODECS:
 	case FIELD_PAYLOAD_TYPES:
+	case FIELD_HISTOGRAM:
 		add_list(to, field, record);
+		break;
+	case FIELD_BUFFERS:
+		add_buffers(to, value);
 		break;
 	}
 }

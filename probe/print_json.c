@@ -1,5 +1,7 @@
 #include "probe/print_json.h"
 
+#include <string.h>
+
 #include "probe/display.h"
 #include "schema/field_text.h"
 
@@ -79,6 +81,41 @@ static void add_list(struct buffer *to, const struct field *field,
 	buffer_add(to, (struct text){ text, field_format_list(field, record, text) });
 }
 
+static void add_buffers(struct buffer *to, const struct buffer_list *list)
+{
+	buffer_add_char(to, '[');
+	for (size_t i = 0; i < list->count; i++) {
+		const struct buffer_record *b = &list->buffers[i];
+		char name[sizeof b->name + 1] = "";
+		memcpy(name, b->name, sizeof b->name);
+		buffer_add_string(to, i ? ",{" : "{");
+		json_add_name(to, "name");
+		add_quoted(to, name);
+		for (size_t f = 0; f < BUFFER_FIELDS; f++) {
+			json_add_name(to, record_buffer_field(f)->name);
+			display_json_real(to, buffer_value(b, f));
+		}
+		buffer_add_char(to, '}');
+	}
+	buffer_add_char(to, ']');
+}
+
+/* interfaces.md has the lowest interval as an object. */
+static void add_interval_min(struct buffer *to, const struct stream_record *stream)
+{
+	json_add_name(to, "interval_min");
+	if (stream->interval_min_at == NSTIME_NONE) {
+		add_null(to);
+		return;
+	}
+	buffer_add_char(to, '{');
+	json_add_name(to, "at");
+	add_time(to, stream->interval_min_at);
+	json_add_name(to, "mos_lq");
+	display_json_real(to, stream->interval_min_mos_lq);
+	buffer_add_char(to, '}');
+}
+
 static void add_value(struct buffer *to, const struct field *field,
                       const struct record *record)
 {
@@ -120,7 +157,11 @@ static void add_value(struct buffer *to, const struct field *field,
 	case FIELD_IDS:
 	case FIELD_CODECS:
 	case FIELD_PAYLOAD_TYPES:
+	case FIELD_HISTOGRAM:
 		add_list(to, field, record);
+		break;
+	case FIELD_BUFFERS:
+		add_buffers(to, value);
 		break;
 	}
 }
@@ -134,6 +175,8 @@ void json_add_members(struct buffer *to, const struct record *record)
 		json_add_name(to, table.fields[i].name);
 		add_value(to, &table.fields[i], record);
 	}
+	if (record->kind == RECORD_STREAM)
+		add_interval_min(to, &record->stream);
 	if (record->kind == RECORD_MESSAGE) {
 		json_add_name(to, "raw");
 		display_json(to, text_of(record->tail));

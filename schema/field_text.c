@@ -64,6 +64,22 @@ static void list_payload_types(struct list *list, const struct payload_type_coun
 	}
 }
 
+static void list_histogram(struct list *list, const struct histogram *histogram)
+{
+	for (size_t bin = 0; bin < RECORD_PDV_BINS; bin++) {
+		char digits[10];
+		size_t count = 0;
+		uint32_t rest = histogram->counts[bin];
+		do {
+			digits[count++] = (char)('0' + rest % 10);
+		} while (rest /= 10);
+		if (bin)
+			list->at[list->len++] = ',';
+		while (count)
+			list->at[list->len++] = digits[--count];
+	}
+}
+
 size_t field_format_list(const struct field *field, const struct record *record, char *to)
 {
 	const void *value = field_at(record, field);
@@ -78,6 +94,8 @@ size_t field_format_list(const struct field *field, const struct record *record,
 		const struct codec_list *codecs = value;
 		for (size_t i = 0; i < codecs->count; i++)
 			list_add(&list, codec_name(codecs->codecs[i]));
+	} else if (field->type == FIELD_HISTOGRAM) {
+		list_histogram(&list, value);
 	} else if (object) {
 		list_payload_types(&list, value);
 	}
@@ -140,8 +158,27 @@ unsigned int field_name_index(const struct field *field, struct text name)
 	return index < field->name_count ? index : 0;
 }
 
+static void parse_histogram(struct text t, struct histogram *to)
+{
+	for (size_t bin = 0; bin < RECORD_PDV_BINS; bin++) {
+		t = text_skip(t, 1); /* the bracket, or a comma */
+		size_t digits = 0;
+		uint64_t count = 0;
+		while (digits < t.len && ascii_is_digit(t.at[digits]))
+			digits++;
+		if (text_number(text_head(t, digits), UINT32_MAX, &count) != OK)
+			return;
+		to->counts[bin] = (uint32_t)count;
+		t = text_skip(t, digits);
+	}
+}
+
 void field_parse_list(const struct field *field, struct text t, struct record *record)
 {
+	if (field->type == FIELD_HISTOGRAM) {
+		parse_histogram(t, (struct histogram *)((char *)record + field->offset));
+		return;
+	}
 	void *value = (char *)record + field->offset;
 	struct codec_list *codecs = value;
 	struct text item;

@@ -17,7 +17,8 @@ const char *id_format(uint64_t id, char *to);
 
 /*
  * FIELD_IDS, FIELD_FLAGS, FIELD_CODECS: a JSON list of strings; FIELD_PAYLOAD_TYPES: an
- * object of numbers.  `to` holds FIELD_LIST_SIZE; returns the length without the NUL.
+ * object of numbers; FIELD_HISTOGRAM: a list of numbers.  `to` holds FIELD_LIST_SIZE;
+ * returns the length without the NUL.
  */
 size_t field_format_list(const struct field *field, const struct record *record, char *to);
 /* The inverse; what is no such list leaves the field as it was, or cut. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/buffers.h"
 #include "schema/field_text.h"
 #include "schema/utf8.h"
 
@@ -69,6 +70,16 @@ static const char messages_of_ladders[] = "WITH message AS (SELECT m.key AS seq,
                                                                                                                                    "LEFT JOIN message_raw AS r ON r.message = " ELEMENT(
                                                                                                                                            0) " AND r.run = l.run) ";
 
+/* What a record carries beside its fields. */
+static const char *const tail_columns[RECORD_KIND_COUNT] = {
+	[RECORD_MESSAGE] = ", raw",
+	[RECORD_REGISTRATION] = "",
+	[RECORD_STREAM] = ", timeline",
+	[RECORD_LEG] = "",
+	[RECORD_CALL] = "",
+	[RECORD_ENCRYPTED] = "",
+};
+
 /* SELECT run, fields FROM kind AS t, and `tail`, which is a constant of this file. */
 static enum status select_fields(struct query *query, enum record_kind kind,
                                  const char *tail, struct rows *out)
@@ -81,8 +92,7 @@ static enum status select_fields(struct query *query, enum record_kind kind,
 		len += (size_t)snprintf(sql + len, sizeof sql - len, ", \"%s\"",
 		                        table.fields[i].name);
 	len += (size_t)snprintf(sql + len, sizeof sql - len, "%s FROM \"%s\" AS t %s",
-	                        kind == RECORD_MESSAGE ? ", raw" : "",
-	                        record_kind_names[kind], tail);
+	                        tail_columns[kind], record_kind_names[kind], tail);
 	assert(len < sizeof sql);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL) != SQLITE_OK)
@@ -190,7 +200,11 @@ static void read_field(sqlite3_stmt *row, int column, const struct field *field,
 	case FIELD_IDS:
 	case FIELD_CODECS:
 	case FIELD_PAYLOAD_TYPES:
+	case FIELD_HISTOGRAM:
 		field_parse_list(field, column_text(row, column), record);
+		break;
+	case FIELD_BUFFERS:
+		buffers_unpack(text_bytes(column_text(row, column)), value);
 		break;
 	}
 }
@@ -208,7 +222,7 @@ static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record 
 	if (kind == RECORD_STREAM && out->stream.codec != CODEC_UNKNOWN)
 		out->stream.codec = codec_by_name(text_from(codec_name(out->stream.codec)),
 		                                  (uint32_t)out->stream.clock_hz);
-	if (kind == RECORD_MESSAGE)
+	if (tail_columns[kind][0])
 		out->tail = text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
 }
 

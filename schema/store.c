@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/buffers.h"
 #include "schema/field_text.h"
 #include "schema/ladders.h"
 #include "schema/utf8.h"
@@ -14,7 +15,7 @@ enum {
 	RUN_PARAMETER =
 	        1, /* then the fields in their order, then a message's raw, raw_cut */
 	FIRST_FIELD = 2,
-	MAX_LISTS = 3, /* in one record */
+	MAX_LISTS = 4, /* in one record */
 	MAX_ENDPOINTS = 2,
 };
 
@@ -32,6 +33,7 @@ struct store {
 	char lists[MAX_LISTS][FIELD_LIST_SIZE];
 	char endpoints[MAX_ENDPOINTS][ENDPOINT_TEXT_SIZE];
 	size_t list_count, endpoint_count;
+	uint8_t buffers[BUFFERS_BLOB_MAX];
 };
 
 static enum status store_failed(struct store *store)
@@ -50,6 +52,12 @@ static enum status run_sql(struct store *store, const char *sql)
 static const char insert_raw[] =
         "INSERT INTO message_raw (run, message, raw, raw_cut) VALUES (?, ?, ?, ?)";
 
+/* What a row has beside the record's fields. */
+static const char *const tail_columns[RECORD_KIND_COUNT] = {
+	[RECORD_LEG] = "ladder",
+	[RECORD_STREAM] = "timeline",
+};
+
 /* INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own. */
 static void compose_insert(enum record_kind kind, char sql[SQL_MAX])
 {
@@ -60,8 +68,9 @@ static void compose_insert(enum record_kind kind, char sql[SQL_MAX])
 	for (size_t i = 0; i < table.count; i++)
 		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", \"%s\"",
 		                table.fields[i].name);
-	if (kind == RECORD_LEG) {
-		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", ladder");
+	if (tail_columns[kind]) {
+		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", %s",
+		                tail_columns[kind]);
 		parameters++;
 	}
 	len += snprintf(sql + len, SQL_MAX - (size_t)len, ") VALUES (?");
@@ -288,7 +297,12 @@ static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
 	case FIELD_IDS:
 	case FIELD_CODECS:
 	case FIELD_PAYLOAD_TYPES:
+	case FIELD_HISTOGRAM:
 		return bind_list(store, insert, parameter, field, record);
+	case FIELD_BUFFERS:
+		return sqlite3_bind_blob(insert, parameter, store->buffers,
+		                         (int)buffers_pack(value, store->buffers),
+		                         SQLITE_STATIC);
 	}
 	return SQLITE_MISUSE;
 }
@@ -314,8 +328,13 @@ static bool bind_record(struct store *store, const struct record *record)
 		               record) != SQLITE_OK)
 			return false;
 	}
-	return record->kind != RECORD_LEG ||
-	       bind_ladder(store, insert, FIRST_FIELD + (int)table.count, record->leg.id);
+	const int tail = FIRST_FIELD + (int)table.count;
+	if (record->kind == RECORD_LEG)
+		return bind_ladder(store, insert, tail, record->leg.id);
+	if (record->kind == RECORD_STREAM)
+		return sqlite3_bind_blob(insert, tail, record->tail.at,
+		                         (int)record->tail.len, SQLITE_STATIC) == SQLITE_OK;
+	return true;
 }
 
 static bool bind_message_bytes(struct store *store, const struct record *record)

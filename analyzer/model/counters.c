@@ -38,6 +38,7 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_PROBATIONS_EVICTED] = "probations_evicted",
 	[COUNT_EXPECTATIONS_EVICTED] = "expectations_evicted",
 	[COUNT_REGISTRATIONS_EVICTED] = "registrations_evicted",
+	[COUNT_TIMELINES_CUT] = "timelines_cut",
 	[COUNT_HEADERS_NOT_KEPT] = "headers_not_kept",
 	[COUNT_NO_MEMORY] = "no_memory",
 };

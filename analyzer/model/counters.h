@@ -47,6 +47,7 @@ enum counter {
 	COUNT_PROBATIONS_EVICTED,
 	COUNT_EXPECTATIONS_EVICTED,
 	COUNT_REGISTRATIONS_EVICTED,
+	COUNT_TIMELINES_CUT,    /* of a stream, more intervals than there is room for */
 	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT

@@ -12,6 +12,7 @@ struct settings settings_default(void)
 			.expectations = 2000000,
 			.probations = 65536,
 			.held_headers = 4096,
+			.timeline_bytes = 512 << 10, /* a day and more of 5 s */
 			.registrations = 200000,
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */
@@ -26,6 +27,9 @@ struct settings settings_default(void)
 			.register_timeout = 32 * NS_PER_SEC, /* RFC 3261 17.1.2.2 */
 		},
 		.key = { UINT64_C(0x4561727368306f74), UINT64_C(0x6c697374656e2121) },
+		.interval = 5 * NS_PER_SEC,
+		/* VoIPmonitor's f1, f2 and about its adapt, so that people can compare. */
+		.playout = { { 50, 200 }, 20, 500, 60 },
 		.sensor = "local",
 		/* 5060 by IANA; the others are what proxies and PBXs ship with. */
 		.sip_ports = { 5060, 5061, 5062, 5064, 5065, 5070, 5080, 5081, 5082, 5090 },

@@ -27,7 +27,8 @@ struct limits {
 	size_t expectations; /* announced media endpoints */
 	size_t probations;   /* flows that may be RTP nobody announced */
 	size_t held_headers; /* blocks of 64 RTP headers of streams with an unknown clock */
-	size_t registrations; /* REGISTER transactions in progress */
+	size_t timeline_bytes; /* of one stream's intervals */
+	size_t registrations;  /* REGISTER transactions in progress */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
 	nstime invite_proceeding; /* unanswered after a provisional: timer C and a little */
@@ -44,13 +45,21 @@ struct rtp_map {
 	uint8_t payload_type;
 };
 
+/* The de-jitter buffers that are emulated side by side (quality.md section 6). */
+struct playout_sizes {
+	double fixed_ms[2];                 /* rising */
+	double least_ms, most_ms, start_ms; /* of the adaptive one */
+};
+
 struct settings {
 	struct limits limits;
 	struct hash_key key;                 /* of the tables; random live, fixed offline */
 	char sensor[64];                     /* enters every id */
 	uint16_t sip_ports[LIMIT_SIP_PORTS]; /* 0 = unused entry */
 	struct rtp_map
-	        rtp_map[128];    /* by payload type: what the user says of dynamic types */
+	        rtp_map[128]; /* by payload type: what the user says of dynamic types */
+	nstime interval;      /* length of a slot of the timelines, whole ms */
+	struct playout_sizes playout;
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */
 };

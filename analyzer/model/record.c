@@ -42,8 +42,8 @@ static const char *const bases[BASIS_COUNT] = {
 	[BASIS_CONFIGURED] = "configured",
 };
 static const char *const stream_flags[STREAM_FLAG_COUNT] = {
-	"short", "mirrored", "guessed",   "extrapolated", "nat",
-	"early", "fec",      "truncated", "evicted",      "time_backwards",
+	"short", "mirrored",  "guessed", "extrapolated",   "nat",          "early",
+	"fec",   "truncated", "evicted", "time_backwards", "timeline_cut",
 };
 static const char *const leg_flags[LEG_FLAG_COUNT] = {
 	"late_offer", "early_media", "forked",  "held",      "authenticated",
@@ -123,9 +123,20 @@ static const struct field stream_fields[] = {
 	{ "delta_max_ms", FIELD_REAL, AT(stream, delta_max_ms) },
 	{ "delta_mean_ms", FIELD_REAL, AT(stream, delta_mean_ms) },
 	{ "ptime_ms", FIELD_REAL, AT(stream, ptime_ms) },
+	{ "ptime_changes", FIELD_COUNT, AT(stream, ptime_changes) },
+	{ "pdv_p50_ms", FIELD_REAL, AT(stream, pdv_p50_ms) },
+	{ "pdv_p95_ms", FIELD_REAL, AT(stream, pdv_p95_ms) },
+	{ "pdv_p99_ms", FIELD_REAL, AT(stream, pdv_p99_ms) },
+	{ "pdv", FIELD_HISTOGRAM, AT(stream, pdv) },
+	{ "skew_ppm", FIELD_REAL, AT(stream, skew_ppm) },
 	{ "first", FIELD_TIME, AT(stream, first) },
 	{ "last", FIELD_TIME, AT(stream, last) },
+	{ "octets", FIELD_COUNT, AT(stream, octets) },
+	{ "kbit_s", FIELD_REAL, AT(stream, kbit_s) },
 	{ "dscp", FIELD_COUNT, AT(stream, dscp) },
+	{ "dscp_changes", FIELD_COUNT, AT(stream, dscp_changes) },
+	{ "ttl", FIELD_COUNT, AT(stream, ttl) },
+	{ "ttl_changes", FIELD_COUNT, AT(stream, ttl_changes) },
 	{ "encrypted", FIELD_FLAG, AT(stream, encrypted) },
 	{ "flags", FIELD_FLAGS, AT(stream, flags), NAMES(stream_flags) },
 	{ "band", FIELD_NAME, AT(stream, band), NAMES(bands) },
@@ -133,10 +144,15 @@ static const struct field stream_fields[] = {
 	{ "ie", FIELD_REAL, AT(stream, ie) },
 	{ "bpl", FIELD_REAL, AT(stream, bpl) },
 	{ "ppl", FIELD_REAL, AT(stream, ppl) },
+	{ "burstr", FIELD_REAL, AT(stream, burstr) },
 	{ "burstr_used", FIELD_REAL, AT(stream, burstr_used) },
 	{ "r", FIELD_REAL, AT(stream, r) },
 	{ "mos_lq", FIELD_REAL, AT(stream, mos_lq) },
 	{ "mos_buffer", FIELD_TEXT, AT(stream, mos_buffer) },
+	{ "buffers", FIELD_BUFFERS, AT(stream, buffers) },
+	{ "interval_min_at", FIELD_TIME, AT(stream, interval_min_at) },
+	{ "interval_min_mos_lq", FIELD_REAL, AT(stream, interval_min_mos_lq) },
+	{ "intervals", FIELD_COUNT, AT(stream, intervals) },
 	{ "rtcp_sender_reports", FIELD_COUNT, AT(stream, rtcp_sender_reports) },
 	{ "rtcp_receiver_reports", FIELD_COUNT, AT(stream, rtcp_receiver_reports) },
 	{ "rtcp_sent_packets", FIELD_REAL, AT(stream, rtcp_sent_packets) },
@@ -187,6 +203,25 @@ static const struct field encrypted_fields[] = {
 	{ "first", FIELD_TIME, AT(encrypted, first) },
 	{ "last", FIELD_TIME, AT(encrypted, last) },
 };
+
+#define BUFFER_AT(member)                                                                  \
+	{                                                                                  \
+#member, offsetof(struct buffer_record, member)                            \
+	}
+
+static const struct buffer_field buffer_fields[BUFFER_FIELDS] = {
+	BUFFER_AT(discarded),   BUFFER_AT(ppl),
+	BUFFER_AT(burstr),      BUFFER_AT(burstr_used),
+	BUFFER_AT(r),           BUFFER_AT(mos_lq),
+	BUFFER_AT(bursts),      BUFFER_AT(burst_density),
+	BUFFER_AT(gap_density), BUFFER_AT(burst_ms),
+	BUFFER_AT(gap_ms),      BUFFER_AT(depth_ms),
+};
+
+const struct buffer_field *record_buffer_field(size_t index)
+{
+	return &buffer_fields[index];
+}
 
 #define TABLE(fields)                                                                      \
 	{                                                                                  \

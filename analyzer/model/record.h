@@ -83,7 +83,8 @@ enum stream_flag {
 	STREAM_TRUNCATED = 1 << 7,      /* the capture cut its packets short */
 	STREAM_EVICTED = 1 << 8,        /* closed because the stream table was full */
 	STREAM_TIME_BACKWARDS = 1 << 9, /* time stamps ran backwards */
-	STREAM_FLAG_COUNT = 10
+	STREAM_TIMELINE_CUT = 1 << 10,  /* more intervals than there was room for */
+	STREAM_FLAG_COUNT = 11
 };
 
 enum leg_flag {
@@ -143,6 +144,32 @@ struct payload_type_counts {
 	uint64_t packets[RECORD_MAX_TYPES];
 };
 
+enum { RECORD_MAX_BUFFERS = 3, RECORD_PDV_BINS = 13 };
+
+/* What an emulated de-jitter buffer makes of a stream (quality.md sections 5 and 6). */
+struct buffer_record {
+	char name[8];         /* "f50", "f200", "adaptive"; all 8 may be used */
+	double discarded;     /* packets that came too late for it */
+	double ppl;           /* percent lost or discarded, outages included */
+	double burstr;        /* measured, at least 1 */
+	double burstr_used;   /* in r */
+	double r, mos_lq;     /* NAN: not scored */
+	double bursts;        /* RFC 3611 4.7.2, Gmin 16 */
+	double burst_density; /* 0..1; 0 without a burst, and so on */
+	double gap_density;
+	double burst_ms, gap_ms; /* mean */
+	double depth_ms;         /* its length, of the adaptive one the mean */
+};
+
+struct buffer_list {
+	uint8_t count;
+	struct buffer_record buffers[RECORD_MAX_BUFFERS];
+};
+
+struct histogram {
+	uint32_t counts[RECORD_PDV_BINS];
+};
+
 struct stream_record {
 	uint64_t id, leg, call;
 	struct id_list legs;
@@ -159,15 +186,28 @@ struct stream_record {
 	double loss_pct;
 	double jitter_last_ms, jitter_mean_ms, jitter_max_ms, delta_max_ms, delta_mean_ms;
 	double ptime_ms;
+	uint64_t ptime_changes;
+	double pdv_p50_ms, pdv_p95_ms, pdv_p99_ms;
+	struct histogram pdv; /* packets up to 5 10 20 30 50 70 90 120 150 200 300 500 ms */
+	double skew_ppm;
 	nstime first, last;
-	uint64_t dscp;
+	uint64_t octets; /* of IP packets */
+	double kbit_s;
+	uint64_t dscp, dscp_changes; /* of the first packet; seen to change */
+	uint64_t ttl, ttl_changes;
 	bool encrypted;
 	uint32_t flags; /* enum stream_flag */
 	enum band band;
 	enum basis basis;
 	double ie, bpl, ppl, burstr_used; /* what went into r */
 	double r, mos_lq;
-	char mos_buffer[16]; /* "network": loss on the wire alone */
+	char mos_buffer[16]; /* the buffer that r is of */
+	double burstr;       /* measured in that buffer */
+	struct buffer_list buffers;
+	nstime interval_min_at; /* the lowest interval by R, of those with a second of media
+	                         */
+	double interval_min_mos_lq;
+	uint64_t intervals; /* in the timeline, which is the record's tail */
 	/* RTCP about this stream, by those who sent or received it; the last of each. */
 	uint64_t rtcp_sender_reports, rtcp_receiver_reports;
 	double rtcp_sent_packets, rtcp_lost,
@@ -223,7 +263,8 @@ struct record {
 		struct message_record message;
 		struct encrypted_record encrypted;
 	};
-	struct span tail; /* RECORD_MESSAGE: its bytes, borrowed for the time of the call */
+	/* Borrowed for the time of the call: a message's bytes, a stream's timeline. */
+	struct span tail;
 };
 
 enum field_type {
@@ -243,6 +284,8 @@ enum field_type {
 	FIELD_CODEC,    /* enum codec */
 	FIELD_CODECS,   /* struct codec_list */
 	FIELD_PAYLOAD_TYPES, /* struct payload_type_counts: type -> packets */
+	FIELD_BUFFERS,       /* struct buffer_list */
+	FIELD_HISTOGRAM,     /* struct histogram: a list of counts */
 };
 
 struct field {
@@ -260,6 +303,21 @@ struct field_table {
 
 /* The fields of a kind, in the order in which they are shown. */
 struct field_table record_fields(enum record_kind kind);
+
+/* The figures of a buffer, in the order in which they are shown. */
+enum { BUFFER_FIELDS = 12 };
+
+struct buffer_field {
+	const char *name;
+	size_t offset; /* of a double within struct buffer_record */
+};
+
+const struct buffer_field *record_buffer_field(size_t index);
+
+static inline double buffer_value(const struct buffer_record *buffer, size_t index)
+{
+	return *(const double *)((const char *)buffer + record_buffer_field(index)->offset);
+}
 
 /* Where the field lies in that record. */
 static inline const void *field_at(const struct record *record, const struct field *field)

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define LOST (1u << FATE_NETWORK)
@@ -15,12 +16,12 @@ static void close_cluster(struct bursts *b)
 	b->leading |= b->cluster_from == b->first;
 	b->bursts++;
 	b->burst_bad += b->cluster_bad;
-	b->burst_packets += (uint32_t)(b->last_bad - b->cluster_from + 1);
+	b->burst_packets += b->last_bad - b->cluster_from + 1;
 }
 
-void bursts_bad(struct bursts *b, int64_t at, uint32_t count)
+void bursts_bad(struct bursts *b, uint32_t at, uint32_t count)
 {
-	const int64_t good_before = at - b->last_bad - 1;
+	const uint32_t good_before = at - b->last_bad - 1;
 	b->runs += b->bad == 0 || good_before > 0;
 	if (b->cluster_bad && good_before >= BURSTS_GMIN) {
 		close_cluster(b);
@@ -42,12 +43,12 @@ static double burst_ratio(const struct burst_figures *f)
 	return fmax(1, (double)f->bad / f->runs * good_share);
 }
 
-struct burst_figures bursts_figures(const struct bursts *b, int64_t end)
+struct burst_figures bursts_figures(const struct bursts *b, uint32_t end)
 {
 	struct bursts closed = *b;
 	close_cluster(&closed);
 	struct burst_figures f = {
-		.expected = (uint64_t)(end - b->first),
+		.expected = end - b->first,
 		.bad = b->bad,
 		.runs = b->runs,
 		.bursts = closed.bursts,
@@ -66,7 +67,7 @@ struct burst_figures bursts_figures(const struct bursts *b, int64_t end)
 
 static double ratio(double part, double whole)
 {
-	return whole > 0 ? part / whole : NAN;
+	return whole > 0 ? part / whole : 0;
 }
 
 double burst_density(const struct burst_figures *f)
@@ -90,7 +91,7 @@ double gap_mean_ms(const struct burst_figures *f, double ptime_ms)
 }
 
 /* What is lost is bad to everyone. */
-static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, int64_t at,
+static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, uint32_t at,
                   uint32_t count)
 {
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
@@ -98,7 +99,8 @@ static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, int64_t at
 			bursts_bad(&views[view], at, count);
 }
 
-void fate_settle(struct fate *f, unsigned int fate, int64_t at)
+/* A bad packet leaves the window: its fate is final. */
+static void settle(struct fate *f, unsigned int fate, uint32_t at)
 {
 	judge(f->stream, fate, at, 1);
 	judge(f->interval, fate, at, 1);
@@ -116,12 +118,28 @@ static void set_fate(struct fate *f, int64_t extended, unsigned int fate)
 	uint64_t *word = &f->words[(uint64_t)extended / 16 % FATE_WORDS];
 	const unsigned int shift = (unsigned int)extended % 16 * 4;
 	*word = (*word & ~(UINT64_C(0xf) << shift)) | (uint64_t)fate << shift;
+	const uint32_t at = f->expected - 1 - (uint32_t)(f->newest - extended);
+	if (fate && at + FATE_WINDOW >= f->clean_at)
+		f->clean_at = at + FATE_WINDOW + 1;
+}
+
+void fate_take_next(struct fate *f, unsigned int discarded)
+{
+	const int64_t extended = f->newest + 1;
+	const unsigned int leaves = fate_of(f, extended);
+	if (leaves)
+		settle(f, leaves, f->expected - FATE_WINDOW);
+	f->newest = extended;
+	f->expected++;
+	set_fate(f, extended, discarded);
 }
 
 /* Numbers before the segment's base are in the window, too, as good: they cost nothing. */
 static void judge_window(const struct fate *f, struct bursts views[FATE_VIEWS])
 {
-	for (int64_t back = FATE_WINDOW - 1; back >= 0; back--) {
+	if (f->expected >= f->clean_at)
+		return;
+	for (uint32_t back = FATE_WINDOW; back-- > 0;) {
 		const unsigned int fate = fate_of(f, f->newest - back);
 		if (fate)
 			judge(views, fate, f->expected - 1 - back, 1);
@@ -133,6 +151,7 @@ static void settle_window(struct fate *f)
 	judge_window(f, f->stream);
 	judge_window(f, f->interval);
 	memset(f->words, 0, sizeof f->words);
+	f->clean_at = 0;
 }
 
 void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
@@ -143,14 +162,23 @@ void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
 	set_fate(f, extended, discarded);
 }
 
+void fate_outage(struct fate *f, uint32_t lost)
+{
+	settle_window(f);
+	judge(f->stream, LOST, f->expected, lost);
+	f->expected += lost;
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		f->interval[view].first += lost;
+}
+
 /* The longest gap costs no more than a window. */
 static void skip(struct fate *f, int64_t lost)
 {
 	if (lost > FATE_WINDOW) {
-		const int64_t at_once = lost - FATE_WINDOW;
+		const uint32_t at_once = (uint32_t)lost - FATE_WINDOW;
 		settle_window(f);
-		judge(f->stream, LOST, f->expected, (uint32_t)at_once);
-		judge(f->interval, LOST, f->expected, (uint32_t)at_once);
+		judge(f->stream, LOST, f->expected, at_once);
+		judge(f->interval, LOST, f->expected, at_once);
 		f->newest += at_once;
 		f->expected += at_once;
 		lost = FATE_WINDOW;
@@ -165,8 +193,8 @@ static void skip(struct fate *f, int64_t lost)
  */
 static void lower_base(struct fate *f, int64_t extended)
 {
-	const int64_t by = f->base - extended;
-	const int64_t segment = f->expected - (f->newest - f->base + 1);
+	const uint32_t by = (uint32_t)(f->base - extended);
+	const uint32_t segment = f->expected - (uint32_t)(f->newest - f->base + 1);
 	for (int64_t between = extended + 1; between < f->base; between++)
 		set_fate(f, between, LOST);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
@@ -174,6 +202,7 @@ static void lower_base(struct fate *f, int64_t extended)
 			f->interval[view].first += by;
 	f->base = extended;
 	f->expected += by;
+	f->clean_at += by;
 }
 
 void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded)
@@ -206,9 +235,23 @@ void fate_stream(const struct fate *f, struct burst_figures out[FATE_VIEWS])
 	figures(f, f->stream, out);
 }
 
+/* Nothing bad since the last close, and nothing that could still become so. */
+static bool interval_is_clean(const struct fate *f)
+{
+	unsigned int bad = 0;
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		bad |= f->interval[view].bad;
+	return bad == 0 && f->expected >= f->clean_at;
+}
+
 void fate_close_interval(struct fate *f, struct burst_figures out[FATE_VIEWS])
 {
-	figures(f, f->interval, out);
+	if (interval_is_clean(f)) {
+		for (unsigned int view = 0; view < FATE_VIEWS; view++)
+			out[view] = bursts_figures(&f->interval[view], f->expected);
+	} else {
+		figures(f, f->interval, out);
+	}
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		f->interval[view] = (struct bursts){ .first = f->expected };
 }

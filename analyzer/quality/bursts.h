@@ -4,7 +4,8 @@
  * packet, from which they are computed.  Given numbers, no packets.
  *
  * Packets are meant by their position: the count of packets expected before them, over all
- * segments of the stream as if nothing lay between these.  Bad is a packet that is lost,
+ * segments of the stream as if nothing lay between these.  It has 32 bits, more than two
+ * years at 50 packets a second.  Bad is a packet that is lost,
  * or discarded by the buffer that is looked at.  Only bad packets cost time.
  *
  * Differs from the counters of RFC 3611 A.2, which endpoints send, on purpose: those open
@@ -25,9 +26,8 @@ enum { BURSTS_GMIN = 16 };
  * of two or more is a burst, from its first to its last bad packet.  All else is gap.
  */
 struct bursts {
-	int64_t first;        /* position where it begins */
-	int64_t cluster_from; /* first and latest bad packet of the latest cluster */
-	int64_t last_bad;
+	uint32_t first;                  /* position where it begins */
+	uint32_t cluster_from, last_bad; /* ends of the latest cluster */
 	uint32_t cluster_bad;
 	uint32_t bad;
 	uint32_t runs;   /* of bad packets, one or more */
@@ -37,7 +37,7 @@ struct bursts {
 };
 
 /* `count` bad packets from position `at` on, which is behind all before.  Else: good. */
-void bursts_bad(struct bursts *b, int64_t at, uint32_t count);
+void bursts_bad(struct bursts *b, uint32_t at, uint32_t count);
 
 struct burst_figures {
 	uint64_t expected, bad;
@@ -50,9 +50,9 @@ struct burst_figures {
 };
 
 /* What it amounts to if the stream, or interval, ends before position `end`. */
-struct burst_figures bursts_figures(const struct bursts *b, int64_t end);
+struct burst_figures bursts_figures(const struct bursts *b, uint32_t end);
 
-/* NAN where there is no burst, or no gap. */
+/* 0 where there is no burst, or no gap, as in RFC 3611 4.7.2. */
 double burst_density(const struct burst_figures *f); /* 0..1 */
 double gap_density(const struct burst_figures *f);
 double burst_mean_ms(const struct burst_figures *f, double ptime_ms);
@@ -78,24 +78,31 @@ enum { FATE_NETWORK = PLAYOUT_BUFFERS, FATE_VIEWS };
 enum { FATE_WINDOW = 128, FATE_WORDS = FATE_WINDOW / 16 };
 
 struct fate {
-	int64_t newest;             /* extended sequence number */
-	int64_t expected;           /* position behind the newest */
-	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
-	                             * to which it is discarded, or lost (top bit) */
-	/* All above, and only that, is touched while all is good. */
-	int64_t base;                       /* lowest number of the segment */
 	struct bursts stream[FATE_VIEWS];   /* what has left the window */
 	struct bursts interval[FATE_VIEWS]; /* since the last close */
+	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
+	                             * to which it is discarded, or lost (top bit) */
+	int64_t base;               /* lowest number of the segment */
+	/* What follows, and only that, is touched while all is good. */
+	int64_t newest;    /* extended sequence number */
+	uint32_t expected; /* position behind the newest */
+	uint32_t clean_at; /* from this position on the window holds good packets alone */
 };
 
 /* A new segment begins with this packet; what is in the window is final. */
 void fate_begin(struct fate *f, int64_t extended, unsigned int discarded);
 
+/*
+ * Between the segment that ends here and the one that begins next so many packets were lost
+ * in an outage: a run of the stream's, in no interval.
+ */
+void fate_outage(struct fate *f, uint32_t lost);
+
 /* Takes a packet ahead of the newest by more than one, or behind it, or the very first. */
 void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded);
 
-/* A bad packet leaves the window by what comes next. */
-void fate_settle(struct fate *f, unsigned int fate, int64_t at);
+/* The next in order, where it or one in the window is bad. */
+void fate_take_next(struct fate *f, unsigned int discarded);
 
 /*
  * Takes the next packet that is no duplicate, in arrival order.  `discarded` is what
@@ -105,16 +112,12 @@ static inline void fate_take(struct fate *f, int64_t extended, unsigned int disc
 {
 	if (__builtin_expect(extended != f->newest + 1 || f->expected == 0, 0)) {
 		fate_take_other(f, extended, discarded);
-		return;
+	} else if (discarded == 0 && f->expected >= f->clean_at) {
+		f->newest++;
+		f->expected++;
+	} else {
+		fate_take_next(f, discarded);
 	}
-	uint64_t *word = &f->words[(uint64_t)extended / 16 % FATE_WORDS];
-	const unsigned int shift = (unsigned int)extended % 16 * 4;
-	const unsigned int leaves = *word >> shift & 0xf;
-	if (__builtin_expect(leaves != 0, 0))
-		fate_settle(f, leaves, f->expected - FATE_WINDOW);
-	*word = (*word & ~(UINT64_C(0xf) << shift)) | (uint64_t)discarded << shift;
-	f->newest = extended;
-	f->expected++;
 }
 
 /* The stream's figures as of now; at its end, the final ones. */

@@ -2,25 +2,25 @@
 
 #include <math.h>
 
-#define SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal despite rounding */
-
 const double delay_variation_bounds_ms[DELAY_VARIATION_BINS - 1] = {
-	5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500,
+	DELAY_VARIATION_FIRST_MS, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500,
 };
 
-void delay_variation_update(struct delay_variation *d, double offset_ms)
+void delay_variation_add_late(struct delay_variation *d, double offset_ms)
 {
-	unsigned int bin = 0;
+	unsigned int bin = 1;
 	while (bin < DELAY_VARIATION_BINS - 1 &&
-	       offset_ms > delay_variation_bounds_ms[bin] + SLACK_MS)
+	       offset_ms > delay_variation_bounds_ms[bin] + DELAY_VARIATION_SLACK_MS)
 		bin++;
 	d->counts[bin]++;
 }
 
-void delay_variation_add(struct delay_variation *d, const struct delay_variation *other)
+void delay_variation_since(const struct delay_variation *d,
+                           const struct delay_variation *before,
+                           struct delay_variation *out)
 {
 	for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS; bin++)
-		d->counts[bin] += other->counts[bin];
+		out->counts[bin] = d->counts[bin] - before->counts[bin];
 }
 
 double delay_variation_percentile_ms(const struct delay_variation *d, double percent)

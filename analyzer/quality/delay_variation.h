@@ -19,11 +19,25 @@ struct delay_variation {
 	uint32_t counts[DELAY_VARIATION_BINS];
 };
 
-/* Takes what playout_offset_ms says of a packet. */
-void delay_variation_update(struct delay_variation *d, double offset_ms);
+/* A packet that is behind the first bound by that much. */
+void delay_variation_add_late(struct delay_variation *d, double offset_ms);
 
-/* The same as if both had been one from the start. */
-void delay_variation_add(struct delay_variation *d, const struct delay_variation *other);
+#define DELAY_VARIATION_FIRST_MS 5
+#define DELAY_VARIATION_SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal */
+
+/* Takes what transit_offset_ms says of a packet. */
+static inline void delay_variation_update(struct delay_variation *d, double offset_ms)
+{
+	if (offset_ms <= DELAY_VARIATION_FIRST_MS + DELAY_VARIATION_SLACK_MS)
+		d->counts[0]++;
+	else
+		delay_variation_add_late(d, offset_ms);
+}
+
+/* What has come since `before`. */
+void delay_variation_since(const struct delay_variation *d,
+                           const struct delay_variation *before,
+                           struct delay_variation *out);
 
 /*
  * The offset that `percent` of the packets do not exceed.  Inside a bin packets are taken

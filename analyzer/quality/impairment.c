@@ -206,6 +206,16 @@ double burstr_policy(enum band band, double bpl, double ppl, double measured)
 	return fmin(measured, ppl >= 2 ? 2 : 8);
 }
 
+double impairment_rating(const struct impairment *impairment, double lossless_r, double ppl,
+                         double burstr)
+{
+	if (ppl == 0)
+		return lossless_r;
+	const double used = burstr_policy(impairment->band, impairment->bpl, ppl, burstr);
+	const double most = emodel_ceiling(impairment->band) - impairment->ie;
+	return lossless_r - most * ppl / (ppl / used + impairment->bpl);
+}
+
 /* G.113's wideband Bpl are of headsets and our wideband Ie of handsets. */
 static enum basis basis_under_loss(const struct impairment *impairment, double ppl)
 {

@@ -58,6 +58,13 @@ struct score impairment_score(const struct impairment *impairment, double ppl,
                               double burstr, double ta_ms);
 
 /*
+ * R without delay, as impairment_score has it, from the R of that impairment without loss:
+ * for the many intervals that need no more.  NaN in, NaN out.
+ */
+double impairment_rating(const struct impairment *impairment, double lossless_r, double ppl,
+                         double burstr);
+
+/*
  * The BurstR that enters the formula.  G.107.1 and G.107.2 define random loss only, and
  * G.113 foresees BurstR only for codecs with efficient concealment, which we take to be a
  * Bpl of 16 or more: otherwise 1.  At most 8, the range of G.107; from 2 % loss on at

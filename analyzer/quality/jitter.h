@@ -22,39 +22,68 @@ struct timing {
 };
 
 struct jitter {
-	struct timing reference;        /* previous audio packet in arrival order */
-	double last_ms, max_ms, sum_ms; /* of J, over its updates */
+	/* The previous audio packet in arrival order. */
+	nstime arrival;
+	int64_t extended;
+	uint32_t timestamp, clock_hz;
+	double last_ms, sum_ms; /* of J, over its updates */
+	double max_ms;          /* since the last interval was closed */
 	uint32_t updates;
-	uint32_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
+	uint32_t step_us, step_count; /* of the timestamp step most voted for */
+	uint8_t payload_type;
 	bool has_reference;
-	uint8_t best_vote;
+	uint8_t best_vote; /* whose votes step_us and step_count are */
+	/* 64 bytes up to here, for every packet. */
+	uint32_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
 	struct {
 		uint32_t step_us;
-		uint32_t count;
-	} votes[PTIME_VOTES]; /* timestamp step between neighbours, in us */
+		uint32_t count;  /* of the best: step_count has more */
+		uint32_t before; /* count when the last interval was closed */
+	} votes[PTIME_VOTES];    /* timestamp step between neighbours, in us */
+	uint32_t updates_before; /* likewise */
+	double sum_before_ms;
+	double max_before_ms; /* in the intervals that are closed */
+};
+
+struct jitter_step {
+	double d_ms;  /* RFC 3550's D between the packet before and this one */
+	bool restart; /* there is none: the first, a clock change, a discontinuity */
 };
 
 /* Takes the next audio packet that is no duplicate, in arrival order. */
-void jitter_update(struct jitter *j, const struct timing *packet);
+struct jitter_step jitter_update(struct jitter *j, const struct timing *packet);
 
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
 
 double jitter_mean_ms(const struct jitter *j);  /* NAN before the first update */
+double jitter_max_ms(const struct jitter *j);   /* likewise */
 double jitter_ptime_ms(const struct jitter *j); /* 20 before the first vote */
 bool jitter_has_ptime(const struct jitter *j);
+
+/* J in an interval, NAN without an update; the packet time voted for in it, or NAN. */
+struct jitter_interval {
+	double last_ms, mean_ms, max_ms;
+	double ptime_ms;
+};
+
+/* The interval that ends now; the next one begins. */
+struct jitter_interval jitter_close_interval(struct jitter *j);
 
 /* Inter-arrival times, quality.md 4.5. */
 struct delta {
 	nstime arrival; /* of the previous packet, whatever it was */
 	int64_t extended;
-	double max_ms, sum_ms; /* where the packet has no marker */
+	double max_ms,
+	        sum_ms; /* where the packet has no marker; max since the last close */
 	uint32_t count;
 	uint32_t packets, marked;
 	uint8_t payload_type;
 	bool has_previous;
+	/* All above is for every packet. */
+	double max_before_ms; /* in the intervals that are closed */
 	uint32_t marked_count;
-	double marked_max_ms, marked_sum_ms; /* where it has */
+	double marked_max_ms, marked_sum_ms; /* where it has a marker; all intervals */
 };
 
 /* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */
@@ -66,5 +95,8 @@ void delta_restart(struct delta *d);
  */
 double delta_max_ms(const struct delta *d);
 double delta_mean_ms(const struct delta *d);
+
+/* The longest, without marker, of the interval that ends now; 0 = none. */
+double delta_close_interval(struct delta *d);
 
 #endif

@@ -1,52 +1,31 @@
 #include "analyzer/quality/playout.h"
 
-#include <assert.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 
-#define BUCKET (10 * NS_PER_SEC)
 #define SLACK_MS 0.0005 /* equal is on time, however the last bits were rounded */
 #define RE_ANCHOR_US 500000
 #define START_SPREAD_MS 15.0
 #define WEIGHT (1.0 / 16)
 #define SHRINK 0.01 /* of the packet's time: 10 ms per second */
 
-static_assert(offsetof(struct playout, own) == 96, "what every packet touches");
-
-const struct playout_sizes playout_usual_sizes = { { 50, 200 }, 20, 500, 60 };
-
-void playout_reset(struct playout *p, const struct playout_sizes *sizes, nstime arrival)
+void playout_reset(struct playout *p, const struct playout_sizes *sizes)
 {
-	p->transit_ms = 0;
-	p->least_ms = p->least_before_ms = INFINITY;
-	p->turn_at = arrival + BUCKET;
-	p->turns = 0;
 	memset(p->runs, 0, sizeof p->runs);
+	p->unusual = false;
 	p->mean_ms = 0;
 	p->spread_ms = START_SPREAD_MS;
 	p->depth_ms = sizes->start_ms;
 }
 
-/* After a pause of 10 s or more there is no previous bucket. */
-static void turn(struct playout *p, nstime arrival)
+static double offset_in(struct playout *p, unsigned int buffer, const struct transit *t)
 {
-	const nstime over = (arrival - p->turn_at) / BUCKET;
-	p->least_before_ms = over ? INFINITY : p->least_ms;
-	p->least_ms = INFINITY;
-	p->turn_at += (over + 1) * BUCKET;
-	p->turns += over ? 2 : 1;
-}
-
-static double offset_in(struct playout *p, unsigned int buffer, double common_ms)
-{
-	if (__builtin_expect(p->runs[buffer].own_until <= p->turns, 1))
-		return common_ms;
-	double *base_ms = &p->own[buffer].base_ms;
-	if (p->transit_ms < *base_ms)
-		*base_ms = p->transit_ms;
-	return p->transit_ms - *base_ms;
+	if (p->runs[buffer].own_until <= t->turns)
+		return transit_offset_ms(t);
+	double *base_ms = &p->runs[buffer].base_ms;
+	if (t->ms < *base_ms)
+		*base_ms = t->ms;
+	return t->ms - *base_ms;
 }
 
 /* Bounded, so that the sum cannot wrap, whatever a sender makes of its packet time. */
@@ -55,24 +34,26 @@ static uint32_t media_us(double ptime_ms)
 	return (uint32_t)lround(fmin(ptime_ms * 1000, RE_ANCHOR_US));
 }
 
-static void note_late(struct playout *p, unsigned int buffer, double ptime_ms)
+static void note_late(struct playout *p, unsigned int buffer, const struct transit *t,
+                      double ptime_ms)
 {
-	double *least_ms = &p->own[buffer].least_late_ms;
-	if (p->runs[buffer].late_us == 0 || p->transit_ms < *least_ms)
-		*least_ms = p->transit_ms;
+	double *least_ms = &p->runs[buffer].least_late_ms;
+	if (p->runs[buffer].late_us == 0 || t->ms < *least_ms)
+		*least_ms = t->ms;
 	p->runs[buffer].late_us += media_us(ptime_ms);
 	if (p->runs[buffer].late_us >= RE_ANCHOR_US) {
 		p->runs[buffer].late_us = 0;
-		p->runs[buffer].own_until = p->turns + 2;
-		p->own[buffer].base_ms = *least_ms;
+		p->runs[buffer].own_until = t->turns + 2;
+		p->runs[buffer].base_ms = *least_ms;
 	}
 }
 
-static bool is_late(struct playout *p, unsigned int buffer, double behind_ms,
-                    double ptime_ms)
+/* Behind the end of that buffer?  Keeps its run of late packets. */
+static bool is_late(struct playout *p, unsigned int buffer, const struct transit *t,
+                    double behind_ms, double ptime_ms)
 {
-	if (__builtin_expect(behind_ms > SLACK_MS, 0)) {
-		note_late(p, buffer, ptime_ms);
+	if (behind_ms > SLACK_MS) {
+		note_late(p, buffer, t, ptime_ms);
 		return true;
 	}
 	p->runs[buffer].late_us = 0;
@@ -84,12 +65,9 @@ static double limit(double value, double least, double most)
 	return value < least ? least : value > most ? most : value;
 }
 
-static bool adapt(struct playout *p, const struct playout_sizes *sizes, double offset_ms,
-                  double ptime_ms)
+static void adapt(struct playout *p, const struct playout_sizes *sizes, double offset_ms,
+                  bool late, double ptime_ms)
 {
-	p->spread_ms += (fabs(offset_ms - p->mean_ms) - p->spread_ms) * WEIGHT;
-	p->mean_ms += (offset_ms - p->mean_ms) * WEIGHT;
-	const bool late = is_late(p, PLAYOUT_ADAPTIVE, offset_ms - p->depth_ms, ptime_ms);
 	if (late) {
 		p->depth_ms = fmin(sizes->most_ms, offset_ms + ptime_ms);
 	} else {
@@ -100,27 +78,46 @@ static bool adapt(struct playout *p, const struct playout_sizes *sizes, double o
 	}
 	p->depth_sum_ms += p->depth_ms;
 	p->packets++;
+}
+
+static void follow(struct playout *p, double offset_ms)
+{
+	p->spread_ms += (fabs(offset_ms - p->mean_ms) - p->spread_ms) * WEIGHT;
+	p->mean_ms += (offset_ms - p->mean_ms) * WEIGHT;
+}
+
+/* Some buffer is late, was late, or has a base of its own. */
+static unsigned int update_unusual(struct playout *p, const struct playout_sizes *sizes,
+                                   const struct transit *t, double ptime_ms)
+{
+	unsigned int late = 0;
+	for (unsigned int b = 0; b < PLAYOUT_ADAPTIVE; b++) {
+		const double behind_ms = offset_in(p, b, t) - sizes->fixed_ms[b];
+		late |= (unsigned int)is_late(p, b, t, behind_ms, ptime_ms) << b;
+	}
+	const double offset_ms = offset_in(p, PLAYOUT_ADAPTIVE, t);
+	follow(p, offset_ms);
+	const bool too_late =
+	        is_late(p, PLAYOUT_ADAPTIVE, t, offset_ms - p->depth_ms, ptime_ms);
+	adapt(p, sizes, offset_ms, too_late, ptime_ms);
+	late |= (unsigned int)too_late << PLAYOUT_ADAPTIVE;
+
+	p->unusual = false;
+	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
+		p->unusual |= p->runs[b].late_us > 0 || p->runs[b].own_until > t->turns;
 	return late;
 }
 
 unsigned int playout_update(struct playout *p, const struct playout_sizes *sizes,
-                            nstime arrival, double d_ms, double ptime_ms)
+                            const struct transit *transit, double ptime_ms)
 {
-	p->transit_ms += d_ms;
-	if (__builtin_expect(arrival >= p->turn_at, 0))
-		turn(p, arrival);
-	if (p->transit_ms < p->least_ms)
-		p->least_ms = p->transit_ms;
-
-	const double common_ms = playout_offset_ms(p);
-	unsigned int late = 0;
-	for (unsigned int b = 0; b < PLAYOUT_ADAPTIVE; b++) {
-		const double behind_ms = offset_in(p, b, common_ms) - sizes->fixed_ms[b];
-		late |= (unsigned int)is_late(p, b, behind_ms, ptime_ms) << b;
-	}
-	const double offset_ms = offset_in(p, PLAYOUT_ADAPTIVE, common_ms);
-	late |= (unsigned int)adapt(p, sizes, offset_ms, ptime_ms) << PLAYOUT_ADAPTIVE;
-	return late;
+	const double offset_ms = transit_offset_ms(transit);
+	const double room_ms = fmin(sizes->fixed_ms[0], p->depth_ms);
+	if (__builtin_expect(p->unusual || offset_ms > room_ms + SLACK_MS, 0))
+		return update_unusual(p, sizes, transit, ptime_ms);
+	follow(p, offset_ms);
+	adapt(p, sizes, offset_ms, false, ptime_ms);
+	return 0;
 }
 
 double playout_mean_depth_ms(const struct playout *p)

@@ -1,18 +1,39 @@
 #include "analyzer/track/media.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = 5 }; /* of a stream, touched by each packet */
+/* Where the lines of a stream lie that each packet touches. */
+static const uint16_t hot[] = {
+	0,
+	offsetof(struct stream, sequence),
+	offsetof(struct stream, jitter),
+	offsetof(struct stream, packets),
+	offsetof(struct stream, interval_end),
+	offsetof(struct stream, fate.newest),
+	offsetof(struct stream, delay_variation),
+	offsetof(struct stream, types),
+};
+#define IN_LINE(from, end)                                                                 \
+	(offsetof(struct stream, from) % CACHE_LINE == 0 &&                                \
+	 offsetof(struct stream, end) <= offsetof(struct stream, from) + CACHE_LINE)
+static_assert(IN_LINE(flow, sequence) && IN_LINE(sequence, jitter) &&
+                      IN_LINE(jitter, jitter.resyncs) &&
+                      IN_LINE(packets, delta.max_before_ms) &&
+                      IN_LINE(interval_end, playout.runs) &&
+                      IN_LINE(fate.newest, transit.start) &&
+                      IN_LINE(delay_variation, types) && IN_LINE(types, types[1].kind),
+              "a hot part has outgrown its line");
 
 enum status media_init(struct media *media, struct context *context)
 {
 	const struct limits *limits = &context->settings.limits;
 	*media = (struct media){ .context = context };
-	const uint32_t lines = (sizeof(struct stream) + CACHE_LINE - 1) / CACHE_LINE;
-	pool_init(&media->streams, lines * CACHE_LINE, (uint32_t)limits->streams);
+	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
 	pool_init(&media->nodes, sizeof(struct media_node),
 	          (uint32_t)(limits->expectations + 2 * limits->streams));
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
@@ -33,6 +54,7 @@ void media_free(struct media *media)
 		if (stream) {
 			free(stream->held);
 			free(stream->rtcp);
+			timeline_free(&stream->timeline);
 		}
 	}
 	for (uint32_t i = 0; i < media->legs.reach; i++) {
@@ -106,8 +128,8 @@ void media_touch_stream(const struct media *media, uint64_t hash)
 	if (number == MAP_NONE)
 		return;
 	const volatile char *stream = (const char *)media_stream(media, number);
-	for (size_t line = 0; line < HOT_LINES; line++)
-		(void)stream[line * CACHE_LINE];
+	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
+		(void)stream[hot[i]];
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */

@@ -115,10 +115,10 @@ void media_deadline(struct media *media, struct deadline *deadline);
 void media_finish(struct media *media, nstime at);
 
 /*
- * A final stream: its record, the codecs heard in it, and the signalling leg it belongs to
- * (MAP_NONE: none).
+ * A final stream: its record with the timeline as its tail, which lasts until the release,
+ * the codecs heard in it, and the signalling leg it belongs to (MAP_NONE: none).
  */
-uint32_t media_record(struct media *media, uint32_t stream, struct stream_record *out,
+uint32_t media_record(struct media *media, uint32_t stream, struct record *out,
                       struct used_codecs *used);
 /* After its record has been taken. */
 void media_release(struct media *media, uint32_t stream);

@@ -233,7 +233,7 @@ static void explain_stream(struct media *media, struct stream *stream)
 		                  meaning.clock_hz != type->meaning.clock_hz ||
 		                  meaning.basis != type->meaning.basis;
 		if (news && meaning.basis == CLOCK_SDP)
-			stream_explain(stream, type, &meaning);
+			stream_explain(stream, &media->context->settings, type, &meaning);
 	}
 	media_release_held(media, stream);
 }

@@ -149,8 +149,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	struct stream *stream = media_stream(media, number);
 	stream->flow = *flow;
 	stream->hash = hash;
-	stream->first = stream->last = packet->at;
-	stream->dscp = packet->dscp;
+	stream_begin(stream, &context->settings, packet->at);
 	stream->id = id_of(media, stream);
 	stream->deadline.kind = DEADLINE_STREAM;
 	stream->deadline.number = number;
@@ -252,7 +251,7 @@ void media_stream_packet(struct media *media, uint32_t number,
 	    was_elsewhere(media, stream, packet->sequence))
 		stream_interrupt(stream);
 	const bool was_holding = stream->holding;
-	stream_update(stream, packet, type, heard);
+	stream_update(stream, &media->context->settings, packet, type, heard);
 	if (__builtin_expect(was_holding, 0) && !stream->holding)
 		take_held_block(media, stream);
 }
@@ -261,7 +260,8 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 {
 	struct context *context = media->context;
 	struct stream *stream = media_stream(media, number);
-	stream_decide(stream);
+	stream_end(stream, &context->settings);
+	context_count_failure(context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
 	map_remove(&media->stream_map, stream->hash, number);
@@ -278,11 +278,12 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	}
 }
 
-uint32_t media_record(struct media *media, uint32_t number, struct stream_record *out,
+uint32_t media_record(struct media *media, uint32_t number, struct record *out,
                       struct used_codecs *used)
 {
-	const struct stream *stream = media_stream(media, number);
-	stream_record(stream, out);
+	struct stream *stream = media_stream(media, number);
+	stream_record(stream, &media->context->settings, &out->stream);
+	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)
 		if (stream->types[i].kind == CODEC_KIND_AUDIO)
@@ -293,7 +294,9 @@ uint32_t media_record(struct media *media, uint32_t number, struct stream_record
 
 void media_release(struct media *media, uint32_t number)
 {
-	free(media_stream(media, number)->rtcp);
+	struct stream *stream = media_stream(media, number);
+	free(stream->rtcp);
+	timeline_free(&stream->timeline);
 	pool_give(&media->streams, number);
 }
 

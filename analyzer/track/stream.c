@@ -25,11 +25,22 @@ struct stream_type *stream_type(struct stream *stream, uint8_t payload_type)
 	return NULL;
 }
 
+#define VIDEO_HZ 90000 /* RFC 3551 section 5: the clock of video, and of nothing else */
+
+/* Only audio of a known clock has a jitter: no events, no comfort noise, no video. */
+static bool is_timed(const struct stream_type *type)
+{
+	if (type->kind == CODEC_KIND_UNKNOWN)
+		return type->meaning.clock_hz > 0 && type->meaning.clock_hz != VIDEO_HZ;
+	return type->meaning.clock_hz > 0 && type->kind == CODEC_KIND_AUDIO;
+}
+
 static void give_meaning(struct stream_type *type, const struct payload_meaning *meaning)
 {
 	type->meaning = *meaning;
 	type->kind = (uint8_t)codec_info(meaning->codec)->kind;
 	type->undecided = meaning->codec == CODEC_UNKNOWN && meaning->clock_hz == 0;
+	type->timed = is_timed(type);
 }
 
 struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
@@ -60,42 +71,76 @@ bool stream_wants_held(const struct stream *stream)
 	return !stream->held && any_undecided(stream);
 }
 
-#define VIDEO_HZ 90000 /* RFC 3551 section 5: the clock of video, and of nothing else */
-
-/* Only audio of a known clock has a jitter: no events, no comfort noise, no video. */
-static bool has_jitter(const struct stream_type *type)
+/* Times an audio packet; which buffers discard it. */
+static unsigned int play(struct stream *stream, const struct settings *settings,
+                         const struct timing *timing)
 {
-	if (type->kind == CODEC_KIND_UNKNOWN)
-		return type->meaning.clock_hz > 0 && type->meaning.clock_hz != VIDEO_HZ;
-	return type->meaning.clock_hz > 0 && type->kind == CODEC_KIND_AUDIO;
+	const struct jitter_step step = jitter_update(&stream->jitter, timing);
+	struct transit *transit = &stream->transit;
+	if (__builtin_expect(step.restart, 0)) {
+		transit_reset(transit, timing->arrival);
+		playout_reset(&stream->playout, &settings->playout);
+	}
+	transit_update(transit, timing->arrival, step.d_ms);
+	delay_variation_update(&stream->delay_variation, transit_offset_ms(transit));
+	return playout_update(&stream->playout, &settings->playout, transit,
+	                      jitter_ptime_ms(&stream->jitter));
 }
 
-static void replay(struct stream *stream)
+/*
+ * What a unique packet does to the figures, once its type is known, if it ever will be.
+ * `restart`: a segment begins with it.
+ */
+static void account(struct stream *stream, const struct settings *settings,
+                    const struct timing *timing, const struct stream_type *type,
+                    bool restart)
+{
+	if (__builtin_expect(timing->arrival >= stream->interval_end, 0))
+		stream_close_interval(stream, settings, timing->arrival);
+	unsigned int discarded = 0;
+	if (__builtin_expect(restart, 0))
+		jitter_restart(&stream->jitter);
+	if (type && type->timed) {
+		stream->audio_at = (uint8_t)(type - stream->types);
+		discarded = play(stream, settings, timing);
+	}
+	if (__builtin_expect(restart, 0))
+		fate_begin(&stream->fate, timing->extended, discarded);
+	else
+		fate_take(&stream->fate, timing->extended, discarded);
+}
+
+static void replay(struct stream *stream, const struct settings *settings)
 {
 	struct held_headers *held = stream->held;
 	for (uint32_t i = 0; i < held->count; i++) {
-		if (held->list[i].restart)
-			jitter_restart(&stream->jitter);
-		struct stream_type *type = stream_type(stream, held->list[i].payload_type);
-		if (!type || !has_jitter(type))
-			continue;
+		const struct stream_type *type =
+		        stream_type(stream, held->list[i].payload_type);
 		const struct timing timing = { held->list[i].arrival,
 			                       held->list[i].extended,
 			                       held->list[i].timestamp,
-			                       type->meaning.clock_hz,
+			                       type ? type->meaning.clock_hz : 0,
 			                       held->list[i].payload_type };
-		jitter_update(&stream->jitter, &timing);
+		account(stream, settings, &timing, type, held->list[i].restart);
 	}
 	held->count = 0;
 	stream->holding = false;
 }
 
-void stream_explain(struct stream *stream, struct stream_type *type,
-                    const struct payload_meaning *meaning)
+void stream_begin(struct stream *stream, const struct settings *settings, nstime at)
+{
+	stream->first = stream->last = at;
+	stream->interval_end =
+	        (timeline_slot(at, settings->interval) + 1) * settings->interval;
+	stream->worst.r = NAN;
+}
+
+void stream_explain(struct stream *stream, const struct settings *settings,
+                    struct stream_type *type, const struct payload_meaning *meaning)
 {
 	give_meaning(type, meaning);
 	if (stream->holding && !any_undecided(stream))
-		replay(stream);
+		replay(stream, settings);
 }
 
 /* Ticks per second as the held headers of one type show them; 0 when that says nothing. */
@@ -124,7 +169,7 @@ static uint32_t guess_clock(const struct held_headers *held, uint8_t payload_typ
 	return 0;
 }
 
-void stream_decide(struct stream *stream)
+void stream_decide(struct stream *stream, const struct settings *settings)
 {
 	if (!stream->held)
 		return;
@@ -136,11 +181,13 @@ void stream_decide(struct stream *stream)
 		type->meaning.clock_hz = guess_clock(stream->held, type->payload_type);
 		if (type->meaning.clock_hz)
 			type->meaning.basis = CLOCK_GUESSED;
+		type->timed = is_timed(type);
 	}
-	replay(stream);
+	replay(stream, settings);
 }
 
-static void hold(struct stream *stream, const struct timing *timing, bool restart)
+static void hold(struct stream *stream, const struct settings *settings,
+                 const struct timing *timing, bool restart)
 {
 	struct held_headers *held = stream->held;
 	const uint32_t at = held->count++;
@@ -151,7 +198,7 @@ static void hold(struct stream *stream, const struct timing *timing, bool restar
 	held->list[at].restart = restart;
 	stream->holding = true;
 	if (held->count == HELD_HEADERS)
-		stream_decide(stream);
+		stream_decide(stream, settings);
 }
 
 /* Headers of 4 bytes while the first bit is set, then one of 1 byte. */
@@ -170,15 +217,15 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type)
 	}
 }
 
-static void time_packet(struct stream *stream, const struct timing *timing,
-                        const struct stream_type *type, bool restart)
+static void time_packet(struct stream *stream, const struct settings *settings,
+                        const struct timing *timing, const struct stream_type *type,
+                        bool restart)
 {
-	if (restart)
-		jitter_restart(&stream->jitter);
-	if (stream->holding || (type && type->undecided && stream->held))
-		hold(stream, timing, restart);
-	else if (type && has_jitter(type))
-		jitter_update(&stream->jitter, timing);
+	if (__builtin_expect(stream->holding, 0) ||
+	    (type && __builtin_expect(type->undecided, 0) && stream->held))
+		hold(stream, settings, timing, restart);
+	else
+		account(stream, settings, timing, type, restart);
 }
 
 /*
@@ -189,16 +236,18 @@ static void charge_outage(struct stream *stream, const struct stream_type *type,
                           int64_t max_before)
 {
 	const struct jitter *j = &stream->jitter;
-	if (!type || !has_jitter(type) || !j->has_reference)
+	if (!type || !type->timed || !j->has_reference)
 		return;
 	const uint16_t ahead = (uint16_t)(stream->sequence.held - (uint16_t)max_before);
-	const double gap_ms = ns_to_ms(stream->jumped.arrival - j->reference.arrival);
+	const double gap_ms = ns_to_ms(stream->jumped.arrival - j->arrival);
 	const double due_ms = ahead * jitter_ptime_ms(j);
-	const uint32_t ticks = stream->jumped.timestamp - j->reference.timestamp;
+	const uint32_t ticks = stream->jumped.timestamp - j->timestamp;
 	const double step_ms = ticks * 1000.0 / type->meaning.clock_hz;
 	if (gap_ms > 0 && fabs(due_ms / gap_ms - 1) <= OUTAGE_AGREE &&
-	    fabs(step_ms / gap_ms - 1) <= OUTAGE_AGREE)
+	    fabs(step_ms / gap_ms - 1) <= OUTAGE_AGREE) {
 		stream->outage_lost += ahead - 1u;
+		fate_outage(&stream->fate, ahead - 1u);
+	}
 }
 
 static struct timing timing_of(const struct stream_packet *packet, int64_t extended,
@@ -210,7 +259,8 @@ static struct timing timing_of(const struct stream_packet *packet, int64_t exten
 }
 
 /* The held packet was the first of a new segment after all. */
-static void begin_segment(struct stream *stream, int64_t extended, int64_t max_before)
+static void begin_segment(struct stream *stream, const struct settings *settings,
+                          int64_t extended, int64_t max_before)
 {
 	struct stream_type *type = stream_type(stream, stream->jumped.payload_type);
 	charge_outage(stream, type, max_before);
@@ -222,7 +272,8 @@ static void begin_segment(struct stream *stream, int64_t extended, int64_t max_b
 	             stream->jumped_marker, counts);
 	if (type)
 		type->heard++;
-	time_packet(stream, &stream->jumped, type, true);
+	stream->interval_flags |= INTERVAL_RESTART;
+	time_packet(stream, settings, &stream->jumped, type, true);
 }
 
 /*
@@ -242,8 +293,36 @@ static bool is_copy(struct stream *stream, const struct stream_packet *packet,
 	return true;
 }
 
-void stream_update(struct stream *stream, const struct stream_packet *packet,
-                   struct stream_type *type, struct stream_type *heard)
+/* What the packet's own IP header says, of the stream's latest one. */
+static void note_ip(struct stream *stream, const struct stream_packet *packet)
+{
+	stream->octets += packet->ip_len;
+	if (__builtin_expect(packet->dscp == stream->dscp && packet->ttl == stream->ttl, 1))
+		return;
+	if (stream->packets == 1) {
+		stream->first_dscp = packet->dscp;
+		stream->first_ttl = packet->ttl;
+	} else {
+		stream->dscp_changes += packet->dscp != stream->dscp;
+		stream->ttl_changes += packet->ttl != stream->ttl;
+	}
+	stream->dscp = packet->dscp;
+	stream->ttl = packet->ttl;
+}
+
+static void note_time(struct stream *stream, nstime arrival)
+{
+	if (arrival > stream->last) {
+		stream->last = arrival;
+	} else if (arrival < stream->last) {
+		stream->backwards++;
+		stream->interval_flags |= INTERVAL_BACKWARDS;
+	}
+}
+
+void stream_update(struct stream *stream, const struct settings *settings,
+                   const struct stream_packet *packet, struct stream_type *type,
+                   struct stream_type *heard)
 {
 	const int64_t max_before = stream->sequence.max;
 	const struct sequence_step step =
@@ -251,10 +330,7 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 	const uint16_t previous_ip_id = stream->ip_id;
 	stream->ip_id = packet->ip_id;
 	stream->packets++;
-	if (packet->arrival > stream->last)
-		stream->last = packet->arrival;
-	else if (packet->arrival < stream->last)
-		stream->backwards++;
+	note_time(stream, packet->arrival);
 	if (type)
 		type->packets++;
 	if (step.dropped_held) /* it was the previous packet, and has no number */
@@ -268,22 +344,30 @@ void stream_update(struct stream *stream, const struct stream_packet *packet,
 	if (step.verdict == SEQUENCE_DUPLICATE && is_copy(stream, packet, previous_ip_id))
 		return; /* what a mirror adds touches nothing else */
 	if (step.verdict == SEQUENCE_RESTART)
-		begin_segment(stream, step.extended - 1, max_before);
+		begin_segment(stream, settings, step.extended - 1, max_before);
 
 	const bool counts = !heard || heard->kind != CODEC_KIND_COMFORT_NOISE;
 	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
 	             packet->marker, counts);
-	if (step.verdict == SEQUENCE_DUPLICATE)
-		return;
-	if (heard)
-		heard->heard++;
-	const struct timing timing = timing_of(packet, step.extended, heard);
-	time_packet(stream, &timing, heard, false);
+	if (step.verdict != SEQUENCE_DUPLICATE) {
+		if (heard)
+			heard->heard++;
+		const struct timing timing = timing_of(packet, step.extended, heard);
+		time_packet(stream, settings, &timing, heard, stream->interrupted);
+		stream->interrupted = false;
+	}
+	note_ip(stream, packet);
 }
 
 void stream_interrupt(struct stream *stream)
 {
 	sequence_interrupt(&stream->sequence);
-	jitter_restart(&stream->jitter);
 	delta_restart(&stream->delta);
+	stream->interrupted = true;
+}
+
+void stream_end(struct stream *stream, const struct settings *settings)
+{
+	stream_decide(stream, settings);
+	stream_close_interval(stream, settings, stream->last);
 }

@@ -5,14 +5,24 @@
 #ifndef EARSHOT_TRACK_STREAM_H
 #define EARSHOT_TRACK_STREAM_H
 
+#include <stdalign.h>
+
+#include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/record.h"
+#include "analyzer/model/timeline.h"
+#include "analyzer/quality/bursts.h"
+#include "analyzer/quality/delay_variation.h"
+#include "analyzer/quality/impairment.h"
 #include "analyzer/quality/jitter.h"
+#include "analyzer/quality/playout.h"
 #include "analyzer/quality/sequence.h"
+#include "analyzer/quality/transit.h"
 #include "analyzer/track/deadlines.h"
 #include "analyzer/wire/rtp.h"
 
 enum {
+	CACHE_LINE = 64,
 	STREAM_MAX_CLAIMS = 8,
 	HELD_HEADERS = 64, /* quality.md: enough to guess a clock by */
 };
@@ -38,6 +48,7 @@ struct stream_type {
 	uint8_t payload_type;
 	uint8_t kind;   /* enum codec_kind */
 	bool undecided; /* dynamic, and nobody has said what it is yet */
+	bool timed;     /* audio of a known clock: it has jitter, and buffers play it */
 	struct payload_meaning meaning;
 	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it
 	               */
@@ -63,35 +74,80 @@ struct rtcp_figures {
 	char cname[RECORD_WORDS];
 };
 
+/* What the counters were when the latest interval was closed. */
+struct stream_marks {
+	uint64_t octets;
+	uint32_t duplicates, reordered, resyncs;
+	double depth_sum_ms;
+	uint32_t depth_packets;
+	struct delay_variation delay_variation;
+};
+
+/* What a codec in one of its modes costs, kept for the next interval. */
+struct stream_rating {
+	struct codec_variant variant;
+	struct impairment impairment;
+	double lossless_r;
+	bool known;
+};
+
+/* The interval of the lowest R; none while r is NAN. */
+struct worst_interval {
+	nstime at;
+	double r;
+	enum band band;
+};
+
+/*
+ * Laid out for the cache: what every packet of a healthy stream touches lies in eight
+ * lines, `hot` in media.c, at the start of the members that are aligned below.
+ */
 struct stream {
 	struct flow flow;
+	nstime last;
 	uint16_t flags;              /* enum stream_flag */
 	uint16_t ip_id;              /* of the latest packet */
 	uint8_t type_count, type_at; /* types[type_at] is the latest packet's */
-	uint8_t dscp;
-	bool holding; /* there are held headers */
-	nstime last;
-	uint64_t packets;
-	struct sequence sequence;
-	struct jitter jitter;
+	uint8_t audio_at;            /* types[audio_at] is the latest audio packet's */
+	uint8_t dscp, ttl;           /* of the latest packet */
+	bool holding;                /* there are held headers */
+	bool interrupted;            /* a segment begins with the next packet */
+	uint8_t interval_flags;      /* enum interval_flag, of the running one */
+
+	alignas(CACHE_LINE) struct sequence sequence;
+	alignas(CACHE_LINE) struct jitter jitter;
+	alignas(CACHE_LINE) uint64_t packets;
+	uint64_t octets; /* of IP packets */
 	struct delta delta;
-	struct stream_type types[RECORD_MAX_TYPES];
-	/* Up to types[0] every packet reads it, what follows few: see HOT_LINES in media.c.
-	 */
-
-	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
-	uint64_t close_copies;     /* duplicates within 2 ms of the packet before */
-	uint64_t span_copies;      /* of those: the same IP packet once more */
-	uint64_t outage_lost;
-	uint64_t backwards;
-	struct timing jumped; /* the held packet */
-	uint8_t jumped_type;  /* its own payload type, jumped's is that heard */
-	bool jumped_marker;
-	bool encrypted;
-
-	uint64_t hash; /* of the flow, in the stream map */
+	alignas(CACHE_LINE) nstime interval_end;
+	struct playout playout;
+	alignas(CACHE_LINE) uint64_t hash; /* of the flow, in the stream map */
 	uint64_t id;
 	nstime first;
+	uint64_t close_copies; /* duplicates within 2 ms of the packet before */
+	uint64_t span_copies;  /* of those: the same IP packet once more */
+	uint64_t outage_lost;
+	uint64_t backwards;
+	struct fate fate; /* hot at its end, which so begins a line */
+	struct transit transit;
+	alignas(CACHE_LINE) struct delay_variation delay_variation;
+	alignas(CACHE_LINE) struct stream_type types[RECORD_MAX_TYPES];
+
+	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
+	struct timing jumped;      /* the held packet */
+	uint8_t jumped_type;       /* its own payload type, jumped's is that heard */
+	bool jumped_marker;
+	bool encrypted;
+	uint8_t first_dscp, first_ttl;
+	uint32_t dscp_changes, ttl_changes, ptime_changes;
+
+	double ptime_before_ms; /* of the latest closed interval that had one */
+	struct stream_marks marks;
+	struct stream_rating rating;
+	struct worst_interval worst;
+	struct timeline timeline;    /* owned */
+	enum status timeline_status; /* of the first interval that was left out */
+
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 
@@ -113,7 +169,9 @@ struct stream_packet {
 	uint16_t sequence;
 	uint8_t payload_type;
 	bool marker;
-	uint16_t ip_id;      /* 0 = has none: IPv6, or a sender that sets none */
+	uint16_t ip_id; /* 0 = has none: IPv6, or a sender that sets none */
+	uint8_t dscp, ttl;
+	uint32_t ip_len;     /* octets of the IP packet on the wire */
 	struct span payload; /* may be cut short by the capture */
 };
 
@@ -122,6 +180,7 @@ static inline struct stream_packet stream_packet_of(const struct packet *packet,
 {
 	return (struct stream_packet){ packet->at,        rtp->timestamp, rtp->sequence,
 		                       rtp->payload_type, rtp->marker,    packet->ip_id,
+		                       packet->dscp,      packet->ttl,    packet->ip_len,
 		                       rtp->payload };
 }
 
@@ -138,16 +197,22 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type);
 struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
                                     const struct payload_meaning *meaning);
 
+/* All functions below that take settings read the interval and the buffers from them. */
+
+/* Its first packet came at `at`. */
+void stream_begin(struct stream *stream, const struct settings *settings, nstime at);
+
 /* A later SDP says what a type is.  Held headers are replayed if that decides them. */
-void stream_explain(struct stream *stream, struct stream_type *type,
-                    const struct payload_meaning *meaning);
+void stream_explain(struct stream *stream, const struct settings *settings,
+                    struct stream_type *type, const struct payload_meaning *meaning);
 
 /*
  * Takes the next packet in arrival order.  `type` is that of the packet, `heard` that of
  * its audio (another one only for RFC 2198); NULL: over the cap.
  */
-void stream_update(struct stream *stream, const struct stream_packet *packet,
-                   struct stream_type *type, struct stream_type *heard);
+void stream_update(struct stream *stream, const struct settings *settings,
+                   const struct stream_packet *packet, struct stream_type *type,
+                   struct stream_type *heard);
 
 /* The sender was sending elsewhere in between (sequence_interrupt). */
 void stream_interrupt(struct stream *stream);
@@ -162,9 +227,21 @@ bool stream_wants_held(const struct stream *stream);
  * Guesses the clock of undecided types from what is held, replays, and empties the block.
  * Called when it is full and at the stream's end.
  */
-void stream_decide(struct stream *stream);
+void stream_decide(struct stream *stream, const struct settings *settings);
 
-/* Everything a record says about it; stream_decide has been called. */
-void stream_record(const struct stream *stream, struct stream_record *out);
+/* The running interval ends before `at`; into the timeline with it. */
+void stream_close_interval(struct stream *stream, const struct settings *settings,
+                           nstime at);
+
+/* Its end: decides, and closes the last interval. */
+void stream_end(struct stream *stream, const struct settings *settings);
+
+/* What audio of that type costs; borrowed from the stream until the next call. */
+const struct stream_rating *stream_rating(struct stream *stream,
+                                          const struct stream_type *type);
+
+/* Everything a record says about it; stream_end has been called. */
+void stream_record(struct stream *stream, const struct settings *settings,
+                   struct stream_record *out);
 
 #endif

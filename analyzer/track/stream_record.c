@@ -57,36 +57,121 @@ static void fill_timing(const struct stream *stream, struct stream_record *out)
 	const struct jitter *j = &stream->jitter;
 	out->ts_resync = j->resyncs;
 	out->jitter_last_ms = j->updates ? j->last_ms : NAN;
-	out->jitter_max_ms = j->updates ? j->max_ms : NAN;
+	out->jitter_max_ms = jitter_max_ms(j);
 	out->jitter_mean_ms = jitter_mean_ms(j);
 	out->ptime_ms = jitter_has_ptime(j) ? jitter_ptime_ms(j) : NAN;
 	out->delta_max_ms = delta_max_ms(&stream->delta);
 	out->delta_mean_ms = delta_mean_ms(&stream->delta);
+	out->ptime_changes = stream->ptime_changes;
+	out->skew_ppm = transit_skew_ppm(&stream->transit);
+	const struct delay_variation *variation = &stream->delay_variation;
+	out->pdv_p50_ms = delay_variation_percentile_ms(variation, 50);
+	out->pdv_p95_ms = delay_variation_percentile_ms(variation, 95);
+	out->pdv_p99_ms = delay_variation_percentile_ms(variation, 99);
+	memcpy(out->pdv.counts, variation->counts, sizeof out->pdv.counts);
 }
 
-/* R and MOS on the loss of the network alone, taken as random: bursts are not measured. */
-static void fill_score(const struct stream_type *type, struct stream_record *out)
+/* The last packet's own time counts, too: so a stream of one packet has a rate. */
+static void fill_ip(const struct stream *stream, struct stream_record *out)
 {
-	const struct codec_variant variant = {
-		.codec = out->codec,
-		.bit_rate_bps = type ? type->meaning.bit_rate_bps : 0,
-		.no_vad = type && type->meaning.no_vad,
-	};
-	const struct impairment impairment = impairment_of(&variant);
-	const double charged = (double)(out->lost + out->outage_lost);
-	out->ppl = 100.0 * charged / (double)(out->expected + out->outage_lost);
-	const struct score score = impairment_score(&impairment, out->ppl, 1.0, NAN);
+	out->octets = stream->octets;
+	out->dscp = stream->first_dscp;
+	out->dscp_changes = stream->dscp_changes;
+	out->ttl = stream->first_ttl;
+	out->ttl_changes = stream->ttl_changes;
+	const double ms =
+	        ns_to_ms(stream->last - stream->first) + jitter_ptime_ms(&stream->jitter);
+	out->kbit_s = (double)stream->octets * 8 / ms;
+}
+
+/* "f50" of 50 ms; two of the same length, or one of a fraction, look the same. */
+static void name_buffer(struct buffer_record *buffer, unsigned int number,
+                        const struct playout_sizes *sizes)
+{
+	static const char adaptive[] = "adaptive";
+	if (number == PLAYOUT_ADAPTIVE) {
+		memcpy(buffer->name, adaptive, sizeof buffer->name);
+		return;
+	}
+	char digits[sizeof buffer->name];
+	size_t count = 0;
+	for (uint32_t ms = (uint32_t)sizes->fixed_ms[number]; ms && count < 7; ms /= 10)
+		digits[count++] = (char)('0' + ms % 10);
+	buffer->name[0] = 'f';
+	for (size_t i = 0; i < count; i++)
+		buffer->name[1 + i] = digits[count - 1 - i];
+}
+
+static void fill_buffers(const struct stream *stream, const struct settings *settings,
+                         const struct burst_figures views[FATE_VIEWS],
+                         const struct stream_rating *rating, struct stream_record *out)
+{
+	const enum band band = rating ? rating->impairment.band : BAND_NONE;
+	const double ptime_ms = jitter_ptime_ms(&stream->jitter);
+	out->buffers.count = PLAYOUT_BUFFERS;
+	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
+		const struct burst_figures *view = &views[b];
+		struct buffer_record *buffer = &out->buffers.buffers[b];
+		name_buffer(buffer, b, &settings->playout);
+		buffer->discarded = (double)(view->bad - views[FATE_NETWORK].bad);
+		buffer->ppl = 100 * (double)view->bad / (double)view->expected;
+		buffer->burstr = view->burst_ratio;
+		buffer->bursts = view->bursts;
+		buffer->burst_density = burst_density(view);
+		buffer->gap_density = gap_density(view);
+		buffer->burst_ms = burst_mean_ms(view, ptime_ms);
+		buffer->gap_ms = gap_mean_ms(view, ptime_ms);
+		buffer->depth_ms = b == PLAYOUT_ADAPTIVE
+		                           ? playout_mean_depth_ms(&stream->playout)
+		                           : settings->playout.fixed_ms[b];
+		buffer->burstr_used = buffer->r = buffer->mos_lq = NAN;
+		if (band == BAND_NONE)
+			continue;
+		buffer->burstr_used = burstr_policy(band, rating->impairment.bpl,
+		                                    buffer->ppl, buffer->burstr);
+		buffer->r = impairment_rating(&rating->impairment, rating->lossless_r,
+		                              buffer->ppl, buffer->burstr);
+		buffer->mos_lq = emodel_mos(band, buffer->r);
+	}
+}
+
+/*
+ * R and MOS in the adaptive buffer.  Packets whose clock is unknown are played by no
+ * buffer; those of a codec that is known have a clock.
+ */
+static void fill_score(struct stream *stream, const struct settings *settings,
+                       const struct stream_type *type, struct stream_record *out)
+{
+	struct burst_figures views[FATE_VIEWS];
+	fate_stream(&stream->fate, views);
+	const struct stream_rating *rating = type ? stream_rating(stream, type) : NULL;
+	fill_buffers(stream, settings, views, rating, out);
+	const struct impairment none = { .band = BAND_NONE, .ie = NAN, .bpl = NAN };
+	const struct impairment *impairment = rating ? &rating->impairment : &none;
+	const struct buffer_record *buffer = &out->buffers.buffers[PLAYOUT_ADAPTIVE];
+	const struct score score =
+	        impairment_score(impairment, buffer->ppl, buffer->burstr, NAN);
 	out->band = score.band;
 	out->basis = score.basis;
 	out->ie = score.ie;
 	out->bpl = score.bpl;
+	out->ppl = buffer->ppl;
+	out->burstr = buffer->burstr;
 	out->burstr_used = isnan(score.r) ? NAN : score.burstr_used;
 	out->r = score.r;
 	out->mos_lq = score.mos_lq;
 	if (score.extrapolated)
 		out->flags |= STREAM_EXTRAPOLATED;
 	if (!isnan(score.mos_lq))
-		text_copy(out->mos_buffer, sizeof out->mos_buffer, TEXT("network"));
+		text_copy(out->mos_buffer, sizeof out->mos_buffer, TEXT("adaptive"));
+}
+
+static void fill_timeline(const struct stream *stream, struct stream_record *out)
+{
+	const struct worst_interval *worst = &stream->worst;
+	out->interval_min_at = isnan(worst->r) ? NSTIME_NONE : worst->at;
+	out->interval_min_mos_lq = emodel_mos(worst->band, worst->r);
+	out->intervals = stream->timeline.intervals;
 }
 
 static void fill_rtcp(const struct stream *stream, struct stream_record *out)
@@ -121,10 +206,13 @@ static uint32_t flags_of(const struct stream *stream, const struct stream_record
 		flags |= STREAM_GUESSED;
 	if (stream->backwards)
 		flags |= STREAM_TIME_BACKWARDS;
+	if (stream->timeline_status != OK)
+		flags |= STREAM_TIMELINE_CUT;
 	return flags;
 }
 
-void stream_record(const struct stream *stream, struct stream_record *out)
+void stream_record(struct stream *stream, const struct settings *settings,
+                   struct stream_record *out)
 {
 	const struct stream_type *type = main_type(stream);
 	*out = (struct stream_record){
@@ -140,7 +228,6 @@ void stream_record(const struct stream *stream, struct stream_record *out)
 		.clock_basis = type ? type->meaning.basis : CLOCK_UNKNOWN,
 		.first = stream->first,
 		.last = stream->last,
-		.dscp = stream->dscp,
 		.encrypted = stream->encrypted,
 	};
 	out->legs.count = stream->claim_count;
@@ -149,6 +236,8 @@ void stream_record(const struct stream *stream, struct stream_record *out)
 	fill_counts(stream, out);
 	fill_timing(stream, out);
 	out->flags = flags_of(stream, out);
-	fill_score(type, out);
+	fill_ip(stream, out);
+	fill_score(stream, settings, type, out);
+	fill_timeline(stream, out);
 	fill_rtcp(stream, out);
 }

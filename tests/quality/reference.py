@@ -222,7 +222,7 @@ def delay_variation(arrived):
     out = {}
     for percent in (50, 95, 99) if above else ():
         value = above[math.ceil(percent / 100 * len(above)) - 1]
-        low = max([0] + [bound for bound in PDV_BOUNDS_MS if bound <= value])
+        low = max([0] + [bound for bound in PDV_BOUNDS_MS if bound < value])
         high = min([bound for bound in PDV_BOUNDS_MS if bound >= value], default=math.inf)
         out[f"pdv_p{percent}_ms"], out[f"pdv_p{percent}_bin"] = value, (low, high)
     return out

@@ -24,6 +24,8 @@ static inline size_t field_size(enum field_type type)
 		[FIELD_CODEC] = sizeof(enum codec),
 		[FIELD_CODECS] = sizeof(struct codec_list),
 		[FIELD_PAYLOAD_TYPES] = sizeof(struct payload_type_counts),
+		[FIELD_BUFFERS] = sizeof(struct buffer_list),
+		[FIELD_HISTOGRAM] = sizeof(struct histogram),
 	};
 	return sizes[type];
 }

@@ -14,6 +14,18 @@
 /* 2024-02-29T12:34:56.789012Z: whole microseconds, as the database keeps them. */
 #define RECORDS_TIME INT64_C(1709210096789012000)
 
+static inline void records_fill_buffers(struct buffer_list *list)
+{
+	static const char names[RECORD_MAX_BUFFERS][8] = { "f50", "f200", "adaptive" };
+	for (size_t b = 0; b < RECORD_MAX_BUFFERS; b++) {
+		struct buffer_record *buffer = &list->buffers[list->count++];
+		memcpy(buffer->name, names[b], sizeof buffer->name);
+		for (size_t f = 0; f < BUFFER_FIELDS; f++)
+			*(double *)((char *)buffer + record_buffer_field(f)->offset) =
+			        1.0 / (double)(7 + b * BUFFER_FIELDS + f);
+	}
+}
+
 static inline void records_fill_field(const struct field *field, const char *text, size_t i,
                                       struct record *to)
 {
@@ -72,6 +84,14 @@ static inline void records_fill_field(const struct field *field, const char *tex
 		break;
 	case FIELD_CODECS:
 		*codecs = (struct codec_list){ 2, { CODEC_PCMA, CODEC_TELEPHONE_EVENT } };
+		break;
+	case FIELD_HISTOGRAM:
+		for (size_t bin = 0; bin < RECORD_PDV_BINS; bin++)
+			((struct histogram *)at)->counts[bin] =
+			        (uint32_t)(bin * bin * 90001);
+		break;
+	case FIELD_BUFFERS:
+		records_fill_buffers(at);
 		break;
 	case FIELD_PAYLOAD_TYPES:
 		*types = (struct payload_type_counts){ 2, { 8, 101 }, { 4711, 12 } };

@@ -66,7 +66,7 @@ static void rows(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct bursts b = { 0 };
-		int64_t at = 0;
+		uint32_t at = 0;
 		for (size_t run = 0; run < MOST_RUNS; run++) {
 			const unsigned int count = cases[i].runs[run];
 			if (run % 2 && count)
@@ -104,8 +104,8 @@ static void densities_and_lengths(void **state)
 	assert_true(burst_mean_ms(&f, 20) == 110);
 	assert_true(gap_mean_ms(&f, 30) == 550);
 	const struct burst_figures none = { 0 };
-	assert_true(isnan(burst_density(&none)) && isnan(gap_density(&none)));
-	assert_true(isnan(burst_mean_ms(&none, 20)) && isnan(gap_mean_ms(&none, 20)));
+	assert_true(burst_density(&none) == 0 && gap_density(&none) == 0);
+	assert_true(burst_mean_ms(&none, 20) == 0 && gap_mean_ms(&none, 20) == 0);
 }
 
 /* RFC 3611 A.2, what endpoints count. */
@@ -148,7 +148,7 @@ static void endpoints_count_otherwise(void **state)
 	static const unsigned int runs[] = { 10, 3, 5, 1, 20, 1, 20, 2, 4 };
 	struct a2 c = { 0 };
 	struct bursts b = { 0 };
-	int64_t at = 0;
+	uint32_t at = 0;
 	for (size_t run = 0; run < ARRAY_LEN(runs); run++) {
 		if (run % 2)
 			bursts_bad(&b, at, runs[run]);
@@ -186,7 +186,7 @@ static void markov_chains_have_the_ratio_of_the_book(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(chains); i++) {
 		struct bursts b = { 0 };
 		bool bad = false;
-		for (int64_t at = 0; at < 3000000; at++) {
+		for (uint32_t at = 0; at < 3000000; at++) {
 			const double p =
 			        disorder_below(&seed, 1u << 30) / (double)(1u << 30);
 			bad = bad ? p >= chains[i][1] : p < chains[i][0];

@@ -12,6 +12,27 @@
 
 enum { MOST_STRETCHES = 7 };
 
+static const struct playout_sizes usual_sizes = { { 50, 200 }, 20, 500, 60 };
+
+/* What a packet meets: its transit, then the buffers. */
+struct listener {
+	struct transit transit;
+	struct playout p;
+};
+
+static void reset(struct listener *l, const struct playout_sizes *sizes, nstime arrival)
+{
+	transit_reset(&l->transit, arrival);
+	playout_reset(&l->p, sizes);
+}
+
+static unsigned int update(struct listener *l, const struct playout_sizes *sizes,
+                           nstime arrival, double d_ms, double ptime_ms)
+{
+	transit_update(&l->transit, arrival, d_ms);
+	return playout_update(&l->p, sizes, &l->transit, ptime_ms);
+}
+
 /* Packets every 20 ms of the sender's time, each `transit_ms` on the way. */
 static const struct {
 	const char *what;
@@ -79,7 +100,7 @@ static const struct {
 };
 
 /* Feeds the stretches and counts what each buffer discards. */
-static void play(struct playout *p, const struct stretch *stretches, unsigned int *late)
+static void play(struct listener *l, const struct stretch *stretches, unsigned int *late)
 {
 	double media_ms = 0;
 	double before_ms = 0;
@@ -90,12 +111,12 @@ static void play(struct playout *p, const struct stretch *stretches, unsigned in
 			const nstime arrival =
 			        START + (nstime)llround((media_ms + transit_ms) *
 			                                (double)NS_PER_MS);
-			const bool reset = media_ms == 0 || (n == 0 && stretches[i].reset);
-			if (reset)
-				playout_reset(p, &playout_usual_sizes, arrival);
-			const unsigned int set = playout_update(
-			        p, &playout_usual_sizes, arrival,
-			        reset ? 0 : transit_ms - before_ms, PTIME_MS);
+			const bool anew = media_ms == 0 || (n == 0 && stretches[i].reset);
+			if (anew)
+				reset(l, &usual_sizes, arrival);
+			const unsigned int set =
+			        update(l, &usual_sizes, arrival,
+			               anew ? 0 : transit_ms - before_ms, PTIME_MS);
 			for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
 				late[b] += set >> b & 1;
 			before_ms = transit_ms;
@@ -108,9 +129,9 @@ static void rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct playout p = { 0 };
+		struct listener l = { 0 };
 		unsigned int late[PLAYOUT_BUFFERS] = { 0 };
-		play(&p, cases[i].stretches, late);
+		play(&l, cases[i].stretches, late);
 		if (memcmp(late, cases[i].late, sizeof late) != 0)
 			fail_msg("%s: late %u %u %u", cases[i].what, late[0], late[1],
 			         late[2]);
@@ -145,24 +166,24 @@ static void the_adaptive_buffer_breathes(void **state)
 		{ "it grows to its target", { { 500, 0 }, { 5, 20 } }, 24.82798 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		struct playout p = { 0 };
+		struct listener l = { 0 };
 		unsigned int late[PLAYOUT_BUFFERS] = { 0 };
-		play(&p, steps[i].stretches, late);
-		if (fabs(p.depth_ms - steps[i].depth_ms) > 1e-3)
-			fail_msg("%s: %.4f ms", steps[i].what, p.depth_ms);
+		play(&l, steps[i].stretches, late);
+		if (fabs(l.p.depth_ms - steps[i].depth_ms) > 1e-3)
+			fail_msg("%s: %.4f ms", steps[i].what, l.p.depth_ms);
 	}
 }
 
 static void its_mean_length_is_over_all_packets_and_resets(void **state)
 {
 	(void)state;
-	struct playout p = { 0 };
-	assert_true(isnan(playout_mean_depth_ms(&p)));
+	struct listener l = { 0 };
+	assert_true(isnan(playout_mean_depth_ms(&l.p)));
 	unsigned int late[PLAYOUT_BUFFERS] = { 0 };
 	/* 59.8 59.6 59.4, then anew 59.8 59.6 */
-	play(&p, (struct stretch[MOST_STRETCHES]){ { 3, 0 }, { 2, 0, 0, true } }, late);
-	assert_true(fabs(playout_mean_depth_ms(&p) - 298.2 / 5) < 1e-9);
-	assert_int_equal(p.packets, 5);
+	play(&l, (struct stretch[MOST_STRETCHES]){ { 3, 0 }, { 2, 0, 0, true } }, late);
+	assert_true(fabs(playout_mean_depth_ms(&l.p) - 298.2 / 5) < 1e-9);
+	assert_int_equal(l.p.packets, 5);
 }
 
 /* The adaptive one starts at 25; its first target, 4 x 14.06, is cut to 40. */
@@ -170,40 +191,40 @@ static void other_sizes_can_be_had(void **state)
 {
 	(void)state;
 	const struct playout_sizes sizes = { { 10, 30 }, 5, 40, 25 };
-	struct playout p = { 0 };
-	playout_reset(&p, &sizes, START);
-	assert_int_equal(playout_update(&p, &sizes, START, 0, 20), 0);
-	assert_int_equal(playout_update(&p, &sizes, START, 10.1, 20), 1 << PLAYOUT_FIXED_0);
-	assert_int_equal(playout_update(&p, &sizes, START, 20, 20), 3); /* grown to 40 */
-	assert_int_equal(playout_update(&p, &sizes, START, 10, 20), 7);
-	assert_true(p.depth_ms == 40);
+	struct listener l = { 0 };
+	reset(&l, &sizes, START);
+	assert_int_equal(update(&l, &sizes, START, 0, 20), 0);
+	assert_int_equal(update(&l, &sizes, START, 10.1, 20), 1 << PLAYOUT_FIXED_0);
+	assert_int_equal(update(&l, &sizes, START, 20, 20), 3); /* grown to 40 */
+	assert_int_equal(update(&l, &sizes, START, 10, 20), 7);
+	assert_true(l.p.depth_ms == 40);
 }
 
 /* A stamp that goes back across the edge of the 10 s does not bring the old ones back. */
 static void time_that_runs_back_does_not_turn_the_buckets_back(void **state)
 {
 	(void)state;
-	struct playout p = { 0 };
+	struct listener l = { 0 };
 	const nstime edge = START + 10 * NS_PER_SEC;
-	playout_reset(&p, &playout_usual_sizes, START);
-	(void)playout_update(&p, &playout_usual_sizes, START, 0, PTIME_MS);
-	(void)playout_update(&p, &playout_usual_sizes, edge, 5, PTIME_MS);
-	(void)playout_update(&p, &playout_usual_sizes, edge - 1, 1, PTIME_MS);
-	assert_true(playout_offset_ms(&p) == 6);
-	(void)playout_update(&p, &playout_usual_sizes, edge + 10 * NS_PER_SEC, 0, PTIME_MS);
-	assert_true(playout_offset_ms(&p) == 1); /* 5 is the least of the running 10 s */
+	reset(&l, &usual_sizes, START);
+	(void)update(&l, &usual_sizes, START, 0, PTIME_MS);
+	(void)update(&l, &usual_sizes, edge, 5, PTIME_MS);
+	(void)update(&l, &usual_sizes, edge - 1, 1, PTIME_MS);
+	assert_true(transit_offset_ms(&l.transit) == 6);
+	(void)update(&l, &usual_sizes, edge + 10 * NS_PER_SEC, 0, PTIME_MS);
+	assert_true(transit_offset_ms(&l.transit) ==
+	            1); /* 5 is the least of the running 10 s */
 }
 
 /* 100 ppm for 10 minutes are 60 ms: more than the buffer, yet never within 20 s. */
 static void drift_makes_nothing_late(void **state)
 {
 	(void)state;
-	struct playout p = { 0 };
-	playout_reset(&p, &playout_usual_sizes, START);
+	struct listener l = { 0 };
+	reset(&l, &usual_sizes, START);
 	for (unsigned int n = 0; n < 30000; n++) {
 		const nstime arrival = START + n * (20 * NS_PER_MS + 2 * NS_PER_US);
-		assert_int_equal(playout_update(&p, &playout_usual_sizes, arrival,
-		                                n ? 0.002 : 0, PTIME_MS),
+		assert_int_equal(update(&l, &usual_sizes, arrival, n ? 0.002 : 0, PTIME_MS),
 		                 0);
 	}
 }
@@ -212,19 +233,19 @@ static void drift_makes_nothing_late(void **state)
 static void the_sum_of_steps_is_the_transit(void **state)
 {
 	(void)state;
-	struct playout p = { 0 };
+	struct listener l = { 0 };
 	uint64_t seed = 7;
 	nstime before = START;
-	playout_reset(&p, &playout_usual_sizes, START);
+	reset(&l, &usual_sizes, START);
 	for (int64_t n = 1; n < 2000000; n++) {
 		const nstime arrival =
 		        START + n * 882 * 10000000 / 441 + disorder_below(&seed, 30000000);
 		const double d_ms = ns_to_ms(arrival - before) - 882 * 1000.0 / 44100;
-		(void)playout_update(&p, &playout_usual_sizes, arrival, d_ms, PTIME_MS);
+		(void)update(&l, &usual_sizes, arrival, d_ms, PTIME_MS);
 		before = arrival;
 	}
 	const double exact_ms = ns_to_ms(before - START) - 1999999 * 20.0;
-	assert_true(fabs(p.transit_ms - exact_ms) < 1e-5);
+	assert_true(fabs(l.transit.ms - exact_ms) < 1e-5);
 }
 
 /* Section 6 word by word, with every 10 s of every buffer kept: no sharing of bases. */
@@ -290,7 +311,7 @@ static void disorder_is_judged_as_the_words_say(void **state)
 	unsigned int late_count[PLAYOUT_BUFFERS] = { 0 };
 	for (unsigned int round = 0; round < 60; round++) {
 		const double ptime_ms = ptimes[round % ARRAY_LEN(ptimes)];
-		struct playout p = { 0 };
+		struct listener l = { 0 };
 		double media_ms = 0, route_ms = 0, before_ms = 0, first_ms = 0;
 		double start_ms = 0, latest_ms = 0, cur_sum = 0;
 		for (unsigned int n = 0; n < 6000; n++) {
@@ -303,9 +324,9 @@ static void disorder_is_judged_as_the_words_say(void **state)
 			        route_ms + disorder_below(&seed, kind > 900 ? 300 : 30);
 			const double at_ms = media_ms + transit_ms;
 			const nstime arrival = START + (nstime)(at_ms * 1e6);
-			const bool reset = n == 0 || kind == 5;
-			if (reset) {
-				playout_reset(&p, &playout_usual_sizes, arrival);
+			const bool anew = n == 0 || kind == 5;
+			if (anew) {
+				reset(&l, &usual_sizes, arrival);
 				for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
 					literal_reset(&literal[b]);
 				first_ms = before_ms = transit_ms;
@@ -315,9 +336,8 @@ static void disorder_is_judged_as_the_words_say(void **state)
 			const unsigned int bucket =
 			        (unsigned int)((latest_ms - start_ms) / 10000);
 			assert_true(bucket < BUCKETS);
-			const unsigned int late =
-			        playout_update(&p, &playout_usual_sizes, arrival,
-			                       transit_ms - before_ms, ptime_ms);
+			const unsigned int late = update(&l, &usual_sizes, arrival,
+			                                 transit_ms - before_ms, ptime_ms);
 			before_ms = transit_ms;
 			media_ms += ptime_ms;
 			for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
@@ -331,7 +351,7 @@ static void disorder_is_judged_as_the_words_say(void **state)
 			}
 			cur_sum += literal[PLAYOUT_ADAPTIVE].cur;
 		}
-		assert_true(fabs(playout_mean_depth_ms(&p) - cur_sum / 6000) < 1e-6);
+		assert_true(fabs(playout_mean_depth_ms(&l.p) - cur_sum / 6000) < 1e-6);
 	}
 	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
 		assert_true(late_count[b] > 500); /* else it proves nothing */

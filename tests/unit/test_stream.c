@@ -25,12 +25,22 @@ static const struct payload_meaning video = { .codec = CODEC_H264,
 	                                      .basis = CLOCK_SDP };
 static const struct payload_meaning unknown = { 0 };
 
+static struct settings settings;
+
+static int set_settings(void **state)
+{
+	(void)state;
+	settings = settings_default();
+	return 0;
+}
+
 static struct stream_record end(struct stream *stream)
 {
 	struct stream_record record;
-	stream_decide(stream);
-	stream_record(stream, &record);
+	stream_end(stream, &settings);
+	stream_record(stream, &settings, &record);
 	free(stream->held);
+	timeline_free(&stream->timeline);
 	return record;
 }
 
@@ -48,8 +58,8 @@ static void feed(struct stream *stream, double arrival_ms, uint16_t sequence,
 	if (stream_wants_held(stream))
 		stream->held = calloc(1, sizeof *stream->held);
 	if (stream->packets == 0)
-		stream->first = stream->last = packet.arrival;
-	stream_update(stream, &packet, entry, entry);
+		stream_begin(stream, &settings, packet.arrival);
+	stream_update(stream, &settings, &packet, entry, entry);
 }
 
 static bool same(double a, double b)
@@ -84,7 +94,7 @@ static struct stream_record explained_before(uint32_t explained, uint32_t count,
 	for (uint32_t i = 0; i < count; i++) {
 		struct stream_type *type = stream_type(&stream, DYNAMIC);
 		if (i == explained && type)
-			stream_explain(&stream, type, meaning);
+			stream_explain(&stream, &settings, type, meaning);
 		uint32_t n = i == 10 ? 11 : i == 11 ? 10 : i;
 		n += i > 20; /* 21 is lost */
 		const uint32_t jump = i > 30 ? 20000 : 0;
@@ -241,8 +251,8 @@ static void the_mirrors_copies_are_told_from_the_senders(void **state)
 		const struct stream_packet copy = { .arrival = NS_PER_MS,
 			                            .ip_id = (uint16_t)(7 + apart) };
 		struct stream_type *type = stream_add_type(&stream, 0, 0, &pcmu);
-		stream_update(&stream, &first, type, type);
-		stream_update(&stream, &copy, type, type);
+		stream_update(&stream, &settings, &first, type, type);
+		stream_update(&stream, &settings, &copy, type, type);
 		const struct stream_record out = end(&stream);
 		assert_int_equal(out.duplicates, 1);
 		assert_int_equal(out.span_copies, 1 - apart);
@@ -378,5 +388,5 @@ int main(void)
 		cmocka_unit_test(types_past_the_cap_are_counted_without_a_type),
 		cmocka_unit_test(flags_and_times),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_settings, NULL);
 }

@@ -1,5 +1,5 @@
 /* Rules: quality.md 4.8; transits are made from a known drift. */
-#include "analyzer/quality/skew.h"
+#include "analyzer/quality/transit.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -7,6 +7,12 @@
 #include "tests/unit/unit.h"
 
 #define START (INT64_C(1700000000) * NS_PER_SEC)
+
+/* Takes the transit itself, not its change. */
+static void update(struct transit *t, nstime at, double ms)
+{
+	transit_update(t, at, ms - t->ms);
+}
 
 enum { MOST_STRETCHES = 3 };
 
@@ -48,7 +54,7 @@ static void rows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct skew s = { 0 };
+		struct transit t = { 0 };
 		double at_s = 0;
 		for (size_t run = 0; run < MOST_STRETCHES; run++) {
 			const unsigned int packets = cases[i].stretches[run].packets;
@@ -56,16 +62,16 @@ static void rows(void **state)
 			for (unsigned int n = 0; n < packets; n++) {
 				const nstime at = START + llround(at_s * 1e9);
 				if (n == 0)
-					skew_reset(&s, at);
-				skew_update(&s, at,
-				            (at_s - start_s) * cases[i].stretches[run].ppm /
-				                    1000);
+					transit_reset(&t, at);
+				update(&t, at,
+				       (at_s - start_s) * cases[i].stretches[run].ppm /
+				               1000);
 				at_s += 0.02;
 				if (n == packets / 2)
 					at_s += cases[i].stretches[run].pause_s;
 			}
 		}
-		const double ppm = skew_ppm(&s);
+		const double ppm = transit_skew_ppm(&t);
 		if (isnan(cases[i].ppm) ? !isnan(ppm) : !(fabs(ppm - cases[i].ppm) < 1e-3))
 			fail_msg("%s: %g", cases[i].what, ppm);
 	}
@@ -80,7 +86,7 @@ static void queues_do_not_bias_it(void **state)
 	(void)state;
 	uint64_t seed = 9;
 	for (int ppm = -150; ppm <= 150; ppm += 50) {
-		struct skew s = { 0 };
+		struct transit t = { 0 };
 		double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
 		for (unsigned int i = 0; i < 30000; i++) {
 			const double sent_s = i * 0.02;
@@ -91,8 +97,8 @@ static void queues_do_not_bias_it(void **state)
 			const double transit_ms = sent_s * ppm / 1000 + queue_ms;
 			const nstime at = START + llround(sent_s * 1e9 + transit_ms * 1e6);
 			if (i == 0)
-				skew_reset(&s, at);
-			skew_update(&s, at, transit_ms);
+				transit_reset(&t, at);
+			update(&t, at, transit_ms);
 			n++;
 			sum_x += sent_s;
 			sum_y += transit_ms;
@@ -101,7 +107,7 @@ static void queues_do_not_bias_it(void **state)
 		}
 		const double all =
 		        (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x) * 1000;
-		assert_true(fabs(skew_ppm(&s) - ppm) < 1);
+		assert_true(fabs(transit_skew_ppm(&t) - ppm) < 1);
 		assert_true(fabs(all - ppm) > 10);
 	}
 }
@@ -110,14 +116,14 @@ static void queues_do_not_bias_it(void **state)
 static void time_may_run_back(void **state)
 {
 	(void)state;
-	struct skew s = { 0 };
-	skew_reset(&s, START);
+	struct transit t = { 0 };
+	transit_reset(&t, START);
 	for (int64_t i = 0; i < 40; i++) {
-		skew_update(&s, START + i * NS_PER_SEC, (double)i * 0.1);
-		skew_update(&s, START + i * NS_PER_SEC - 1, (double)i * 0.1 + 0.01);
+		update(&t, START + i * NS_PER_SEC, (double)i * 0.1);
+		update(&t, START + i * NS_PER_SEC - 1, (double)i * 0.1 + 0.01);
 	}
-	assert_int_equal(s.points, 7);
-	assert_true(fabs(skew_ppm(&s) - 100) < 1e-3);
+	assert_int_equal(t.skew.points, 7);
+	assert_true(fabs(transit_skew_ppm(&t) - 100) < 1e-3);
 }
 
 int main(void)

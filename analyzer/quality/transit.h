@@ -1,0 +1,84 @@
+/*
+ * transit.h - how long packets were on their way, as far as one clock can tell: the lower
+ * envelope of the transit times, from which delay variation and de-jitter buffers are
+ * measured (quality.md 4.7, 6.1), and the skew of the sender's clock against the capture's
+ * (4.8).  Given numbers, no packets.
+ *
+ * A packet's transit is arrival - S on a timeline that starts anew at every reset; only its
+ * changes mean anything.  Its offset is transit - base; base is the least transit of the
+ * running and the previous 10 s.
+ *
+ * Queues only ever add to a transit, so the least one in every 5 s shows the bare path; its
+ * drift is that of the clocks.  A line is fitted through those minima by least squares,
+ * each at the time it arrived.  It takes six full buckets; the last one need not be full.
+ */
+#ifndef EARSHOT_QUALITY_TRANSIT_H
+#define EARSHOT_QUALITY_TRANSIT_H
+
+#include <stdint.h>
+
+#include "analyzer/base/clock.h"
+
+/* Least squares through the 5 s minima of one timeline, and the best one before it. */
+struct skew {
+	uint32_t points;
+	uint32_t best_points;                /* of the longest timeline before this one */
+	double sum_x, sum_y, sum_xx, sum_xy; /* x in s from the start, y in ms */
+	double best_ppm;
+};
+
+struct transit {
+	double ms; /* of the latest packet; 0 at a reset */
+	double base_ms;
+	double least_ms; /* in the running 5 s */
+	nstime least_at;
+	nstime turn_at; /* when they end */
+	/* All above is for every packet, what follows for every 5 s. */
+	nstime start;
+	double ten_ms,
+	        ten_before_ms; /* in the whole 5 s of the running 10; in the last 10 */
+	uint32_t turns;        /* of the 10 s since the reset; two at most at once */
+	struct skew skew;
+};
+
+/*
+ * The next packet, which arrives at `arrival`, is the first of a new timeline: at the
+ * stream's start, a segment's start, a timestamp discontinuity, a change of the clock rate.
+ */
+void transit_reset(struct transit *t, nstime arrival);
+
+/* The running 5 s are over at `arrival`. */
+void transit_turn(struct transit *t, nstime arrival);
+
+/*
+ * Takes the next audio packet that is no duplicate, in arrival order.  `d_ms` is RFC 3550's
+ * D between the packet before and this one, 0 for the first after a reset: their sum is the
+ * transit, true to a nanosecond over days.  A stamp that goes back opens no bucket again.
+ */
+static inline void transit_update(struct transit *t, nstime arrival, double d_ms)
+{
+	t->ms += d_ms;
+	if (__builtin_expect(arrival >= t->turn_at, 0))
+		transit_turn(t, arrival);
+	if (t->ms < t->least_ms) {
+		t->least_ms = t->ms;
+		t->least_at = arrival;
+		if (t->ms < t->base_ms)
+			t->base_ms = t->ms;
+	}
+}
+
+/* Delay variation of the latest packet (PDV of RFC 5481); 0 or more. */
+static inline double transit_offset_ms(const struct transit *t)
+{
+	return t->ms - t->base_ms;
+}
+
+/*
+ * Positive: the sender's clock is slower than the capture's.  Of several timelines, that of
+ * the one with most buckets, of equals the first.  NAN where none has 6, so 30 s.  Over 200
+ * is worth a warning; over 1000 the clock rate is probably not what it is said to be.
+ */
+double transit_skew_ppm(const struct transit *t);
+
+#endif

@@ -1,0 +1,145 @@
+/* stream_interval.c - a slot of a stream's timeline: closed, scored and kept. */
+#include "analyzer/track/stream.h"
+
+#include <math.h>
+
+#define LEAST_MEDIA_MS 1000.0 /* of an interval that may be called the worst */
+
+const struct stream_rating *stream_rating(struct stream *stream,
+                                          const struct stream_type *type)
+{
+	const struct codec_variant variant = {
+		.codec = type->meaning.codec,
+		.bit_rate_bps = type->meaning.bit_rate_bps,
+		.no_vad = type->meaning.no_vad,
+	};
+	struct stream_rating *rating = &stream->rating;
+	if (!rating->known || rating->variant.codec != variant.codec ||
+	    rating->variant.bit_rate_bps != variant.bit_rate_bps ||
+	    rating->variant.no_vad != variant.no_vad) {
+		rating->variant = variant;
+		rating->impairment = impairment_of(&variant);
+		rating->lossless_r = impairment_score(&rating->impairment, 0, 1, NAN).r;
+		rating->known = true;
+	}
+	return rating;
+}
+
+static double ratio(double part, double whole)
+{
+	return whole > 0 ? part / whole : NAN;
+}
+
+static struct interval_loss loss_of(const struct burst_figures *view,
+                                    const struct stream_rating *rating)
+{
+	const double ppl = 100 * ratio((double)view->bad, (double)view->expected);
+	return (struct interval_loss){
+		.bad = (uint32_t)view->bad,
+		.runs = view->runs,
+		.bursts = view->bursts,
+		.burst_packets = (uint32_t)view->burst_packets,
+		.burst_bad = (uint32_t)view->burst_bad,
+		.gaps = view->gaps,
+		.r = impairment_rating(&rating->impairment, rating->lossless_r, ppl,
+		                       view->burst_ratio),
+	};
+}
+
+/* What came in this interval: the counters since the marks. */
+static void fill_counts(const struct stream *stream, struct interval *out)
+{
+	const struct stream_marks *marks = &stream->marks;
+	out->octets = stream->octets - marks->octets;
+	out->duplicates = stream->sequence.duplicates - marks->duplicates;
+	out->reordered = stream->sequence.reordered - marks->reordered;
+	out->depth_ms = ratio(stream->playout.depth_sum_ms - marks->depth_sum_ms,
+	                      stream->playout.packets - marks->depth_packets);
+	out->flags = stream->interval_flags;
+	if (stream->jitter.resyncs != marks->resyncs)
+		out->flags |= INTERVAL_TS_RESYNC;
+	struct delay_variation variation;
+	delay_variation_since(&stream->delay_variation, &marks->delay_variation,
+	                      &variation);
+	out->pdv_p50_ms = delay_variation_percentile_ms(&variation, 50);
+	out->pdv_p95_ms = delay_variation_percentile_ms(&variation, 95);
+	out->pdv_p99_ms = delay_variation_percentile_ms(&variation, 99);
+}
+
+static void set_marks(struct stream *stream)
+{
+	stream->marks = (struct stream_marks){
+		.octets = stream->octets,
+		.duplicates = stream->sequence.duplicates,
+		.reordered = stream->sequence.reordered,
+		.resyncs = stream->jitter.resyncs,
+		.depth_sum_ms = stream->playout.depth_sum_ms,
+		.depth_packets = stream->playout.packets,
+		.delay_variation = stream->delay_variation,
+	};
+	stream->interval_flags = 0;
+}
+
+static void note_ptime(struct stream *stream, double ptime_ms)
+{
+	if (isnan(ptime_ms))
+		return;
+	if (stream->ptime_before_ms > 0 && ptime_ms != stream->ptime_before_ms)
+		stream->ptime_changes++;
+	stream->ptime_before_ms = ptime_ms;
+}
+
+/* Of equals the first; too little media makes no worst interval. */
+static void note_worst(struct stream *stream, const struct interval *interval,
+                       enum band band)
+{
+	struct worst_interval *worst = &stream->worst;
+	const double r = interval->views[PLAYOUT_ADAPTIVE].r;
+	const double media_ms = interval->expected * jitter_ptime_ms(&stream->jitter);
+	if (isnan(r) || media_ms < LEAST_MEDIA_MS)
+		return;
+	if (isnan(worst->r) ||
+	    emodel_common_r(band, r) < emodel_common_r(worst->band, worst->r))
+		*worst = (struct worst_interval){ interval->at, r, band };
+}
+
+static void keep(struct stream *stream, const struct settings *settings,
+                 const struct burst_figures views[FATE_VIEWS])
+{
+	const struct stream_type *type = &stream->types[stream->audio_at];
+	const struct stream_rating *rating = stream_rating(stream, type);
+	const struct jitter_interval jitter = jitter_close_interval(&stream->jitter);
+	struct interval interval = {
+		.at = stream->interval_end - settings->interval,
+		.expected = (uint32_t)views[FATE_NETWORK].expected,
+		.jitter_last_ms = jitter.last_ms,
+		.jitter_mean_ms = jitter.mean_ms,
+		.jitter_max_ms = jitter.max_ms,
+		.ptime_ms = jitter.ptime_ms,
+		.delta_max_ms = delta_close_interval(&stream->delta),
+		.payload_type = type->payload_type,
+		.dscp = stream->dscp,
+		.ttl = stream->ttl,
+	};
+	fill_counts(stream, &interval);
+	for (unsigned int view = 0; view < FATE_VIEWS; view++)
+		interval.views[view] = loss_of(&views[view], rating);
+	note_ptime(stream, jitter.ptime_ms);
+	note_worst(stream, &interval, rating->impairment.band);
+	const enum status status = timeline_add(&stream->timeline, settings->interval,
+	                                        &interval, settings->limits.timeline_bytes);
+	if (stream->timeline_status == OK)
+		stream->timeline_status = status;
+	set_marks(stream);
+}
+
+void stream_close_interval(struct stream *stream, const struct settings *settings,
+                           nstime at)
+{
+	struct burst_figures views[FATE_VIEWS];
+	fate_close_interval(&stream->fate, views);
+	if (views[FATE_NETWORK].expected > 0)
+		keep(stream, settings, views);
+	const nstime length = settings->interval;
+	stream->interval_end = (timeline_slot(at, length) + 1) * length;
+}
