@@ -118,26 +118,49 @@ static void set_fate(struct fate *f, int64_t extended, unsigned int fate)
 	uint64_t *word = &f->words[(uint64_t)extended / 16 % FATE_WORDS];
 	const unsigned int shift = (unsigned int)extended % 16 * 4;
 	*word = (*word & ~(UINT64_C(0xf) << shift)) | (uint64_t)fate << shift;
+}
+
+/* Marks a packet in the window as bad or, late, as good after all. */
+static void mark(struct fate *f, int64_t extended, unsigned int fate)
+{
+	set_fate(f, extended, fate);
 	const uint32_t at = f->expected - 1 - (uint32_t)(f->newest - extended);
-	if (fate && at + FATE_WINDOW >= f->clean_at)
-		f->clean_at = at + FATE_WINDOW + 1;
+	if (fate && at + FATE_WINDOW < f->leaves)
+		f->leaves = at + FATE_WINDOW;
+}
+
+/* The oldest one of the bad has left, or may have. */
+static void find_oldest(struct fate *f)
+{
+	f->leaves = UINT32_MAX;
+	for (uint32_t back = FATE_WINDOW - 1; back > 0; back--) {
+		if (fate_of(f, f->newest - back)) {
+			f->leaves = f->expected - 1 - back + FATE_WINDOW;
+			return;
+		}
+	}
 }
 
 void fate_take_next(struct fate *f, unsigned int discarded)
 {
 	const int64_t extended = f->newest + 1;
 	const unsigned int leaves = fate_of(f, extended);
-	if (leaves)
+	if (leaves) {
 		settle(f, leaves, f->expected - FATE_WINDOW);
+		set_fate(f, extended, 0);
+	}
 	f->newest = extended;
 	f->expected++;
-	set_fate(f, extended, discarded);
+	if (f->expected > f->leaves)
+		find_oldest(f);
+	if (discarded)
+		mark(f, extended, discarded);
 }
 
 /* Numbers before the segment's base are in the window, too, as good: they cost nothing. */
 static void judge_window(const struct fate *f, struct bursts views[FATE_VIEWS])
 {
-	if (f->expected >= f->clean_at)
+	if (f->leaves == UINT32_MAX)
 		return;
 	for (uint32_t back = FATE_WINDOW; back-- > 0;) {
 		const unsigned int fate = fate_of(f, f->newest - back);
@@ -151,7 +174,7 @@ static void settle_window(struct fate *f)
 	judge_window(f, f->stream);
 	judge_window(f, f->interval);
 	memset(f->words, 0, sizeof f->words);
-	f->clean_at = 0;
+	f->leaves = UINT32_MAX;
 }
 
 void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
@@ -159,7 +182,7 @@ void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
 	settle_window(f);
 	f->newest = f->base = extended;
 	f->expected++;
-	set_fate(f, extended, discarded);
+	mark(f, extended, discarded);
 }
 
 void fate_outage(struct fate *f, uint32_t lost)
@@ -195,14 +218,15 @@ static void lower_base(struct fate *f, int64_t extended)
 {
 	const uint32_t by = (uint32_t)(f->base - extended);
 	const uint32_t segment = f->expected - (uint32_t)(f->newest - f->base + 1);
-	for (int64_t between = extended + 1; between < f->base; between++)
-		set_fate(f, between, LOST);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		if (f->interval[view].first > segment)
 			f->interval[view].first += by;
 	f->base = extended;
 	f->expected += by;
-	f->clean_at += by;
+	if (f->leaves != UINT32_MAX)
+		f->leaves += by;
+	for (int64_t between = extended + 1; between < extended + by; between++)
+		mark(f, between, LOST);
 }
 
 void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded)
@@ -216,7 +240,7 @@ void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded)
 		assert(f->newest - extended < FATE_WINDOW);
 		if (extended < f->base)
 			lower_base(f, extended);
-		set_fate(f, extended, discarded);
+		mark(f, extended, discarded);
 	}
 }
 
@@ -241,7 +265,7 @@ static bool interval_is_clean(const struct fate *f)
 	unsigned int bad = 0;
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		bad |= f->interval[view].bad;
-	return bad == 0 && f->expected >= f->clean_at;
+	return bad == 0 && f->leaves == UINT32_MAX;
 }
 
 void fate_close_interval(struct fate *f, struct burst_figures out[FATE_VIEWS])

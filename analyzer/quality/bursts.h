@@ -83,10 +83,11 @@ struct fate {
 	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
 	                             * to which it is discarded, or lost (top bit) */
 	int64_t base;               /* lowest number of the segment */
-	/* What follows, and only that, is touched while all is good. */
+	/* What follows, and only that, is touched while nothing bad comes or leaves. */
 	int64_t newest;    /* extended sequence number */
 	uint32_t expected; /* position behind the newest */
-	uint32_t clean_at; /* from this position on the window holds good packets alone */
+	uint32_t leaves;   /* of the bad packets in the window, how far the oldest has to
+	                    * go: it leaves when `expected` is there; UINT32_MAX: none */
 };
 
 /* A new segment begins with this packet; what is in the window is final. */
@@ -112,7 +113,7 @@ static inline void fate_take(struct fate *f, int64_t extended, unsigned int disc
 {
 	if (__builtin_expect(extended != f->newest + 1 || f->expected == 0, 0)) {
 		fate_take_other(f, extended, discarded);
-	} else if (discarded == 0 && f->expected >= f->clean_at) {
+	} else if (discarded == 0 && f->expected < f->leaves) {
 		f->newest++;
 		f->expected++;
 	} else {
