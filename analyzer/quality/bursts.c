@@ -100,182 +100,189 @@ static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, uint32_t a
 }
 
 /* A bad packet leaves the window: its fate is final. */
-static void settle(struct fate *f, unsigned int fate, uint32_t at)
+static void settle(struct fate_past *past, unsigned int fate, uint32_t at)
 {
-	judge(f->stream, fate, at, 1);
-	judge(f->interval, fate, at, 1);
+	judge(past->stream, fate, at, 1);
+	judge(past->interval, fate, at, 1);
 }
 
-static unsigned int fate_of(const struct fate *f, int64_t extended)
+static unsigned int fate_of(const struct fate_past *past, int64_t extended)
 {
-	return f->words[(uint64_t)extended / 16 % FATE_WORDS] >>
+	return past->words[(uint64_t)extended / 16 % FATE_WORDS] >>
 	               ((unsigned int)extended % 16 * 4) &
 	       0xf;
 }
 
-static void set_fate(struct fate *f, int64_t extended, unsigned int fate)
+static void set_fate(struct fate_past *past, int64_t extended, unsigned int fate)
 {
-	uint64_t *word = &f->words[(uint64_t)extended / 16 % FATE_WORDS];
+	uint64_t *word = &past->words[(uint64_t)extended / 16 % FATE_WORDS];
 	const unsigned int shift = (unsigned int)extended % 16 * 4;
 	*word = (*word & ~(UINT64_C(0xf) << shift)) | (uint64_t)fate << shift;
 }
 
 /* Marks a packet in the window as bad or, late, as good after all. */
-static void mark(struct fate *f, int64_t extended, unsigned int fate)
+static void mark(struct fate *f, struct fate_past *past, int64_t extended,
+                 unsigned int fate)
 {
-	set_fate(f, extended, fate);
+	set_fate(past, extended, fate);
 	const uint32_t at = f->expected - 1 - (uint32_t)(f->newest - extended);
 	if (fate && at + FATE_WINDOW < f->leaves)
 		f->leaves = at + FATE_WINDOW;
 }
 
 /* The oldest one of the bad has left, or may have. */
-static void find_oldest(struct fate *f)
+static void find_oldest(struct fate *f, struct fate_past *past)
 {
 	f->leaves = UINT32_MAX;
 	for (uint32_t back = FATE_WINDOW - 1; back > 0; back--) {
-		if (fate_of(f, f->newest - back)) {
+		if (fate_of(past, f->newest - back)) {
 			f->leaves = f->expected - 1 - back + FATE_WINDOW;
 			return;
 		}
 	}
 }
 
-void fate_take_next(struct fate *f, unsigned int discarded)
+void fate_take_next(struct fate *f, struct fate_past *past, unsigned int discarded)
 {
 	const int64_t extended = f->newest + 1;
-	const unsigned int leaves = fate_of(f, extended);
+	const unsigned int leaves = fate_of(past, extended);
 	if (leaves) {
-		settle(f, leaves, f->expected - FATE_WINDOW);
-		set_fate(f, extended, 0);
+		settle(past, leaves, f->expected - FATE_WINDOW);
+		set_fate(past, extended, 0);
 	}
 	f->newest = extended;
 	f->expected++;
 	if (f->expected > f->leaves)
-		find_oldest(f);
+		find_oldest(f, past);
 	if (discarded)
-		mark(f, extended, discarded);
+		mark(f, past, extended, discarded);
 }
 
 /* Numbers before the segment's base are in the window, too, as good: they cost nothing. */
-static void judge_window(const struct fate *f, struct bursts views[FATE_VIEWS])
+static void judge_window(const struct fate *f, const struct fate_past *past,
+                         struct bursts views[FATE_VIEWS])
 {
 	if (f->leaves == UINT32_MAX)
 		return;
 	for (uint32_t back = FATE_WINDOW; back-- > 0;) {
-		const unsigned int fate = fate_of(f, f->newest - back);
+		const unsigned int fate = fate_of(past, f->newest - back);
 		if (fate)
 			judge(views, fate, f->expected - 1 - back, 1);
 	}
 }
 
-static void settle_window(struct fate *f)
+static void settle_window(struct fate *f, struct fate_past *past)
 {
-	judge_window(f, f->stream);
-	judge_window(f, f->interval);
-	memset(f->words, 0, sizeof f->words);
+	judge_window(f, past, past->stream);
+	judge_window(f, past, past->interval);
+	memset(past->words, 0, sizeof past->words);
 	f->leaves = UINT32_MAX;
 }
 
-void fate_begin(struct fate *f, int64_t extended, unsigned int discarded)
+void fate_begin(struct fate *f, struct fate_past *past, int64_t extended,
+                unsigned int discarded)
 {
-	settle_window(f);
-	f->newest = f->base = extended;
+	settle_window(f, past);
+	f->newest = past->base = extended;
 	f->expected++;
-	mark(f, extended, discarded);
+	mark(f, past, extended, discarded);
 }
 
-void fate_outage(struct fate *f, uint32_t lost)
+void fate_outage(struct fate *f, struct fate_past *past, uint32_t lost)
 {
-	settle_window(f);
-	judge(f->stream, LOST, f->expected, lost);
+	settle_window(f, past);
+	judge(past->stream, LOST, f->expected, lost);
 	f->expected += lost;
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		f->interval[view].first += lost;
+		past->interval[view].first += lost;
 }
 
 /* The longest gap costs no more than a window. */
-static void skip(struct fate *f, int64_t lost)
+static void skip(struct fate *f, struct fate_past *past, int64_t lost)
 {
 	if (lost > FATE_WINDOW) {
 		const uint32_t at_once = (uint32_t)lost - FATE_WINDOW;
-		settle_window(f);
-		judge(f->stream, LOST, f->expected, at_once);
-		judge(f->interval, LOST, f->expected, at_once);
+		settle_window(f, past);
+		judge(past->stream, LOST, f->expected, at_once);
+		judge(past->interval, LOST, f->expected, at_once);
 		f->newest += at_once;
 		f->expected += at_once;
 		lost = FATE_WINDOW;
 	}
 	for (; lost > 0; lost--)
-		fate_take(f, f->newest + 1, LOST);
+		fate_take(f, past, f->newest + 1, LOST);
 }
 
 /*
  * Reordered before anything of the segment has left the window: the packets in front of it
  * move all later ones back, and an interval that closed among those with them.
  */
-static void lower_base(struct fate *f, int64_t extended)
+static void lower_base(struct fate *f, struct fate_past *past, int64_t extended)
 {
-	const uint32_t by = (uint32_t)(f->base - extended);
-	const uint32_t segment = f->expected - (uint32_t)(f->newest - f->base + 1);
+	const uint32_t by = (uint32_t)(past->base - extended);
+	const uint32_t segment = f->expected - (uint32_t)(f->newest - past->base + 1);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		if (f->interval[view].first > segment)
-			f->interval[view].first += by;
-	f->base = extended;
+		if (past->interval[view].first > segment)
+			past->interval[view].first += by;
+	past->base = extended;
 	f->expected += by;
 	if (f->leaves != UINT32_MAX)
 		f->leaves += by;
 	for (int64_t between = extended + 1; between < extended + by; between++)
-		mark(f, between, LOST);
+		mark(f, past, between, LOST);
 }
 
-void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded)
+void fate_take_other(struct fate *f, struct fate_past *past, int64_t extended,
+                     unsigned int discarded)
 {
 	if (f->expected == 0) {
-		fate_begin(f, extended, discarded);
+		fate_begin(f, past, extended, discarded);
 	} else if (extended > f->newest) {
-		skip(f, extended - f->newest - 1);
-		fate_take(f, extended, discarded);
+		skip(f, past, extended - f->newest - 1);
+		fate_take(f, past, extended, discarded);
 	} else {
 		assert(f->newest - extended < FATE_WINDOW);
-		if (extended < f->base)
-			lower_base(f, extended);
-		mark(f, extended, discarded);
+		if (extended < past->base)
+			lower_base(f, past, extended);
+		mark(f, past, extended, discarded);
 	}
 }
 
-static void figures(const struct fate *f, const struct bursts settled[FATE_VIEWS],
+static void figures(const struct fate *f, const struct fate_past *past,
+                    const struct bursts settled[FATE_VIEWS],
                     struct burst_figures out[FATE_VIEWS])
 {
 	struct bursts views[FATE_VIEWS];
 	memcpy(views, settled, sizeof views);
-	judge_window(f, views);
+	judge_window(f, past, views);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		out[view] = bursts_figures(&views[view], f->expected);
 }
 
-void fate_stream(const struct fate *f, struct burst_figures out[FATE_VIEWS])
+void fate_stream(const struct fate *f, const struct fate_past *past,
+                 struct burst_figures out[FATE_VIEWS])
 {
-	figures(f, f->stream, out);
+	figures(f, past, past->stream, out);
 }
 
 /* Nothing bad since the last close, and nothing that could still become so. */
-static bool interval_is_clean(const struct fate *f)
+static bool interval_is_clean(const struct fate *f, const struct fate_past *past)
 {
 	unsigned int bad = 0;
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		bad |= f->interval[view].bad;
+		bad |= past->interval[view].bad;
 	return bad == 0 && f->leaves == UINT32_MAX;
 }
 
-void fate_close_interval(struct fate *f, struct burst_figures out[FATE_VIEWS])
+void fate_close_interval(struct fate *f, struct fate_past *past,
+                         struct burst_figures out[FATE_VIEWS])
 {
-	if (interval_is_clean(f)) {
+	if (interval_is_clean(f, past)) {
 		for (unsigned int view = 0; view < FATE_VIEWS; view++)
-			out[view] = bursts_figures(&f->interval[view], f->expected);
+			out[view] = bursts_figures(&past->interval[view], f->expected);
 	} else {
-		figures(f, f->interval, out);
+		figures(f, past, past->interval, out);
 	}
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		f->interval[view] = (struct bursts){ .first = f->expected };
+		past->interval[view] = (struct bursts){ .first = f->expected };
 }

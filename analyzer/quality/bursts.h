@@ -78,53 +78,61 @@ enum { FATE_NETWORK = PLAYOUT_BUFFERS, FATE_VIEWS };
 enum { FATE_WINDOW = 128, FATE_WORDS = FATE_WINDOW / 16 };
 
 struct fate {
-	struct bursts stream[FATE_VIEWS];   /* what has left the window */
-	struct bursts interval[FATE_VIEWS]; /* since the last close */
-	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
-	                             * to which it is discarded, or lost (top bit) */
-	int64_t base;               /* lowest number of the segment */
-	/* What follows, and only that, is touched while nothing bad comes or leaves. */
+	/* All that is touched while nothing bad comes or leaves the window. */
 	int64_t newest;    /* extended sequence number */
 	uint32_t expected; /* position behind the newest */
-	uint32_t leaves;   /* of the bad packets in the window, how far the oldest has to
-	                    * go: it leaves when `expected` is there; UINT32_MAX: none */
+	uint32_t leaves;   /* the oldest of the bad packets in the window leaves when
+	                    * `expected` is there; UINT32_MAX: there is none */
+};
+
+struct fate_past {
+	int64_t base;               /* lowest number of the segment */
+	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
+	                             * to which it is discarded, or lost (top bit) */
+	struct bursts stream[FATE_VIEWS];   /* what has left the window */
+	struct bursts interval[FATE_VIEWS]; /* since the last close */
 };
 
 /* A new segment begins with this packet; what is in the window is final. */
-void fate_begin(struct fate *f, int64_t extended, unsigned int discarded);
+void fate_begin(struct fate *f, struct fate_past *past, int64_t extended,
+                unsigned int discarded);
 
 /*
  * Between the segment that ends here and the one that begins next so many packets were lost
  * in an outage: a run of the stream's, in no interval.
  */
-void fate_outage(struct fate *f, uint32_t lost);
+void fate_outage(struct fate *f, struct fate_past *past, uint32_t lost);
 
 /* Takes a packet ahead of the newest by more than one, or behind it, or the very first. */
-void fate_take_other(struct fate *f, int64_t extended, unsigned int discarded);
+void fate_take_other(struct fate *f, struct fate_past *past, int64_t extended,
+                     unsigned int discarded);
 
 /* The next in order, where it or one in the window is bad. */
-void fate_take_next(struct fate *f, unsigned int discarded);
+void fate_take_next(struct fate *f, struct fate_past *past, unsigned int discarded);
 
 /*
  * Takes the next packet that is no duplicate, in arrival order.  `discarded` is what
  * playout_update says; 0 for a packet that no buffer plays: an event, comfort noise.
  */
-static inline void fate_take(struct fate *f, int64_t extended, unsigned int discarded)
+static inline void fate_take(struct fate *f, struct fate_past *past, int64_t extended,
+                             unsigned int discarded)
 {
 	if (__builtin_expect(extended != f->newest + 1 || f->expected == 0, 0)) {
-		fate_take_other(f, extended, discarded);
+		fate_take_other(f, past, extended, discarded);
 	} else if (discarded == 0 && f->expected < f->leaves) {
 		f->newest++;
 		f->expected++;
 	} else {
-		fate_take_next(f, discarded);
+		fate_take_next(f, past, discarded);
 	}
 }
 
 /* The stream's figures as of now; at its end, the final ones. */
-void fate_stream(const struct fate *f, struct burst_figures out[FATE_VIEWS]);
+void fate_stream(const struct fate *f, const struct fate_past *past,
+                 struct burst_figures out[FATE_VIEWS]);
 
 /* The figures of the interval that ends now; the next one begins. */
-void fate_close_interval(struct fate *f, struct burst_figures out[FATE_VIEWS]);
+void fate_close_interval(struct fate *f, struct fate_past *past,
+                         struct burst_figures out[FATE_VIEWS]);
 
 #endif

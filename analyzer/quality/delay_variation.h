@@ -5,6 +5,7 @@
 #ifndef EARSHOT_QUALITY_DELAY_VARIATION_H
 #define EARSHOT_QUALITY_DELAY_VARIATION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { DELAY_VARIATION_BINS = 13 };
@@ -25,10 +26,15 @@ void delay_variation_add_late(struct delay_variation *d, double offset_ms);
 #define DELAY_VARIATION_FIRST_MS 5
 #define DELAY_VARIATION_SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal */
 
+static inline bool delay_variation_is_prompt(double offset_ms)
+{
+	return offset_ms <= DELAY_VARIATION_FIRST_MS + DELAY_VARIATION_SLACK_MS;
+}
+
 /* Takes what transit_offset_ms says of a packet. */
 static inline void delay_variation_update(struct delay_variation *d, double offset_ms)
 {
-	if (offset_ms <= DELAY_VARIATION_FIRST_MS + DELAY_VARIATION_SLACK_MS)
+	if (delay_variation_is_prompt(offset_ms))
 		d->counts[0]++;
 	else
 		delay_variation_add_late(d, offset_ms);

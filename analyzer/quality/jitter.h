@@ -21,19 +21,20 @@ struct timing {
 	uint8_t payload_type;
 };
 
+/* What every packet touches, and beside it what only the less ordinary ones do. */
 struct jitter {
-	/* The previous audio packet in arrival order. */
-	nstime arrival;
-	int64_t extended;
-	uint32_t timestamp, clock_hz;
+	nstime arrival;         /* of the previous audio packet in arrival order */
 	double last_ms, sum_ms; /* of J, over its updates */
 	double max_ms;          /* since the last interval was closed */
+	uint32_t extended, timestamp, clock_hz; /* of the previous packet */
 	uint32_t updates;
 	uint32_t step_us, step_count; /* of the timestamp step most voted for */
 	uint8_t payload_type;
 	bool has_reference;
 	uint8_t best_vote; /* whose votes step_us and step_count are */
-	/* 64 bytes up to here, for every packet. */
+};
+
+struct jitter_past {
 	uint32_t resyncs; /* timestamp discontinuities, quality.md 4.4 */
 	struct {
 		uint32_t step_us;
@@ -51,13 +52,15 @@ struct jitter_step {
 };
 
 /* Takes the next audio packet that is no duplicate, in arrival order. */
-struct jitter_step jitter_update(struct jitter *j, const struct timing *packet);
+struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
+                                 const struct timing *packet);
 
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
 
-double jitter_mean_ms(const struct jitter *j);  /* NAN before the first update */
-double jitter_max_ms(const struct jitter *j);   /* likewise */
+double jitter_mean_ms(const struct jitter *j); /* NAN before the first update */
+/* Likewise. */
+double jitter_max_ms(const struct jitter *j, const struct jitter_past *past);
 double jitter_ptime_ms(const struct jitter *j); /* 20 before the first vote */
 bool jitter_has_ptime(const struct jitter *j);
 
@@ -68,35 +71,38 @@ struct jitter_interval {
 };
 
 /* The interval that ends now; the next one begins. */
-struct jitter_interval jitter_close_interval(struct jitter *j);
+struct jitter_interval jitter_close_interval(struct jitter *j, struct jitter_past *past);
 
 /* Inter-arrival times, quality.md 4.5. */
 struct delta {
 	nstime arrival; /* of the previous packet, whatever it was */
-	int64_t extended;
 	double max_ms,
 	        sum_ms; /* where the packet has no marker; max since the last close */
+	uint32_t extended;
 	uint32_t count;
-	uint32_t packets, marked;
 	uint8_t payload_type;
 	bool has_previous;
-	/* All above is for every packet. */
-	double max_before_ms; /* in the intervals that are closed */
+};
+
+struct delta_past {
+	uint32_t others; /* packets that count in neither of the two sums */
+	uint32_t marked; /* packets with a marker */
 	uint32_t marked_count;
 	double marked_max_ms, marked_sum_ms; /* where it has a marker; all intervals */
+	double max_before_ms;                /* in the intervals that are closed */
 };
 
 /* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */
-void delta_update(struct delta *d, nstime arrival, int64_t extended, uint8_t payload_type,
+void delta_update(struct delta *d, struct delta_past *past, const struct timing *packet,
                   bool marker, bool counts);
 void delta_restart(struct delta *d);
 
 /* NAN when there was none.  Where over half of the packets are marked, marked ones count.
  */
-double delta_max_ms(const struct delta *d);
-double delta_mean_ms(const struct delta *d);
+double delta_max_ms(const struct delta *d, const struct delta_past *past);
+double delta_mean_ms(const struct delta *d, const struct delta_past *past);
 
 /* The longest, without marker, of the interval that ends now; 0 = none. */
-double delta_close_interval(struct delta *d);
+double delta_close_interval(struct delta *d, struct delta_past *past);
 
 #endif

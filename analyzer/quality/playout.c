@@ -9,20 +9,23 @@
 #define WEIGHT (1.0 / 16)
 #define SHRINK 0.01 /* of the packet's time: 10 ms per second */
 
-void playout_reset(struct playout *p, const struct playout_sizes *sizes)
+void playout_reset(struct playout *p, struct playout_runs *runs,
+                   const struct playout_sizes *sizes)
 {
-	memset(p->runs, 0, sizeof p->runs);
+	memset(runs, 0, sizeof *runs);
 	p->unusual = false;
 	p->mean_ms = 0;
 	p->spread_ms = START_SPREAD_MS;
 	p->depth_ms = sizes->start_ms;
 }
 
-static double offset_in(struct playout *p, unsigned int buffer, const struct transit *t)
+static double offset_in(struct playout_runs *runs, unsigned int buffer,
+                        const struct playout_packet *packet)
 {
-	if (p->runs[buffer].own_until <= t->turns)
+	const struct transit *t = packet->transit;
+	if (runs->of[buffer].own_until <= packet->past->turns)
 		return transit_offset_ms(t);
-	double *base_ms = &p->runs[buffer].base_ms;
+	double *base_ms = &runs->of[buffer].base_ms;
 	if (t->ms < *base_ms)
 		*base_ms = t->ms;
 	return t->ms - *base_ms;
@@ -34,29 +37,29 @@ static uint32_t media_us(double ptime_ms)
 	return (uint32_t)lround(fmin(ptime_ms * 1000, RE_ANCHOR_US));
 }
 
-static void note_late(struct playout *p, unsigned int buffer, const struct transit *t,
-                      double ptime_ms)
+static void note_late(struct playout_runs *runs, unsigned int buffer,
+                      const struct playout_packet *packet)
 {
-	double *least_ms = &p->runs[buffer].least_late_ms;
-	if (p->runs[buffer].late_us == 0 || t->ms < *least_ms)
-		*least_ms = t->ms;
-	p->runs[buffer].late_us += media_us(ptime_ms);
-	if (p->runs[buffer].late_us >= RE_ANCHOR_US) {
-		p->runs[buffer].late_us = 0;
-		p->runs[buffer].own_until = t->turns + 2;
-		p->runs[buffer].base_ms = *least_ms;
+	double *least_ms = &runs->of[buffer].least_late_ms;
+	if (runs->of[buffer].late_us == 0 || packet->transit->ms < *least_ms)
+		*least_ms = packet->transit->ms;
+	runs->of[buffer].late_us += media_us(packet->ptime_ms);
+	if (runs->of[buffer].late_us >= RE_ANCHOR_US) {
+		runs->of[buffer].late_us = 0;
+		runs->of[buffer].own_until = packet->past->turns + 2;
+		runs->of[buffer].base_ms = *least_ms;
 	}
 }
 
 /* Behind the end of that buffer?  Keeps its run of late packets. */
-static bool is_late(struct playout *p, unsigned int buffer, const struct transit *t,
-                    double behind_ms, double ptime_ms)
+static bool is_late(struct playout_runs *runs, unsigned int buffer, double behind_ms,
+                    const struct playout_packet *packet)
 {
 	if (behind_ms > SLACK_MS) {
-		note_late(p, buffer, t, ptime_ms);
+		note_late(runs, buffer, packet);
 		return true;
 	}
-	p->runs[buffer].late_us = 0;
+	runs->of[buffer].late_us = 0;
 	return false;
 }
 
@@ -87,36 +90,39 @@ static void follow(struct playout *p, double offset_ms)
 }
 
 /* Some buffer is late, was late, or has a base of its own. */
-static unsigned int update_unusual(struct playout *p, const struct playout_sizes *sizes,
-                                   const struct transit *t, double ptime_ms)
+static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
+                                   const struct playout_sizes *sizes,
+                                   const struct playout_packet *packet)
 {
 	unsigned int late = 0;
 	for (unsigned int b = 0; b < PLAYOUT_ADAPTIVE; b++) {
-		const double behind_ms = offset_in(p, b, t) - sizes->fixed_ms[b];
-		late |= (unsigned int)is_late(p, b, t, behind_ms, ptime_ms) << b;
+		const double behind_ms = offset_in(runs, b, packet) - sizes->fixed_ms[b];
+		late |= (unsigned int)is_late(runs, b, behind_ms, packet) << b;
 	}
-	const double offset_ms = offset_in(p, PLAYOUT_ADAPTIVE, t);
+	const double offset_ms = offset_in(runs, PLAYOUT_ADAPTIVE, packet);
 	follow(p, offset_ms);
 	const bool too_late =
-	        is_late(p, PLAYOUT_ADAPTIVE, t, offset_ms - p->depth_ms, ptime_ms);
-	adapt(p, sizes, offset_ms, too_late, ptime_ms);
+	        is_late(runs, PLAYOUT_ADAPTIVE, offset_ms - p->depth_ms, packet);
+	adapt(p, sizes, offset_ms, too_late, packet->ptime_ms);
 	late |= (unsigned int)too_late << PLAYOUT_ADAPTIVE;
 
 	p->unusual = false;
 	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
-		p->unusual |= p->runs[b].late_us > 0 || p->runs[b].own_until > t->turns;
+		p->unusual |= runs->of[b].late_us > 0 ||
+		              runs->of[b].own_until > packet->past->turns;
 	return late;
 }
 
-unsigned int playout_update(struct playout *p, const struct playout_sizes *sizes,
-                            const struct transit *transit, double ptime_ms)
+unsigned int playout_update(struct playout *p, struct playout_runs *runs,
+                            const struct playout_sizes *sizes,
+                            const struct playout_packet *packet)
 {
-	const double offset_ms = transit_offset_ms(transit);
+	const double offset_ms = transit_offset_ms(packet->transit);
 	const double room_ms = fmin(sizes->fixed_ms[0], p->depth_ms);
 	if (__builtin_expect(p->unusual || offset_ms > room_ms + SLACK_MS, 0))
-		return update_unusual(p, sizes, transit, ptime_ms);
+		return update_unusual(p, runs, sizes, packet);
 	follow(p, offset_ms);
-	adapt(p, sizes, offset_ms, false, ptime_ms);
+	adapt(p, sizes, offset_ms, false, packet->ptime_ms);
 	return 0;
 }
 

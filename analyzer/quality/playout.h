@@ -27,30 +27,39 @@ enum {
 	PLAYOUT_BUFFERS,
 };
 
+/* What every packet touches, and beside it what matters while a buffer is unusual. */
 struct playout {
 	/* The adaptive one: of the offset, and its length. */
 	double mean_ms, spread_ms, depth_ms;
 	double depth_sum_ms; /* over packets, also across resets */
 	uint32_t packets;    /* in depth_sum_ms */
-	bool unusual;        /* any of what follows matters */
+	bool unusual;        /* some buffer was late just now, or has a base of its own */
+};
 
+struct playout_runs {
 	struct {
 		uint32_t late_us;   /* media that came late, with nothing on time between */
 		uint32_t own_until; /* turn up to which its base is its own */
 		double base_ms;     /* that base */
 		double least_late_ms; /* transit in the run of late packets */
-	} runs[PLAYOUT_BUFFERS];
+	} of[PLAYOUT_BUFFERS];
 };
 
 /* A new timeline begins, as in transit_reset.  The sum of lengths goes on. */
-void playout_reset(struct playout *p, const struct playout_sizes *sizes);
+void playout_reset(struct playout *p, struct playout_runs *runs,
+                   const struct playout_sizes *sizes);
 
-/*
- * Takes the packet that `transit` was just updated with.  Returns which buffers discard
- * it: bit b for buffer b.
- */
-unsigned int playout_update(struct playout *p, const struct playout_sizes *sizes,
-                            const struct transit *transit, double ptime_ms);
+/* The packet that the transit was just updated with, of so much audio. */
+struct playout_packet {
+	const struct transit *transit;
+	const struct transit_past *past;
+	double ptime_ms;
+};
+
+/* Which buffers discard that packet: bit b for buffer b. */
+unsigned int playout_update(struct playout *p, struct playout_runs *runs,
+                            const struct playout_sizes *sizes,
+                            const struct playout_packet *packet);
 
 /* Mean length of the adaptive buffer, as each packet left it; NAN before the first. */
 double playout_mean_depth_ms(const struct playout *p);

@@ -3,9 +3,10 @@
 /* Room below the first number, so that one that comes late does not go below zero. */
 #define FIRST_CYCLE (INT64_C(1) << 16)
 
-static void begin_segment(struct sequence *s, uint16_t number)
+static void begin_segment(struct sequence *s, struct sequence_counts *counts,
+                          uint16_t number)
 {
-	s->base = s->max = FIRST_CYCLE + number;
+	counts->base = s->max = FIRST_CYCLE + number;
 	s->window[0] = 1;
 	s->window[1] = 0;
 	s->received++;
@@ -34,42 +35,44 @@ static struct sequence_step forward(struct sequence *s, unsigned int by)
 	return (struct sequence_step){ SEQUENCE_NEXT, s->max, 0 };
 }
 
-static struct sequence_step behind(struct sequence *s, unsigned int by)
+static struct sequence_step behind(struct sequence *s, struct sequence_counts *counts,
+                                   unsigned int by)
 {
 	const uint64_t bit = UINT64_C(1) << (by % 64);
 	const int64_t extended = s->max - by;
 	if (s->window[by / 64] & bit) {
-		s->duplicates++;
+		counts->duplicates++;
 		return (struct sequence_step){ SEQUENCE_DUPLICATE, extended, 0 };
 	}
 	s->window[by / 64] |= bit;
 	s->received++;
-	s->reordered++;
-	if (extended < s->base)
-		s->base = extended;
+	counts->reordered++;
+	if (extended < counts->base)
+		counts->base = extended;
 	return (struct sequence_step){ SEQUENCE_LATE, extended, 0 };
 }
 
-static struct sequence_step restart(struct sequence *s)
+static struct sequence_step restart(struct sequence *s, struct sequence_counts *counts)
 {
-	s->expected_before += (uint64_t)(s->max - s->base + 1);
-	s->restarts++;
+	counts->expected_before += (uint64_t)(s->max - counts->base + 1);
+	counts->restarts++;
 	s->is_held = false;
-	begin_segment(s, s->held);
+	begin_segment(s, counts, s->held);
 	struct sequence_step step = forward(s, 1);
 	step.verdict = SEQUENCE_RESTART;
 	return step;
 }
 
-struct sequence_step sequence_update(struct sequence *s, uint16_t number)
+struct sequence_step sequence_update(struct sequence *s, struct sequence_counts *counts,
+                                     uint16_t number)
 {
 	if (__builtin_expect(!s->started, 0)) {
 		s->started = true;
-		begin_segment(s, number);
+		begin_segment(s, counts, number);
 		return (struct sequence_step){ SEQUENCE_NEXT, s->max, 0 };
 	}
 	if (__builtin_expect(s->is_held, 0) && number == (uint16_t)(s->held + 1))
-		return restart(s);
+		return restart(s, counts);
 	const bool gave_up = s->is_held;
 	s->is_held = false;
 
@@ -79,7 +82,7 @@ struct sequence_step sequence_update(struct sequence *s, uint16_t number)
 	if (ahead > 0 && ahead < SEQUENCE_MAX_DROPOUT) {
 		step = forward(s, ahead);
 	} else if (back <= SEQUENCE_MAX_MISORDER) {
-		step = behind(s, back);
+		step = behind(s, counts, back);
 	} else {
 		s->is_held = true;
 		s->held = number;
@@ -89,18 +92,19 @@ struct sequence_step sequence_update(struct sequence *s, uint16_t number)
 	return step;
 }
 
-void sequence_interrupt(struct sequence *s)
+void sequence_interrupt(struct sequence *s, struct sequence_counts *counts)
 {
-	s->expected_before = sequence_expected(s);
+	counts->expected_before = sequence_expected(s, counts);
 	s->started = s->is_held = false;
 }
 
-uint64_t sequence_expected(const struct sequence *s)
+uint64_t sequence_expected(const struct sequence *s, const struct sequence_counts *counts)
 {
-	return s->expected_before + (s->started ? (uint64_t)(s->max - s->base + 1) : 0);
+	return counts->expected_before +
+	       (s->started ? (uint64_t)(s->max - counts->base + 1) : 0);
 }
 
-uint64_t sequence_lost(const struct sequence *s)
+uint64_t sequence_lost(const struct sequence *s, const struct sequence_counts *counts)
 {
-	return sequence_expected(s) - s->received;
+	return sequence_expected(s, counts) - s->received;
 }

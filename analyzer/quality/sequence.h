@@ -16,15 +16,20 @@ enum {
 	SEQUENCE_MAX_MISORDER = 100,
 };
 
+/* What every packet touches, and beside it what only the less ordinary ones do. */
 struct sequence {
-	int64_t base, max;        /* extended, of the current segment */
-	uint64_t window[2];       /* bit i: max - i was seen; window[0] holds 0..63 */
-	uint64_t expected_before; /* of the segments that are over */
-	uint64_t received;        /* unique packets */
-	uint32_t duplicates, reordered, restarts;
-	uint16_t held; /* a packet that jumped, waiting for its successor */
+	int64_t max;        /* extended, of the current segment */
+	uint64_t window[2]; /* bit i: max - i was seen; window[0] holds 0..63 */
+	uint32_t received;  /* unique packets */
+	uint16_t held;      /* a packet that jumped, waiting for its successor */
 	bool is_held;
 	bool started;
+};
+
+struct sequence_counts {
+	int64_t base;             /* extended, of the current segment */
+	uint64_t expected_before; /* of the segments that are over */
+	uint32_t duplicates, reordered, restarts;
 };
 
 enum sequence_verdict {
@@ -42,17 +47,18 @@ struct sequence_step {
 };
 
 /* Takes the next packet in arrival order. */
-struct sequence_step sequence_update(struct sequence *s, uint16_t number);
+struct sequence_step sequence_update(struct sequence *s, struct sequence_counts *counts,
+                                     uint16_t number);
 
 /*
  * The sender was sending elsewhere: what it numbered meanwhile is no loss, and the next
  * packet is the first of a new segment.  Not a restart of the sender's.
  */
-void sequence_interrupt(struct sequence *s);
+void sequence_interrupt(struct sequence *s, struct sequence_counts *counts);
 
 /* Packets that were sent between the first and the last seen, segment by segment. */
-uint64_t sequence_expected(const struct sequence *s);
+uint64_t sequence_expected(const struct sequence *s, const struct sequence_counts *counts);
 /* expected - received; never negative. */
-uint64_t sequence_lost(const struct sequence *s);
+uint64_t sequence_lost(const struct sequence *s, const struct sequence_counts *counts);
 
 #endif

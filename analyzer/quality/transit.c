@@ -23,35 +23,39 @@ static double slope_ppm(const struct skew *s)
 	       (n * s->sum_xx - s->sum_x * s->sum_x) * PPM_PER_MS_PER_S;
 }
 
-static void add_least(struct skew *s, const struct transit *t)
+static void add_least(struct skew *s, const struct transit *t,
+                      const struct transit_past *past)
 {
-	add_point(s, ns_to_s(t->least_at - t->start), t->least_ms);
+	add_point(s, ns_to_s(past->least_at - past->start), t->least_ms);
 }
 
 /* The running bucket is a point, too, once six are full. */
-double transit_skew_ppm(const struct transit *t)
+double transit_skew_ppm(const struct transit *t, const struct transit_past *past)
 {
-	struct skew s = t->skew;
+	struct skew s = past->skew;
 	if (s.best_points >= LEAST_POINTS && s.best_points >= s.points)
 		return s.best_ppm;
 	if (s.points < LEAST_POINTS)
 		return NAN;
 	if (t->least_ms < INFINITY)
-		add_least(&s, t);
+		add_least(&s, t, past);
 	return slope_ppm(&s);
 }
 
-void transit_reset(struct transit *t, nstime arrival)
+void transit_reset(struct transit *t, struct transit_past *past, nstime arrival)
 {
+	const struct skew *before = &past->skew;
 	const struct skew skew = {
-		.best_ppm = transit_skew_ppm(t),
-		.best_points = t->skew.points > t->skew.best_points ? t->skew.points
-		                                                    : t->skew.best_points,
+		.best_ppm = transit_skew_ppm(t, past),
+		.best_points = before->points > before->best_points ? before->points
+		                                                    : before->best_points,
 	};
 	*t = (struct transit){
 		.base_ms = INFINITY,
 		.least_ms = INFINITY,
 		.turn_at = arrival + BUCKET,
+	};
+	*past = (struct transit_past){
 		.start = arrival,
 		.ten_ms = INFINITY,
 		.ten_before_ms = INFINITY,
@@ -60,19 +64,19 @@ void transit_reset(struct transit *t, nstime arrival)
 }
 
 /* Seconds without a packet are no bucket; after 10 s of them there is no previous one. */
-void transit_turn(struct transit *t, nstime arrival)
+void transit_turn(struct transit *t, struct transit_past *past, nstime arrival)
 {
-	add_least(&t->skew, t);
-	const int64_t ten_before = (t->turn_at - t->start - 1) / (2 * BUCKET);
+	add_least(&past->skew, t, past);
+	const int64_t ten_before = (t->turn_at - past->start - 1) / (2 * BUCKET);
 	t->turn_at += ((arrival - t->turn_at) / BUCKET + 1) * BUCKET;
-	const int64_t over = (t->turn_at - t->start - 1) / (2 * BUCKET) - ten_before;
+	const int64_t over = (t->turn_at - past->start - 1) / (2 * BUCKET) - ten_before;
 
-	t->ten_ms = fmin(t->ten_ms, t->least_ms);
+	past->ten_ms = fmin(past->ten_ms, t->least_ms);
 	t->least_ms = INFINITY;
 	if (over > 0) {
-		t->ten_before_ms = over > 1 ? INFINITY : t->ten_ms;
-		t->ten_ms = INFINITY;
-		t->turns += over > 1 ? 2 : 1;
+		past->ten_before_ms = over > 1 ? INFINITY : past->ten_ms;
+		past->ten_ms = INFINITY;
+		past->turns += over > 1 ? 2 : 1;
 	}
-	t->base_ms = fmin(t->ten_ms, t->ten_before_ms);
+	t->base_ms = fmin(past->ten_ms, past->ten_before_ms);
 }

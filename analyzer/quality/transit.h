@@ -27,14 +27,17 @@ struct skew {
 	double best_ppm;
 };
 
+/* What every packet touches, and beside it what only every 5 s or a new least one does. */
 struct transit {
 	double ms; /* of the latest packet; 0 at a reset */
 	double base_ms;
 	double least_ms; /* in the running 5 s */
+	nstime turn_at;  /* when they end */
+};
+
+struct transit_past {
 	nstime least_at;
-	nstime turn_at; /* when they end */
-	/* All above is for every packet, what follows for every 5 s. */
-	nstime start;
+	nstime start; /* of the timeline */
 	double ten_ms,
 	        ten_before_ms; /* in the whole 5 s of the running 10; in the last 10 */
 	uint32_t turns;        /* of the 10 s since the reset; two at most at once */
@@ -45,24 +48,25 @@ struct transit {
  * The next packet, which arrives at `arrival`, is the first of a new timeline: at the
  * stream's start, a segment's start, a timestamp discontinuity, a change of the clock rate.
  */
-void transit_reset(struct transit *t, nstime arrival);
+void transit_reset(struct transit *t, struct transit_past *past, nstime arrival);
 
 /* The running 5 s are over at `arrival`. */
-void transit_turn(struct transit *t, nstime arrival);
+void transit_turn(struct transit *t, struct transit_past *past, nstime arrival);
 
 /*
  * Takes the next audio packet that is no duplicate, in arrival order.  `d_ms` is RFC 3550's
  * D between the packet before and this one, 0 for the first after a reset: their sum is the
  * transit, true to a nanosecond over days.  A stamp that goes back opens no bucket again.
  */
-static inline void transit_update(struct transit *t, nstime arrival, double d_ms)
+static inline void transit_update(struct transit *t, struct transit_past *past,
+                                  nstime arrival, double d_ms)
 {
 	t->ms += d_ms;
 	if (__builtin_expect(arrival >= t->turn_at, 0))
-		transit_turn(t, arrival);
-	if (t->ms < t->least_ms) {
+		transit_turn(t, past, arrival);
+	if (__builtin_expect(t->ms < t->least_ms, 0)) {
 		t->least_ms = t->ms;
-		t->least_at = arrival;
+		past->least_at = arrival;
 		if (t->ms < t->base_ms)
 			t->base_ms = t->ms;
 	}
@@ -79,6 +83,6 @@ static inline double transit_offset_ms(const struct transit *t)
  * the one with most buckets, of equals the first.  NAN where none has 6, so 30 s.  Over 200
  * is worth a warning; over 1000 the clock rate is probably not what it is said to be.
  */
-double transit_skew_ppm(const struct transit *t);
+double transit_skew_ppm(const struct transit *t, const struct transit_past *past);
 
 #endif

@@ -7,33 +7,15 @@
 
 #include "analyzer/track/probation.h"
 
-/* Where the lines of a stream lie that each packet touches. */
-static const uint16_t hot[] = {
-	0,
-	offsetof(struct stream, sequence),
-	offsetof(struct stream, jitter),
-	offsetof(struct stream, packets),
-	offsetof(struct stream, interval_end),
-	offsetof(struct stream, fate.newest),
-	offsetof(struct stream, delay_variation),
-	offsetof(struct stream, types),
-};
-#define IN_LINE(from, end)                                                                 \
-	(offsetof(struct stream, from) % CACHE_LINE == 0 &&                                \
-	 offsetof(struct stream, end) <= offsetof(struct stream, from) + CACHE_LINE)
-static_assert(IN_LINE(flow, sequence) && IN_LINE(sequence, jitter) &&
-                      IN_LINE(jitter, jitter.resyncs) &&
-                      IN_LINE(packets, delta.max_before_ms) &&
-                      IN_LINE(interval_end, playout.runs) &&
-                      IN_LINE(fate.newest, transit.start) &&
-                      IN_LINE(delay_variation, types) && IN_LINE(types, types[1].kind),
-              "a hot part has outgrown its line");
+enum { CACHE_LINE = 64, HOT_LINES = sizeof(struct stream_hot) / CACHE_LINE };
+static_assert(sizeof(struct stream_hot) == 5 * CACHE_LINE, "what every packet touches");
 
 enum status media_init(struct media *media, struct context *context)
 {
 	const struct limits *limits = &context->settings.limits;
 	*media = (struct media){ .context = context };
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
+	pool_init(&media->hots, sizeof(struct stream_hot), (uint32_t)limits->streams);
 	pool_init(&media->nodes, sizeof(struct media_node),
 	          (uint32_t)(limits->expectations + 2 * limits->streams));
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
@@ -66,6 +48,7 @@ void media_free(struct media *media)
 		}
 	}
 	pool_free(&media->streams);
+	pool_free(&media->hots);
 	pool_free(&media->nodes);
 	pool_free(&media->legs);
 	pool_free(&media->probations);
@@ -127,9 +110,9 @@ void media_touch_stream(const struct media *media, uint64_t hash)
 	const uint32_t number = map_next(&media->stream_map, &cursor);
 	if (number == MAP_NONE)
 		return;
-	const volatile char *stream = (const char *)media_stream(media, number);
-	for (size_t i = 0; i < ARRAY_LEN(hot); i++)
-		(void)stream[hot[i]];
+	const volatile char *hot = (const char *)media_hot(media, number);
+	for (size_t line = 0; line < HOT_LINES; line++)
+		(void)hot[line * CACHE_LINE];
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */

@@ -74,6 +74,7 @@ struct probation;
 struct media {
 	struct context *context; /* borrowed */
 	struct pool streams, nodes, legs, probations;
+	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, probation_map;
 	size_t held_blocks, expectations;
 	uint64_t next_order;
@@ -154,6 +155,7 @@ bool media_is_translated(const struct media *media, const struct stream *stream)
 
 /* media_stream.c */
 struct stream *media_stream(const struct media *media, uint32_t number);
+struct stream_hot *media_hot(const struct media *media, uint32_t number);
 uint32_t media_stream_find(const struct media *media, const struct flow *flow,
                            uint64_t hash);
 /* MAP_NONE when there is no room: counted. */

@@ -164,7 +164,7 @@ bool media_is_translated(const struct media *media, const struct stream *stream)
 			continue;
 		any = true;
 		if (address_equal(&node_at(media, e->node)->at.address,
-		                  &stream->flow.src.address))
+		                  &stream->hot->flow.src.address))
 			return false;
 	}
 	return any;
@@ -424,8 +424,8 @@ nstime media_leg_last(const struct media *media, uint32_t leg)
 	nstime last = NSTIME_NONE;
 	for (uint32_t s = leg_at(media, leg)->first_stream; s;
 	     s = media_stream(media, s - 1)->next_of_leg)
-		if (media_stream(media, s - 1)->last > last)
-			last = media_stream(media, s - 1)->last;
+		if (media_hot(media, s - 1)->last > last)
+			last = media_hot(media, s - 1)->last;
 	return last;
 }
 

@@ -11,6 +11,11 @@ struct stream *media_stream(const struct media *media, uint32_t number)
 	return pool_at(&media->streams, number);
 }
 
+struct stream_hot *media_hot(const struct media *media, uint32_t number)
+{
+	return pool_at(&media->hots, number);
+}
+
 uint32_t media_stream_find(const struct media *media, const struct flow *flow,
                            uint64_t hash)
 {
@@ -18,7 +23,7 @@ uint32_t media_stream_find(const struct media *media, const struct flow *flow,
 	for (;;) {
 		const uint32_t number = map_next(&media->stream_map, &cursor);
 		if (number == MAP_NONE ||
-		    memcmp(&media_stream(media, number)->flow, flow, sizeof *flow) == 0)
+		    memcmp(&media_hot(media, number)->flow, flow, sizeof *flow) == 0)
 			return number;
 	}
 }
@@ -32,7 +37,8 @@ static void evict(struct media *media)
 		const struct stream *stream = pool_live(&media->streams, number);
 		if (!stream || stream->leg || !stream->deadline.position)
 			continue;
-		if (victim == MAP_NONE || stream->last < media_stream(media, victim)->last)
+		if (victim == MAP_NONE ||
+		    stream->hot->last < media_hot(media, victim)->last)
 			victim = number;
 	}
 	if (victim == MAP_NONE)
@@ -98,21 +104,35 @@ static void unlink_leg(struct media *media, struct stream *stream)
 static uint64_t id_of(const struct media *media, const struct stream *stream)
 {
 	struct id_builder id = id_begin(media->context, RECORD_STREAM);
-	id_add_endpoint(&id, &stream->flow.src);
-	id_add_endpoint(&id, &stream->flow.dst);
-	id_add_number(&id, stream->flow.ssrc);
+	const struct flow *flow = &stream->hot->flow;
+	id_add_endpoint(&id, &flow->src);
+	id_add_endpoint(&id, &flow->dst);
+	id_add_number(&id, flow->ssrc);
 	id_add_number(&id, (uint64_t)stream->first);
 	return id_end(&id);
+}
+
+static void give_slot(struct media *media, uint32_t number)
+{
+	pool_give(&media->streams, number);
+	pool_give(&media->hots, number);
 }
 
 /* Takes a stream and its two nodes, or nothing. */
 static enum status take_slot(struct media *media, const struct flow *flow, uint32_t *number)
 {
 	void *object;
+	void *hot;
 	enum status status = pool_take(&media->streams, &object, number);
 	if (status != OK)
 		return status;
+	status = pool_take(&media->hots, &hot, number);
+	if (status != OK) {
+		pool_give(&media->streams, *number);
+		return status;
+	}
 	struct stream *stream = object;
+	stream->hot = hot;
 	stream->node_in = media_node_get(media, &flow->dst);
 	stream->node_out = media_node_get(media, &flow->src);
 	if (stream->node_in != MAP_NONE && stream->node_out != MAP_NONE)
@@ -121,7 +141,7 @@ static enum status take_slot(struct media *media, const struct flow *flow, uint3
 		media_node_drop(media, stream->node_in);
 	if (stream->node_out != MAP_NONE && stream->node_out != stream->node_in)
 		media_node_drop(media, stream->node_out);
-	pool_give(&media->streams, *number);
+	give_slot(media, *number);
 	return ERR_FULL;
 }
 
@@ -137,7 +157,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 		const struct stream *stream = media_stream(media, number);
 		const uint32_t in = stream->node_in;
 		const uint32_t out = stream->node_out;
-		pool_give(&media->streams, number);
+		give_slot(media, number);
 		media_node_drop(media, in);
 		if (out != in)
 			media_node_drop(media, out);
@@ -147,9 +167,9 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 		return MAP_NONE;
 	}
 	struct stream *stream = media_stream(media, number);
-	stream->flow = *flow;
+	stream->hot->flow = *flow;
 	stream->hash = hash;
-	stream_begin(stream, &context->settings, packet->at);
+	stream_begin(stream, stream->hot, &context->settings, packet->at);
 	stream->id = id_of(media, stream);
 	stream->deadline.kind = DEADLINE_STREAM;
 	stream->deadline.number = number;
@@ -187,7 +207,7 @@ static void take_held_block(struct media *media, struct stream *stream)
 
 void media_release_held(struct media *media, struct stream *stream)
 {
-	if (stream->held && !stream->holding)
+	if (stream->held && !stream->hot->holding)
 		take_held_block(media, stream);
 }
 
@@ -209,51 +229,61 @@ static struct stream_type *type_of(struct media *media, struct stream *stream, u
  * fails over).  Numbers that this stream lacks and that another has taken up since are not
  * lost.
  */
-static bool was_elsewhere(const struct media *media, const struct stream *stream,
+static bool was_elsewhere(const struct media *media, const struct stream_hot *hot,
                           uint16_t number)
 {
-	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->sequence.max);
-	const struct media_node *source = pool_at(&media->nodes, stream->node_out);
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)hot->sequence.max);
+	const struct media_node *source = pool_at(&media->nodes, hot->stream->node_out);
 	for (uint32_t s = source->first_out; s; s = media_stream(media, s - 1)->next_out) {
-		const struct stream *other = media_stream(media, s - 1);
+		const struct stream_hot *other = media_hot(media, s - 1);
+		const int64_t base = other->stream->counts.base;
 		const uint16_t behind = (uint16_t)(number - (uint16_t)other->sequence.max);
-		const uint16_t began = (uint16_t)(number - (uint16_t)other->sequence.base);
+		const uint16_t began = (uint16_t)(number - (uint16_t)base);
 		/* It began within the gap: what goes to both at once proves nothing. */
-		if (other != stream && other->flow.ssrc == stream->flow.ssrc &&
-		    other->last > stream->last && behind > 0 && began < ahead)
+		if (other != hot && other->flow.ssrc == hot->flow.ssrc &&
+		    other->last > hot->last && behind > 0 && began < ahead)
 			return true;
 	}
 	return false;
 }
 
-static bool is_gap(const struct stream *stream, uint16_t number)
+static bool is_gap(const struct stream_hot *hot, uint16_t number)
 {
-	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->sequence.max);
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)hot->sequence.max);
 	return ahead > 1 && ahead < UINT16_MAX - SEQUENCE_MAX_MISORDER;
+}
+
+/* Another payload type than before, or one that must be looked into each time. */
+static void switch_type(struct media *media, struct stream *stream,
+                        const struct stream_packet *packet)
+{
+	struct stream_type *own =
+	        type_of(media, stream, packet->payload_type, packet->arrival);
+	uint8_t primary;
+	if (own && own->kind == CODEC_KIND_REDUNDANCY &&
+	    stream_red_primary(packet->payload, &primary)) {
+		struct stream_type *heard =
+		        type_of(media, stream, primary, packet->arrival);
+		stream_switch(stream, packet->payload_type, heard, own);
+	} else {
+		stream_switch(stream, packet->payload_type, own, NULL);
+	}
 }
 
 void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
-	struct stream *stream = media_stream(media, number);
-	struct stream_type *type =
-	        type_of(media, stream, packet->payload_type, packet->arrival);
-	struct stream_type *heard = type;
-	uint8_t primary;
-	if (type && __builtin_expect(type->kind == CODEC_KIND_REDUNDANCY, 0) &&
-	    stream_red_primary(packet->payload, &primary)) {
-		heard = type_of(media, stream, primary, packet->arrival);
-		type = stream_type(stream, packet->payload_type);
-	}
-	if (packet_flags & PACKET_TRUNCATED)
-		stream->flags |= STREAM_TRUNCATED;
-	if (__builtin_expect(is_gap(stream, packet->sequence), 0) && stream->packets > 0 &&
-	    was_elsewhere(media, stream, packet->sequence))
-		stream_interrupt(stream);
-	const bool was_holding = stream->holding;
-	stream_update(stream, &media->context->settings, packet, type, heard);
-	if (__builtin_expect(was_holding, 0) && !stream->holding)
-		take_held_block(media, stream);
+	struct stream_hot *hot = media_hot(media, number);
+	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
+		switch_type(media, hot->stream, packet);
+	hot->truncated |= (packet_flags & PACKET_TRUNCATED) != 0;
+	if (__builtin_expect(is_gap(hot, packet->sequence), 0) && hot->sequence.started &&
+	    was_elsewhere(media, hot, packet->sequence))
+		stream_interrupt(hot->stream);
+	const bool was_holding = hot->holding;
+	stream_update(hot, &media->context->settings, packet);
+	if (__builtin_expect(was_holding, 0) && !hot->holding)
+		take_held_block(media, hot->stream);
 }
 
 void media_stream_close(struct media *media, uint32_t number, nstime at)
@@ -297,14 +327,14 @@ void media_release(struct media *media, uint32_t number)
 	struct stream *stream = media_stream(media, number);
 	free(stream->rtcp);
 	timeline_free(&stream->timeline);
-	pool_give(&media->streams, number);
+	give_slot(media, number);
 }
 
 void media_deadline(struct media *media, struct deadline *deadline)
 {
 	struct context *context = media->context;
 	const struct stream *stream = media_stream(media, deadline->number);
-	const nstime due = stream->last + context->settings.limits.stream_idle;
+	const nstime due = stream->hot->last + context->settings.limits.stream_idle;
 	if (due <= deadline->at)
 		media_stream_close(media, deadline->number, deadline->at);
 	else if (deadline_set(&context->deadlines, deadline, due) != OK)
@@ -317,7 +347,7 @@ void media_finish(struct media *media, nstime at)
 	for (uint32_t number = 0; number < media->streams.reach; number++) {
 		const struct stream *stream = pool_live(&media->streams, number);
 		if (stream &&
-		    media_stream_find(media, &stream->flow, stream->hash) == number)
+		    media_stream_find(media, &stream->hot->flow, stream->hash) == number)
 			media_stream_close(media, number, at);
 	}
 }

@@ -14,15 +14,70 @@ static const uint32_t guessable_hz[] = { 8000, 16000, 48000 };
 
 struct stream_type *stream_type(struct stream *stream, uint8_t payload_type)
 {
-	if (stream->types[stream->type_at].payload_type == payload_type &&
-	    stream->type_at < stream->type_count)
-		return &stream->types[stream->type_at];
 	for (uint8_t i = 0; i < stream->type_count; i++)
-		if (stream->types[i].payload_type == payload_type) {
-			stream->type_at = i;
+		if (stream->types[i].payload_type == payload_type)
 			return &stream->types[i];
-		}
 	return NULL;
+}
+
+/* The packets counted since the last switch go where they belong. */
+static void settle_now(struct stream *stream)
+{
+	struct stream_now *now = &stream->hot->now;
+	if (now->index == STREAM_NO_TYPE) {
+		stream->untyped += now->packets;
+	} else {
+		struct stream_type *type = &stream->types[now->index];
+		type->heard += now->packets;
+		if (!now->carried)
+			type->packets += now->packets;
+	}
+	now->packets = 0;
+}
+
+static void set_now(struct stream_now *now, uint8_t index, const struct stream_type *type)
+{
+	now->index = index;
+	now->kind = type->kind;
+	now->clock_hz = type->meaning.clock_hz;
+	now->undecided = type->undecided;
+	now->timed = type->timed;
+}
+
+void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_type *heard,
+                   struct stream_type *own)
+{
+	settle_now(stream);
+	struct stream_now *now = &stream->hot->now;
+	*now = (struct stream_now){ .payload_type = payload_type,
+		                    .index = STREAM_NO_TYPE,
+		                    .carried = own };
+	if (own)
+		own->packets++;
+	if (!heard)
+		return;
+	const uint8_t index = (uint8_t)(heard - stream->types);
+	set_now(now, index, heard);
+	if (heard->timed)
+		stream->audio_at = index;
+}
+
+struct delay_variation stream_delay_variation(const struct stream *stream)
+{
+	struct delay_variation all = stream->delay_variation;
+	all.counts[0] = stream->hot->prompt;
+	return all;
+}
+
+uint64_t stream_packets(const struct stream *stream)
+{
+	uint64_t packets = stream->untyped;
+	const struct stream_now *now = &stream->hot->now;
+	if (!now->carried)
+		packets += now->packets;
+	for (uint8_t i = 0; i < stream->type_count; i++)
+		packets += stream->types[i].packets;
+	return packets;
 }
 
 #define VIDEO_HZ 90000 /* RFC 3551 section 5: the clock of video, and of nothing else */
@@ -49,7 +104,7 @@ struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
 	if (stream->type_count == RECORD_MAX_TYPES)
 		return NULL;
 	struct stream_type *type = &stream->types[stream->type_count];
-	stream->type_at = stream->type_count++;
+	stream->type_count++;
 	type->payload_type = payload_type;
 	type->first = at;
 	give_meaning(type, meaning);
@@ -72,42 +127,44 @@ bool stream_wants_held(const struct stream *stream)
 }
 
 /* Times an audio packet; which buffers discard it. */
-static unsigned int play(struct stream *stream, const struct settings *settings,
+static unsigned int play(struct stream_hot *hot, const struct settings *settings,
                          const struct timing *timing)
 {
-	const struct jitter_step step = jitter_update(&stream->jitter, timing);
-	struct transit *transit = &stream->transit;
+	struct stream *stream = hot->stream;
+	struct transit *transit = &hot->transit;
+	const struct jitter_step step =
+	        jitter_update(&hot->jitter, &stream->jitter, timing);
 	if (__builtin_expect(step.restart, 0)) {
-		transit_reset(transit, timing->arrival);
-		playout_reset(&stream->playout, &settings->playout);
+		transit_reset(transit, &stream->transit, timing->arrival);
+		playout_reset(&hot->playout, &stream->playout, &settings->playout);
 	}
-	transit_update(transit, timing->arrival, step.d_ms);
-	delay_variation_update(&stream->delay_variation, transit_offset_ms(transit));
-	return playout_update(&stream->playout, &settings->playout, transit,
-	                      jitter_ptime_ms(&stream->jitter));
+	transit_update(transit, &stream->transit, timing->arrival, step.d_ms);
+	if (delay_variation_is_prompt(transit_offset_ms(transit)))
+		hot->prompt++;
+	else
+		delay_variation_add_late(&stream->delay_variation,
+		                         transit_offset_ms(transit));
+	const struct playout_packet packet = { transit, &stream->transit,
+		                               jitter_ptime_ms(&hot->jitter) };
+	return playout_update(&hot->playout, &stream->playout, &settings->playout, &packet);
 }
 
 /*
  * What a unique packet does to the figures, once its type is known, if it ever will be.
  * `restart`: a segment begins with it.
  */
-static void account(struct stream *stream, const struct settings *settings,
-                    const struct timing *timing, const struct stream_type *type,
-                    bool restart)
+static void account(struct stream_hot *hot, const struct settings *settings,
+                    const struct timing *timing, bool timed, bool restart)
 {
-	if (__builtin_expect(timing->arrival >= stream->interval_end, 0))
-		stream_close_interval(stream, settings, timing->arrival);
-	unsigned int discarded = 0;
+	if (__builtin_expect(timing->arrival >= hot->interval_end, 0))
+		stream_close_interval(hot->stream, settings, timing->arrival);
 	if (__builtin_expect(restart, 0))
-		jitter_restart(&stream->jitter);
-	if (type && type->timed) {
-		stream->audio_at = (uint8_t)(type - stream->types);
-		discarded = play(stream, settings, timing);
-	}
+		jitter_restart(&hot->jitter);
+	const unsigned int discarded = timed ? play(hot, settings, timing) : 0;
 	if (__builtin_expect(restart, 0))
-		fate_begin(&stream->fate, timing->extended, discarded);
+		fate_begin(&hot->fate, &hot->stream->fate, timing->extended, discarded);
 	else
-		fate_take(&stream->fate, timing->extended, discarded);
+		fate_take(&hot->fate, &hot->stream->fate, timing->extended, discarded);
 }
 
 static void replay(struct stream *stream, const struct settings *settings)
@@ -121,25 +178,42 @@ static void replay(struct stream *stream, const struct settings *settings)
 			                       held->list[i].timestamp,
 			                       type ? type->meaning.clock_hz : 0,
 			                       held->list[i].payload_type };
-		account(stream, settings, &timing, type, held->list[i].restart);
+		account(stream->hot, settings, &timing, type && type->timed,
+		        held->list[i].restart);
 	}
 	held->count = 0;
-	stream->holding = false;
+	stream->hot->holding = false;
 }
 
-void stream_begin(struct stream *stream, const struct settings *settings, nstime at)
+void stream_begin(struct stream *stream, struct stream_hot *hot,
+                  const struct settings *settings, nstime at)
 {
-	stream->first = stream->last = at;
-	stream->interval_end =
+	stream->hot = hot;
+	hot->stream = stream;
+	hot->now.index = STREAM_NO_TYPE;
+	stream->first = hot->last = at;
+	hot->interval_end =
 	        (timeline_slot(at, settings->interval) + 1) * settings->interval;
 	stream->worst.r = NAN;
+}
+
+/* What was learnt of the types holds for the running one, too. */
+static void renew_now(struct stream *stream)
+{
+	struct stream_now *now = &stream->hot->now;
+	if (now->index == STREAM_NO_TYPE)
+		return;
+	set_now(now, now->index, &stream->types[now->index]);
+	if (now->timed)
+		stream->audio_at = now->index;
 }
 
 void stream_explain(struct stream *stream, const struct settings *settings,
                     struct stream_type *type, const struct payload_meaning *meaning)
 {
 	give_meaning(type, meaning);
-	if (stream->holding && !any_undecided(stream))
+	renew_now(stream);
+	if (stream->hot->holding && !any_undecided(stream))
 		replay(stream, settings);
 }
 
@@ -183,6 +257,7 @@ void stream_decide(struct stream *stream, const struct settings *settings)
 			type->meaning.basis = CLOCK_GUESSED;
 		type->timed = is_timed(type);
 	}
+	renew_now(stream);
 	replay(stream, settings);
 }
 
@@ -196,7 +271,7 @@ static void hold(struct stream *stream, const struct settings *settings,
 	held->list[at].timestamp = timing->timestamp;
 	held->list[at].payload_type = timing->payload_type;
 	held->list[at].restart = restart;
-	stream->holding = true;
+	stream->hot->holding = true;
 	if (held->count == HELD_HEADERS)
 		stream_decide(stream, settings);
 }
@@ -217,157 +292,180 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type)
 	}
 }
 
-static void time_packet(struct stream *stream, const struct settings *settings,
-                        const struct timing *timing, const struct stream_type *type,
+static void time_packet(struct stream_hot *hot, const struct settings *settings,
+                        const struct timing *timing, const struct stream_now *now,
                         bool restart)
 {
-	if (__builtin_expect(stream->holding, 0) ||
-	    (type && __builtin_expect(type->undecided, 0) && stream->held))
-		hold(stream, settings, timing, restart);
+	if (__builtin_expect(hot->holding || (now->undecided && hot->stream->held), 0))
+		hold(hot->stream, settings, timing, restart);
 	else
-		account(stream, settings, timing, type, restart);
+		account(hot, settings, timing, now->timed, restart);
 }
 
 /*
  * A jump that was no jump: numbers, timestamps and the clock on the wall agree that so
  * many packets were sent and none came (quality.md section 9, real outage).
  */
-static void charge_outage(struct stream *stream, const struct stream_type *type,
-                          int64_t max_before)
+static void charge_outage(struct stream *stream, int64_t max_before)
 {
-	const struct jitter *j = &stream->jitter;
-	if (!type || !type->timed || !j->has_reference)
+	struct stream_hot *hot = stream->hot;
+	const struct jitter *j = &hot->jitter;
+	if (!stream->jumped_now.timed || !j->has_reference)
 		return;
-	const uint16_t ahead = (uint16_t)(stream->sequence.held - (uint16_t)max_before);
+	const uint16_t ahead = (uint16_t)(hot->sequence.held - (uint16_t)max_before);
 	const double gap_ms = ns_to_ms(stream->jumped.arrival - j->arrival);
 	const double due_ms = ahead * jitter_ptime_ms(j);
 	const uint32_t ticks = stream->jumped.timestamp - j->timestamp;
-	const double step_ms = ticks * 1000.0 / type->meaning.clock_hz;
+	const double step_ms = ticks * 1000.0 / stream->jumped_now.clock_hz;
 	if (gap_ms > 0 && fabs(due_ms / gap_ms - 1) <= OUTAGE_AGREE &&
 	    fabs(step_ms / gap_ms - 1) <= OUTAGE_AGREE) {
 		stream->outage_lost += ahead - 1u;
-		fate_outage(&stream->fate, ahead - 1u);
+		fate_outage(&hot->fate, &stream->fate, ahead - 1u);
 	}
 }
 
-static struct timing timing_of(const struct stream_packet *packet, int64_t extended,
-                               const struct stream_type *type)
+/* The payload type that is heard: inside RFC 2198, not the packet's own. */
+static uint8_t heard_type(const struct stream_hot *hot)
+{
+	const struct stream_now *now = &hot->now;
+	return now->carried && now->index != STREAM_NO_TYPE
+	               ? hot->stream->types[now->index].payload_type
+	               : now->payload_type;
+}
+
+static struct timing timing_of(const struct stream_hot *hot,
+                               const struct stream_packet *packet, int64_t extended)
 {
 	return (struct timing){ packet->arrival, extended, packet->timestamp,
-		                type ? type->meaning.clock_hz : 0,
-		                type ? type->payload_type : packet->payload_type };
+		                hot->now.clock_hz, heard_type(hot) };
+}
+
+static void note_delta(struct stream_hot *hot, const struct timing *timing, bool marker,
+                       const struct stream_now *now)
+{
+	struct timing own = *timing;
+	own.payload_type = now->payload_type;
+	delta_update(&hot->delta, &hot->stream->delta, &own, marker,
+	             now->kind != CODEC_KIND_COMFORT_NOISE);
+}
+
+static void note_unheard(struct stream *stream, const struct stream_now *now, uint32_t by)
+{
+	if (now->index != STREAM_NO_TYPE)
+		stream->types[now->index].unheard += by;
+}
+
+static void hold_jump(struct stream_hot *hot, const struct stream_packet *packet)
+{
+	struct stream *stream = hot->stream;
+	stream->jumped = timing_of(hot, packet, 0);
+	stream->jumped_now = hot->now;
+	stream->jumped_marker = packet->marker;
+	note_unheard(stream, &hot->now, 1);
 }
 
 /* The held packet was the first of a new segment after all. */
-static void begin_segment(struct stream *stream, const struct settings *settings,
+static void begin_segment(struct stream_hot *hot, const struct settings *settings,
                           int64_t extended, int64_t max_before)
 {
-	struct stream_type *type = stream_type(stream, stream->jumped.payload_type);
-	charge_outage(stream, type, max_before);
-	delta_restart(&stream->delta);
+	struct stream *stream = hot->stream;
+	charge_outage(stream, max_before);
+	delta_restart(&hot->delta);
 	stream->jumped.extended = extended;
-	stream->jumped.clock_hz = type ? type->meaning.clock_hz : 0;
-	const bool counts = !type || type->kind != CODEC_KIND_COMFORT_NOISE;
-	delta_update(&stream->delta, stream->jumped.arrival, extended, stream->jumped_type,
-	             stream->jumped_marker, counts);
-	if (type)
-		type->heard++;
-	stream->interval_flags |= INTERVAL_RESTART;
-	time_packet(stream, settings, &stream->jumped, type, true);
+	hot->interval_flags |= INTERVAL_RESTART;
+	note_unheard(stream, &stream->jumped_now, UINT32_MAX); /* heard after all */
+	note_delta(hot, &stream->jumped, stream->jumped_marker, &stream->jumped_now);
+	time_packet(hot, settings, &stream->jumped, &stream->jumped_now, true);
 }
 
 /*
  * A mirror of several ports gives the same IP packet again, at once and with the same
  * identification; without one, time alone must do.  What a sender repeats has another.
  */
-static bool is_copy(struct stream *stream, const struct stream_packet *packet,
+static bool is_copy(struct stream_hot *hot, const struct stream_packet *packet,
                     uint16_t previous_ip_id)
 {
-	const nstime since = packet->arrival - stream->delta.arrival;
+	const nstime since = packet->arrival - hot->delta.arrival;
 	if (since > COPY_WITHIN || since < -COPY_WITHIN)
 		return false;
-	stream->close_copies++;
+	hot->stream->close_copies++;
 	if (packet->ip_id != previous_ip_id)
 		return false;
-	stream->span_copies++;
+	hot->stream->span_copies++;
 	return true;
 }
 
-/* What the packet's own IP header says, of the stream's latest one. */
-static void note_ip(struct stream *stream, const struct stream_packet *packet)
+/* What the packet's own IP header says, beside that of the latest one. */
+static void note_ip_change(struct stream_hot *hot, const struct stream_packet *packet)
 {
-	stream->octets += packet->ip_len;
-	if (__builtin_expect(packet->dscp == stream->dscp && packet->ttl == stream->ttl, 1))
-		return;
-	if (stream->packets == 1) {
+	struct stream *stream = hot->stream;
+	if (stream->first_ttl == 0 && stream->first_dscp == 0 && hot->ttl == 0) {
 		stream->first_dscp = packet->dscp;
 		stream->first_ttl = packet->ttl;
 	} else {
-		stream->dscp_changes += packet->dscp != stream->dscp;
-		stream->ttl_changes += packet->ttl != stream->ttl;
+		stream->dscp_changes += packet->dscp != hot->dscp;
+		stream->ttl_changes += packet->ttl != hot->ttl;
 	}
-	stream->dscp = packet->dscp;
-	stream->ttl = packet->ttl;
+	hot->dscp = packet->dscp;
+	hot->ttl = packet->ttl;
 }
 
-static void note_time(struct stream *stream, nstime arrival)
+static void note_time(struct stream_hot *hot, nstime arrival)
 {
-	if (arrival > stream->last) {
-		stream->last = arrival;
-	} else if (arrival < stream->last) {
-		stream->backwards++;
-		stream->interval_flags |= INTERVAL_BACKWARDS;
+	if (__builtin_expect(arrival > hot->last, 1)) {
+		hot->last = arrival;
+	} else if (arrival < hot->last) {
+		hot->stream->backwards++;
+		hot->interval_flags |= INTERVAL_BACKWARDS;
 	}
 }
 
-void stream_update(struct stream *stream, const struct settings *settings,
-                   const struct stream_packet *packet, struct stream_type *type,
-                   struct stream_type *heard)
+void stream_update(struct stream_hot *hot, const struct settings *settings,
+                   const struct stream_packet *packet)
 {
-	const int64_t max_before = stream->sequence.max;
+	const int64_t max_before = hot->sequence.max;
 	const struct sequence_step step =
-	        sequence_update(&stream->sequence, packet->sequence);
-	const uint16_t previous_ip_id = stream->ip_id;
-	stream->ip_id = packet->ip_id;
-	stream->packets++;
-	note_time(stream, packet->arrival);
-	if (type)
-		type->packets++;
+	        sequence_update(&hot->sequence, &hot->stream->counts, packet->sequence);
+	const uint16_t previous_ip_id = hot->ip_id;
+	hot->ip_id = packet->ip_id;
+	hot->now.packets++;
+	note_time(hot, packet->arrival);
 	if (step.dropped_held) /* it was the previous packet, and has no number */
-		delta_restart(&stream->delta);
-	if (step.verdict == SEQUENCE_HELD) {
-		stream->jumped = timing_of(packet, 0, heard);
-		stream->jumped_type = packet->payload_type;
-		stream->jumped_marker = packet->marker;
-		return;
+		delta_restart(&hot->delta);
+	if (__builtin_expect(step.verdict != SEQUENCE_NEXT, 0)) {
+		if (step.verdict == SEQUENCE_HELD) {
+			hold_jump(hot, packet);
+			return;
+		}
+		if (step.verdict == SEQUENCE_DUPLICATE) {
+			note_unheard(hot->stream, &hot->now, 1);
+			if (is_copy(hot, packet, previous_ip_id))
+				return; /* what a mirror adds touches nothing else */
+		}
+		if (step.verdict == SEQUENCE_RESTART)
+			begin_segment(hot, settings, step.extended - 1, max_before);
 	}
-	if (step.verdict == SEQUENCE_DUPLICATE && is_copy(stream, packet, previous_ip_id))
-		return; /* what a mirror adds touches nothing else */
-	if (step.verdict == SEQUENCE_RESTART)
-		begin_segment(stream, settings, step.extended - 1, max_before);
-
-	const bool counts = !heard || heard->kind != CODEC_KIND_COMFORT_NOISE;
-	delta_update(&stream->delta, packet->arrival, step.extended, packet->payload_type,
-	             packet->marker, counts);
+	const struct timing timing = timing_of(hot, packet, step.extended);
+	note_delta(hot, &timing, packet->marker, &hot->now);
 	if (step.verdict != SEQUENCE_DUPLICATE) {
-		if (heard)
-			heard->heard++;
-		const struct timing timing = timing_of(packet, step.extended, heard);
-		time_packet(stream, settings, &timing, heard, stream->interrupted);
-		stream->interrupted = false;
+		time_packet(hot, settings, &timing, &hot->now, hot->interrupted);
+		hot->interrupted = false;
 	}
-	note_ip(stream, packet);
+	hot->octets += packet->ip_len;
+	if (__builtin_expect(packet->dscp != hot->dscp || packet->ttl != hot->ttl, 0))
+		note_ip_change(hot, packet);
 }
 
 void stream_interrupt(struct stream *stream)
 {
-	sequence_interrupt(&stream->sequence);
-	delta_restart(&stream->delta);
-	stream->interrupted = true;
+	sequence_interrupt(&stream->hot->sequence, &stream->counts);
+	delta_restart(&stream->hot->delta);
+	stream->hot->interrupted = true;
 }
 
 void stream_end(struct stream *stream, const struct settings *settings)
 {
+	settle_now(stream);
 	stream_decide(stream, settings);
-	stream_close_interval(stream, settings, stream->last);
+	stream_close_interval(stream, settings, stream->hot->last);
 }

@@ -5,8 +5,6 @@
 #ifndef EARSHOT_TRACK_STREAM_H
 #define EARSHOT_TRACK_STREAM_H
 
-#include <stdalign.h>
-
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/record.h"
@@ -22,7 +20,6 @@
 #include "analyzer/wire/rtp.h"
 
 enum {
-	CACHE_LINE = 64,
 	STREAM_MAX_CLAIMS = 8,
 	HELD_HEADERS = 64, /* quality.md: enough to guess a clock by */
 };
@@ -44,7 +41,8 @@ struct payload_meaning {
 
 struct stream_type {
 	uint32_t packets; /* of this type, copies too */
-	uint32_t heard;   /* unique ones; those around which RFC 2198 was, too */
+	uint32_t heard;   /* these, or those inside RFC 2198 */
+	uint32_t unheard; /* of these, not unique, or held and given up */
 	uint8_t payload_type;
 	uint8_t kind;   /* enum codec_kind */
 	bool undecided; /* dynamic, and nobody has said what it is yet */
@@ -52,6 +50,19 @@ struct stream_type {
 	struct payload_meaning meaning;
 	nstime first; /* arrival of the first of them, or of the RFC 2198 packet around it
 	               */
+};
+
+enum { STREAM_NO_TYPE = RECORD_MAX_TYPES };
+
+/* What the latest packet was: of types[index] as far as every packet needs it. */
+struct stream_now {
+	uint32_t packets;     /* not yet in types[index] */
+	uint32_t clock_hz;    /* 0 = unknown */
+	uint8_t payload_type; /* of the packets themselves; not that inside RFC 2198 */
+	uint8_t index;        /* STREAM_NO_TYPE: none yet, or over the cap */
+	uint8_t kind;         /* enum codec_kind */
+	bool undecided, timed;
+	bool carried; /* inside RFC 2198 */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -76,7 +87,6 @@ struct rtcp_figures {
 
 /* What the counters were when the latest interval was closed. */
 struct stream_marks {
-	uint64_t octets;
 	uint32_t duplicates, reordered, resyncs;
 	double depth_sum_ms;
 	uint32_t depth_packets;
@@ -99,47 +109,59 @@ struct worst_interval {
 };
 
 /*
- * Laid out for the cache: what every packet of a healthy stream touches lies in eight
- * lines, `hot` in media.c, at the start of the members that are aligned below.
+ * What every packet of a healthy stream touches: five cache lines, in a pool of their own.
+ * At 40,000 streams the rest would push them out of the cache.
  */
-struct stream {
+struct stream_hot {
 	struct flow flow;
 	nstime last;
-	uint16_t flags;              /* enum stream_flag */
-	uint16_t ip_id;              /* of the latest packet */
-	uint8_t type_count, type_at; /* types[type_at] is the latest packet's */
-	uint8_t audio_at;            /* types[audio_at] is the latest audio packet's */
-	uint8_t dscp, ttl;           /* of the latest packet */
-	bool holding;                /* there are held headers */
-	bool interrupted;            /* a segment begins with the next packet */
-	uint8_t interval_flags;      /* enum interval_flag, of the running one */
-
-	alignas(CACHE_LINE) struct sequence sequence;
-	alignas(CACHE_LINE) struct jitter jitter;
-	alignas(CACHE_LINE) uint64_t packets;
-	uint64_t octets; /* of IP packets */
+	uint32_t octets;        /* of IP packets, in the running interval */
+	uint32_t prompt;        /* packets within the first bin of the delay variation */
+	uint16_t ip_id;         /* of the latest packet */
+	uint8_t dscp, ttl;      /* likewise */
+	uint8_t interval_flags; /* enum interval_flag, of the running one */
+	bool holding;           /* there are held headers */
+	bool interrupted;       /* a segment begins with the next packet */
+	bool truncated;         /* the capture cut packets short */
+	struct stream_now now;
+	struct sequence sequence;
+	struct fate fate;
+	struct jitter jitter;
 	struct delta delta;
-	alignas(CACHE_LINE) nstime interval_end;
-	struct playout playout;
-	alignas(CACHE_LINE) uint64_t hash; /* of the flow, in the stream map */
-	uint64_t id;
-	nstime first;
-	uint64_t close_copies; /* duplicates within 2 ms of the packet before */
-	uint64_t span_copies;  /* of those: the same IP packet once more */
-	uint64_t outage_lost;
-	uint64_t backwards;
-	struct fate fate; /* hot at its end, which so begins a line */
 	struct transit transit;
-	alignas(CACHE_LINE) struct delay_variation delay_variation;
-	alignas(CACHE_LINE) struct stream_type types[RECORD_MAX_TYPES];
+	struct playout playout;
+	nstime interval_end;
+	struct stream *stream; /* the rest of it */
+};
+
+/* A stream: what the less ordinary packets touch, and what it has to do with others. */
+struct stream {
+	struct stream_hot *hot; /* borrowed from the pool beside this one's */
+
+	struct sequence_counts counts;
+	struct jitter_past jitter;
+	struct delta_past delta;
+	struct transit_past transit;
+	struct playout_runs playout;
+	struct fate_past fate;
+	struct delay_variation delay_variation; /* but for its first bin: hot->prompt */
+	uint8_t type_count;
+	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
+	struct stream_type types[RECORD_MAX_TYPES];
 
 	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
 	struct timing jumped;      /* the held packet */
-	uint8_t jumped_type;       /* its own payload type, jumped's is that heard */
+	struct stream_now jumped_now;
 	bool jumped_marker;
 	bool encrypted;
 	uint8_t first_dscp, first_ttl;
+	uint16_t flags;        /* enum stream_flag */
+	uint32_t untyped;      /* packets over the cap of types */
+	uint32_t close_copies; /* duplicates within 2 ms of the packet before */
+	uint32_t span_copies;  /* of those: the same IP packet once more */
 	uint32_t dscp_changes, ttl_changes, ptime_changes;
+	uint64_t outage_lost, backwards;
+	uint64_t octets; /* in closed intervals */
 
 	double ptime_before_ms; /* of the latest closed interval that had one */
 	struct stream_marks marks;
@@ -148,6 +170,9 @@ struct stream {
 	struct timeline timeline;    /* owned */
 	enum status timeline_status; /* of the first interval that was left out */
 
+	uint64_t hash; /* of the flow, in the stream map */
+	uint64_t id;
+	nstime first;
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 
@@ -197,22 +222,33 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type);
 struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
                                     const struct payload_meaning *meaning);
 
+/*
+ * The next packets are of this payload type and this is heard in them; `own`, of RFC 2198
+ * packets, is their own type, otherwise NULL.  `heard` is NULL over the cap.
+ */
+void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_type *heard,
+                   struct stream_type *own);
+
+/* Must stream_switch be called before this packet? */
+static inline bool stream_must_switch(const struct stream_hot *hot, uint8_t payload_type)
+{
+	return hot->now.payload_type != payload_type || hot->now.carried ||
+	       hot->now.index == STREAM_NO_TYPE;
+}
+
 /* All functions below that take settings read the interval and the buffers from them. */
 
-/* Its first packet came at `at`. */
-void stream_begin(struct stream *stream, const struct settings *settings, nstime at);
+/* Both are zeroed; its first packet came at `at`. */
+void stream_begin(struct stream *stream, struct stream_hot *hot,
+                  const struct settings *settings, nstime at);
 
 /* A later SDP says what a type is.  Held headers are replayed if that decides them. */
 void stream_explain(struct stream *stream, const struct settings *settings,
                     struct stream_type *type, const struct payload_meaning *meaning);
 
-/*
- * Takes the next packet in arrival order.  `type` is that of the packet, `heard` that of
- * its audio (another one only for RFC 2198); NULL: over the cap.
- */
-void stream_update(struct stream *stream, const struct settings *settings,
-                   const struct stream_packet *packet, struct stream_type *type,
-                   struct stream_type *heard);
+/* Takes the next packet in arrival order; stream_switch has been called if it must. */
+void stream_update(struct stream_hot *hot, const struct settings *settings,
+                   const struct stream_packet *packet);
 
 /* The sender was sending elsewhere in between (sequence_interrupt). */
 void stream_interrupt(struct stream *stream);
@@ -239,6 +275,12 @@ void stream_end(struct stream *stream, const struct settings *settings);
 /* What audio of that type costs; borrowed from the stream until the next call. */
 const struct stream_rating *stream_rating(struct stream *stream,
                                           const struct stream_type *type);
+
+/* Delay variation of all its packets. */
+struct delay_variation stream_delay_variation(const struct stream *stream);
+
+/* All packets seen, copies too. */
+uint64_t stream_packets(const struct stream *stream);
 
 /* Everything a record says about it; stream_end has been called. */
 void stream_record(struct stream *stream, const struct settings *settings,

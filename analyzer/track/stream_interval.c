@@ -50,17 +50,18 @@ static struct interval_loss loss_of(const struct burst_figures *view,
 static void fill_counts(const struct stream *stream, struct interval *out)
 {
 	const struct stream_marks *marks = &stream->marks;
-	out->octets = stream->octets - marks->octets;
-	out->duplicates = stream->sequence.duplicates - marks->duplicates;
-	out->reordered = stream->sequence.reordered - marks->reordered;
-	out->depth_ms = ratio(stream->playout.depth_sum_ms - marks->depth_sum_ms,
-	                      stream->playout.packets - marks->depth_packets);
-	out->flags = stream->interval_flags;
+	const struct playout *playout = &stream->hot->playout;
+	out->octets = stream->hot->octets;
+	out->duplicates = stream->counts.duplicates - marks->duplicates;
+	out->reordered = stream->counts.reordered - marks->reordered;
+	out->depth_ms = ratio(playout->depth_sum_ms - marks->depth_sum_ms,
+	                      playout->packets - marks->depth_packets);
+	out->flags = stream->hot->interval_flags;
 	if (stream->jitter.resyncs != marks->resyncs)
 		out->flags |= INTERVAL_TS_RESYNC;
+	const struct delay_variation now = stream_delay_variation(stream);
 	struct delay_variation variation;
-	delay_variation_since(&stream->delay_variation, &marks->delay_variation,
-	                      &variation);
+	delay_variation_since(&now, &marks->delay_variation, &variation);
 	out->pdv_p50_ms = delay_variation_percentile_ms(&variation, 50);
 	out->pdv_p95_ms = delay_variation_percentile_ms(&variation, 95);
 	out->pdv_p99_ms = delay_variation_percentile_ms(&variation, 99);
@@ -68,16 +69,18 @@ static void fill_counts(const struct stream *stream, struct interval *out)
 
 static void set_marks(struct stream *stream)
 {
+	struct stream_hot *hot = stream->hot;
 	stream->marks = (struct stream_marks){
-		.octets = stream->octets,
-		.duplicates = stream->sequence.duplicates,
-		.reordered = stream->sequence.reordered,
+		.duplicates = stream->counts.duplicates,
+		.reordered = stream->counts.reordered,
 		.resyncs = stream->jitter.resyncs,
-		.depth_sum_ms = stream->playout.depth_sum_ms,
-		.depth_packets = stream->playout.packets,
-		.delay_variation = stream->delay_variation,
+		.depth_sum_ms = hot->playout.depth_sum_ms,
+		.depth_packets = hot->playout.packets,
+		.delay_variation = stream_delay_variation(stream),
 	};
-	stream->interval_flags = 0;
+	stream->octets += hot->octets;
+	hot->octets = 0;
+	hot->interval_flags = 0;
 }
 
 static void note_ptime(struct stream *stream, double ptime_ms)
@@ -95,7 +98,7 @@ static void note_worst(struct stream *stream, const struct interval *interval,
 {
 	struct worst_interval *worst = &stream->worst;
 	const double r = interval->views[PLAYOUT_ADAPTIVE].r;
-	const double media_ms = interval->expected * jitter_ptime_ms(&stream->jitter);
+	const double media_ms = interval->expected * jitter_ptime_ms(&stream->hot->jitter);
 	if (isnan(r) || media_ms < LEAST_MEDIA_MS)
 		return;
 	if (isnan(worst->r) ||
@@ -106,20 +109,22 @@ static void note_worst(struct stream *stream, const struct interval *interval,
 static void keep(struct stream *stream, const struct settings *settings,
                  const struct burst_figures views[FATE_VIEWS])
 {
+	struct stream_hot *hot = stream->hot;
 	const struct stream_type *type = &stream->types[stream->audio_at];
 	const struct stream_rating *rating = stream_rating(stream, type);
-	const struct jitter_interval jitter = jitter_close_interval(&stream->jitter);
+	const struct jitter_interval jitter =
+	        jitter_close_interval(&hot->jitter, &stream->jitter);
 	struct interval interval = {
-		.at = stream->interval_end - settings->interval,
+		.at = hot->interval_end - settings->interval,
 		.expected = (uint32_t)views[FATE_NETWORK].expected,
 		.jitter_last_ms = jitter.last_ms,
 		.jitter_mean_ms = jitter.mean_ms,
 		.jitter_max_ms = jitter.max_ms,
 		.ptime_ms = jitter.ptime_ms,
-		.delta_max_ms = delta_close_interval(&stream->delta),
+		.delta_max_ms = delta_close_interval(&hot->delta, &stream->delta),
 		.payload_type = type->payload_type,
-		.dscp = stream->dscp,
-		.ttl = stream->ttl,
+		.dscp = hot->dscp,
+		.ttl = hot->ttl,
 	};
 	fill_counts(stream, &interval);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
@@ -137,9 +142,9 @@ void stream_close_interval(struct stream *stream, const struct settings *setting
                            nstime at)
 {
 	struct burst_figures views[FATE_VIEWS];
-	fate_close_interval(&stream->fate, views);
+	fate_close_interval(&stream->hot->fate, &stream->fate, views);
 	if (views[FATE_NETWORK].expected > 0)
 		keep(stream, settings, views);
 	const nstime length = settings->interval;
-	stream->interval_end = (timeline_slot(at, length) + 1) * length;
+	stream->hot->interval_end = (timeline_slot(at, length) + 1) * length;
 }

@@ -8,6 +8,11 @@
 
 enum { SHORT_STREAM = 100 }; /* packets; quality.md section 9 */
 
+static uint32_t unique(const struct stream_type *type)
+{
+	return type->heard - type->unheard;
+}
+
 /*
  * The type of most unique packets among audio; then among all.  The primary type inside
  * RFC 2198 packets is heard, though no packet is of that type.
@@ -20,7 +25,7 @@ static const struct stream_type *main_type(const struct stream *stream)
 		const bool audio = type->kind == CODEC_KIND_AUDIO;
 		const bool best_audio = best && best->kind == CODEC_KIND_AUDIO;
 		if (!best || (audio && !best_audio) ||
-		    (audio == best_audio && type->heard > best->heard))
+		    (audio == best_audio && unique(type) > unique(best)))
 			best = type;
 	}
 	return best;
@@ -39,14 +44,15 @@ static void fill_types(const struct stream *stream, struct stream_record *out)
 
 static void fill_counts(const struct stream *stream, struct stream_record *out)
 {
-	const struct sequence *s = &stream->sequence;
-	out->packets = stream->packets;
-	out->expected = sequence_expected(s);
+	const struct sequence *s = &stream->hot->sequence;
+	const struct sequence_counts *counts = &stream->counts;
+	out->packets = stream_packets(stream);
+	out->expected = sequence_expected(s, counts);
 	out->received = s->received;
-	out->lost = sequence_lost(s);
-	out->duplicates = s->duplicates;
-	out->reordered = s->reordered;
-	out->restarts = s->restarts;
+	out->lost = sequence_lost(s, counts);
+	out->duplicates = counts->duplicates;
+	out->reordered = counts->reordered;
+	out->restarts = counts->restarts;
 	out->outage_lost = stream->outage_lost;
 	out->span_copies = stream->span_copies;
 	out->loss_pct = 100.0 * (double)out->lost / (double)out->expected;
@@ -54,21 +60,22 @@ static void fill_counts(const struct stream *stream, struct stream_record *out)
 
 static void fill_timing(const struct stream *stream, struct stream_record *out)
 {
-	const struct jitter *j = &stream->jitter;
-	out->ts_resync = j->resyncs;
+	const struct stream_hot *hot = stream->hot;
+	const struct jitter *j = &hot->jitter;
+	out->ts_resync = stream->jitter.resyncs;
 	out->jitter_last_ms = j->updates ? j->last_ms : NAN;
-	out->jitter_max_ms = jitter_max_ms(j);
+	out->jitter_max_ms = jitter_max_ms(j, &stream->jitter);
 	out->jitter_mean_ms = jitter_mean_ms(j);
 	out->ptime_ms = jitter_has_ptime(j) ? jitter_ptime_ms(j) : NAN;
-	out->delta_max_ms = delta_max_ms(&stream->delta);
-	out->delta_mean_ms = delta_mean_ms(&stream->delta);
+	out->delta_max_ms = delta_max_ms(&hot->delta, &stream->delta);
+	out->delta_mean_ms = delta_mean_ms(&hot->delta, &stream->delta);
 	out->ptime_changes = stream->ptime_changes;
-	out->skew_ppm = transit_skew_ppm(&stream->transit);
-	const struct delay_variation *variation = &stream->delay_variation;
-	out->pdv_p50_ms = delay_variation_percentile_ms(variation, 50);
-	out->pdv_p95_ms = delay_variation_percentile_ms(variation, 95);
-	out->pdv_p99_ms = delay_variation_percentile_ms(variation, 99);
-	memcpy(out->pdv.counts, variation->counts, sizeof out->pdv.counts);
+	out->skew_ppm = transit_skew_ppm(&hot->transit, &stream->transit);
+	const struct delay_variation variation = stream_delay_variation(stream);
+	out->pdv_p50_ms = delay_variation_percentile_ms(&variation, 50);
+	out->pdv_p95_ms = delay_variation_percentile_ms(&variation, 95);
+	out->pdv_p99_ms = delay_variation_percentile_ms(&variation, 99);
+	memcpy(out->pdv.counts, variation.counts, sizeof out->pdv.counts);
 }
 
 /* The last packet's own time counts, too: so a stream of one packet has a rate. */
@@ -79,8 +86,8 @@ static void fill_ip(const struct stream *stream, struct stream_record *out)
 	out->dscp_changes = stream->dscp_changes;
 	out->ttl = stream->first_ttl;
 	out->ttl_changes = stream->ttl_changes;
-	const double ms =
-	        ns_to_ms(stream->last - stream->first) + jitter_ptime_ms(&stream->jitter);
+	const double ms = ns_to_ms(stream->hot->last - stream->first) +
+	                  jitter_ptime_ms(&stream->hot->jitter);
 	out->kbit_s = (double)stream->octets * 8 / ms;
 }
 
@@ -107,7 +114,7 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
                          const struct stream_rating *rating, struct stream_record *out)
 {
 	const enum band band = rating ? rating->impairment.band : BAND_NONE;
-	const double ptime_ms = jitter_ptime_ms(&stream->jitter);
+	const double ptime_ms = jitter_ptime_ms(&stream->hot->jitter);
 	out->buffers.count = PLAYOUT_BUFFERS;
 	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
 		const struct burst_figures *view = &views[b];
@@ -122,7 +129,7 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
 		buffer->burst_ms = burst_mean_ms(view, ptime_ms);
 		buffer->gap_ms = gap_mean_ms(view, ptime_ms);
 		buffer->depth_ms = b == PLAYOUT_ADAPTIVE
-		                           ? playout_mean_depth_ms(&stream->playout)
+		                           ? playout_mean_depth_ms(&stream->hot->playout)
 		                           : settings->playout.fixed_ms[b];
 		buffer->burstr_used = buffer->r = buffer->mos_lq = NAN;
 		if (band == BAND_NONE)
@@ -143,7 +150,7 @@ static void fill_score(struct stream *stream, const struct settings *settings,
                        const struct stream_type *type, struct stream_record *out)
 {
 	struct burst_figures views[FATE_VIEWS];
-	fate_stream(&stream->fate, views);
+	fate_stream(&stream->hot->fate, &stream->fate, views);
 	const struct stream_rating *rating = type ? stream_rating(stream, type) : NULL;
 	fill_buffers(stream, settings, views, rating, out);
 	const struct impairment none = { .band = BAND_NONE, .ie = NAN, .bpl = NAN };
@@ -198,6 +205,8 @@ static void fill_rtcp(const struct stream *stream, struct stream_record *out)
 static uint32_t flags_of(const struct stream *stream, const struct stream_record *out)
 {
 	uint32_t flags = stream->flags;
+	if (stream->hot->truncated)
+		flags |= STREAM_TRUNCATED;
 	if (out->packets < SHORT_STREAM)
 		flags |= STREAM_SHORT;
 	if (stream->close_copies * 10 > out->received * 3)
@@ -220,14 +229,14 @@ void stream_record(struct stream *stream, const struct settings *settings,
 		.leg = stream->leg_id,
 		.call = stream->call_id,
 		.direction = stream->direction,
-		.src = stream->flow.src,
-		.dst = stream->flow.dst,
-		.ssrc = stream->flow.ssrc,
+		.src = stream->hot->flow.src,
+		.dst = stream->hot->flow.dst,
+		.ssrc = stream->hot->flow.ssrc,
 		.codec = type ? type->meaning.codec : CODEC_UNKNOWN,
 		.clock_hz = type ? type->meaning.clock_hz : 0,
 		.clock_basis = type ? type->meaning.basis : CLOCK_UNKNOWN,
 		.first = stream->first,
-		.last = stream->last,
+		.last = stream->hot->last,
 		.encrypted = stream->encrypted,
 	};
 	out->legs.count = stream->claim_count;

@@ -273,15 +273,16 @@ static void truth_figures(const struct truth *t, bool stream,
 	}
 }
 
-static void check(struct fate *f, struct truth *t, bool stream, const char *what)
+static void check(struct fate *f, struct fate_past *past, struct truth *t, bool stream,
+                  const char *what)
 {
 	struct burst_figures got[FATE_VIEWS];
 	struct burst_figures expected[FATE_VIEWS];
 	truth_figures(t, stream, expected);
 	if (stream)
-		fate_stream(f, got);
+		fate_stream(f, past, got);
 	else
-		fate_close_interval(f, got);
+		fate_close_interval(f, past, got);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		if (!same(&got[view], &expected[view]))
 			fail_msg("%s, view %u: %ju of %ju bad, not %ju of %ju; %u bursts, "
@@ -343,20 +344,21 @@ static void intervals_and_stragglers(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
 		struct fate f = { 0 };
+		struct fate_past past = { 0 };
 		struct burst_figures interval[FATE_VIEWS] = { 0 };
 		for (size_t s = 0; s < ARRAY_LEN(intervals[i].steps); s++) {
 			const int64_t from = intervals[i].steps[s].from;
 			const unsigned int discarded = intervals[i].steps[s].discarded;
 			for (int64_t n = from; n && n <= intervals[i].steps[s].to; n++)
 				if (intervals[i].steps[s].restart && n == from)
-					fate_begin(&f, n, discarded);
+					fate_begin(&f, &past, n, discarded);
 				else
-					fate_take(&f, n, discarded);
+					fate_take(&f, &past, n, discarded);
 			if (intervals[i].steps[s].close)
-				fate_close_interval(&f, interval);
+				fate_close_interval(&f, &past, interval);
 		}
 		struct burst_figures stream[FATE_VIEWS];
-		fate_stream(&f, stream);
+		fate_stream(&f, &past, stream);
 		const uint64_t lost = interval[FATE_NETWORK].bad;
 		if (lost != intervals[i].lost ||
 		    interval[0].bad - lost != intervals[i].discarded ||
@@ -380,7 +382,9 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 	uint64_t seed = 5;
 	for (unsigned int round = 0; round < 40; round++) {
 		struct sequence s = { 0 };
+		struct sequence_counts counts = { 0 };
 		struct fate f = { 0 };
+		struct fate_past past = { 0 };
 		truth.count = 0;
 		truth.interval = 0;
 		uint16_t number = (uint16_t)disorder(&seed);
@@ -397,24 +401,24 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 				number = (uint16_t)disorder(&seed);
 			const unsigned int discarded =
 			        disorder_below(&seed, 10) ? 0 : disorder_below(&seed, 8);
-			const struct sequence_step step = sequence_update(&s, number);
+			const struct sequence_step step = sequence_update(&s, &counts, number);
 			if (step.verdict == SEQUENCE_HELD ||
 			    step.verdict == SEQUENCE_DUPLICATE)
 				continue;
 			if (step.verdict == SEQUENCE_RESTART) {
-				fate_begin(&f, step.extended - 1, 1);
+				fate_begin(&f, &past, step.extended - 1, 1);
 				truth_take(&truth, step.extended - 1, 1, true);
 			}
-			fate_take(&f, step.extended, discarded);
+			fate_take(&f, &past, step.extended, discarded);
 			truth_take(&truth, step.extended, discarded, false);
 			if (disorder_below(&seed, 200) == 0)
-				check(&f, &truth, false, "interval");
+				check(&f, &past, &truth, false, "interval");
 		}
-		check(&f, &truth, true, "stream");
+		check(&f, &past, &truth, true, "stream");
 		struct burst_figures all[FATE_VIEWS];
-		fate_stream(&f, all);
-		assert_int_equal(all[FATE_NETWORK].expected, sequence_expected(&s));
-		assert_int_equal(all[FATE_NETWORK].bad, sequence_lost(&s));
+		fate_stream(&f, &past, all);
+		assert_int_equal(all[FATE_NETWORK].expected, sequence_expected(&s, &counts));
+		assert_int_equal(all[FATE_NETWORK].bad, sequence_lost(&s, &counts));
 	}
 }
 
@@ -422,8 +426,9 @@ static void nothing_yet_is_nothing_bad(void **state)
 {
 	(void)state;
 	struct fate f = { 0 };
+	struct fate_past past = { 0 };
 	struct burst_figures out[FATE_VIEWS];
-	fate_close_interval(&f, out);
+	fate_close_interval(&f, &past, out);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		assert_true(same(&out[view], &(struct burst_figures){ .burst_ratio = 1 }));
 }

@@ -17,20 +17,23 @@ static const struct playout_sizes usual_sizes = { { 50, 200 }, 20, 500, 60 };
 /* What a packet meets: its transit, then the buffers. */
 struct listener {
 	struct transit transit;
+	struct transit_past past;
 	struct playout p;
+	struct playout_runs runs;
 };
 
 static void reset(struct listener *l, const struct playout_sizes *sizes, nstime arrival)
 {
-	transit_reset(&l->transit, arrival);
-	playout_reset(&l->p, sizes);
+	transit_reset(&l->transit, &l->past, arrival);
+	playout_reset(&l->p, &l->runs, sizes);
 }
 
 static unsigned int update(struct listener *l, const struct playout_sizes *sizes,
                            nstime arrival, double d_ms, double ptime_ms)
 {
-	transit_update(&l->transit, arrival, d_ms);
-	return playout_update(&l->p, sizes, &l->transit, ptime_ms);
+	transit_update(&l->transit, &l->past, arrival, d_ms);
+	const struct playout_packet packet = { &l->transit, &l->past, ptime_ms };
+	return playout_update(&l->p, &l->runs, sizes, &packet);
 }
 
 /* Packets every 20 ms of the sender's time, each `transit_ms` on the way. */

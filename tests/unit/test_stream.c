@@ -53,13 +53,15 @@ static void feed(struct stream *stream, double arrival_ms, uint16_t sequence,
 		                              .sequence = sequence,
 		                              .payload_type = type };
 	struct stream_type *entry = stream_type(stream, type);
+	if (!stream->hot->stream)
+		stream_begin(stream, stream->hot, &settings, packet.arrival);
 	if (!entry)
 		entry = stream_add_type(stream, type, packet.arrival, meaning);
 	if (stream_wants_held(stream))
 		stream->held = calloc(1, sizeof *stream->held);
-	if (stream->packets == 0)
-		stream_begin(stream, &settings, packet.arrival);
-	stream_update(stream, &settings, &packet, entry, entry);
+	if (stream_must_switch(stream->hot, type))
+		stream_switch(stream, type, entry, NULL);
+	stream_update(stream->hot, &settings, &packet);
 }
 
 static bool same(double a, double b)
@@ -89,7 +91,8 @@ static void assert_same_timing(const struct stream_record *a, const struct strea
 static struct stream_record explained_before(uint32_t explained, uint32_t count,
                                              const struct payload_meaning *meaning)
 {
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	uint64_t seed = 1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct stream_type *type = stream_type(&stream, DYNAMIC);
@@ -143,7 +146,8 @@ static void a_clock_is_guessed_within_two_percent(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(guesses); i++) {
-		struct stream stream = { 0 };
+		struct stream_hot hot = { 0 };
+		struct stream stream = { .hot = &hot };
 		for (uint32_t n = 0; n < guesses[i].packets; n++)
 			feed(&stream, PTIME_MS * n, (uint16_t)n,
 			     (uint32_t)(n * guesses[i].ticks_per_packet), DYNAMIC,
@@ -194,7 +198,8 @@ static void only_audio_has_jitter(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(not_heard); i++) {
-		struct stream stream = { 0 };
+		struct stream_hot hot = { 0 };
+		struct stream stream = { .hot = &hot };
 		for (uint32_t n = 0; n < 10; n++) {
 			const bool other = n >= 4 && n < 7;
 			feed(&stream, PTIME_MS * n + (other ? 15 : 0), (uint16_t)n,
@@ -213,7 +218,8 @@ static void only_audio_has_jitter(void **state)
 static void a_stream_of_events_alone_has_no_jitter_and_no_score(void **state)
 {
 	(void)state;
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	for (uint32_t n = 0; n < 10; n++)
 		feed(&stream, PTIME_MS * n, (uint16_t)n, 0, 101, &event);
 	const struct stream_record out = end(&stream);
@@ -226,7 +232,8 @@ static void a_stream_of_events_alone_has_no_jitter_and_no_score(void **state)
 static void duplicates_are_in_no_jitter(void **state)
 {
 	(void)state;
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	for (uint32_t n = 0; n < 200; n++) {
 		feed(&stream, PTIME_MS * n, (uint16_t)n, 160 * n, 0, &pcmu);
 		if (n < 80) /* copies 1 ms behind: as a mirror port makes them */
@@ -246,13 +253,16 @@ static void the_mirrors_copies_are_told_from_the_senders(void **state)
 {
 	(void)state;
 	for (uint16_t apart = 0; apart < 2; apart++) {
-		struct stream stream = { 0 };
+		struct stream_hot hot = { 0 };
+		struct stream stream = { .hot = &hot };
 		const struct stream_packet first = { .arrival = 0, .ip_id = 7 };
 		const struct stream_packet copy = { .arrival = NS_PER_MS,
 			                            .ip_id = (uint16_t)(7 + apart) };
 		struct stream_type *type = stream_add_type(&stream, 0, 0, &pcmu);
-		stream_update(&stream, &settings, &first, type, type);
-		stream_update(&stream, &settings, &copy, type, type);
+		stream_begin(&stream, &hot, &settings, first.arrival);
+		stream_switch(&stream, 0, type, NULL);
+		stream_update(&hot, &settings, &first);
+		stream_update(&hot, &settings, &copy);
 		const struct stream_record out = end(&stream);
 		assert_int_equal(out.duplicates, 1);
 		assert_int_equal(out.span_copies, 1 - apart);
@@ -262,7 +272,8 @@ static void the_mirrors_copies_are_told_from_the_senders(void **state)
 static void copies_that_come_later_are_no_mirror(void **state)
 {
 	(void)state;
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	for (uint32_t n = 0; n < 100; n++) {
 		feed(&stream, PTIME_MS * n, (uint16_t)n, 160 * n, 0, &pcmu);
 		feed(&stream, PTIME_MS * n + 3, (uint16_t)n, 160 * n, 0, &pcmu);
@@ -291,7 +302,8 @@ static void only_a_real_outage_is_charged(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(jumps); i++) {
-		struct stream stream = { 0 };
+		struct stream_hot hot = { 0 };
+		struct stream stream = { .hot = &hot };
 		for (uint32_t n = 0; n < 200; n++) {
 			const bool on = n >= 100;
 			const uint32_t k = on ? n - 100 : n;
@@ -344,7 +356,8 @@ static void redundancy_names_its_primary_type(void **state)
 static void types_past_the_cap_are_counted_without_a_type(void **state)
 {
 	(void)state;
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	for (uint32_t n = 0; n < 100; n++)
 		feed(&stream, PTIME_MS * n, (uint16_t)n, 160 * n, (uint8_t)(n % 10), &pcmu);
 	const struct stream_record out = end(&stream);
@@ -358,7 +371,8 @@ static void types_past_the_cap_are_counted_without_a_type(void **state)
 static void flags_and_times(void **state)
 {
 	(void)state;
-	struct stream stream = { 0 };
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
 	for (uint32_t n = 0; n < 99; n++)
 		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0,
 		     &pcmu);
