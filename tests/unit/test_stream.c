@@ -166,8 +166,9 @@ static void a_clock_is_guessed_within_two_percent(void **state)
 static void a_guessed_clock_gives_the_figures_of_the_declared_one(void **state)
 {
 	(void)state;
-	struct stream told = { 0 };
-	struct stream guessed = { 0 };
+	struct stream_hot hots[2] = { { .last = 0 } };
+	struct stream told = { .hot = &hots[0] };
+	struct stream guessed = { .hot = &hots[1] };
 	uint64_t seed = 1;
 	for (uint32_t n = 0; n < 300; n++) {
 		const double late = disorder_below(&seed, 15);
@@ -376,7 +377,10 @@ static void flags_and_times(void **state)
 	for (uint32_t n = 0; n < 99; n++)
 		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0,
 		     &pcmu);
+	struct stream_hot longer_hot = hot;
 	struct stream longer = stream;
+	longer.hot = &longer_hot;
+	longer_hot.stream = &longer;
 	const struct stream_record out = end(&stream);
 	assert_true(out.flags & STREAM_SHORT);
 	assert_true(out.flags & STREAM_TIME_BACKWARDS);
