@@ -252,6 +252,8 @@ void media_stream_packet(struct media *media, uint32_t number,
 		stream_interrupt(stream);
 	const bool was_holding = stream->holding;
 	stream_update(stream, &media->context->settings, packet, type, heard);
+	if (__builtin_expect(media->context->settings.audio_facts, 0) && type == heard)
+		media_audio_packet(media, stream, packet, type);
 	if (__builtin_expect(was_holding, 0) && !stream->holding)
 		take_held_block(media, stream);
 }
@@ -283,6 +285,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 {
 	struct stream *stream = media_stream(media, number);
 	stream_record(stream, &media->context->settings, &out->stream);
+	media_audio_record(stream, &out->stream);
 	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)
@@ -297,6 +300,7 @@ void media_release(struct media *media, uint32_t number)
 	struct stream *stream = media_stream(media, number);
 	free(stream->rtcp);
 	timeline_free(&stream->timeline);
+	media_audio_drop(media, stream);
 	pool_give(&media->streams, number);
 }
 

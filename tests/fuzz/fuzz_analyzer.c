@@ -124,7 +124,9 @@ static struct settings small_settings(void)
 	settings.limits.expectations = 8;
 	settings.limits.probations = 3;
 	settings.limits.held_headers = 1;
+	settings.limits.audio = 2;
 	settings.limits.registrations = 2;
+	settings.audio_facts = true;
 	settings.rtp_map[97] = (struct rtp_map){ CODEC_OPUS, 48000, 97 };
 	return settings;
 }
