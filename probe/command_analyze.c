@@ -30,6 +30,8 @@ static const char usage[] =
         "                         --db: keep the messages whole, not only their first lines\n"
         "  -d, --db FILE          keep the results in this SQLite database\n"
         "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
+        "  -a, --audio            what streams of G.711 and L16 sound like: speech, silence, level,\n"
+        "                         clipping, tones, in --json, --csv and --db; stores no sound\n"
         "  -r, --rtp-map PT=NAME/CLOCK\n"
         "                         what a dynamic payload type is where no SDP says it;\n"
         "                         may be repeated\n"
@@ -72,6 +74,7 @@ static const struct option options[] = {
 	{ "messages", no_argument, NULL, 'm' },
 	{ "db", required_argument, NULL, 'd' },
 	{ "bpf", required_argument, NULL, 'f' },
+	{ "audio", no_argument, NULL, 'a' },
 	{ "rtp-map", required_argument, NULL, 'r' },
 	{ "fail-below", required_argument, NULL, 'b' },
 	{ "sensor", required_argument, NULL, 's' },
@@ -126,6 +129,9 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	case 'f':
 		a->pipeline.bpf = argument;
 		return true;
+	case 'a':
+		a->pipeline.settings.audio_facts = true;
+		return true;
 	case 'r':
 		return rtp_map_add(a->pipeline.settings.rtp_map, argument);
 	case 'b':
@@ -144,7 +150,7 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "jC::md:f:r:b:s:nh", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, "jC::md:f:ar:b:s:nh", options, NULL)) !=
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
@@ -181,8 +187,9 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 {
 	char map[2048];
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
-	snprintf(to, size, "version=%s messages=%d rtp-map=%s bpf=%s", EARSHOT_VERSION,
-	         a->print.messages, map, a->pipeline.bpf ? a->pipeline.bpf : "");
+	snprintf(to, size, "version=%s messages=%d audio=%d rtp-map=%s bpf=%s",
+	         EARSHOT_VERSION, a->print.messages, a->pipeline.settings.audio_facts, map,
+	         a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
 static bool begin_store(struct analysis *a)

@@ -40,6 +40,7 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_REGISTRATIONS_EVICTED] = "registrations_evicted",
 	[COUNT_TIMELINES_CUT] = "timelines_cut",
 	[COUNT_HEADERS_NOT_KEPT] = "headers_not_kept",
+	[COUNT_AUDIO_NOT_HEARD] = "audio_not_heard",
 	[COUNT_NO_MEMORY] = "no_memory",
 };
 static_assert(ARRAY_LEN(counter_names) == COUNTER_COUNT, "name every counter");

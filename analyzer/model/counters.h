@@ -49,6 +49,7 @@ enum counter {
 	COUNT_REGISTRATIONS_EVICTED,
 	COUNT_TIMELINES_CUT,    /* of a stream, more intervals than there is room for */
 	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
+	COUNT_AUDIO_NOT_HEARD,  /* streams over the cap of those whose sound is looked at */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };

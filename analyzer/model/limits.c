@@ -13,6 +13,7 @@ struct settings settings_default(void)
 			.probations = 65536,
 			.held_headers = 4096,
 			.timeline_bytes = 512 << 10, /* a day and more of 5 s */
+			.audio = 100000, /* about 60 MiB */
 			.registrations = 200000,
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */

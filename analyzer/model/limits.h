@@ -28,6 +28,7 @@ struct limits {
 	size_t probations;   /* flows that may be RTP nobody announced */
 	size_t held_headers; /* blocks of 64 RTP headers of streams with an unknown clock */
 	size_t timeline_bytes; /* of one stream's intervals */
+	size_t audio;          /* streams whose sound is looked at */
 	size_t registrations;  /* REGISTER transactions in progress */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
@@ -60,6 +61,7 @@ struct settings {
 	        rtp_map[128]; /* by payload type: what the user says of dynamic types */
 	nstime interval;      /* length of a slot of the timelines, whole ms */
 	struct playout_sizes playout;
+	bool audio_facts;        /* look at what streams sound like (quality/audio.h) */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */
 };

@@ -41,6 +41,10 @@ static const char *const bases[BASIS_COUNT] = {
 	[BASIS_PROJECT] = "project",
 	[BASIS_CONFIGURED] = "configured",
 };
+static const char *const fax_tones[FAX_TONE_COUNT] = {
+	[FAX_TONE_CNG] = "cng",
+	[FAX_TONE_CED] = "ced",
+};
 static const char *const stream_flags[STREAM_FLAG_COUNT] = {
 	"short", "mirrored",  "guessed", "extrapolated",   "nat",          "early",
 	"fec",   "truncated", "evicted", "time_backwards", "timeline_cut",
@@ -160,6 +164,18 @@ static const struct field stream_fields[] = {
 	{ "rtcp_jitter_ms", FIELD_REAL, AT(stream, rtcp_jitter_ms) },
 	{ "rtcp_cname", FIELD_TEXT, AT(stream, rtcp_cname) },
 	{ "rtcp_bye", FIELD_TIME, AT(stream, rtcp_bye) },
+	{ "audio_heard_s", FIELD_REAL, AT(stream, audio_heard_s) },
+	{ "audio_speech_pct", FIELD_REAL, AT(stream, audio_speech_pct) },
+	{ "audio_silence_pct", FIELD_REAL, AT(stream, audio_silence_pct) },
+	{ "audio_dead_air_s", FIELD_REAL, AT(stream, audio_dead_air_s) },
+	{ "audio_dead_air_total_s", FIELD_REAL, AT(stream, audio_dead_air_total_s) },
+	{ "audio_clipping_pct", FIELD_REAL, AT(stream, audio_clipping_pct) },
+	{ "audio_level_dbov", FIELD_REAL, AT(stream, audio_level_dbov) },
+	{ "audio_rms_dbov", FIELD_REAL, AT(stream, audio_rms_dbov) },
+	{ "audio_peak_dbov", FIELD_REAL, AT(stream, audio_peak_dbov) },
+	{ "audio_dtmf", FIELD_REAL, AT(stream, audio_dtmf) },
+	{ "audio_dtmf_first", FIELD_TIME, AT(stream, audio_dtmf_first) },
+	{ "audio_fax", FIELD_NAME, AT(stream, audio_fax), NAMES(fax_tones) },
 };
 
 static const struct field registration_fields[] = {

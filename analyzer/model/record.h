@@ -71,6 +71,9 @@ enum clock_basis {
 	CLOCK_BASIS_COUNT
 };
 
+/* What a fax calls or answers with, sent in-band (ITU-T T.30). */
+enum fax_tone { FAX_TONE_NONE, FAX_TONE_CNG, FAX_TONE_CED, FAX_TONE_COUNT };
+
 enum stream_flag {
 	STREAM_SHORT = 1 << 0,        /* under 100 packets */
 	STREAM_MIRRORED = 1 << 1,     /* most packets came twice: the mirror's doing */
@@ -214,6 +217,13 @@ struct stream_record {
 	        rtcp_jitter_ms; /* NAN before the first report */
 	char rtcp_cname[RECORD_WORDS];
 	nstime rtcp_bye;
+	/* What it sounds like, where that was asked for and can be decoded; else NAN. */
+	double audio_heard_s, audio_speech_pct, audio_silence_pct;
+	double audio_dead_air_s, audio_dead_air_total_s;
+	double audio_clipping_pct, audio_level_dbov, audio_rms_dbov, audio_peak_dbov;
+	double audio_dtmf; /* digits heard in-band */
+	nstime audio_dtmf_first;
+	enum fax_tone audio_fax;
 };
 
 struct registration_record {

@@ -37,6 +37,7 @@ void media_free(struct media *media)
 			free(stream->held);
 			free(stream->rtcp);
 			timeline_free(&stream->timeline);
+			free(stream->audio);
 		}
 	}
 	for (uint32_t i = 0; i < media->legs.reach; i++) {

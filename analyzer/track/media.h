@@ -76,7 +76,7 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, probation_map;
-	size_t held_blocks, expectations;
+	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
 	uint32_t stream_hand,
 	        probation_hand; /* where the search for something to evict goes on */
@@ -166,6 +166,13 @@ void media_stream_packet(struct media *media, uint32_t number,
 /* Gives back the block of held headers when nothing is held any more. */
 void media_release_held(struct media *media, struct stream *stream);
 void media_stream_close(struct media *media, uint32_t number, nstime at);
+
+/* media_audio.c: what streams sound like, where the settings ask for it. */
+void media_audio_packet(struct media *media, struct stream *stream,
+                        const struct stream_packet *packet);
+/* Its figures, or that nothing is known. */
+void media_audio_record(const struct stream *stream, struct stream_record *out);
+void media_audio_drop(struct media *media, struct stream *stream);
 
 /* media_probation.c: RTP that nobody announced. */
 enum media_claim media_probe(struct media *media, const struct packet *packet,

@@ -281,7 +281,10 @@ void media_stream_packet(struct media *media, uint32_t number,
 	    was_elsewhere(media, hot, packet->sequence))
 		stream_interrupt(hot->stream);
 	const bool was_holding = hot->holding;
-	stream_update(hot, &media->context->settings, packet);
+	const struct settings *settings = &media->context->settings;
+	stream_update(hot, settings, packet);
+	if (__builtin_expect(settings->audio_facts, 0))
+		media_audio_packet(media, hot->stream, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
 		take_held_block(media, hot->stream);
 }
@@ -313,6 +316,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 {
 	struct stream *stream = media_stream(media, number);
 	stream_record(stream, &media->context->settings, &out->stream);
+	media_audio_record(stream, &out->stream);
 	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)
@@ -327,6 +331,7 @@ void media_release(struct media *media, uint32_t number)
 	struct stream *stream = media_stream(media, number);
 	free(stream->rtcp);
 	timeline_free(&stream->timeline);
+	media_audio_drop(media, stream);
 	give_slot(media, number);
 }
 

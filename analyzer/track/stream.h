@@ -175,6 +175,8 @@ struct stream {
 	nstime first;
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
+	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
+	bool audio_refused;        /* there was no room for it */
 
 	uint32_t leg;                      /* number of the media leg + 1; 0 = none */
 	uint32_t signalling_leg;           /* what the other machine calls it */

@@ -84,6 +84,11 @@ CONTRACT = {
         "band": (BANDS, True),
         "basis": (one_of("published", "mixed", "project", "configured"), True),
         "r": (real, True), "mos_lq": (real, True), "mos_buffer": (text(), True),
+        "audio_heard_s": (real, True), "audio_speech_pct": (real, True),
+        "audio_silence_pct": (real, True), "audio_dead_air_s": (real, True),
+        "audio_clipping_pct": (real, True), "audio_level_dbov": (real, True),
+        "audio_peak_dbov": (real, True), "audio_dtmf": (real, True),
+        "audio_dtmf_first": (text(TIME), True), "audio_fax": (one_of("cng", "ced"), True),
     },
     "registration": {
         "id": (text(ID), False), "aor": (text(), True), "contact": (text(), True),
