@@ -17,7 +17,7 @@ enum {
 	LIMIT_SIP_PORTS = 16,
 	LIMIT_BRANCHES_PER_LEG = 16, /* To tags of one forked INVITE */
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
-	LIMIT_REPORTS_PER_STREAM = 256, /* by RTCP XR, kept of one stream */
+	LIMIT_REPORTS_PER_STREAM = 1000, /* by RTCP XR, kept of one stream */
 	LIMIT_REPORTS_PER_CALL = 256,   /* by SIP, kept of one call */
 	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
 };
