@@ -44,19 +44,17 @@ static void add(struct far_end_span *to, const struct far_end_span *more)
 static void take_growth(struct far_end *far, const struct far_end_block *block,
                         const struct far_end_span *now)
 {
-	struct far_end_span grown = {
+	const struct far_end_span grown = {
 		.expected = now->expected,
 		.lost = now->lost - far->lost,
 		.ours = now->ours - far->ours,
 		.copies = now->copies - (int64_t)far->copies,
 	};
-	if (began_anew(far, block, grown.expected)) {
+	/* When in between it did, and what it lacked until then, nobody tells. */
+	if (began_anew(far, block, grown.expected))
 		far->resets++;
-		grown.lost = block->lost;
-		if (block->lost < 0 || block->lost > grown.expected)
-			return; /* no count of these packets */
-	}
-	add(&far->later, &grown);
+	else
+		add(&far->later, &grown);
 }
 
 /*

@@ -4,8 +4,9 @@
  * Given numbers, no packets.
  *
  * Cumulative figures are never taken as they stand, only their growth from one report to
- * the next, so that a receiver may begin anew, and we may have begun late.  What lies
- * before the first report counts when the whole of the stream was seen.
+ * the next, so that a receiver may begin anew, when only the time between two reports is
+ * left out, and we may have begun late.  What lies before the first report counts when the
+ * whole of the stream was seen.
  *
  * Both witnesses are compared at one number, the highest that the report names, and to the
  * packet: sequence_lost_until leaves out what has passed us since.  Where it cannot, the

@@ -64,8 +64,8 @@ static const struct path paths[] = {
 	{ "others have passed", 5, 10, 0, 0, 0, 0, 0, 9, true, { 999, 99, 99, 0 }, 0 },
 	{ "many have", 65100, 10, 0, 3, 0, 0, 0, 125, true, { 998, 398, 99, 0 }, 0 },
 	{ "copies", 5, 10, 0, 0, 20, 0, 0, 0, true, { 999, 99, 99, 0 }, 0 },
-	/* The three lost between the report before and the beginning nobody tells. */
-	{ "begins anew", 5, 0, 0, 50, 0, 500, 0, 0, true, { 999, 16, 0, 0 }, 0 },
+	/* Of the 200 packets in which it does nothing is known. */
+	{ "begins anew", 5, 0, 0, 50, 0, 500, 0, 0, true, { 799, 15, 0, 0 }, 0 },
 	/* Of the first 200 nothing is said. */
 	{ "from its middle", 5, 10, 0, 0, 0, 0, 100, 0, false, { 800, 80, 80, 0 }, 0 },
 };
@@ -136,8 +136,8 @@ static const struct {
 	{ "a cycle less is a new receiver",
 	  { { 65536 + 300, 4, 1 }, { 400, 3, 1 } },
 	  2,
-	  301,
-	  7 },
+	  201,
+	  4 },
 	{ "another reporter begins its own count",
 	  { { 300, 40, 1 }, { 350, 3, 2 }, { 400, 4, 2 } },
 	  3,
