@@ -237,6 +237,24 @@ def check_rtcp(check, name, truth, stream, mine):
                TIME_TOLERANCE_S)
 
 
+def check_far_end(check, name, truth, stream, mine):
+    """Our loss, the droppers' and the phone's report, to the packet, up to what that names."""
+    about = [r for p in truth["rtcp"] for r in p.get("reports", [])
+             if r["ssrc"] == stream["ssrc"]]
+    if not about or "dropped_sequences" not in stream:
+        return
+    begin, last = stream["sequence_first"], about[-1]
+    covered = (last["highest_sequence"] - begin) % 65536
+    before, after = (sum((number - begin) % 65536 <= covered for number in stream[field])
+                     for field in ("dropped_sequences", "dropped_after_probe_sequences"))
+    check.equal(f"{name}: far_expected", mine["far_expected"], covered + 1)
+    check.equal(f"{name}: far_lost, by the report", mine["far_lost"], last["lost"])
+    check.equal(f"{name}: far_lost, by the droppers", mine["far_lost"], before + after)
+    check.equal(f"{name}: lost_at_report", mine["lost_at_report"], before)
+    check.equal(f"{name}: lost_after", mine["lost_after"], after)
+    check.equal(f"{name}: unconfirmed_lost", mine["unconfirmed_lost"], 0)
+
+
 def check_stream(check, path, truth, stream, mine, records):
     name = f"stream {stream['src']} > {stream['dst']}"
     for field in ("packets", "received", "expected", "lost", "duplicates", "payload_types",
@@ -262,6 +280,7 @@ def check_stream(check, path, truth, stream, mine, records):
         check.near(f"{name}: jitter_max_ms, by tshark", mine["jitter_max_ms"],
                    stream["tshark"]["jitter_max_ms"], JITTER_TOLERANCE_MS)
     check_rtcp(check, name, truth, stream, mine)
+    check_far_end(check, name, truth, stream, mine)
 
 
 def check_streams(check, path, truth, records):
