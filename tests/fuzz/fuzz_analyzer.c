@@ -201,7 +201,8 @@ static void check_totals(const struct counters *counters, const struct account *
 	assert(of[COUNT_SIP_PACKETS] + of[COUNT_RTP_PACKETS] + of[COUNT_RTCP_PACKETS] +
 	               of[COUNT_PENDING_PACKETS] + of[COUNT_UNCLAIMED_PACKETS] ==
 	       packets);
-	assert(of[COUNT_SIP_MESSAGES] + of[COUNT_SIP_MALFORMED] == of[COUNT_SIP_PACKETS]);
+	assert(of[COUNT_SIP_MESSAGES] + of[COUNT_SIP_MALFORMED] + of[COUNT_SIP_CUT] ==
+	       of[COUNT_SIP_PACKETS]);
 	assert(of[COUNT_ADMITTED_PACKETS] <= of[COUNT_PENDING_PACKETS]);
 	assert(of[COUNT_STREAMS] == account->streams);
 	assert(of[COUNT_LEGS] == account->legs);
