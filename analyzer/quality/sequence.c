@@ -115,7 +115,7 @@ static unsigned int seen_of_newest(const struct sequence *s, int64_t count)
 {
 	unsigned int seen = 0;
 	for (int64_t i = 0; i < count; i++)
-		seen += s->window[i / 64] >> (i % 64) & 1;
+		seen += (unsigned int)(s->window[i / 64] >> (i % 64) & 1);
 	return seen;
 }
 

@@ -46,11 +46,11 @@ static struct payload_meaning meaning_of(const struct sdp_format *format)
 /* RTCP elsewhere than on the port of RTP or on the next one (RFC 3605). */
 static struct endpoint odd_rtcp(const struct sdp_media *media)
 {
-	const struct endpoint rtcp = { media->rtcp_address, media->rtcp_port };
+	struct endpoint rtcp = { media->rtcp_address, media->rtcp_port };
 	const bool same = rtcp.port == media->port || rtcp.port == media->port + 1;
-	return same && address_equal(&rtcp.address, &media->connection)
-	               ? (struct endpoint){ 0 }
-	               : rtcp;
+	if (same && address_equal(&rtcp.address, &media->connection))
+		rtcp = (struct endpoint){ 0 };
+	return rtcp;
 }
 
 static void publish_media(struct signalling *s, uint32_t leg, const struct sdp_media *media,

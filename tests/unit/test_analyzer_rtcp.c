@@ -49,19 +49,19 @@ static void add_sr(struct wire *w, uint32_t ssrc, unsigned int blocks, double ms
 {
 	put(w, 1, 0x80 | blocks);
 	put(w, 1, 200);
-	put(w, 2, 6 + 6 * blocks);
+	put(w, 2, 6 + 6 * (uint64_t)blocks);
 	put(w, 4, ssrc);
 	put(w, 8, ntp_of(ms));
 	put(w, 4, 0);
 	put(w, 4, packets);
-	put(w, 4, packets * 160);
+	put(w, 4, (uint64_t)packets * 160);
 }
 
 static void add_rr(struct wire *w, uint32_t ssrc, unsigned int blocks)
 {
 	put(w, 1, 0x80 | blocks);
 	put(w, 1, 201);
-	put(w, 2, 1 + 6 * blocks);
+	put(w, 2, 1 + 6 * (uint64_t)blocks);
 	put(w, 4, ssrc);
 }
 
