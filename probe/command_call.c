@@ -18,14 +18,16 @@ static const char help[] =
         "Call-ID.\n"
         "\n"
         "  -d, --db FILE     the database\n"
-        "  -j, --json        call, legs, streams and messages as JSON objects, one a line\n"
+        "  -j, --json        streams, legs, reports of endpoints, messages and the call as\n"
+        "                    JSON objects, one a line\n"
         "  -h, --help        this text\n"
         "\n"
         "examples:\n"
         "  earshot call --db calls.db 3f2a\n"
         "  earshot call --db calls.db 'a84b4c76e66710@pc33.example.com'\n";
 
-static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_MESSAGE };
+static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_REPORT,
+	                                  RECORD_MESSAGE };
 
 /* Everything a run has of a call goes by here, the call's own record last. */
 struct visitor {

@@ -17,10 +17,17 @@ enum {
 };
 
 /* What is listed apart from the calls, at the end. */
-enum section { SECTION_STREAMS, SECTION_REGISTRATIONS, SECTION_ENCRYPTED, SECTION_COUNT };
+enum section {
+	SECTION_STREAMS,
+	SECTION_REPORTS,
+	SECTION_REGISTRATIONS,
+	SECTION_ENCRYPTED,
+	SECTION_COUNT
+};
 
 static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_STREAMS] = "Streams without a call",
+	[SECTION_REPORTS] = "Quality as endpoints claim it",
 	[SECTION_REGISTRATIONS] = "Registrations",
 	[SECTION_ENCRYPTED] = "Encrypted signalling",
 };
@@ -42,8 +49,9 @@ bool print_wants_colour(FILE *out)
 
 bool print_csv_kind(const char *name, enum record_kind *out)
 {
-	static const enum record_kind kinds[] = { RECORD_LEG, RECORD_STREAM, RECORD_CALL,
-		                                  RECORD_REGISTRATION, RECORD_ENCRYPTED };
+	static const enum record_kind kinds[] = { RECORD_LEG,       RECORD_STREAM,
+		                                  RECORD_CALL,      RECORD_REGISTRATION,
+		                                  RECORD_ENCRYPTED, RECORD_REPORT };
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
 			*out = kinds[i];
@@ -191,6 +199,11 @@ static void text_record(struct printer *printer, const struct record *record)
 		break;
 	case RECORD_CALL:
 		print_call(printer, record->call.id);
+		break;
+	case RECORD_REPORT:
+		line = section_line(printer, SECTION_REPORTS);
+		text_add_report(line, record);
+		buffer_add_char(line, '\n');
 		break;
 	case RECORD_REGISTRATION:
 		line = section_line(printer, SECTION_REGISTRATIONS);

@@ -17,7 +17,8 @@ static const struct {
 	const char *end;
 	int decimals;
 } roundings[] = {
-	{ "_packets", 0 }, { "_lost", 0 }, { "_ms", 3 }, { "_s", 3 }, { "r", 1 },
+	{ "_packets", 0 },  { "_lost", 0 }, { "lost_after", 0 }, { "_report", 0 },
+	{ "_expected", 0 }, { "_ms", 3 },   { "_s", 3 },         { "r", 1 },
 };
 
 static int decimals_of(const char *name)
@@ -64,6 +65,14 @@ static void add_list(struct buffer *to, const struct field *field,
 			buffer_add_char(to, text[i] == ',' ? ' ' : text[i]);
 	}
 	buffer_add_char(to, '"');
+}
+
+static void add_ssrc_if(struct buffer *to, int64_t ssrc)
+{
+	if (ssrc < 0)
+		add_cell(to, "");
+	else
+		buffer_format(to, "\"0x%08x\"", (uint32_t)ssrc);
 }
 
 static void add_endpoint(struct buffer *to, const struct field *field,
@@ -135,6 +144,9 @@ static void add_value(struct buffer *to, const struct field *field,
 		break;
 	case FIELD_SSRC:
 		buffer_format(to, "\"0x%08x\"", *(const uint32_t *)value);
+		break;
+	case FIELD_SSRC_IF:
+		add_ssrc_if(to, *(const int64_t *)value);
 		break;
 	case FIELD_FLAGS:
 	case FIELD_IDS:

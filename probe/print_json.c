@@ -74,6 +74,14 @@ static void add_known(struct buffer *to, uint64_t number)
 		add_null(to);
 }
 
+static void add_ssrc_if(struct buffer *to, int64_t ssrc)
+{
+	if (ssrc < 0)
+		add_null(to);
+	else
+		buffer_format(to, "\"0x%08x\"", (uint32_t)ssrc);
+}
+
 static void add_list(struct buffer *to, const struct field *field,
                      const struct record *record)
 {
@@ -152,6 +160,9 @@ static void add_value(struct buffer *to, const struct field *field,
 		break;
 	case FIELD_SSRC:
 		buffer_format(to, "\"0x%08x\"", *(const uint32_t *)value);
+		break;
+	case FIELD_SSRC_IF:
+		add_ssrc_if(to, *(const int64_t *)value);
 		break;
 	case FIELD_FLAGS:
 	case FIELD_IDS:

@@ -213,6 +213,34 @@ void text_add_stream(struct buffer *to, const struct record *record, bool colour
 	add_flags(to, record, "flags");
 }
 
+void text_add_report(struct buffer *to, const struct record *record)
+{
+	const struct report_record *r = &record->report;
+	const char *source = word_of(record, "source");
+	const char *side = word_of(record, "side");
+	char call[ID_TEXT_SIZE];
+	add_time(to, r->at);
+	buffer_format(to, "  %s, %s  loss ", source ? source : UNKNOWN,
+	              side ? side : UNKNOWN);
+	text_add_real(to, r->loss_pct, 1, 2);
+	buffer_add_string(to, " %  discarded ");
+	text_add_real(to, r->discard_pct, 1, 2);
+	buffer_add_string(to, " %  RTT ");
+	text_add_real(to, r->rtt_ms, 1, 0);
+	buffer_add_string(to, " ms  MOS-LQ ");
+	text_add_real(to, r->mos_lq, 1, 1);
+	buffer_add_string(to, " MOS-CQ ");
+	text_add_real(to, r->mos_cq, 1, 1);
+	buffer_add_string(to, "  from ");
+	add_endpoint(to, &r->src);
+	if (r->reporter[0]) {
+		buffer_add_char(to, ' ');
+		display_text(to, text_from(r->reporter));
+	}
+	if (r->call)
+		buffer_format(to, "  call %s", id_format(r->call, call));
+}
+
 void text_add_registration(struct buffer *to, const struct record *record)
 {
 	const struct registration_record *r = &record->registration;

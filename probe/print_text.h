@@ -15,6 +15,7 @@ void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);
 /* Between which addresses, under which Call-ID, and what else is to be known. */
 void text_add_signalling(struct buffer *to, const struct record *leg);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
+void text_add_report(struct buffer *to, const struct record *report);
 void text_add_registration(struct buffer *to, const struct record *registration);
 void text_add_encrypted(struct buffer *to, const struct record *encrypted);
 void text_add_summary(struct buffer *to, const struct summary *summary);

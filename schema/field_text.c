@@ -241,5 +241,7 @@ void record_clear(struct record *record, enum record_kind kind)
 			*(nstime *)value = NSTIME_NONE;
 		else if (table.fields[i].type == FIELD_REAL)
 			*(double *)value = NAN;
+		else if (table.fields[i].type == FIELD_SSRC_IF)
+			*(int64_t *)value = -1;
 	}
 }

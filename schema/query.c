@@ -73,6 +73,7 @@ static const char messages_of_ladders[] = "WITH message AS (SELECT m.key AS seq,
 /* What a record carries beside its fields. */
 static const char *const tail_columns[RECORD_KIND_COUNT] = {
 	[RECORD_MESSAGE] = ", raw",
+	[RECORD_REPORT] = "",
 	[RECORD_REGISTRATION] = "",
 	[RECORD_STREAM] = ", timeline",
 	[RECORD_LEG] = "",
@@ -132,6 +133,12 @@ static const struct {
 	TEXT_SIZE(RECORD_REGISTRATION, registration, sip_call_id),
 	TEXT_SIZE(RECORD_MESSAGE, message, summary),
 	TEXT_SIZE(RECORD_MESSAGE, message, cseq),
+	TEXT_SIZE(RECORD_REPORT, report, reporter),
+	TEXT_SIZE(RECORD_REPORT, report, peer),
+	TEXT_SIZE(RECORD_REPORT, report, sip_call_id),
+	TEXT_SIZE(RECORD_REPORT, report, codec),
+	TEXT_SIZE(RECORD_REPORT, report, alert_type),
+	TEXT_SIZE(RECORD_REPORT, report, alert_severity),
 	TEXT_SIZE(RECORD_ENCRYPTED, encrypted, sni),
 };
 
@@ -195,6 +202,9 @@ static void read_field(sqlite3_stmt *row, int column, const struct field *field,
 		break;
 	case FIELD_SSRC:
 		*(uint32_t *)value = (uint32_t)sqlite3_column_int64(row, column);
+		break;
+	case FIELD_SSRC_IF:
+		*(int64_t *)value = (uint32_t)sqlite3_column_int64(row, column);
 		break;
 	case FIELD_FLAGS:
 	case FIELD_IDS:
@@ -262,6 +272,7 @@ enum status query_of_call(struct query *query, enum record_kind kind, uint64_t c
 	static const char *const tails[RECORD_KIND_COUNT] = {
 		[RECORD_LEG] = "WHERE call = ?1 AND run = ?2 ORDER BY start, seq",
 		[RECORD_STREAM] = "WHERE call = ?1 AND run = ?2 ORDER BY first, seq",
+		[RECORD_REPORT] = "WHERE call = ?1 AND run = ?2 ORDER BY at, seq",
 		[RECORD_MESSAGE] =
 		        "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
 	};

@@ -37,8 +37,8 @@ void rows_end(struct rows *rows);
 MUST_CHECK enum status query_calls(struct query *query, size_t limit, struct rows *out);
 
 /*
- * RECORD_LEG, RECORD_STREAM or RECORD_MESSAGE: what that run has of the call, by time; of
- * messages the first QUERY_MESSAGES_MAX.
+ * RECORD_LEG, RECORD_STREAM, RECORD_REPORT or RECORD_MESSAGE: what that run has of the
+ * call, by time; of messages the first QUERY_MESSAGES_MAX.
  */
 MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);

@@ -243,6 +243,12 @@ static int bind_known(sqlite3_stmt *insert, int parameter, uint64_t number)
 	return sqlite3_bind_int64(insert, parameter, (int64_t)number);
 }
 
+static int bind_ssrc_if(sqlite3_stmt *insert, int parameter, int64_t ssrc)
+{
+	return ssrc < 0 ? sqlite3_bind_null(insert, parameter)
+	                : sqlite3_bind_int64(insert, parameter, ssrc);
+}
+
 static int bind_endpoint(struct store *store, sqlite3_stmt *insert, int parameter,
                          const struct field *field, const struct record *record)
 {
@@ -289,6 +295,8 @@ static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
 		return sqlite3_bind_int(insert, parameter, *(const bool *)value);
 	case FIELD_SSRC:
 		return sqlite3_bind_int64(insert, parameter, *(const uint32_t *)value);
+	case FIELD_SSRC_IF:
+		return bind_ssrc_if(insert, parameter, *(const int64_t *)value);
 	case FIELD_NAME:
 	case FIELD_CODEC:
 		name = field_name_of(field, record);

@@ -29,7 +29,9 @@ enum counter {
 	COUNT_RTP_MALFORMED,
 	COUNT_RTP_DUPLICATES,
 	COUNT_RTCP_MALFORMED,
-	COUNT_RTCP_UNMATCHED, /* reports about streams not seen */
+	COUNT_RTCP_UNMATCHED,    /* reports about streams not seen */
+	COUNT_REPORTS_MALFORMED, /* of endpoints on quality, in RTCP XR or SIP bodies */
+	COUNT_REPORTS_REPEATED,  /* that say what was said before */
 	COUNT_TRUNCATED_PACKETS,
 	COUNT_TIME_BACKWARDS,
 	COUNT_TEXT_CUT, /* stored texts that were longer than their limit */
@@ -38,6 +40,7 @@ enum counter {
 	COUNT_CALLS,
 	COUNT_STREAMS,
 	COUNT_REGISTRATIONS,
+	COUNT_REPORTS,
 
 	COUNT_CALLS_EVICTED,
 	COUNT_CALLS_NOT_TRACKED,
@@ -48,6 +51,7 @@ enum counter {
 	COUNT_EXPECTATIONS_EVICTED,
 	COUNT_REGISTRATIONS_EVICTED,
 	COUNT_TIMELINES_CUT,    /* of a stream, more intervals than there is room for */
+	COUNT_REPORTS_NOT_KEPT, /* over the caps of a stream, a call or the run */
 	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
 	COUNT_AUDIO_NOT_HEARD,  /* streams over the cap of those whose sound is looked at */
 	COUNT_NO_MEMORY,

@@ -17,6 +17,8 @@ enum {
 	LIMIT_SIP_PORTS = 16,
 	LIMIT_BRANCHES_PER_LEG = 16, /* To tags of one forked INVITE */
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
+	LIMIT_REPORTS_PER_STREAM = 1000, /* by RTCP XR, kept of one stream */
+	LIMIT_REPORTS_PER_CALL = 256,    /* by SIP, kept of one call */
 	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
 };
 
@@ -30,6 +32,7 @@ struct limits {
 	size_t timeline_bytes; /* of one stream's intervals */
 	size_t audio;          /* streams whose sound is looked at */
 	size_t registrations;  /* REGISTER transactions in progress */
+	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
 	nstime invite_proceeding; /* unanswered after a provisional: timer C and a little */

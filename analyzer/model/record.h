@@ -27,6 +27,7 @@ enum {
 /* In the order in which records of the same time leave the analyzer. */
 enum record_kind {
 	RECORD_MESSAGE,
+	RECORD_REPORT,
 	RECORD_REGISTRATION,
 	RECORD_STREAM,
 	RECORD_LEG,
@@ -224,6 +225,73 @@ struct stream_record {
 	double audio_dtmf; /* digits heard in-band */
 	nstime audio_dtmf_first;
 	enum fax_tone audio_fax;
+	/* As the receiver tells, by the growth of its counts; NAN: nothing to grow from. */
+	double far_expected, far_lost, far_loss_pct;
+	double far_jitter_mean_ms, far_jitter_max_ms;
+	double lost_at_report;   /* our own loss over what it reports on */
+	double lost_after;       /* theirs less ours: lost behind the probe, if above 0 */
+	double unconfirmed_lost; /* ours that the receiver does not lack: the capture's */
+	/* From the probe to either end and back; NAN: no report was answered. */
+	double rtt_receiver_ms, rtt_sender_ms, rtt_ms;
+	bool rtt_partial;           /* rtt_ms is one half only */
+	double ta_ms, r_cq, mos_cq; /* only where a round trip was measured */
+};
+
+enum report_source {
+	REPORT_SOURCE_NONE,
+	REPORT_XR,         /* RTCP XR VoIP metrics, RFC 3611 4.7 */
+	REPORT_VQ_SESSION, /* RFC 6035, in this order */
+	REPORT_VQ_INTERVAL,
+	REPORT_VQ_ALERT,
+	REPORT_SOURCE_COUNT
+};
+
+/* Whose metrics: those of the endpoint that reports, or what it tells of its peer's. */
+enum report_side { SIDE_NONE, SIDE_LOCAL, SIDE_REMOTE, SIDE_COUNT };
+
+/* How an endpoint hides loss and holds packets, in the numbers of RFC 3611 4.7.6. */
+enum report_concealment {
+	CONCEALMENT_UNSPECIFIED,
+	CONCEALMENT_DISABLED,
+	CONCEALMENT_ENHANCED,
+	CONCEALMENT_STANDARD,
+	CONCEALMENT_COUNT
+};
+enum report_buffer {
+	REPORT_BUFFER_UNKNOWN,
+	REPORT_BUFFER_RESERVED,
+	REPORT_BUFFER_FIXED,
+	REPORT_BUFFER_ADAPTIVE,
+	REPORT_BUFFER_COUNT
+};
+
+/*
+ * An endpoint's own view of a stream: a claim, kept as such and in no figure of ours.  Of
+ * what it does not say, or says not to know, a real is NAN.
+ */
+struct report_record {
+	uint64_t id;
+	uint64_t stream, leg, call; /* 0 = not known */
+	nstime at;
+	enum report_source source;
+	enum report_side side;
+	struct endpoint src, dst;                      /* of the packet it came in */
+	char reporter[RECORD_TEXT], peer[RECORD_TEXT]; /* LocalID, RemoteID */
+	char sip_call_id[RECORD_TEXT];                 /* of the call reported on */
+	int64_t ssrc;                                  /* of the stream; -1 = not said */
+	nstime start, stop;                            /* the time reported on */
+	char codec[48];                                /* as the reporter calls it */
+	double loss_pct, discard_pct;                  /* on the network, by the buffer */
+	double burst_density_pct, burst_ms, gap_density_pct, gap_ms, gmin;
+	double rtt_ms, end_system_ms, one_way_ms;
+	double jitter_ms, mean_abs_jitter_ms;
+	double signal_dbm0, noise_dbm0, echo_return_loss_db;
+	double r_lq, r_cq, external_r_in, external_r_out;
+	double mos_lq, mos_cq;
+	enum report_concealment concealment;
+	enum report_buffer buffer;
+	double buffer_nominal_ms, buffer_max_ms, buffer_abs_max_ms;
+	char alert_type[48], alert_severity[48];
 };
 
 struct registration_record {
@@ -272,6 +340,7 @@ struct record {
 		struct registration_record registration;
 		struct message_record message;
 		struct encrypted_record encrypted;
+		struct report_record report;
 	};
 	/* Borrowed for the time of the call: a message's bytes, a stream's timeline. */
 	struct span tail;
@@ -290,6 +359,7 @@ enum field_type {
 	FIELD_FLAG,     /* bool */
 	FIELD_FLAGS,    /* uint32_t bits; `names`, one for each bit: a list of names */
 	FIELD_SSRC,     /* uint32_t; "0x17cb308c" */
+	FIELD_SSRC_IF,  /* int64_t; -1 = not known */
 	FIELD_IDS,      /* struct id_list */
 	FIELD_CODEC,    /* enum codec */
 	FIELD_CODECS,   /* struct codec_list */

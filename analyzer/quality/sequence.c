@@ -108,3 +108,29 @@ uint64_t sequence_lost(const struct sequence *s, const struct sequence_counts *c
 {
 	return sequence_expected(s, counts) - s->received;
 }
+
+int64_t sequence_extend(const struct sequence *s, uint16_t number)
+{
+	return s->max + (int16_t)(uint16_t)(number - (uint16_t)s->max);
+}
+
+/* How many of the newest `count` numbers were seen; count is 0..128. */
+static unsigned int seen_of_newest(const struct sequence *s, int64_t count)
+{
+	unsigned int seen = 0;
+	for (int64_t i = 0; i < count; i++)
+		seen += (unsigned int)(s->window[i / 64] >> (i % 64) & 1);
+	return seen;
+}
+
+bool sequence_lost_until(const struct sequence *s, const struct sequence_counts *counts,
+                         int64_t until, int64_t *lost)
+{
+	const int64_t behind = s->max - until;
+	if (!s->started || until < counts->base || behind > 128 ||
+	    behind < -SEQUENCE_MAX_MISORDER)
+		return false;
+	const int64_t expected = (int64_t)sequence_expected(s, counts) - behind;
+	*lost = expected - ((int64_t)s->received - seen_of_newest(s, behind));
+	return true;
+}

@@ -61,4 +61,16 @@ uint64_t sequence_expected(const struct sequence *s, const struct sequence_count
 /* expected - received; never negative. */
 uint64_t sequence_lost(const struct sequence *s, const struct sequence_counts *counts);
 
+/* The extended number that somebody means who tells its low 16 bits: the nearest to max. */
+int64_t sequence_extend(const struct sequence *s, uint16_t number);
+
+/*
+ * What of all up to and including `until` is lost, earlier segments too.  Exact, for the
+ * window tells which packets behind `until` were counted; hence false, and *lost as it was,
+ * if `until` is over 128 below max, before this segment, or over SEQUENCE_MAX_MISORDER
+ * ahead.  Those ahead of max count as lost: who names them got them, and we did not.
+ */
+bool sequence_lost_until(const struct sequence *s, const struct sequence_counts *counts,
+                         int64_t until, int64_t *lost);
+
 #endif

@@ -22,7 +22,7 @@ enum status media_init(struct media *media, struct context *context)
 	pool_init(&media->probations, sizeof(struct probation),
 	          (uint32_t)limits->probations);
 	if (map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
-	    map_init(&media->probation_map) != OK) {
+	    map_init(&media->rtcp_map) != OK || map_init(&media->probation_map) != OK) {
 		media_free(media);
 		return ERR_NOMEM;
 	}
@@ -55,6 +55,7 @@ void media_free(struct media *media)
 	pool_free(&media->probations);
 	map_free(&media->stream_map);
 	map_free(&media->node_map);
+	map_free(&media->rtcp_map);
 	map_free(&media->probation_map);
 }
 

@@ -30,6 +30,8 @@ struct media_format {
 /* One side of a leg says where it wants media, and what. */
 struct media_offer {
 	struct endpoint at;
+	struct endpoint
+	        rtcp; /* a=rtcp, if neither the same nor the port above; else zero */
 	enum direction direction; /* of the media that will arrive there */
 	bool secure;              /* SRTP */
 	size_t format_count;
@@ -54,6 +56,7 @@ struct media_leg {
 /* A transport address that media comes from or goes to. */
 struct media_node {
 	struct endpoint at;
+	struct endpoint rtcp; /* where SDP says that RTCP of this address is; or zero */
 	uint64_t hash;
 	struct expectation *expectations; /* borrowed; newest first */
 	uint32_t first_in, first_out;     /* streams to and from here: number + 1 */
@@ -75,7 +78,7 @@ struct media {
 	struct context *context; /* borrowed */
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
-	struct map stream_map, node_map, probation_map;
+	struct map stream_map, node_map, rtcp_map, probation_map;
 	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
 	uint32_t stream_hand,
@@ -129,6 +132,10 @@ void media_release(struct media *media, uint32_t stream);
 /* media_node.c: the node of that endpoint; made if asked to. MAP_NONE if there is none. */
 uint32_t media_node_find(const struct media *media, const struct endpoint *at);
 uint32_t media_node_get(struct media *media, const struct endpoint *at);
+/* RTCP of that node has an address of its own (RFC 3605).  The latest word counts. */
+void media_node_set_rtcp(struct media *media, uint32_t node, const struct endpoint *rtcp);
+/* The node whose RTCP that is; MAP_NONE when none was told so. */
+uint32_t media_node_of_rtcp(const struct media *media, const struct endpoint *rtcp);
 /* Gives the node back when nothing needs it any more. */
 void media_node_drop(struct media *media, uint32_t node);
 
@@ -178,7 +185,24 @@ void media_audio_drop(struct media *media, struct stream *stream);
 enum media_claim media_probe(struct media *media, const struct packet *packet,
                              const struct rtp *rtp, const struct flow *flow, uint64_t hash);
 
+/* Number of the leg's open stream with that SSRC, or (ssrc < 0) between those; MAP_NONE. */
+uint32_t media_leg_find_stream(const struct media *media, uint32_t leg, int64_t ssrc,
+                               const struct endpoint *src, const struct endpoint *dst);
+
 /* media_rtcp.c */
 enum media_claim media_rtcp(struct media *media, const struct packet *packet);
+
+/* media_rtcp_join.c: where RTP may be if RTCP comes from, or goes to, that address. */
+struct rtp_ends {
+	struct endpoint list[3];
+	size_t count;
+};
+struct rtp_ends media_rtp_ends(const struct media *media, const struct endpoint *rtcp);
+/* The stream of that SSRC from about there to about there; NULL. */
+struct stream *media_rtcp_stream(const struct media *media, const struct rtp_ends *src,
+                                 const struct rtp_ends *dst, uint32_t ssrc);
+/* The newest one between them, whatever its SSRC: for those who report but do not send. */
+struct stream *media_rtcp_between(const struct media *media, const struct rtp_ends *src,
+                                  const struct rtp_ends *dst);
 
 #endif

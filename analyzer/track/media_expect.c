@@ -399,15 +399,24 @@ static struct expectation *add_expectation(struct media *media, uint32_t number,
 	return e;
 }
 
+static void note_rtcp(struct media *media, uint32_t node, const struct media_offer *offer)
+{
+	if (offer->rtcp.port)
+		media_node_set_rtcp(media, node, &offer->rtcp);
+}
+
 void media_expect(struct media *media, uint32_t leg, const struct media_offer *offer)
 {
 	struct expectation *before = find_expectation(media, leg, offer);
 	if (!before) {
 		const struct expectation *e = add_expectation(media, leg, offer);
-		if (e)
+		if (e) {
+			note_rtcp(media, e->node, offer);
 			meet_streams(media, e, true);
+		}
 		return;
 	}
+	note_rtcp(media, before->node, offer);
 	if (same_formats(before, offer))
 		return;
 	struct expectation *merged = make(offer, before);
@@ -417,6 +426,20 @@ void media_expect(struct media *media, uint32_t leg, const struct media_offer *o
 	}
 	replace(media, before, merged);
 	meet_streams(media, merged, false);
+}
+
+uint32_t media_leg_find_stream(const struct media *media, uint32_t leg, int64_t ssrc,
+                               const struct endpoint *src, const struct endpoint *dst)
+{
+	for (uint32_t s = leg_at(media, leg)->first_stream; s;
+	     s = media_stream(media, s - 1)->next_of_leg) {
+		const struct flow *flow = &media_hot(media, s - 1)->flow;
+		if (ssrc >= 0 ? flow->ssrc == (uint32_t)ssrc
+		              : endpoint_equal(&flow->src, src) &&
+		                        endpoint_equal(&flow->dst, dst))
+			return s - 1;
+	}
+	return MAP_NONE;
 }
 
 nstime media_leg_last(const struct media *media, uint32_t leg)

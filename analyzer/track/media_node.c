@@ -43,11 +43,45 @@ uint32_t media_node_get(struct media *media, const struct endpoint *at)
 	return number;
 }
 
+static void forget_rtcp(struct media *media, struct media_node *node, uint32_t number)
+{
+	if (node->rtcp.port)
+		map_remove(&media->rtcp_map, hash_of(media, &node->rtcp), number);
+	node->rtcp = (struct endpoint){ 0 };
+}
+
+void media_node_set_rtcp(struct media *media, uint32_t number, const struct endpoint *rtcp)
+{
+	struct media_node *node = pool_at(&media->nodes, number);
+	if (endpoint_equal(&node->rtcp, rtcp))
+		return;
+	forget_rtcp(media, node, number);
+	if (map_insert(&media->rtcp_map, hash_of(media, rtcp), number) == OK)
+		node->rtcp = *rtcp;
+	else
+		count(media->context, COUNT_NO_MEMORY);
+}
+
+uint32_t media_node_of_rtcp(const struct media *media, const struct endpoint *rtcp)
+{
+	if (media->rtcp_map.used == 0)
+		return MAP_NONE; /* as nearly always */
+	struct map_cursor cursor = map_cursor_of(hash_of(media, rtcp));
+	uint32_t number;
+	while ((number = map_next(&media->rtcp_map, &cursor)) != MAP_NONE) {
+		const struct media_node *node = pool_at(&media->nodes, number);
+		if (endpoint_equal(&node->rtcp, rtcp))
+			return number;
+	}
+	return MAP_NONE;
+}
+
 void media_node_drop(struct media *media, uint32_t number)
 {
 	struct media_node *node = pool_at(&media->nodes, number);
 	if (node->expectations || node->first_in || node->first_out)
 		return;
+	forget_rtcp(media, node, number);
 	map_remove(&media->node_map, node->hash, number);
 	pool_give(&media->nodes, number);
 }

@@ -43,6 +43,16 @@ static struct payload_meaning meaning_of(const struct sdp_format *format)
 	return meaning;
 }
 
+/* RTCP elsewhere than on the port of RTP or on the next one (RFC 3605). */
+static struct endpoint odd_rtcp(const struct sdp_media *media)
+{
+	struct endpoint rtcp = { media->rtcp_address, media->rtcp_port };
+	const bool same = rtcp.port == media->port || rtcp.port == media->port + 1;
+	if (same && address_equal(&rtcp.address, &media->connection))
+		rtcp = (struct endpoint){ 0 };
+	return rtcp;
+}
+
 static void publish_media(struct signalling *s, uint32_t leg, const struct sdp_media *media,
                           bool from_caller)
 {
@@ -51,6 +61,7 @@ static void publish_media(struct signalling *s, uint32_t leg, const struct sdp_m
 		return;
 	struct media_offer offer = {
 		.at = { media->connection, media->port },
+		.rtcp = odd_rtcp(media),
 		.direction = from_caller ? DIRECTION_REVERSE : DIRECTION_FORWARD,
 		.secure = media->is_secure || media->has_fingerprint,
 	};

@@ -322,6 +322,8 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		registrations_feed(&s->registrations, packet, &message, packet->at);
 	else
 		feed_dialog(s, &event);
+	if (message.is_request && message.body.len > 0)
+		vq_feed(s, &event);
 }
 
 /* --- time ----------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct call {
 	uint32_t open_legs;
 	uint32_t last_cseq; /* highest INVITE CSeq: a repeat of it opens no new call */
 	bool over;          /* reported; only the tombstone is left */
+	uint16_t reports;   /* of endpoints on its quality, given */
 	struct id_list legs;
 	uint32_t states; /* bit for each enum leg_state a closed leg ended in */
 	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
@@ -31,6 +32,8 @@ struct call {
 	struct deadline deadline;
 };
 
+enum { RECENT_REPORTS = 64 };
+
 struct signalling {
 	struct context *context; /* borrowed */
 	struct media *media;     /* borrowed */
@@ -38,6 +41,8 @@ struct signalling {
 	struct map call_map;
 	struct registrations registrations;
 	struct sip_tally tally;
+	uint64_t recent_reports[RECENT_REPORTS]; /* hashes of their bodies */
+	uint32_t recent_at;
 	uint32_t call_hand; /* where the search for a call to evict goes on */
 	struct sdp sdp;     /* scratch: too large for a stack */
 };
@@ -85,6 +90,9 @@ void call_close_leg(struct signalling *s, uint32_t leg, nstime at);
 /* A BYE that ended one hop: other hops of the dialog end with it, or soon. */
 void call_spread_end(struct signalling *s, uint32_t leg, const struct sip_event *event);
 void call_drop(struct signalling *s, uint32_t call);
+
+/* vq.c: the endpoint's report on quality that this request may carry (RFC 6035). */
+void vq_feed(struct signalling *s, const struct sip_event *event);
 
 /* offer.c: publishes what the SDP of this message announces. */
 void offer_publish(struct signalling *s, uint32_t leg, const struct sip_event *event);

@@ -77,13 +77,7 @@ struct held_headers {
 	} list[HELD_HEADERS];
 };
 
-struct rtcp_figures {
-	uint64_t sender_reports, receiver_reports;
-	uint32_t sent_packets, jitter_ticks;
-	int32_t lost;
-	nstime bye;
-	char cname[RECORD_WORDS];
-};
+struct rtcp_figures; /* stream_rtcp.h */
 
 /* What the counters were when the latest interval was closed. */
 struct stream_marks {

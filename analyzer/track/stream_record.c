@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/quality/impairment.h"
+#include "analyzer/track/stream_rtcp.h"
 
 enum { SHORT_STREAM = 100 }; /* packets; quality.md section 9 */
 
@@ -181,27 +182,6 @@ static void fill_timeline(const struct stream *stream, struct stream_record *out
 	out->intervals = stream->timeline.intervals;
 }
 
-static void fill_rtcp(const struct stream *stream, struct stream_record *out)
-{
-	const struct rtcp_figures *rtcp = stream->rtcp;
-	out->rtcp_sent_packets = out->rtcp_lost = out->rtcp_jitter_ms = NAN;
-	out->rtcp_bye = NSTIME_NONE;
-	if (!rtcp)
-		return;
-	out->rtcp_sender_reports = rtcp->sender_reports;
-	out->rtcp_receiver_reports = rtcp->receiver_reports;
-	out->rtcp_bye = rtcp->bye;
-	if (rtcp->sender_reports)
-		out->rtcp_sent_packets = rtcp->sent_packets;
-	if (rtcp->receiver_reports) {
-		out->rtcp_lost = rtcp->lost;
-		if (out->clock_hz)
-			out->rtcp_jitter_ms =
-			        rtcp->jitter_ticks * 1000.0 / (double)out->clock_hz;
-	}
-	text_copy(out->rtcp_cname, sizeof out->rtcp_cname, text_from(rtcp->cname));
-}
-
 static uint32_t flags_of(const struct stream *stream, const struct stream_record *out)
 {
 	uint32_t flags = stream->flags;
@@ -248,5 +228,5 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	fill_ip(stream, out);
 	fill_score(stream, settings, type, out);
 	fill_timeline(stream, out);
-	fill_rtcp(stream, out);
+	stream_fill_rtcp(stream, out->buffers.buffers[PLAYOUT_ADAPTIVE].depth_ms, out);
 }

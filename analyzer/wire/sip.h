@@ -114,9 +114,13 @@ bool sip_next_header(struct text *rest, struct sip_header_field *out);
 bool sip_unfold(struct text value, char *to, size_t size);
 
 /*
- * The SDP of a body, which may be wrapped in multipart (RFC 5621), up to four deep.
- * ERR_NOT_FOUND when there is none.
+ * The body of that media type ("application/sdp"), which may be wrapped in multipart (RFC
+ * 5621), up to four deep.  ERR_NOT_FOUND when there is none.
  */
+MUST_CHECK enum status sip_find_body(const struct sip_message *message, struct text type,
+                                     struct text *out);
+
+/* The SDP, also of a message that does not say what its body is. */
 MUST_CHECK enum status sip_find_sdp(const struct sip_message *message, struct text *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * sip_body.c - finds the SDP of a body, multipart ones included (RFC 5621, RFC 2046).
+ * sip_body.c - finds what a body holds, multipart ones included (RFC 5621, RFC 2046).
  */
 #include "analyzer/wire/sip_parts.h"
 
@@ -76,8 +76,8 @@ static bool next_part(struct multipart *m, struct text *content_type, struct tex
 	while (sip_next_header(&rest, &field))
 		if (field.header == SIP_CONTENT_TYPE)
 			*content_type = field.value;
-	/* The line end before a delimiter belongs to the delimiter; to SDP it is no matter.
-	 */
+	/* The line end before a delimiter belongs to the delimiter; to SDP and to reports
+	 * it is no matter. */
 	*body = rest;
 	return true;
 }
@@ -92,7 +92,8 @@ static bool open_multipart(struct text content_type, struct text body,
 }
 
 /* Each level's rest only shrinks, so this ends; deeper ones than four are not opened. */
-static enum status search_multipart(struct multipart *levels, struct text *out)
+static enum status search_multipart(struct multipart *levels, struct text type,
+                                    struct text *out)
 {
 	size_t depth = 1;
 	while (depth > 0) {
@@ -101,7 +102,7 @@ static enum status search_multipart(struct multipart *levels, struct text *out)
 			depth--;
 			continue;
 		}
-		if (media_type_is(content_type, TEXT("application/sdp")) && body.len > 0) {
+		if (media_type_is(content_type, type) && body.len > 0) {
 			*out = body;
 			return OK;
 		}
@@ -112,22 +113,28 @@ static enum status search_multipart(struct multipart *levels, struct text *out)
 	return ERR_NOT_FOUND;
 }
 
-enum status sip_find_sdp(const struct sip_message *message, struct text *out)
+enum status sip_find_body(const struct sip_message *message, struct text type,
+                          struct text *out)
 {
 	const struct text body = text_of(message->body);
 	const struct text content_type = message->content_type;
-	/* Some devices forget Content-Type; "v=" is how each SDP begins. */
-	const bool is_sdp = content_type.len > 0
-	                            ? media_type_is(content_type, TEXT("application/sdp"))
-	                            : text_starts(body, TEXT("v="));
 	struct multipart levels[MULTIPART_DEPTH];
 	if (body.len == 0)
 		return ERR_NOT_FOUND;
-	if (is_sdp) {
+	if (media_type_is(content_type, type)) {
 		*out = body;
 		return OK;
 	}
 	if (!open_multipart(content_type, body, &levels[0]))
 		return ERR_NOT_FOUND;
-	return search_multipart(levels, out);
+	return search_multipart(levels, type, out);
+}
+
+enum status sip_find_sdp(const struct sip_message *message, struct text *out)
+{
+	/* Some devices forget Content-Type; "v=" is how each SDP begins. */
+	*out = text_of(message->body);
+	if (message->content_type.len == 0)
+		return text_starts(*out, TEXT("v=")) ? OK : ERR_NOT_FOUND;
+	return sip_find_body(message, TEXT("application/sdp"), out);
 }

@@ -22,7 +22,7 @@ enum {
 
 /* What went in and what came out. */
 struct account {
-	uint64_t streams, legs, calls, registrations;
+	uint64_t streams, legs, calls, registrations, reports;
 	nstime last; /* record's time */
 };
 
@@ -52,6 +52,32 @@ static bool is_positive(double figure)
 	return isnan(figure) || (figure >= 0 && isfinite(figure));
 }
 
+static bool is_real(double figure)
+{
+	return isnan(figure) || isfinite(figure);
+}
+
+/* What RTCP made of it. */
+static void check_second_witness(const struct stream_record *s)
+{
+	assert(is_positive(s->rtt_receiver_ms) && is_positive(s->rtt_sender_ms));
+	assert(isnan(s->rtt_ms) || s->rtt_ms <= 20000);
+	assert(!s->rtt_partial || !isnan(s->rtt_ms));
+	assert(is_positive(s->far_expected) && is_real(s->far_lost));
+	assert(isnan(s->far_expected) == isnan(s->lost_after));
+	assert(is_positive(s->far_jitter_max_ms) && is_positive(s->unconfirmed_lost));
+	assert(is_mos(s->mos_cq) && (isnan(s->mos_cq) || !isnan(s->rtt_ms)));
+}
+
+static void check_report(const struct report_record *r)
+{
+	assert(r->source > REPORT_SOURCE_NONE && r->source < REPORT_SOURCE_COUNT);
+	assert(r->side == SIDE_LOCAL || (r->side == SIDE_REMOTE && r->source != REPORT_XR));
+	assert(r->ssrc >= -1 && r->ssrc <= UINT32_MAX);
+	assert(r->concealment < CONCEALMENT_COUNT && r->buffer < REPORT_BUFFER_COUNT);
+	assert(is_positive(r->loss_pct) && is_positive(r->rtt_ms) && is_real(r->mos_lq));
+}
+
 static void check_stream(const struct stream_record *s)
 {
 	assert(s->lost <= s->expected);
@@ -73,6 +99,7 @@ static void check_stream(const struct stream_record *s)
 	for (uint8_t i = 0; i < s->payload_types.count; i++)
 		typed += s->payload_types.packets[i];
 	assert(typed <= s->packets);
+	check_second_witness(s);
 }
 
 static void check_leg(const struct leg_record *l)
@@ -106,6 +133,10 @@ static void accept(void *self, const struct record *record)
 		assert(is_mos(record->call.mos_lq_min));
 		assert(record->call.legs.count > 0);
 		break;
+	case RECORD_REPORT:
+		account->reports++;
+		check_report(&record->report);
+		break;
 	case RECORD_REGISTRATION:
 		account->registrations++;
 		assert(record->registration.status <= 699);
@@ -127,6 +158,7 @@ static struct settings small_settings(void)
 	settings.limits.audio = 2;
 	settings.limits.registrations = 2;
 	settings.audio_facts = true;
+	settings.limits.reports = 6;
 	settings.rtp_map[97] = (struct rtp_map){ CODEC_OPUS, 48000, 97 };
 	return settings;
 }
@@ -178,6 +210,7 @@ static void check_totals(const struct counters *counters, const struct account *
 	assert(of[COUNT_LEGS] == account->legs);
 	assert(of[COUNT_CALLS] >= account->calls);
 	assert(of[COUNT_REGISTRATIONS] >= account->registrations);
+	assert(of[COUNT_REPORTS] == account->reports && account->reports <= 6);
 	assert(of[COUNT_NO_MEMORY] == 0);
 }
 

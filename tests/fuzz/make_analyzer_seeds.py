@@ -36,7 +36,7 @@ def sip(gap_ms, source, target, what, cseq, to="", body="", call="one", more="",
             f"From: <sip:a@a>;tag=a\r\nTo: <sip:b@b>{';tag=' + to if to else ''}\r\n"
             f"Call-ID: {call}\r\nCSeq: {cseq}\r\n{more}")
     if body:
-        text += "Content-Type: application/sdp\r\n"
+        text += f"Content-Type: application/{'sdp' if body[0] == 'v' else 'vq-rtcpxr'}\r\n"
     text += f"Content-Length: {len(body)}\r\n\r\n{body}"
     return packet(gap_ms, source, target, text.encode(), flags)
 
@@ -63,6 +63,30 @@ REPORT = (struct.pack("!BBHIQIII", 0x81, 200, 12, 1, 0, 0, 9, 90) +
           struct.pack("!IIIIII", 2, 0x01000001, 9, 16, 0, 0) +
           struct.pack("!BBHI", 0x81, 202, 3, 1) + b"\x01\x05a@hst\0" +
           struct.pack("!BBHI", 0x81, 203, 1, 1))
+NTP = 0x83AA7E8000000000
+
+
+def answer(gap_ms, source, target, ssrc, about, middle, more=b""):
+    """RR with one block, and what else."""
+    return packet(gap_ms, source, target, struct.pack(
+        "!BBHIIIIIII", 0x81, 201, 7, ssrc, about, 1, 9, 16, middle, 6554) + more)
+
+
+def extended(ssrc, kind, body):
+    return struct.pack("!BBHIBBH", 0x80, 207, len(body) // 4 + 2, ssrc, kind, 0,
+                       len(body) // 4) + body
+
+
+SENDER = struct.pack("!BBHIQIII", 0x80, 200, 6, 1, NTP, 0, 9, 90)
+MIDDLE = NTP >> 16 & 0xFFFFFFFF
+VOIP = struct.pack("!I4B4H4b4B2B3H", 1, 25, 4, 0, 0, 100, 400, 50, 160, -20, -70, 127, 16, 81,
+                   127, 41, 39, 0xF0, 0, 40, 80, 200)
+QUALITY = ("VQSessionReport: CallTerm\r\nCallID: one\r\nLocalID: <sip:b@b>\r\n"
+           "LocalAddr: IP=198.19.0.1 PORT=5000 SSRC=0x2\r\n"
+           "RemoteAddr: IP=198.18.0.1 PORT=4000 SSRC=0x1\r\nLocalMetrics:\r\n"
+           "PacketLoss: NLR=1.0 JDR=0.5\r\nQualityEst: MOSLQ=4.1\r\n"
+           "RemoteMetrics:\r\nPacketLoss: NLR=0.0\r\n")
+TOLD = OFFER + "a=rtcp:5060\r\n"
 CONTACT = "Contact: <sip:a@198.18.0.1>;expires=60\r\n"
 
 SEEDS = {
@@ -73,6 +97,16 @@ SEEDS = {
                                 for n in range(32)) + bye(),
     "late": b"".join(rtp(20, ALICE_RTP, BOB_RTP, n, 96, ticks=960) for n in range(20)) +
     call() + b"".join(rtp(20, ALICE_RTP, BOB_RTP, n, 96, ticks=960) for n in range(20, 80)),
+    "reports": call(TOLD) + b"".join(
+        rtp(20, ALICE_RTP, BOB_RTP, n) + rtp(0, BOB_RTP, ALICE_RTP, n, 0, 2) for n in range(9)) +
+    packet(5, ALICE_RTCP, BOB_RTCP, SENDER) +
+    answer(150, BOB_RTCP, ALICE_RTCP, 2, 1, MIDDLE, extended(2, 4, struct.pack("!Q", NTP + 9))) +
+    answer(150, ALICE_RTCP, BOB_RTCP, 1, 2, 0,
+           extended(1, 5, struct.pack("!III", 2, NTP + 9 >> 16 & 0xFFFFFFFF, 6554))) +
+    answer(9, BOB_RTCP, ALICE_RTCP, 2, 1, MIDDLE, extended(2, 7, VOIP)) +
+    packet(9, OTHER, BOB_RTCP, SENDER) +
+    sip(20, BOB, PROXY, "PUBLISH", "1 PUBLISH", body=QUALITY, call="p") + bye() +
+    sip(5000, BOB, PROXY, "MESSAGE", "2 MESSAGE", body=QUALITY + "x\r\n", call="p"),
     "secure": call(SECURE, SECURE) + rtp(20, ALICE_RTP, BOB_RTP, 1) +
     packet(5, ALICE_RTCP, BOB_RTCP, REPORT),
     "strangers": b"".join(rtp(7, OTHER, BOB_RTP, n, 97, ssrc, 960)

@@ -26,6 +26,7 @@ EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
 
 TIME_TOLERANCE_S = 1.5e-6  # a microsecond, and what a double loses of today's date
 JITTER_TOLERANCE_MS = 0.01
+ROUND_TRIP_TOLERANCE_MS = 2
 TIME_LIMIT_S = 60
 SAME_AS = {"vlan": "answered", "qinq": "answered"}  # tags aside, the same frames
 
@@ -89,7 +90,10 @@ def frames(path):
 
 def udp_of(frame, link):
     """((source, destination), payload) of a whole UDP datagram; None for anything else."""
-    ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
+    if link in (12, 101):  # IP and nothing before it
+        ether, at = (b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd"), 0
+    else:
+        ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
     while ether in (b"\x81\x00", b"\x88\xa8"):
         ether, at = frame[at + 2:at + 4], at + 4
     if ether == b"\x08\x00":
@@ -237,6 +241,30 @@ def check_rtcp(check, name, truth, stream, mine):
                TIME_TOLERANCE_S)
 
 
+def check_round_trips(check, name, stream, mine):
+    for field in ("rtt_receiver_ms", "rtt_sender_ms"):
+        if field in stream:
+            check.near(f"{name}: {field}", mine[field], stream[field], ROUND_TRIP_TOLERANCE_MS)
+
+
+def check_far_end(check, name, truth, stream, mine):
+    """Our loss, the droppers' and the phone's report, to the packet, up to what that names."""
+    about = [r for p in truth["rtcp"] for r in p.get("reports", [])
+             if r["ssrc"] == stream["ssrc"]]
+    if not about or "dropped_sequences" not in stream:
+        return
+    begin, last = stream["sequence_first"], about[-1]
+    covered = (last["highest_sequence"] - begin) % 65536
+    before, after = (sum((number - begin) % 65536 <= covered for number in stream[field])
+                     for field in ("dropped_sequences", "dropped_after_probe_sequences"))
+    check.equal(f"{name}: far_expected", mine["far_expected"], covered + 1)
+    check.equal(f"{name}: far_lost, by the report", mine["far_lost"], last["lost"])
+    check.equal(f"{name}: far_lost, by the droppers", mine["far_lost"], before + after)
+    check.equal(f"{name}: lost_at_report", mine["lost_at_report"], before)
+    check.equal(f"{name}: lost_after", mine["lost_after"], after)
+    check.equal(f"{name}: unconfirmed_lost", mine["unconfirmed_lost"], 0)
+
+
 def check_stream(check, path, truth, stream, mine, records):
     name = f"stream {stream['src']} > {stream['dst']}"
     for field in ("packets", "received", "expected", "lost", "duplicates", "payload_types",
@@ -262,6 +290,8 @@ def check_stream(check, path, truth, stream, mine, records):
         check.near(f"{name}: jitter_max_ms, by tshark", mine["jitter_max_ms"],
                    stream["tshark"]["jitter_max_ms"], JITTER_TOLERANCE_MS)
     check_rtcp(check, name, truth, stream, mine)
+    check_far_end(check, name, truth, stream, mine)
+    check_round_trips(check, name, stream, mine)
 
 
 def check_streams(check, path, truth, records):

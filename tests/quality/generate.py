@@ -16,8 +16,9 @@ import zlib
 sys.dont_write_bytecode = True  # the source tree stays clean
 
 import catalogue
-import mixtures          # these three enter what they have in the catalogue
+import mixtures          # these four enter what they have in the catalogue
 import path_scenarios
+import rtcp_scenarios
 import source_scenarios
 import wire
 
@@ -145,6 +146,7 @@ class Scenario:
         self.rng = random.Random(zlib.crc32(name.encode()))
         self.talkers, self.reports, self.codecs, self.nanoseconds = [], [], None, False
         self.clock_faults = []
+        self.rtcp_ports, self.told_ports = (4001, 6001), (None, None)  # of A and B; by a=rtcp
 
     def call(self, *codecs):
         """SIP around the media, offering the codecs."""
@@ -163,7 +165,8 @@ class Scenario:
         return talker
 
     def report(self, time_ns, from_a, payload):
-        src, dst = ("198.18.0.1:4001", "198.18.0.2:6001")[::1 if from_a else -1]
+        ends = f"198.18.0.1:{self.rtcp_ports[0]}", f"198.18.0.2:{self.rtcp_ports[1]}"
+        src, dst = ends[::1 if from_a else -1]
         self.reports.append((time_ns, src, dst, payload))
 
     def datagrams(self):
@@ -180,7 +183,8 @@ class Scenario:
         out += [(*report, 0x7000 + i) for i, report in enumerate(self.reports)]
         if self.codecs:
             out += [(*said, 0x6000 + i)
-                    for i, said in enumerate(wire.call(self.codecs, A, B, begin, end))]
+                    for i, said in enumerate(wire.call(self.codecs, A, B, begin, end,
+                                                  self.told_ports))]
         return sorted(out, key=lambda datagram: datagram[0])
 
     def frames(self):

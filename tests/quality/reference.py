@@ -348,13 +348,12 @@ def analyse_file(path):
     """{(src, dst, ssrc): figures} of a capture."""
     datagrams = capture.datagrams_of(path)
     streams = capture.streams_of(datagrams)
-    trips = rtcp.round_trips(streams, datagrams)
+    reports = list(rtcp.reports_of(datagrams))
+    trips = rtcp.round_trips(streams, reports)
     out = {}
     for key, packets in streams.items():
-        receiver, sender = trips[key]
-        both = receiver is not None and sender is not None
-        out[key] = {**analyse(packets), "rtt_receiver_ms": receiver, "rtt_sender_ms": sender,
-                    "rtt_ms": receiver + sender if both else None}
+        out[key] = {**analyse(packets), **trips[key],
+                    **rtcp.second_witness(key, packets, reports)}
     return out
 
 

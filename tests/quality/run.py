@@ -35,13 +35,17 @@ COUNTS = dict.fromkeys(["packets", "expected", "received", "lost", "duplicates",
 TIMES = {"jitter_last_ms": 0.001, "jitter_mean_ms": 0.001, "jitter_max_ms": 0.001,
          "delta_max_ms": 0.001, "delta_mean_ms": 0.001, "ptime_ms": 1e-6}
 CODEC = {"codec": 0, "clock_hz": 0, "band": 0, "ie": 0, "bpl": 0}
-DELAYS = {"skew_ppm": 5, "rtt_receiver_ms": 1, "rtt_sender_ms": 1, "rtt_ms": 1}
+DELAYS = {"skew_ppm": 5, "rtt_receiver_ms": 1, "rtt_sender_ms": 1, "rtt_ms": 1,
+          "rtt_partial": 0}
+FAR_END = {"far_expected": 0, "far_lost": 0, "far_loss_pct": 1e-9, "lost_at_report": 0,
+           "lost_after": 0, "unconfirmed_lost": 0, "far_jitter_mean_ms": 1e-6,
+           "far_jitter_max_ms": 1e-6}
 BUFFER = {"discarded": 0, "ppl": 1e-6, "burstr": 1e-6, "burstr_used": 1e-6, "r": 0.01,
           "mos_lq": 0.01}
 BURSTS = {"bursts": 0, "burst_density": 1e-6, "gap_density": 1e-6, "burst_ms": 1e-3,
           "gap_ms": 1e-3}
 PERCENTILES = dict.fromkeys(["pdv_p50_ms", "pdv_p95_ms", "pdv_p99_ms"], 10)  # half a bin
-TRUTH = {**COUNTS, **TIMES, **CODEC, **DELAYS, **PERCENTILES, "clock_basis": 0, "r": 0.01,
+TRUTH = {**COUNTS, **TIMES, **CODEC, **DELAYS, **FAR_END, **PERCENTILES, "clock_basis": 0, "r": 0.01,
          "mos_lq": 0.01}
 TRUTH_OF_BUFFER = {
     **{f"{field}_200": ("f200", field, tolerance) for field, tolerance in BURSTS.items()},
@@ -102,6 +106,9 @@ def compare_figures(tally, record, right, timed):
         return
     for field, tolerance in {**TIMES, **CODEC, **DELAYS}.items():
         tally.printed(field, record, right[field], tolerance)
+    for field, tolerance in FAR_END.items():
+        if field in right:
+            tally.printed(field, record, right[field], tolerance)
     for field in PERCENTILES:
         compare_percentile(tally, field, record, right)
     compare_score(tally, record, right)
@@ -229,7 +236,8 @@ def check_capture(tally, path, seen):
         print(f"{path.name}: not read by the reference: {error!r}")
         return
     streams = capture.streams_of(datagrams)
-    trips = rtcp.round_trips(streams, datagrams)
+    reports = list(rtcp.reports_of(datagrams))
+    trips = rtcp.round_trips(streams, reports)
     for record in records_of(path):
         key = (record["src"], record["dst"], int(record["ssrc"], 16))
         packets = packets_between(streams.get(key, []), record["first"], record["last"])
@@ -238,10 +246,8 @@ def check_capture(tally, path, seen):
             seen["only by the program"] += 1
             continue
         figures = reference.analyse(packets)
-        receiver, sender = trips[key]
-        figures.update(rtt_receiver_ms=receiver, rtt_sender_ms=sender, rtt_ms=None)
-        if receiver is not None and sender is not None:
-            figures["rtt_ms"] = receiver + sender
+        figures.update(trips[key])
+        figures.update(rtcp.second_witness(key, packets, reports, record["leg"] is not None))
         timed = is_timed(record, packets)
         seen["with a known clock" if timed else "by counts only"] += 1
         compare_figures(tally, record, figures, timed)

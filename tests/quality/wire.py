@@ -39,15 +39,22 @@ def ntp(time_ns):
     return (time_ns // SECOND_NS + NTP_EPOCH) << 32 | (time_ns % SECOND_NS << 32) // SECOND_NS
 
 
-def rtcp(ssrc, about=None, sent_ns=None, lsr=0, dlsr_ns=0):
+def rtcp(ssrc, about=None, sent_ns=None, lsr=0, dlsr_ns=0, lost=0, highest=0, jitter=0,
+         packets=0, more=b""):
     """SR if sent_ns is given, else RR; with a block about another source; then a CNAME."""
     block = b"" if about is None else struct.pack(
-        ">IIIIII", about, 0, 0, 0, lsr, dlsr_ns * 65536 // SECOND_NS)
-    info = b"" if sent_ns is None else struct.pack(">QIII", ntp(sent_ns), 0, 0, 0)
+        ">IIIIII", about, lost & 0xffffff, highest, jitter, lsr, dlsr_ns * 65536 // SECOND_NS)
+    info = b"" if sent_ns is None else struct.pack(">QIII", ntp(sent_ns), 0, packets, 0)
     body = struct.pack(">I", ssrc) + info + block
     kind = 201 if sent_ns is None else 200
     head = struct.pack(">BBH", 0x80 | bool(block), kind, len(body) // 4)
-    return head + body + struct.pack(">BBHIBB2sI", 0x81, 202, 3, ssrc, 1, 2, b"me", 0)
+    return head + body + struct.pack(">BBHIBB2sI", 0x81, 202, 3, ssrc, 1, 2, b"me", 0) + more
+
+
+def extended_report(ssrc, kind, body):
+    """One block of RFC 3611."""
+    length = len(body) // 4
+    return struct.pack(">BBHIBBH", 0x80, 207, length + 2, ssrc, kind, 0, length) + body
 
 
 def address(where):
@@ -84,7 +91,7 @@ def write_pcap(path, frames, nanoseconds):
 
 # --- SIP --------------------------------------------------------------------------------
 
-def sdp(media, codecs):
+def sdp(media, codecs, rtcp_port=None):
     host, port = media.split(":")
     types = [CODECS[name] for name in codecs]
     lines = ["v=0", f"o=- 1 1 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0",
@@ -93,6 +100,8 @@ def sdp(media, codecs):
         lines.append(f"a=rtpmap:{pt} {name}/{clock}" + ("/2" if name == "opus" else ""))
         if fmtp:
             lines.append(f"a=fmtp:{pt} {fmtp}")
+    if rtcp_port:
+        lines.append(f"a=rtcp:{rtcp_port}")
     return "".join(line + "\r\n" for line in lines)
 
 
@@ -107,16 +116,17 @@ def message(first, cseq, body="", to_tag=";tag=b"):
     return "\r\n".join(lines).encode()
 
 
-def call(codecs, media_a, media_b, begin_ns, end_ns):
+def call(codecs, media_a, media_b, begin_ns, end_ns, rtcp_ports=(None, None)):
     """(time, src, dst, payload) of a call whose media run from begin_ns to end_ns."""
     a, b = "198.18.0.1:5060", "198.18.0.2:5060"
     ms = 10**6
     return [
         (begin_ns - 900 * ms, a, b,
-         message("INVITE sip:b@198.18.0.2 SIP/2.0", "1 INVITE", sdp(media_a, codecs), "")),
+         message("INVITE sip:b@198.18.0.2 SIP/2.0", "1 INVITE",
+                 sdp(media_a, codecs, rtcp_ports[0]), "")),
         (begin_ns - 800 * ms, b, a, message("SIP/2.0 180 Ringing", "1 INVITE")),
         (begin_ns - 100 * ms, b, a,
-         message("SIP/2.0 200 OK", "1 INVITE", sdp(media_b, codecs))),
+         message("SIP/2.0 200 OK", "1 INVITE", sdp(media_b, codecs, rtcp_ports[1]))),
         (begin_ns - 90 * ms, a, b, message("ACK sip:b@198.18.0.2 SIP/2.0", "1 ACK")),
         (end_ns + 100 * ms, a, b, message("BYE sip:b@198.18.0.2 SIP/2.0", "2 BYE")),
         (end_ns + 110 * ms, b, a, message("SIP/2.0 200 OK", "2 BYE")),

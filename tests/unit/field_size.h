@@ -20,6 +20,7 @@ static inline size_t field_size(enum field_type type)
 		[FIELD_FLAG] = sizeof(bool),
 		[FIELD_FLAGS] = sizeof(uint32_t),
 		[FIELD_SSRC] = sizeof(uint32_t),
+		[FIELD_SSRC_IF] = sizeof(int64_t),
 		[FIELD_IDS] = sizeof(struct id_list),
 		[FIELD_CODEC] = sizeof(enum codec),
 		[FIELD_CODECS] = sizeof(struct codec_list),

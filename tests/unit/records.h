@@ -75,6 +75,9 @@ static inline void records_fill_field(const struct field *field, const char *tex
 	case FIELD_SSRC:
 		*(uint32_t *)at = 0x0badcafe;
 		break;
+	case FIELD_SSRC_IF:
+		*(int64_t *)at = 0xfeedbabe;
+		break;
 	case FIELD_CODEC:
 		*(enum codec *)at = CODEC_G722;
 		break;

@@ -17,7 +17,7 @@
 
 #define SCENE_EPOCH (INT64_C(1767225600) * NS_PER_SEC) /* 2026-01-01 */
 
-enum { SCENE_RECORDS = 128, SCENE_PACKET_BYTES = 2048 };
+enum { SCENE_RECORDS = 1200, SCENE_PACKET_BYTES = 2048 };
 
 struct scene_packet {
 	struct packet packet;

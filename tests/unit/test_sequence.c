@@ -301,6 +301,48 @@ static void disorder_never_makes_a_negative_loss(void **state)
 	}
 }
 
+/* Numbers 1..300 without each seventh: what was lost of those up to each of the newest. */
+static void loss_is_known_up_to_each_of_the_newest(void **state)
+{
+	(void)state;
+	struct sequence s = { 0 };
+	struct sequence_counts counts = { 0 };
+	int64_t lost = -1;
+	assert_false(sequence_lost_until(&s, &counts, 1, &lost));
+	for (uint16_t n = 1; n <= 300; n++)
+		if (n % 7 != 0)
+			sequence_update(&s, &counts, n);
+	for (uint16_t n = 172; n <= 300; n++) {
+		const int64_t at = sequence_extend(&s, n);
+		assert_true(sequence_lost_until(&s, &counts, at, &lost));
+		assert_int_equal(lost, n / 7);
+	}
+	/* Who names 305 has five packets that we lack. */
+	assert_true(sequence_lost_until(&s, &counts, sequence_extend(&s, 305), &lost));
+	assert_int_equal(lost, 300 / 7 + 5);
+	static const uint16_t unknown[] = { 171, 1, 0, 401 };
+	for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
+		lost = -1;
+		assert_false(sequence_lost_until(&s, &counts,
+		                                 sequence_extend(&s, unknown[i]), &lost));
+		assert_int_equal(lost, -1);
+	}
+}
+
+static void a_number_is_extended_to_the_nearest(void **state)
+{
+	(void)state;
+	struct sequence s = { 0 };
+	struct sequence_counts counts = { 0 };
+	for (unsigned int n = 0; n <= 65536 + 10; n++)
+		sequence_update(&s, &counts, (uint16_t)n);
+	assert_int_equal(sequence_extend(&s, 10), s.max);
+	assert_int_equal(sequence_extend(&s, 65535), s.max - 11);
+	assert_int_equal(sequence_extend(&s, 12), s.max + 2);
+	assert_int_equal(sequence_extend(&s, 10 + 32767), s.max + 32767);
+	assert_int_equal(sequence_extend(&s, (uint16_t)(10 + 32768)), s.max - 32768);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +350,8 @@ int main(void)
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(nothing_yet_is_nothing_expected),
 		cmocka_unit_test(disorder_never_makes_a_negative_loss),
+		cmocka_unit_test(loss_is_known_up_to_each_of_the_newest),
+		cmocka_unit_test(a_number_is_extended_to_the_nearest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
