@@ -212,6 +212,21 @@ void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size
 	}
 }
 
+void analyzer_note_drops(struct analyzer *analyzer, uint64_t seen, uint64_t dropped)
+{
+	loss_witness_drops(&analyzer->media.witness, NSTIME_NONE, seen, dropped);
+}
+
+void analyzer_note_tcp_gap(struct analyzer *analyzer, nstime at)
+{
+	loss_witness_tcp_gap(&analyzer->media.witness, at);
+}
+
+struct loss_shares analyzer_losses(const struct analyzer *analyzer)
+{
+	return analyzer->media.losses;
+}
+
 const struct counters *analyzer_counters(const struct analyzer *analyzer)
 {
 	return &analyzer->context.counters;

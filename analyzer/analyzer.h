@@ -11,6 +11,7 @@
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/sink.h"
+#include "analyzer/track/loss_witness.h"
 #include "analyzer/track/tally.h"
 
 struct analyzer;
@@ -54,6 +55,16 @@ void analyzer_finish(struct analyzer *analyzer);
  */
 void analyzer_give_encrypted(struct analyzer *analyzer, struct encrypted_record *list,
                              size_t count);
+
+/*
+ * What is known of the capture's own losses: frames that were dropped in the whole run, of
+ * all that came; TCP data that was acknowledged but never seen.
+ */
+void analyzer_note_drops(struct analyzer *analyzer, uint64_t seen, uint64_t dropped);
+void analyzer_note_tcp_gap(struct analyzer *analyzer, nstime at);
+
+/* Whose the losses of all streams are that have ended. */
+struct loss_shares analyzer_losses(const struct analyzer *analyzer);
 
 const struct counters *analyzer_counters(const struct analyzer *analyzer);
 const struct sip_tally *analyzer_sip_tally(const struct analyzer *analyzer);

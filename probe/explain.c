@@ -51,6 +51,8 @@ static const struct {
 	{ STREAM_TRUNCATED, "the capture cut packets short" },
 	{ STREAM_EVICTED, "closed early because the stream table was full" },
 	{ STREAM_TIME_BACKWARDS, "the capture's time stamps ran backwards" },
+	{ STREAM_CAPTURE_LOSS,
+	  "the capture itself lost packets of it (suspect_lost); R charges them all the same" },
 	{ STREAM_TIMELINE_CUT, "its timeline was longer than what is kept" },
 };
 

@@ -25,7 +25,7 @@ struct pipeline {
 	size_t batched;
 
 	nstime latest; /* highest stamp so far; NSTIME_NONE before the first frame */
-	uint64_t clock_jumps, capture_dropped;
+	uint64_t clock_jumps, capture_dropped, tcp_gaps;
 	uint64_t frames, parsed, not_ours;
 	uint64_t by_reason[REASON_COUNT];
 	uint64_t claims[CLAIM_RTCP + 1]; /* of datagrams */
@@ -107,6 +107,10 @@ static void take_segment(struct pipeline *p, const struct decoded *decoded)
 {
 	feed_batch(p);
 	const enum tcp_stream_claim claim = tcp_streams_feed(p->tcp, decoded, &p->messages);
+	const uint64_t gaps = tcp_streams_counters(p->tcp).gaps;
+	if (gaps > p->tcp_gaps)
+		analyzer_note_tcp_gap(p->analyzer, decoded->packet.at);
+	p->tcp_gaps = gaps;
 	const bool encrypted = tls_peers_feed(p->tls, decoded);
 	if (encrypted || claim == TCP_STREAM_OURS)
 		p->parsed++;
@@ -194,6 +198,8 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
 void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames)
 {
 	pipeline->capture_dropped = frames;
+	if (frames)
+		analyzer_note_drops(pipeline->analyzer, pipeline->frames, frames);
 }
 
 /* --- the end -------------------------------------------------------------------------- */
@@ -272,6 +278,7 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 		            admitted,
 		.counters = counters,
 		.sip = analyzer_sip_tally(p->analyzer),
+		.losses = analyzer_losses(p->analyzer),
 	};
 	for (size_t i = 0; i < REASON_COUNT; i++) {
 		if (i < REASON_FRAGMENTS_FULL)

@@ -271,6 +271,12 @@ static void add_sip_tally(struct buffer *to, const struct sip_tally *tally)
 	              tally->other_requests + tally->pairs_not_told_apart);
 }
 
+static void add_loss_share(struct buffer *to, enum loss_verdict whose, double packets)
+{
+	json_add_name(to, loss_verdict_names[whose]);
+	display_json_real(to, packets);
+}
+
 void json_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
@@ -296,6 +302,14 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
 	           counter_names + COUNT_CALLS_EVICTED,
 	           COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	json_add_name(to, "loss_verdict");
+	add_quoted(to, loss_verdict_names[loss_shares_verdict(&summary->losses)]);
+	json_add_name(to, "losses");
+	buffer_add_char(to, '{');
+	add_loss_share(to, LOSS_NETWORK, summary->losses.network);
+	add_loss_share(to, LOSS_CAPTURE, summary->losses.capture);
+	add_loss_share(to, LOSS_UNKNOWN, summary->losses.unknown);
+	buffer_add_char(to, '}');
 	add_counts(to, "counters", counts, counter_names, COUNTER_COUNT);
 	add_counts(to, "capture", summary->probe, probe_counter_names, PROBE_COUNTER_COUNT);
 	buffer_add(to, TEXT("}\n"));

@@ -7,6 +7,7 @@
 #define EARSHOT_PROBE_SUMMARY_H
 
 #include "analyzer/model/counters.h"
+#include "analyzer/track/loss_witness.h"
 #include "analyzer/track/tally.h"
 #include "probe/decode.h"
 
@@ -32,6 +33,7 @@ struct summary {
 	uint64_t dropped[REASON_COUNT];
 	const struct counters *counters; /* borrowed */
 	const struct sip_tally *sip;     /* borrowed */
+	struct loss_shares losses;       /* of all streams: whose they are */
 };
 
 #endif

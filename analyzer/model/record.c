@@ -68,7 +68,12 @@ static const char *const report_buffers[REPORT_BUFFER_COUNT] = {
 };
 static const char *const stream_flags[STREAM_FLAG_COUNT] = {
 	"short", "mirrored",  "guessed", "extrapolated",   "nat",          "early",
-	"fec",   "truncated", "evicted", "time_backwards", "timeline_cut",
+	"fec",   "truncated", "evicted", "time_backwards", "timeline_cut", "capture_loss",
+};
+const char *const loss_verdict_names[LOSS_VERDICT_COUNT] = {
+	[LOSS_NETWORK] = "network",
+	[LOSS_CAPTURE] = "capture",
+	[LOSS_UNKNOWN] = "unknown",
 };
 static const char *const leg_flags[LEG_FLAG_COUNT] = {
 	"late_offer", "early_media", "forked",  "held",      "authenticated",
@@ -116,6 +121,7 @@ static const struct field call_fields[] = {
 	{ "mos_lq_min", FIELD_REAL, AT(call, mos_lq_min) },
 	{ "mos_lq_min_band", FIELD_NAME, AT(call, mos_lq_min_band), NAMES(bands) },
 	{ "mos_lq_min_stream", FIELD_ID, AT(call, mos_lq_min_stream) },
+	{ "capture_loss", FIELD_FLAG, AT(call, capture_loss) },
 };
 
 static const struct field stream_fields[] = {
@@ -175,6 +181,10 @@ static const struct field stream_fields[] = {
 	{ "mos_lq", FIELD_REAL, AT(stream, mos_lq) },
 	{ "mos_buffer", FIELD_TEXT, AT(stream, mos_buffer) },
 	{ "buffers", FIELD_BUFFERS, AT(stream, buffers) },
+	{ "loss_verdict", FIELD_NAME, AT(stream, loss_verdict), NAMES(loss_verdict_names) },
+	{ "suspect_lost", FIELD_REAL, AT(stream, suspect_lost) },
+	{ "r_unsuspected", FIELD_REAL, AT(stream, r_unsuspected) },
+	{ "mos_lq_unsuspected", FIELD_REAL, AT(stream, mos_lq_unsuspected) },
 	{ "interval_min_at", FIELD_TIME, AT(stream, interval_min_at) },
 	{ "interval_min_mos_lq", FIELD_REAL, AT(stream, interval_min_mos_lq) },
 	{ "intervals", FIELD_COUNT, AT(stream, intervals) },

@@ -88,8 +88,20 @@ enum stream_flag {
 	STREAM_EVICTED = 1 << 8,        /* closed because the stream table was full */
 	STREAM_TIME_BACKWARDS = 1 << 9, /* time stamps ran backwards */
 	STREAM_TIMELINE_CUT = 1 << 10,  /* more intervals than there was room for */
-	STREAM_FLAG_COUNT = 11
+	STREAM_CAPTURE_LOSS = 1 << 11,  /* the capture lost some of its packets */
+	STREAM_FLAG_COUNT = 12
 };
+
+/* Whose a stream's losses are (track/loss_witness.h). */
+enum loss_verdict {
+	LOSS_NONE, /* nothing was lost */
+	LOSS_NETWORK,
+	LOSS_CAPTURE, /* the probe, or the mirror port in front of it */
+	LOSS_UNKNOWN,
+	LOSS_VERDICT_COUNT
+};
+
+extern const char *const loss_verdict_names[LOSS_VERDICT_COUNT]; /* LOSS_NONE: NULL */
 
 enum leg_flag {
 	LEG_LATE_OFFER = 1 << 0,    /* offer in the 2xx, answer in the ACK */
@@ -140,6 +152,7 @@ struct call_record {
 	double mos_lq_min;
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
+	bool capture_loss; /* the capture lost packets of it */
 };
 
 struct payload_type_counts {
@@ -208,6 +221,12 @@ struct stream_record {
 	char mos_buffer[16]; /* the buffer that r is of */
 	double burstr;       /* measured in that buffer */
 	struct buffer_list buffers;
+	/* Whose the losses are: the network's, the capture's, or nobody can tell; NULL
+	 * name: nothing was lost.  The score without those of the capture, NAN when it has
+	 * none. */
+	enum loss_verdict loss_verdict;
+	double suspect_lost;
+	double r_unsuspected, mos_lq_unsuspected;
 	nstime interval_min_at; /* the lowest interval by R, of those with a second of media
 	                         */
 	double interval_min_mos_lq;

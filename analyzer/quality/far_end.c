@@ -41,8 +41,9 @@ static void add(struct far_end_span *to, const struct far_end_span *more)
 }
 
 /* What is new since the last report. */
-static void take_growth(struct far_end *far, const struct far_end_block *block,
-                        const struct far_end_span *now)
+static struct far_end_span take_growth(struct far_end *far,
+                                       const struct far_end_block *block,
+                                       const struct far_end_span *now)
 {
 	const struct far_end_span grown = {
 		.expected = now->expected,
@@ -51,10 +52,12 @@ static void take_growth(struct far_end *far, const struct far_end_block *block,
 		.copies = now->copies - (int64_t)far->copies,
 	};
 	/* When in between it did, and what it lacked until then, nobody tells. */
-	if (began_anew(far, block, grown.expected))
+	if (began_anew(far, block, grown.expected)) {
 		far->resets++;
-	else
-		add(&far->later, &grown);
+		return (struct far_end_span){ 0 };
+	}
+	add(&far->later, &grown);
+	return grown;
 }
 
 /*
@@ -69,22 +72,23 @@ static void take_first(struct far_end *far, const struct far_end_span *now,
 	far->first = *now;
 }
 
-void far_end_take(struct far_end *far, const struct far_end_block *block,
-                  const struct sequence *ours, const struct sequence_counts *counts,
-                  uint64_t copies)
+struct far_end_span far_end_take(struct far_end *far, const struct far_end_block *block,
+                                 const struct sequence *ours,
+                                 const struct sequence_counts *counts, uint64_t copies)
 {
 	const int64_t high = sequence_extend(ours, (uint16_t)block->highest);
 	struct far_end_span now = { .lost = block->lost, .copies = (int64_t)copies };
 	take_jitter(far, block->jitter_ticks);
+	struct far_end_span grown = { 0 };
 	if (!sequence_lost_until(ours, counts, high, &now.ours))
-		return;
+		return grown;
 	const bool goes_on = far->has_last && far->reporter == block->reporter &&
 	                     far->segment == counts->expected_before;
 	if (goes_on && high < far->high)
-		return; /* overtaken on its way */
+		return grown; /* overtaken on its way */
 	if (goes_on) {
 		now.expected = high - far->high;
-		take_growth(far, block, &now);
+		grown = take_growth(far, block, &now);
 	} else {
 		now.expected = high - counts->base + 1;
 		take_first(far, &now, counts);
@@ -98,6 +102,7 @@ void far_end_take(struct far_end *far, const struct far_end_block *block,
 	far->segment = counts->expected_before;
 	far->has_last = true;
 	far->reports++;
+	return grown;
 }
 
 struct far_end_span far_end_total(const struct far_end *far, bool from_start)

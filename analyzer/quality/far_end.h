@@ -50,10 +50,13 @@ struct far_end {
 	uint64_t jitter_sum;
 };
 
-/* A report passes; `ours`, its counts and `copies` as they are now. */
-void far_end_take(struct far_end *far, const struct far_end_block *block,
-                  const struct sequence *ours, const struct sequence_counts *counts,
-                  uint64_t copies);
+/*
+ * A report passes; `ours`, its counts and `copies` as they are now.  What is new since the
+ * one before; empty when that cannot be told, and for what lies before the first.
+ */
+struct far_end_span far_end_take(struct far_end *far, const struct far_end_block *block,
+                                 const struct sequence *ours,
+                                 const struct sequence_counts *counts, uint64_t copies);
 
 /* All that was reported on; `from_start`: the first packet that we saw was the first. */
 struct far_end_span far_end_total(const struct far_end *far, bool from_start);

@@ -391,6 +391,7 @@ void signalling_call_record(struct signalling *s, uint32_t number, struct call_r
 		.mos_lq_min = call->mos_lq_min,
 		.mos_lq_min_band = call->mos_lq_min_band,
 		.mos_lq_min_stream = call->mos_lq_min_stream,
+		.capture_loss = call->capture_loss,
 	};
 	call->over = true;
 	if (deadline_set(&s->context->deadlines, &call->deadline,

@@ -16,13 +16,6 @@ enum {
 };
 static_assert(HALF_WINDOW + SETTLED_AFTER <= LOSS_TABLES, "a window needs its tables");
 
-const char *const loss_verdict_names[LOSS_VERDICT_COUNT] = {
-	[LOSS_NONE] = NULL,
-	[LOSS_NETWORK] = "network",
-	[LOSS_CAPTURE] = "capture",
-	[LOSS_UNKNOWN] = "unknown",
-};
-
 struct loss_table {
 	int64_t interval;
 	uint64_t samples;

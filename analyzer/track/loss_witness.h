@@ -17,6 +17,7 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/endpoint.h"
 #include "analyzer/base/hash.h"
+#include "analyzer/model/record.h"
 #include "analyzer/track/loss_population.h"
 
 enum {
@@ -37,14 +38,6 @@ struct loss_sample {
 /* Whose an interval's losses are.  The three add up to its `lost`; sum, then round. */
 struct loss_shares {
 	double network, capture, unknown;
-};
-
-enum loss_verdict {
-	LOSS_NONE, /* nothing was lost */
-	LOSS_NETWORK,
-	LOSS_CAPTURE,
-	LOSS_UNKNOWN,
-	LOSS_VERDICT_COUNT
 };
 
 struct loss_witness_counters {
@@ -87,7 +80,5 @@ struct loss_shares loss_witness_judge(struct loss_witness *w,
 
 /* Who lost more than half: of one interval, or of the sum of many. */
 enum loss_verdict loss_shares_verdict(const struct loss_shares *shares);
-
-extern const char *const loss_verdict_names[LOSS_VERDICT_COUNT]; /* LOSS_NONE: NULL */
 
 #endif

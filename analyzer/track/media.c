@@ -21,7 +21,9 @@ enum status media_init(struct media *media, struct context *context)
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
 	pool_init(&media->probations, sizeof(struct probation),
 	          (uint32_t)limits->probations);
-	if (map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
+	if (loss_witness_init(&media->witness, &context->settings.key,
+	                      context->settings.interval) != OK ||
+	    map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
 	    map_init(&media->rtcp_map) != OK || map_init(&media->probation_map) != OK) {
 		media_free(media);
 		return ERR_NOMEM;
@@ -35,8 +37,7 @@ void media_free(struct media *media)
 		struct stream *stream = pool_live(&media->streams, i);
 		if (stream) {
 			free(stream->held);
-			free(stream->rtcp);
-			timeline_free(&stream->timeline);
+			stream_drop(stream);
 			free(stream->audio);
 		}
 	}
@@ -53,6 +54,7 @@ void media_free(struct media *media)
 	pool_free(&media->nodes);
 	pool_free(&media->legs);
 	pool_free(&media->probations);
+	loss_witness_free(&media->witness);
 	map_free(&media->stream_map);
 	map_free(&media->node_map);
 	map_free(&media->rtcp_map);

@@ -79,6 +79,8 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
+	struct loss_witness witness;
+	struct loss_shares losses; /* of all streams that are over */
 	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
 	uint32_t stream_hand,

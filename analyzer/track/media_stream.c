@@ -170,6 +170,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	stream->hot->flow = *flow;
 	stream->hash = hash;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
+	stream->suspects.witness = &media->witness;
 	stream->id = id_of(media, stream);
 	stream->deadline.kind = DEADLINE_STREAM;
 	stream->deadline.number = number;
@@ -317,6 +318,10 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	struct stream *stream = media_stream(media, number);
 	stream_record(stream, &media->context->settings, &out->stream);
 	media_audio_record(stream, &out->stream);
+	const struct loss_shares *shares = &stream->suspects.shares;
+	media->losses.network += shares->network;
+	media->losses.capture += shares->capture;
+	media->losses.unknown += shares->unknown;
 	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)
@@ -329,8 +334,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 void media_release(struct media *media, uint32_t number)
 {
 	struct stream *stream = media_stream(media, number);
-	free(stream->rtcp);
-	timeline_free(&stream->timeline);
+	stream_drop(stream);
 	media_audio_drop(media, stream);
 	give_slot(media, number);
 }

@@ -378,6 +378,7 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 	if (leg->has_invite &&
 	    (leg->answered == NSTIME_NONE || stream->first < leg->answered))
 		stream->flags |= STREAM_EARLY;
+	call->capture_loss |= (stream->flags & STREAM_CAPTURE_LOSS) != 0;
 	const double common = emodel_common_r(stream->band, stream->r);
 	if (isnan(common) || common >= call->worst_common_r)
 		return;

@@ -29,6 +29,7 @@ struct call {
 	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
+	bool capture_loss;
 	struct deadline deadline;
 };
 

@@ -463,6 +463,13 @@ void stream_interrupt(struct stream *stream)
 	stream->hot->interrupted = true;
 }
 
+void stream_drop(struct stream *stream)
+{
+	free(stream->rtcp);
+	free(stream->suspects.list);
+	timeline_free(&stream->timeline);
+}
+
 void stream_end(struct stream *stream, const struct settings *settings)
 {
 	settle_now(stream);

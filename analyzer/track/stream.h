@@ -17,6 +17,7 @@
 #include "analyzer/quality/sequence.h"
 #include "analyzer/quality/transit.h"
 #include "analyzer/track/deadlines.h"
+#include "analyzer/track/loss_witness.h"
 #include "analyzer/wire/rtp.h"
 
 enum {
@@ -95,6 +96,22 @@ struct stream_rating {
 	bool known;
 };
 
+/* An interval that lost packets, until it is asked whose they are. */
+struct lossy_interval {
+	nstime at;
+	uint32_t expected, lost, gaps;
+};
+
+/* Bounded: when it is full, the older half is judged by what is known by then. */
+enum { STREAM_MAX_LOSSY = 1024 };
+
+struct suspects {
+	struct loss_witness *witness; /* borrowed; NULL: nobody asks */
+	struct lossy_interval *list;  /* owned */
+	uint32_t count, room;
+	struct loss_shares shares; /* of those judged already */
+};
+
 /* The interval of the lowest R; none while r is NAN. */
 struct worst_interval {
 	nstime at;
@@ -161,6 +178,7 @@ struct stream {
 	struct stream_marks marks;
 	struct stream_rating rating;
 	struct worst_interval worst;
+	struct suspects suspects;
 	struct timeline timeline;    /* owned */
 	enum status timeline_status; /* of the first interval that was left out */
 
@@ -268,12 +286,23 @@ void stream_close_interval(struct stream *stream, const struct settings *setting
 /* Its end: decides, and closes the last interval. */
 void stream_end(struct stream *stream, const struct settings *settings);
 
+/*
+ * stream_suspects.c: tells the witness what an interval lost; at the end, whose it was.
+ * ERR_NOMEM: of that interval the losses stay unknown.
+ */
+MUST_CHECK enum status stream_suspect(struct stream *stream, nstime at,
+                                      const struct burst_figures *network);
+struct loss_shares stream_judge(struct stream *stream);
+
 /* What audio of that type costs; borrowed from the stream until the next call. */
 const struct stream_rating *stream_rating(struct stream *stream,
                                           const struct stream_type *type);
 
 /* Delay variation of all its packets. */
 struct delay_variation stream_delay_variation(const struct stream *stream);
+
+/* Gives back what it owns but for the held headers. */
+void stream_drop(struct stream *stream);
 
 /* All packets seen, copies too. */
 uint64_t stream_packets(const struct stream *stream);

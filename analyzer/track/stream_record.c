@@ -174,6 +174,26 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 		text_copy(out->mos_buffer, sizeof out->mos_buffer, TEXT("adaptive"));
 }
 
+/* The loss without that which is the capture's own, in the buffer that r is of. */
+static void fill_suspects(struct stream *stream, struct stream_record *out)
+{
+	const struct loss_shares shares = stream_judge(stream);
+	out->loss_verdict = loss_shares_verdict(&shares);
+	out->suspect_lost = round(shares.capture);
+	out->r_unsuspected = out->mos_lq_unsuspected = NAN;
+	if (out->suspect_lost < 1)
+		return;
+	out->flags |= STREAM_CAPTURE_LOSS;
+	if (out->band == BAND_NONE)
+		return;
+	const double expected = (double)(out->expected + out->outage_lost);
+	const double ppl = fmax(0, out->ppl - 100 * out->suspect_lost / expected);
+	const struct stream_rating *rating = &stream->rating;
+	out->r_unsuspected = impairment_rating(&rating->impairment, rating->lossless_r, ppl,
+	                                       out->burstr);
+	out->mos_lq_unsuspected = emodel_mos(out->band, out->r_unsuspected);
+}
+
 static void fill_timeline(const struct stream *stream, struct stream_record *out)
 {
 	const struct worst_interval *worst = &stream->worst;
@@ -227,6 +247,7 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	out->flags = flags_of(stream, out);
 	fill_ip(stream, out);
 	fill_score(stream, settings, type, out);
+	fill_suspects(stream, out);
 	fill_timeline(stream, out);
 	stream_fill_rtcp(stream, out->buffers.buffers[PLAYOUT_ADAPTIVE].depth_ms, out);
 }

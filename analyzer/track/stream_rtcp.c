@@ -55,8 +55,11 @@ double stream_rtcp_received(struct stream *stream, uint32_t reporter,
 	else if (is_copy(&rtcp->last, report))
 		return NAN;
 	rtcp->last = *report;
-	far_end_take(&rtcp->far, &block, &stream->hot->sequence, &stream->counts,
-	             stream->counts.duplicates - stream->span_copies);
+	const struct far_end_span grown =
+	        far_end_take(&rtcp->far, &block, &stream->hot->sequence, &stream->counts,
+	                     stream->counts.duplicates - stream->span_copies);
+	loss_far_add(&rtcp->confirmed, grown.expected, grown.ours,
+	             grown.lost + grown.copies);
 	const double trip = round_trip_ms(&rtcp->sent, report->lsr, report->dlsr, at);
 	round_trips_add(&rtcp->receiver, trip);
 	return trip;
@@ -76,6 +79,42 @@ void stream_rtcp_answered(struct stream *stream, uint32_t lsr, uint32_t dlsr, ns
 {
 	struct rtcp_figures *rtcp = stream->rtcp;
 	round_trips_add(&rtcp->sender, round_trip_ms(&rtcp->heard, lsr, dlsr, at));
+}
+
+/* Did the probe, too, see the stream from its start? */
+static bool is_whole(const struct rtcp_figures *rtcp)
+{
+	return rtcp->start == START_SEEN ||
+	       (rtcp->start == START_UNKNOWN && rtcp->announced);
+}
+
+struct loss_far stream_rtcp_confirmed(const struct stream *stream)
+{
+	const struct rtcp_figures *rtcp = stream->rtcp;
+	if (!rtcp)
+		return (struct loss_far){ 0 };
+	struct loss_far confirmed = rtcp->confirmed;
+	const struct far_end_span *first = &rtcp->far.first;
+	if (is_whole(rtcp))
+		loss_far_add(&confirmed, first->expected, first->ours,
+		             first->lost + first->copies);
+	return confirmed;
+}
+
+struct loss_far stream_rtcp_confirmed_now(struct stream *stream)
+{
+	const struct loss_far all = stream_rtcp_confirmed(stream);
+	if (!stream->rtcp)
+		return all;
+	struct loss_far *told = &stream->rtcp->confirmed_told;
+	if (all.expected < told->expected || all.ours < told->ours ||
+	    all.unconfirmed < told->unconfirmed || all.beyond < told->beyond)
+		return (struct loss_far){ 0 }; /* its start was not seen after all */
+	const struct loss_far now = { all.expected - told->expected, all.ours - told->ours,
+		                      all.unconfirmed - told->unconfirmed,
+		                      all.beyond - told->beyond };
+	*told = all;
+	return now;
 }
 
 /* --- the record ----------------------------------------------------------------------- */
@@ -98,9 +137,7 @@ static void fill_last(const struct rtcp_figures *rtcp, struct stream_record *out
 
 static void fill_far_end(const struct rtcp_figures *rtcp, struct stream_record *out)
 {
-	const bool whole = rtcp->start == START_SEEN ||
-	                   (rtcp->start == START_UNKNOWN && rtcp->announced);
-	const struct far_end_span span = far_end_total(&rtcp->far, whole);
+	const struct far_end_span span = far_end_total(&rtcp->far, is_whole(rtcp));
 	if (out->clock_hz) {
 		const double tick_ms = 1000.0 / (double)out->clock_hz;
 		out->far_jitter_mean_ms = far_end_jitter_mean(&rtcp->far) * tick_ms;

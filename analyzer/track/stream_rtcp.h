@@ -7,6 +7,7 @@
 #define EARSHOT_TRACK_STREAM_RTCP_H
 
 #include "analyzer/quality/far_end.h"
+#include "analyzer/quality/loss_far.h"
 #include "analyzer/quality/round_trip.h"
 #include "analyzer/track/stream.h"
 #include "analyzer/wire/rtcp.h"
@@ -23,10 +24,12 @@ struct rtcp_figures {
 	struct round_trip_sent heard;        /* of a receiver that sends no stream itself */
 	struct round_trips receiver, sender; /* from the probe to either and back */
 	struct far_end far;
-	enum stream_start start; /* by the sender's own count */
-	bool announced;          /* SDP came first: then the start was seen, too */
-	uint64_t last_claim;     /* hash of the XR report given last */
-	uint32_t claims;         /* given */
+	struct loss_far confirmed; /* our losses beside the receiver's, report by report */
+	struct loss_far confirmed_told; /* of these, what the loss witness has been told */
+	enum stream_start start;        /* by the sender's own count */
+	bool announced;                 /* SDP came first: then the start was seen, too */
+	uint64_t last_claim;            /* hash of the XR report given last */
+	uint32_t claims;                /* given */
 	char cname[RECORD_WORDS];
 };
 
@@ -42,6 +45,11 @@ double stream_rtcp_received(struct stream *stream, uint32_t reporter,
                             const struct rtcp_report *report, bool announced, nstime at);
 /* The way from the probe to the stream's sender and back, as its own report told. */
 void stream_rtcp_add_sender_trip(struct stream *stream, double ms);
+/* Our losses beside the receiver's, the time before its first report too; all zero without
+ * RTCP. */
+struct loss_far stream_rtcp_confirmed(const struct stream *stream);
+/* Of these what is new since the last call. */
+struct loss_far stream_rtcp_confirmed_now(struct stream *stream);
 /* A time stamp of the stream's receiver, which the sender may answer. */
 void stream_rtcp_heard(struct stream *stream, uint64_t ntp, nstime at);
 /* The stream's sender answers one: LSR and DLSR, or LRR and DLRR. */

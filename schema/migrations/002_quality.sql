@@ -13,6 +13,11 @@ ALTER TABLE stream ADD COLUMN ttl INTEGER NOT NULL DEFAULT 0; -- TTL or hop limi
 ALTER TABLE stream ADD COLUMN ttl_changes INTEGER NOT NULL DEFAULT 0; -- packets with another one than the packet before
 ALTER TABLE stream ADD COLUMN burstr REAL; -- burst ratio measured in the buffer that mos_buffer names, at least 1
 ALTER TABLE stream ADD COLUMN buffers BLOB; -- figures of each emulated de-jitter buffer; layout in schema/buffers.h
+ALTER TABLE stream ADD COLUMN loss_verdict TEXT; -- network, capture, unknown: whose the losses are; NULL: none
+ALTER TABLE stream ADD COLUMN suspect_lost REAL; -- packets of lost that the capture lost
+ALTER TABLE stream ADD COLUMN r_unsuspected REAL; -- r without these; NULL when there are none
+ALTER TABLE stream ADD COLUMN mos_lq_unsuspected REAL; -- MOS of that, same band
+ALTER TABLE call ADD COLUMN capture_loss INTEGER NOT NULL DEFAULT 0; -- 1: the capture lost packets of a stream of it
 ALTER TABLE stream ADD COLUMN interval_min_at INTEGER; -- microseconds; start of the interval with the lowest R; NULL: none was scored
 ALTER TABLE stream ADD COLUMN interval_min_mos_lq REAL; -- 1..4.5, its MOS, same band
 ALTER TABLE stream ADD COLUMN intervals INTEGER NOT NULL DEFAULT 0; -- in timeline

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does `earshot analyze` tell what the capture lost from what the network lost?
 
-    EARSHOT=build/earshot check.py [NAME...]
+    EARSHOT=build/earshot run.py [NAME...]
 
 Every scenario of generate.py is written into a temporary folder and analysed, once as it
 was captured and once before frames were removed from it.

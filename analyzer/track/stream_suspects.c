@@ -1,0 +1,82 @@
+/*
+ * stream_suspects.c - whose are a stream's losses?  Each interval's go to the witness,
+ * which sees all streams, as soon as it is closed; they are judged as late as can be.
+ */
+#include "analyzer/track/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/track/stream_rtcp.h"
+
+static struct loss_sample sample_of(const struct stream *stream,
+                                    const struct lossy_interval *interval)
+{
+	const struct flow *flow = &stream->hot->flow;
+	return (struct loss_sample){
+		.at = interval->at,
+		.src = &flow->src.address,
+		.dst = &flow->dst.address,
+		.counts = { interval->expected, interval->lost, interval->gaps },
+	};
+}
+
+static void judge(struct stream *stream, uint32_t count)
+{
+	struct suspects *s = &stream->suspects;
+	const struct loss_far far = stream_rtcp_confirmed(stream);
+	for (uint32_t i = 0; i < count; i++) {
+		struct loss_sample sample = sample_of(stream, &s->list[i]);
+		sample.far = far;
+		const struct loss_shares shares = loss_witness_judge(s->witness, &sample);
+		s->shares.network += shares.network;
+		s->shares.capture += shares.capture;
+		s->shares.unknown += shares.unknown;
+	}
+	s->count -= count;
+	memmove(s->list, s->list + count, s->count * sizeof *s->list);
+}
+
+static enum status make_room(struct stream *stream)
+{
+	struct suspects *s = &stream->suspects;
+	if (s->count == STREAM_MAX_LOSSY)
+		judge(stream, STREAM_MAX_LOSSY / 2);
+	if (s->count < s->room)
+		return OK;
+	const uint32_t room = s->room ? 2 * s->room : 4;
+	struct lossy_interval *list = realloc(s->list, room * sizeof *list);
+	if (!list)
+		return ERR_NOMEM;
+	s->list = list;
+	s->room = room;
+	return OK;
+}
+
+enum status stream_suspect(struct stream *stream, nstime at,
+                           const struct burst_figures *network)
+{
+	struct suspects *s = &stream->suspects;
+	const struct lossy_interval interval = { at, (uint32_t)network->expected,
+		                                 (uint32_t)network->bad, network->runs };
+	if (!s->witness)
+		return OK;
+	struct loss_sample sample = sample_of(stream, &interval);
+	sample.far = stream_rtcp_confirmed_now(stream);
+	loss_witness_add(s->witness, &sample);
+	if (interval.lost == 0)
+		return OK;
+	const enum status status = make_room(stream);
+	if (status == OK)
+		s->list[s->count++] = interval;
+	else
+		s->shares.unknown += interval.lost;
+	return status;
+}
+
+struct loss_shares stream_judge(struct stream *stream)
+{
+	if (stream->suspects.count)
+		judge(stream, stream->suspects.count);
+	return stream->suspects.shares;
+}
