@@ -19,6 +19,7 @@ declare -A ADDR ADDR6   # host name to its address
 HOSTS=()
 PIDS=()
 RECORDERS=()
+RELAYS=()
 
 cleanup() {
 	trap - EXIT
@@ -122,6 +123,49 @@ routed() {
 	done
 }
 
+# chain CALLER CALLEE: 198.18.1.1 and 198.18.2.1 with two routers between them, west and
+# east; each one's eth1 is the caller's side, and the cable between them is the middle.
+chain() {
+	local n host iface address
+	for host in "$1" west east "$2"; do
+		add_host "$host"
+	done
+	ADDR[$1]=198.18.1.1 ADDR[$2]=198.18.2.1
+	cable "$1" eth0 west eth1 01
+	cable west eth2 east eth1 03
+	cable "$2" eth0 east eth2 02
+	for n in "$1 eth0 1.1" "west eth1 1.254" "west eth2 3.1" "east eth1 3.2" \
+		"east eth2 2.254" "$2 eth0 2.1"; do
+		read -r host iface address <<<"$n"
+		ip -n "$(netns "$host")" addr add "198.18.$address/24" dev "$iface"
+	done
+	for host in west east; do
+		ip netns exec "$(netns $host)" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+			for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done'
+	done
+	ip -n "$(netns "$1")" route add default via 198.18.1.254
+	ip -n "$(netns west)" route add default via 198.18.3.2
+	ip -n "$(netns east)" route add default via 198.18.3.1
+	ip -n "$(netns "$2")" route add default via 198.18.2.254
+}
+
+# relay ROUTER TO_CALLER_MS TO_CALLEE_MS: what a router of the chain forwards is held by a
+# program for so long; relay.ROUTER.log has what it measured itself.
+relay() {
+	local ns
+	ns=$(netns "$1")
+	ip -n "$ns" tuntap add tun0 mode tun
+	ip -n "$ns" link set tun0 up
+	ip netns exec "$ns" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/tun0/rp_filter'
+	ip -n "$ns" route add default dev tun0 table 100
+	ip -n "$ns" rule add iif eth1 lookup 100
+	ip -n "$ns" rule add iif eth2 lookup 100
+	start "$1" "relay.$1.log" python3 "$MAKE/relay.py" tun0 "198.18.1.0/24=$2" \
+		"198.18.2.0/24=$3"
+	RELAYS+=($!)
+	until_logged "relay.$1.log" ready
+}
+
 # record_at HOST IFACE FILE [FILTER]
 record_at() {
 	start "$1" "tcpdump.$3.log" tcpdump -Z root -i "$2" -s 0 -B 8192 -U \
@@ -190,14 +234,20 @@ until_bound() {
 	exit 1
 }
 
-# baresip_start HOST ADDRESS_OF_RECORD HERTZ ACCOUNT_OPTIONS: a softphone that plays a
-# tone into its calls; commands go to it by baresip_do.
+# baresip_start HOST ADDRESS_OF_RECORD HERTZ ACCOUNT_OPTIONS [NAME/RATE/CHANNELS [LINE...]]:
+# a softphone that plays a tone into its calls; commands go to it by baresip_do.  Each
+# LINE is added to its configuration.
 baresip_start() {
-	local host=$1 aor=$2 hertz=$3 account=$4 dir=$WORK/baresip.$1
+	local host=$1 aor=$2 hertz=$3 account=$4 codec=${5:-PCMA/8000/1} dir=$WORK/baresip.$1
+	local name rate channels
+	shift $(($# < 5 ? $# : 5))
+	IFS=/ read -r name rate channels <<<"$codec"
 	mkdir "$dir"
-	sox -n -r 8000 -c 1 -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
-	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|" "$MAKE/baresip/config" >"$dir/config"
-	echo "<sip:$aor>;audio_codecs=PCMA/8000/1;$account" >"$dir/accounts"
+	sox -n -r "$rate" -c "$channels" -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
+	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|; s|@RATE@|$rate|" \
+		-e "s|@CHANNELS@|$channels|" "$MAKE/baresip/config" >"$dir/config"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$dir/config"
+	echo "<sip:$aor>;audio_codecs=$codec;$account" >"$dir/accounts"
 	: >"$dir/contacts"
 	start "$host" "baresip.$host.log" baresip -f "$dir"
 	until_bound "$host" 4444
