@@ -16,6 +16,7 @@ WORK=$(mktemp -d "/tmp/$NAME.XXXXXX")
 MAX_SECONDS=75          # no process outlives this
 
 declare -A ADDR ADDR6   # host name to its address
+declare -A LINPHONE_FD  # host name to the pipe that its Linphone reads commands from
 HOSTS=()
 PIDS=()
 RECORDERS=()
@@ -260,6 +261,36 @@ baresip_do() {
 		timeout 1 cat <&3' - "${#json}:$json," >>"$WORK/baresip_do.log" || true
 }
 
+# linphone_start HOST NAME CODEC [OPTION...]: a Linphone that offers one codec; commands go
+# to it by linphone_do.  XR_RTT: which RTCP XR it asks for, all or none; see its config.
+linphone_start() {
+	local host=$1 name=$2 codec=$3 dir=$WORK/linphone.$1
+	shift 3
+	mkdir -p "$dir/.local/share/linphone" "$dir/.config/linphone"
+	# It finds its own address by the route to the world.
+	ip -n "$(netns "$host")" route show | grep -q default ||
+		ip -n "$(netns "$host")" route add default dev eth0
+	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@NAME@|$name|g; s|@XR_RTT@|${XR_RTT:-none}|" \
+		-e "s|@COLLECTOR@|${ADDR[collector]:-}|g" \
+		-e "s|@REPORTS@|$((${#ADDR[collector]} > 0))|" "$MAKE/linphone/config" \
+		>"$dir/linphonerc"
+	mkfifo "$dir/commands"
+	exec {LINPHONE_FD[$host]}<>"$dir/commands"
+	HOME=$dir start "$host" "linphone.$host.log" sh -c 'exec "$@" <"$0"' "$dir/commands" \
+		linphone-daemon --config "$dir/linphonerc" --log "$dir/log" "$@"
+	until_bound "$host" 5060
+	linphone_do "$host" audio-codec-disable ALL
+	linphone_do "$host" audio-codec-enable "$codec"
+}
+
+# linphone_do HOST COMMAND...
+linphone_do() {
+	local host=$1
+	shift
+	echo "$*" >&"${LINPHONE_FD[$host]}"
+	sleep 0.3
+}
+
 # long_sdp LINES: what an ICE agent with many addresses adds to its SDP.
 long_sdp() {
 	local n
@@ -284,6 +315,34 @@ sipp_at() {
 	}
 }
 
+# sender HOST ADDRESS:PORT FILE OPTION...: ffmpeg plays a file into a call of SIPp's, from
+# port 7000, in the background; its options name the encoder.  PACKET_SIZE: with RTP header.
+sender() {
+	local host=$1 peer=$2 file=$3
+	shift 3
+	start "$host" "ffmpeg.$host.log" ffmpeg -hide_banner -nostdin -loglevel warning -re \
+		-f lavfi -i "amovie=$WORK/$file,asetnsamples=80" "$@" -fflags +bitexact -f rtp \
+		"rtp://$peer?localrtpport=7000&localrtcpport=7001&pkt_size=${PACKET_SIZE:-1200}"
+}
+
+# speech FILE RATE SECONDS: a second of a sliding tone, a second of all but nothing, ...
+speech() {
+	local part=$WORK/$1.part.wav
+	sox -n -r "$2" -c 1 -b 16 "$part" synth 1 sine 300-900 vol 0.5 fade 0.02 1 0.02 \
+		pad 0 1
+	sox "$part" "$WORK/$1" repeat $(($3 / 2 - 1))
+}
+
+# frame_types ADDRESS nb|wb PAYLOAD_TYPE: how many frames of each type (RFC 4867 FT) an AMR
+# sender sent, as tshark reads them.
+frame_types() {
+	local mode="AMR ${2^^}"
+	tshark -n -r "$WORK/$NAME.pcap" -o "amr.dynamic.payload.type:$3" \
+		-o "amr.mode:${mode/ NB/}" -Y "rtp && ip.src == $1" -T fields \
+		-e "amr.$2.toc.ft" 2>/dev/null | tr ',' '\n' | sort -n | uniq -c |
+		awk '{ printf "%s\"%s\": %s", (NR > 1 ? ", " : ""), $2, $1 }'
+}
+
 # sipp_start HOST SCENARIO OPTION...: the same in the background.
 sipp_start() {
 	sipp_at "$@" &
@@ -296,7 +355,8 @@ scenario() {
 	file=$(mktemp "$WORK/$1.XXXXXX.xml")
 	text=$(<"$MAKE/sipp/$1.xml")
 	text=${text//@WORK@/$WORK}
-	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS EXTRA_SDP; do
+	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS HOLD_MS EXTRA_SDP \
+		MEDIA; do
 		text=${text//@$name@/${!name:-}}
 	done
 	printf '%s\n' "$text" >"$file"
