@@ -268,11 +268,11 @@ linphone_start() {
 	shift 3
 	mkdir -p "$dir/.local/share/linphone" "$dir/.config/linphone"
 	# It finds its own address by the route to the world.
-	ip -n "$(netns "$host")" route show | grep -q default ||
+	[ -n "$(ip -n "$(netns "$host")" route show default)" ] ||
 		ip -n "$(netns "$host")" route add default dev eth0
 	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@NAME@|$name|g; s|@XR_RTT@|${XR_RTT:-none}|" \
 		-e "s|@COLLECTOR@|${ADDR[collector]:-}|g" \
-		-e "s|@REPORTS@|$((${#ADDR[collector]} > 0))|" "$MAKE/linphone/config" \
+		-e "s|@REPORTS@|$((${#ADDR[collector]} > 0))|g" "$MAKE/linphone/config" \
 		>"$dir/linphonerc"
 	mkfifo "$dir/commands"
 	exec {LINPHONE_FD[$host]}<>"$dir/commands"
