@@ -29,7 +29,7 @@ PACKAGES="sip-tester baresip-core ffmpeg" finish <<-'FACTS'
  "frames_at_least": {"icmp": 3},
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "status": 200, "state": "completed",
    "ended_by": "caller", "codecs": ["PCMA"],
-   "one_way": {"forward": "port_closed", "reverse": "stopped"}}],
+   "audio": {"forward": "closed_port", "reverse": "stopped"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 10},

@@ -15,7 +15,7 @@ PACKAGES="sip-tester" finish <<-'FACTS'
  "what": "early media of 2 s, then nothing from the callee",
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "sip_call_id": "early-only-1@198.18.0.1",
    "status": 200, "state": "completed", "ended_by": "caller", "codecs": ["PCMA"],
-   "one_way": {"forward": null, "reverse": "before_answer_only"}}],
+   "audio": {"forward": "ok", "reverse": "early_only"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "ssrc": "0xa1000020", "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20, "sent": 150},

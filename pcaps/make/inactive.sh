@@ -20,7 +20,7 @@ PACKAGES="sip-tester" finish <<-'FACTS'
  "what": "media inactive for 3 s by agreement",
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "sip_call_id": "inactive-1@198.18.0.1",
    "status": 200, "state": "completed", "ended_by": "caller", "codecs": ["PCMA"],
-   "one_way": {"forward": null, "reverse": null}}],
+   "audio": {"forward": "ok", "reverse": "ok"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "ssrc": "0xa1000021", "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20, "sent": 190},

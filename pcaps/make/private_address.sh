@@ -29,7 +29,7 @@ PACKAGES="baresip-core iptables" finish <<-FACTS
  "what": "the caller announces an address that nobody outside can reach",
  "legs": [{"src": "198.18.2.254", "dst": "198.18.2.1", "status": 200, "state": "completed",
    "ended_by": "caller", "codecs": ["PCMA"],
-   "one_way": {"forward": null, "reverse": "private_address"}}],
+   "audio": {"forward": "ok", "reverse": "private_address"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.2.254", "dst": "198.18.2.1",
    "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20},

@@ -15,7 +15,7 @@ PACKAGES="sip-tester" finish <<-'FACTS'
  "what": "a callee that only listens, as it says",
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "sip_call_id": "recvonly-1@198.18.0.1",
    "status": 200, "state": "completed", "ended_by": "caller", "codecs": ["PCMA"],
-   "directions": ["forward"], "one_way": {"forward": null, "reverse": null}}],
+   "directions": ["forward"], "audio": {"forward": "ok", "reverse": "held"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "ssrc": "0xa1000022", "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20, "sent": 150}]

@@ -15,7 +15,7 @@ PACKAGES="sip-tester" finish <<-'FACTS'
  "what": "10 s of a tone one way, of digital silence the other",
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "sip_call_id": "silent-1@198.18.0.1",
    "status": 200, "state": "completed", "ended_by": "caller", "codecs": ["PCMA"],
-   "one_way": {"forward": null, "reverse": "silence_only"}}],
+   "audio": {"forward": "ok", "reverse": "silent"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "ssrc": "0xa1000023", "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20, "sent": 500},

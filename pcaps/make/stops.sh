@@ -24,7 +24,7 @@ PACKAGES="baresip-core iptables" finish <<-FACTS
  "what": "one direction stops in the middle of the call",
  "legs": [{"src": "198.18.1.1", "dst": "198.18.2.1", "status": 200, "state": "completed",
    "ended_by": "caller", "codecs": ["GSM"],
-   "one_way": {"forward": null, "reverse": "stopped"}}],
+   "audio": {"forward": "ok", "reverse": "stopped"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.1.1", "dst": "198.18.2.1",
    "codec": "GSM", "clock_hz": 8000, "ptime_ms": 20},

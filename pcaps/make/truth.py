@@ -12,6 +12,8 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True  # the source tree stays clean
+
 from claims import reports
 from witness import count, endpoint, host, packets, rows, run, tshark
 

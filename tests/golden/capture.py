@@ -18,7 +18,10 @@ def frames(path):
 
 def udp_of(frame, link):
     """((source, destination), payload) of a whole UDP datagram; None for anything else."""
-    ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
+    if link in (12, 101):  # IP and nothing before it
+        ether, at = (b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd"), 0
+    else:
+        ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
     while ether in (b"\x81\x00", b"\x88\xa8"):
         ether, at = frame[at + 2:at + 4], at + 4
     if ether == b"\x08\x00":
