@@ -1,6 +1,6 @@
 #!/bin/bash
 # Records every capture anew into the folder given, or into pcaps/.  Needs root (network
-# namespaces) and the Debian packages that pcaps/README.md names; takes five minutes.
+# namespaces) and the Debian packages that pcaps/README.md names; takes ten minutes.
 set -eu
 make=$(cd "$(dirname "$0")" && pwd)
 out=${1:-$make/..}

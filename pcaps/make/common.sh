@@ -16,9 +16,11 @@ WORK=$(mktemp -d "/tmp/$NAME.XXXXXX")
 MAX_SECONDS=75          # no process outlives this
 
 declare -A ADDR ADDR6   # host name to its address
+declare -A LINPHONE_FD  # host name to the pipe that its Linphone reads commands from
 HOSTS=()
 PIDS=()
 RECORDERS=()
+RELAYS=()
 
 cleanup() {
 	trap - EXIT
@@ -122,6 +124,49 @@ routed() {
 	done
 }
 
+# chain CALLER CALLEE: 198.18.1.1 and 198.18.2.1 with two routers between them, west and
+# east; each one's eth1 is the caller's side, and the cable between them is the middle.
+chain() {
+	local n host iface address
+	for host in "$1" west east "$2"; do
+		add_host "$host"
+	done
+	ADDR[$1]=198.18.1.1 ADDR[$2]=198.18.2.1
+	cable "$1" eth0 west eth1 01
+	cable west eth2 east eth1 03
+	cable "$2" eth0 east eth2 02
+	for n in "$1 eth0 1.1" "west eth1 1.254" "west eth2 3.1" "east eth1 3.2" \
+		"east eth2 2.254" "$2 eth0 2.1"; do
+		read -r host iface address <<<"$n"
+		ip -n "$(netns "$host")" addr add "198.18.$address/24" dev "$iface"
+	done
+	for host in west east; do
+		ip netns exec "$(netns $host)" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+			for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 >$f; done'
+	done
+	ip -n "$(netns "$1")" route add default via 198.18.1.254
+	ip -n "$(netns west)" route add default via 198.18.3.2
+	ip -n "$(netns east)" route add default via 198.18.3.1
+	ip -n "$(netns "$2")" route add default via 198.18.2.254
+}
+
+# relay ROUTER TO_CALLER_MS TO_CALLEE_MS: what a router of the chain forwards is held by a
+# program for so long; relay.ROUTER.log has what it measured itself.
+relay() {
+	local ns
+	ns=$(netns "$1")
+	ip -n "$ns" tuntap add tun0 mode tun
+	ip -n "$ns" link set tun0 up
+	ip netns exec "$ns" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/tun0/rp_filter'
+	ip -n "$ns" route add default dev tun0 table 100
+	ip -n "$ns" rule add iif eth1 lookup 100
+	ip -n "$ns" rule add iif eth2 lookup 100
+	start "$1" "relay.$1.log" python3 "$MAKE/relay.py" tun0 "198.18.1.0/24=$2" \
+		"198.18.2.0/24=$3"
+	RELAYS+=($!)
+	until_logged "relay.$1.log" ready
+}
+
 # record_at HOST IFACE FILE [FILTER]
 record_at() {
 	start "$1" "tcpdump.$3.log" tcpdump -Z root -i "$2" -s 0 -B 8192 -U \
@@ -190,14 +235,20 @@ until_bound() {
 	exit 1
 }
 
-# baresip_start HOST ADDRESS_OF_RECORD HERTZ ACCOUNT_OPTIONS: a softphone that plays a
-# tone into its calls; commands go to it by baresip_do.
+# baresip_start HOST ADDRESS_OF_RECORD HERTZ ACCOUNT_OPTIONS [NAME/RATE/CHANNELS [LINE...]]:
+# a softphone that plays a tone into its calls; commands go to it by baresip_do.  Each
+# LINE is added to its configuration.
 baresip_start() {
-	local host=$1 aor=$2 hertz=$3 account=$4 dir=$WORK/baresip.$1
+	local host=$1 aor=$2 hertz=$3 account=$4 codec=${5:-PCMA/8000/1} dir=$WORK/baresip.$1
+	local name rate channels
+	shift $(($# < 5 ? $# : 5))
+	IFS=/ read -r name rate channels <<<"$codec"
 	mkdir "$dir"
-	sox -n -r 8000 -c 1 -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
-	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|" "$MAKE/baresip/config" >"$dir/config"
-	echo "<sip:$aor>;audio_codecs=PCMA/8000/1;$account" >"$dir/accounts"
+	sox -n -r "$rate" -c "$channels" -b 16 "$dir/tone.wav" synth 60 sine "$hertz" vol 0.5
+	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@DIR@|$dir|; s|@RATE@|$rate|" \
+		-e "s|@CHANNELS@|$channels|" "$MAKE/baresip/config" >"$dir/config"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$dir/config"
+	echo "<sip:$aor>;audio_codecs=$codec;$account" >"$dir/accounts"
 	: >"$dir/contacts"
 	start "$host" "baresip.$host.log" baresip -f "$dir"
 	until_bound "$host" 4444
@@ -208,6 +259,36 @@ baresip_do() {
 	local json="{\"command\":\"$2\",\"params\":\"${3:-}\",\"token\":\"0\"}"
 	on "$1" bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444 && printf "%s" "$1" >&3 &&
 		timeout 1 cat <&3' - "${#json}:$json," >>"$WORK/baresip_do.log" || true
+}
+
+# linphone_start HOST NAME CODEC [OPTION...]: a Linphone that offers one codec; commands go
+# to it by linphone_do.  XR_RTT: which RTCP XR it asks for, all or none; see its config.
+linphone_start() {
+	local host=$1 name=$2 codec=$3 dir=$WORK/linphone.$1
+	shift 3
+	mkdir -p "$dir/.local/share/linphone" "$dir/.config/linphone"
+	# It finds its own address by the route to the world.
+	[ -n "$(ip -n "$(netns "$host")" route show default)" ] ||
+		ip -n "$(netns "$host")" route add default dev eth0
+	sed -e "s|@ADDR@|${ADDR[$host]}|; s|@NAME@|$name|g; s|@XR_RTT@|${XR_RTT:-none}|" \
+		-e "s|@COLLECTOR@|${ADDR[collector]:-}|g" \
+		-e "s|@REPORTS@|$((${#ADDR[collector]} > 0))|g" "$MAKE/linphone/config" \
+		>"$dir/linphonerc"
+	mkfifo "$dir/commands"
+	exec {LINPHONE_FD[$host]}<>"$dir/commands"
+	HOME=$dir start "$host" "linphone.$host.log" sh -c 'exec "$@" <"$0"' "$dir/commands" \
+		linphone-daemon --config "$dir/linphonerc" --log "$dir/log" "$@"
+	until_bound "$host" 5060
+	linphone_do "$host" audio-codec-disable ALL
+	linphone_do "$host" audio-codec-enable "$codec"
+}
+
+# linphone_do HOST COMMAND...
+linphone_do() {
+	local host=$1
+	shift
+	echo "$*" >&"${LINPHONE_FD[$host]}"
+	sleep 0.3
 }
 
 # long_sdp LINES: what an ICE agent with many addresses adds to its SDP.
@@ -234,6 +315,34 @@ sipp_at() {
 	}
 }
 
+# sender HOST ADDRESS:PORT FILE OPTION...: ffmpeg plays a file into a call of SIPp's, from
+# port 7000, in the background; its options name the encoder.  PACKET_SIZE: with RTP header.
+sender() {
+	local host=$1 peer=$2 file=$3
+	shift 3
+	start "$host" "ffmpeg.$host.log" ffmpeg -hide_banner -nostdin -loglevel warning -re \
+		-f lavfi -i "amovie=$WORK/$file,asetnsamples=80" "$@" -fflags +bitexact -f rtp \
+		"rtp://$peer?localrtpport=7000&localrtcpport=7001&pkt_size=${PACKET_SIZE:-1200}"
+}
+
+# speech FILE RATE SECONDS: a second of a sliding tone, a second of all but nothing, ...
+speech() {
+	local part=$WORK/$1.part.wav
+	sox -n -r "$2" -c 1 -b 16 "$part" synth 1 sine 300-900 vol 0.5 fade 0.02 1 0.02 \
+		pad 0 1
+	sox "$part" "$WORK/$1" repeat $(($3 / 2 - 1))
+}
+
+# frame_types ADDRESS nb|wb PAYLOAD_TYPE: how many frames of each type (RFC 4867 FT) an AMR
+# sender sent, as tshark reads them.
+frame_types() {
+	local mode="AMR ${2^^}"
+	tshark -n -r "$WORK/$NAME.pcap" -o "amr.dynamic.payload.type:$3" \
+		-o "amr.mode:${mode/ NB/}" -Y "rtp && ip.src == $1" -T fields \
+		-e "amr.$2.toc.ft" 2>/dev/null | tr ',' '\n' | sort -n | uniq -c |
+		awk '{ printf "%s\"%s\": %s", (NR > 1 ? ", " : ""), $2, $1 }'
+}
+
 # sipp_start HOST SCENARIO OPTION...: the same in the background.
 sipp_start() {
 	sipp_at "$@" &
@@ -246,7 +355,8 @@ scenario() {
 	file=$(mktemp "$WORK/$1.XXXXXX.xml")
 	text=$(<"$MAKE/sipp/$1.xml")
 	text=${text//@WORK@/$WORK}
-	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS EXTRA_SDP; do
+	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS HOLD_MS EXTRA_SDP \
+		MEDIA; do
 		text=${text//@$name@/${!name:-}}
 	done
 	printf '%s\n' "$text" >"$file"

@@ -16,7 +16,8 @@ PACKAGES="sip-tester" finish <<-'FACTS'
  "frames_at_least": {"icmp": 1},
  "legs": [{"src": "198.18.0.1", "dst": "198.18.0.2", "sip_call_id": "one-way-1@198.18.0.1",
    "status": 200, "state": "completed", "ended_by": "caller", "codecs": ["PCMA"],
-   "directions": ["forward"]}],
+   "directions": ["forward"],
+   "audio": {"forward": "closed_port", "reverse": "none"}}],
  "streams": [
   {"leg": 0, "direction": "forward", "src": "198.18.0.1", "dst": "198.18.0.2",
    "ssrc": "0xa1000018", "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20, "sent": 200}]

@@ -10,83 +10,20 @@ import collections
 import json
 import os
 import re
-import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 
-RTP = "rtp && !icmp && !icmpv6"
+sys.dont_write_bytecode = True  # the source tree stays clean
+
+from claims import reports
+from witness import count, endpoint, host, packets, rows, run, tshark
+
+RTP = "rtp.ssrc && !icmp && !icmpv6"
 SIP = "sip && !icmp && !icmpv6"
 CHALLENGES = (401, 407)
 
 
 class Refused(Exception):
     """The capture is not what the script says it recorded."""
-
-
-def run(*command):
-    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL).stdout
-
-
-def tshark(capture, *options):
-    return run("tshark", "-n", "-r", capture, "--enable-heuristic", "rtp_udp",
-               "-o", "tcp.reassemble_out_of_order:TRUE", *options)
-
-
-def rows(capture, display_filter, *fields):
-    options = ["-Y", display_filter, "-T", "fields", "-E", "occurrence=f"]
-    for field in fields:
-        options += ["-e", field]
-    lines = tshark(capture, *options).splitlines()
-    return [dict(zip(fields, line.split("\t"))) for line in lines]
-
-
-def count(capture, display_filter):
-    return len(tshark(capture, "-Y", display_filter, "-T", "fields",
-                      "-e", "frame.number").splitlines())
-
-
-def endpoint(address, port):
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def host(text):
-    return text.rsplit(":", 1)[0].strip("[]")
-
-
-class Layer:
-    """One protocol layer of one frame in tshark's PDML: field name to values."""
-
-    def __init__(self, element):
-        self.values = collections.defaultdict(list)
-        for field in element.iter("field"):
-            self.values[field.get("name")].append(field.get("show"))
-
-    def get(self, name, default=None):
-        return self.values[name][0] if self.values[name] else default
-
-    def number(self, name):
-        value = self.get(name)
-        return None if value is None else int(value, 0)
-
-
-def packets(capture, display_filter, protocol):
-    """(time, source, destination, number of frame, transport, layer) of each match."""
-    text = tshark(capture, "-Y", display_filter, "-T", "pdml")
-    for packet in ElementTree.fromstring(text).iter("packet"):
-        layers = {proto.get("name"): Layer(proto) for proto in packet.iter("proto")}
-        network = layers.get("ipv6") or layers["ip"]
-        kind = "ipv6" if "ipv6" in layers else "ip"
-        transport = "tcp" if "tcp" in layers else "udp"
-        name = "ws" if "websocket" in layers else transport
-        ends = [endpoint(network.get(f"{kind}.{side}"),
-                         layers[transport].get(f"{transport}.{side}port"))
-                for side in ("src", "dst")]
-        frame = layers["frame"]
-        for element in packet.iter("proto"):
-            if element.get("name") == protocol:
-                yield (float(frame.get("frame.time_epoch")), *ends,
-                       frame.number("frame.number"), name, Layer(element))
 
 
 def expires(sip):
@@ -305,7 +242,7 @@ def report_blocks(layer):
 def rtcp_packets(capture):
     kinds = {200: "sr", 201: "rr", 202: "sdes", 203: "bye", 204: "app", 207: "xr"}
     out = []
-    for at, src, dst, frame, _, rtcp in packets(capture, "rtcp && !icmp", "rtcp"):
+    for at, src, dst, frame, _, rtcp in packets(capture, "rtcp.pt && !icmp", "rtcp"):
         kind = rtcp.number("rtcp.pt")
         entry = {"at": at, "frame": frame, "src": src, "dst": dst,
                  "type": kinds.get(kind, str(kind)),
@@ -357,11 +294,12 @@ def frame_counts(capture, messages):
     fragments = "ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
     return {
         "total": count(capture, "frame"), "rtp": count(capture, RTP),
-        "rtcp": count(capture, "rtcp && !icmp && !icmpv6"), "sip": len(per_frame),
+        "rtcp": count(capture, "rtcp.pt && !icmp && !icmpv6"), "sip": len(per_frame),
         "sip_several_messages": sum(n > 1 for n in per_frame.values()),
         "sip_reassembled_from_tcp": count(capture, "sip && tcp.segments"),
         "ip_fragments": count(capture, fragments),
         "icmp": count(capture, "icmp || icmpv6.type < 128"), "tcp": count(capture, "tcp"),
+        "stun": count(capture, "stun"),
         "truncated": count(capture, "frame.cap_len < frame.len"),
     }
 
@@ -402,6 +340,11 @@ def truth(capture, facts):
     for name, check in (("dtmf", "event"), ("registrations", "status")):
         same(name, facts.pop(name, []), [entry[check] for entry in seen[name]])
     same("vlan_ids", facts.pop("vlan_ids", []), seen["vlan_ids"])
+    claims = reports(capture)
+    same("reports by source", facts.pop("reports", {}),
+         dict(collections.Counter(claim["source"] for claim in claims)))
+    if claims:
+        seen["reports"] = claims
     return {**out, **seen, **facts}
 
 

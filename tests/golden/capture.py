@@ -1,0 +1,99 @@
+"""capture.py - a pcap read here, byte by byte, for what is held against Earshot's figures."""
+import ipaddress
+import struct
+
+
+def frames(path):
+    """(time in seconds as an exact integer of nanoseconds, bytes) of a pcap, and its link."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    magic, link = struct.unpack(order + "I16xI", data[:24])
+    unit = 1 if magic == 0xa1b23c4d else 1000
+    at = 24
+    while at < len(data):
+        sec, part, captured, _ = struct.unpack(order + "IIII", data[at:at + 16])
+        yield sec * 10**9 + part * unit, data[at + 16:at + 16 + captured], link
+        at += 16 + captured
+
+
+def udp_of(frame, link):
+    """((source, destination), payload) of a whole UDP datagram; None for anything else."""
+    if link in (12, 101):  # IP and nothing before it
+        ether, at = (b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd"), 0
+    else:
+        ether, at = (frame[:2], 20) if link == 276 else (frame[12:14], 14)
+    while ether in (b"\x81\x00", b"\x88\xa8"):
+        ether, at = frame[at + 2:at + 4], at + 4
+    if ether == b"\x08\x00":
+        head = (frame[at] & 15) * 4
+        fragment = struct.unpack(">H", frame[at + 6:at + 8])[0] & 0x3fff
+        if frame[at + 9] != 17 or fragment:
+            return None
+        hosts = [frame[at + i:at + i + 4] for i in (12, 16)]
+    elif ether == b"\x86\xdd":
+        head = 40
+        if frame[at + 6] != 17:
+            return None
+        hosts = [frame[at + i:at + i + 16] for i in (8, 24)]
+    else:
+        return None
+    at += head
+    *ports, length = struct.unpack(">HHH", frame[at:at + 6])
+    ends = [(ipaddress.ip_address(host), port) for host, port in zip(hosts, ports)]
+    return ends, frame[at + 8:at + length]
+
+
+def endpoint(text):
+    host, _, port = text.rpartition(":")
+    return ipaddress.ip_address(host.strip("[]")), int(port)
+
+
+def packets_of(path, stream, events=()):
+    """(time, timestamp, marker) of the stream's packets, payload types in `events` aside."""
+    ssrc = int(stream["ssrc"], 16)
+    ends = [endpoint(stream["src"]), endpoint(stream["dst"])]
+    for at, frame, link in frames(path):
+        udp = udp_of(frame, link)
+        if not udp or udp[0] != ends or len(udp[1]) < 12:
+            continue
+        second, _, timestamp, source = struct.unpack(">xBHII", udp[1][:12])
+        if source == ssrc and not 192 <= second <= 223 and second & 127 not in events:
+            yield at, timestamp, second >= 128
+
+
+def highest_jitter(path, stream, events):
+    """RFC 3550 A.8 in ms over the stream's packets whose payload type is not in `events`."""
+    clock = stream["clock_hz"]
+    jitter = highest = 0.0
+    before = None
+    for at, timestamp, _ in packets_of(path, stream, events):
+        if before:
+            step = (timestamp - before[1] + 2**31) % 2**32 - 2**31
+            jitter += (abs((at - before[0]) / 1e6 - step * 1000 / clock) - jitter) / 16
+            highest = max(highest, jitter)
+        before = (at, timestamp)
+    return highest
+
+
+def without_later(path, stream, highest, cut):
+    """The capture without what the stream sent after a sequence number."""
+    data = path.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    ends, ssrc = [endpoint(stream["src"]), endpoint(stream["dst"])], int(stream["ssrc"], 16)
+    cut.write(data[:24])
+    at = 24
+    for _, frame, link in frames(path):
+        size = 16 + struct.unpack(order + "8xI4x", data[at:at + 16])[0]
+        udp = udp_of(frame, link)
+        sequence, source = 0, None
+        if udp and udp[0] == ends and len(udp[1]) >= 12:
+            sequence, source = struct.unpack(">2xH4xI", udp[1][:12])
+        if source != ssrc or sequence_after_first(stream, sequence) <= highest:
+            cut.write(data[at:at + size])
+        at += size
+    cut.flush()
+
+
+def sequence_after_first(stream, sequence):
+    """How far on from the stream's first packet; no capture here is 65536 packets long."""
+    return (sequence - stream["sequence_first"]) % 65536
