@@ -13,7 +13,10 @@ static_assert(sizeof(struct stream_hot) == 5 * CACHE_LINE, "what every packet to
 enum status media_init(struct media *media, struct context *context)
 {
 	const struct limits *limits = &context->settings.limits;
-	*media = (struct media){ .context = context };
+	*media = (struct media){
+		.context = context,
+		.flow_key = hash_words_key(&context->settings.key),
+	};
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
 	pool_init(&media->hots, sizeof(struct stream_hot), (uint32_t)limits->streams);
 	pool_init(&media->nodes, sizeof(struct media_node),
@@ -71,19 +74,19 @@ static bool may_be_rtp(const struct packet *packet)
 	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
 }
 
+static uint64_t hash_of(const struct media *media, const struct endpoint *src,
+                        const struct endpoint *dst, uint32_t ssrc)
+{
+	uint64_t words[HASH_WORDS];
+	memcpy(words, &src->address, sizeof src->address);
+	memcpy(words + 2, &dst->address, sizeof dst->address);
+	words[4] = (uint64_t)ssrc << 32 | (uint32_t)src->port << 16 | dst->port;
+	return hash_words(&media->flow_key, words);
+}
+
 uint64_t media_flow_hash(const struct media *media, const struct flow *flow)
 {
-	const struct hash_key *key = &media->context->settings.key;
-	if (!address_is_ipv4(&flow->src.address) || !address_is_ipv4(&flow->dst.address))
-		return hash_bytes(key, flow, sizeof *flow);
-	/* What differs between IPv4 flows is 16 of the 40 bytes. */
-	uint8_t brief[16];
-	memcpy(brief, flow->src.address.bytes + 12, 4);
-	memcpy(brief + 4, flow->dst.address.bytes + 12, 4);
-	memcpy(brief + 8, &flow->src.port, 2);
-	memcpy(brief + 10, &flow->dst.port, 2);
-	memcpy(brief + 12, &flow->ssrc, 4);
-	return hash_bytes(key, brief, sizeof brief);
+	return hash_of(media, &flow->src, &flow->dst, flow->ssrc);
 }
 
 uint64_t media_hash(const struct media *media, const struct packet *packet)
@@ -92,8 +95,7 @@ uint64_t media_hash(const struct media *media, const struct packet *packet)
 		return 0;
 	struct reader r = reader_of(packet->payload);
 	take(&r, 8);
-	const struct flow flow = flow_of(packet, read_u32(&r));
-	return media_flow_hash(media, &flow);
+	return hash_of(media, &packet->src, &packet->dst, read_u32(&r));
 }
 
 void media_prefetch_slot(const struct media *media, uint64_t hash)

@@ -12,6 +12,7 @@
 #ifndef EARSHOT_TRACK_MEDIA_H
 #define EARSHOT_TRACK_MEDIA_H
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/model/packet.h"
@@ -79,6 +80,7 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
+	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
 	uint32_t stream_hand,
