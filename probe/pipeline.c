@@ -96,11 +96,10 @@ static void feed_batch(struct pipeline *p)
 	p->batched = 0;
 }
 
-static void take_datagram(struct pipeline *p, const struct decoded *decoded)
+/* The next of the batch is filled. */
+static void take_datagram(struct pipeline *p)
 {
-	p->batch[p->batched++] = decoded->packet;
-	/* What the decoder put together dies at its next frame. */
-	if (p->batched == ANALYZER_BATCH || decoded->reassembled)
+	if (++p->batched == ANALYZER_BATCH)
 		feed_batch(p);
 }
 
@@ -118,13 +117,16 @@ static void take_segment(struct pipeline *p, const struct decoded *decoded)
 		p->not_ours++;
 }
 
-static void take_frame(struct pipeline *p, const struct frame *frame)
+static void take_layers(struct pipeline *p, const struct frame *frame)
 {
 	struct decoded decoded;
 	decode_frame(p->decoder, frame, &decoded);
 	switch (decoded.result) {
 	case DECODED_DATAGRAM:
-		take_datagram(p, &decoded);
+		p->batch[p->batched] = decoded.packet;
+		take_datagram(p);
+		if (decoded.reassembled) /* its bytes die at the decoder's next frame */
+			feed_batch(p);
 		break;
 	case DECODED_SEGMENT:
 		take_segment(p, &decoded);
@@ -140,6 +142,14 @@ static void take_frame(struct pipeline *p, const struct frame *frame)
 		p->by_reason[decoded.reason]++;
 		break;
 	}
+}
+
+static void take_frame(struct pipeline *p, const struct frame *frame)
+{
+	if (decode_plain(frame, &p->batch[p->batched]))
+		take_datagram(p);
+	else
+		take_layers(p, frame);
 }
 
 /*
@@ -181,15 +191,21 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
 {
 	struct pipeline *p = pipeline;
 	for (size_t i = 0; i < count; i++) {
-		struct frame frame = frames[i];
+		const struct frame *frame = &frames[i];
+		struct frame moved;
 		p->frames++;
-		add_to_digest(p, &frame);
-		frame.at = sane_time(p, &frame, i + 1 < count ? &frames[i + 1] : NULL);
-		p->latest = frame.at > p->latest ? frame.at : p->latest;
-		if (p->filter && !frame_filter_matches(p->filter, &frame))
+		add_to_digest(p, frame);
+		const nstime at = sane_time(p, frame, i + 1 < count ? frame + 1 : NULL);
+		if (at != frame->at) {
+			moved = *frame;
+			moved.at = at;
+			frame = &moved;
+		}
+		p->latest = at > p->latest ? at : p->latest;
+		if (p->filter && !frame_filter_matches(p->filter, frame))
 			p->by_reason[REASON_FILTERED]++;
 		else
-			take_frame(p, &frame);
+			take_frame(p, frame);
 	}
 	feed_batch(p);
 }
