@@ -151,6 +151,25 @@ static bool decode_encrypted(const struct media *media, const struct packet *pac
 	return media_find_join(media, in, out).secure;
 }
 
+/*
+ * The stream of the packet, or MAP_NONE.  Compared where it lies: a flow that was put
+ * together just now would have to leave the processor's store buffer first.
+ */
+static uint32_t find_stream(const struct media *media, const struct packet *packet,
+                            uint32_t ssrc, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&media->stream_map, &cursor);
+		if (number == MAP_NONE)
+			return MAP_NONE;
+		const struct flow *flow = &media_hot(media, number)->flow;
+		if (endpoint_equal(&flow->src, &packet->src) &&
+		    endpoint_equal(&flow->dst, &packet->dst) && flow->ssrc == ssrc)
+			return number;
+	}
+}
+
 enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
 {
 	if (hash == 0)
@@ -162,10 +181,11 @@ enum media_claim media_feed(struct media *media, const struct packet *packet, ui
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}
-	const struct flow flow = flow_of(packet, rtp.ssrc);
-	const uint32_t number = media_stream_find(media, &flow, hash);
-	if (number == MAP_NONE)
+	const uint32_t number = find_stream(media, packet, rtp.ssrc, hash);
+	if (number == MAP_NONE) {
+		const struct flow flow = flow_of(packet, rtp.ssrc);
 		return feed_unknown(media, packet, &rtp, &flow, hash);
+	}
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
