@@ -248,7 +248,8 @@ static bool end_store(struct analysis *a, const struct pipeline *pipeline)
 
 /* --- the run -------------------------------------------------------------------------- */
 
-enum { FRAMES_AT_ONCE = 256 };
+/* Few enough that a frame whose record was read lies in the first cache when decoded. */
+enum { FRAMES_AT_ONCE = 64 };
 
 static bool read_all(struct analysis *a, struct source *source, struct pipeline *pipeline)
 {

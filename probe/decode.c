@@ -49,15 +49,12 @@ enum status decoder_new(size_t fragment_bytes, struct decoder **out)
 	return OK;
 }
 
-/*
- * Nearly every frame is a whole, untagged UDP datagram over IPv4 without options.  Those
- * are decoded here in one go; false, with nothing decided, for all others.
- */
-static inline bool decode_plain(const struct frame *frame, struct decoded *out)
+bool decode_plain(const struct frame *frame, struct packet *packet)
 {
 	if (frame->link_type != LINK_ETHERNET || frame->bytes.len < PLAIN_BYTES)
 		return false;
-	struct reader r = { .rest = { frame->bytes.at, PLAIN_BYTES } };
+	struct reader behind = reader_of(frame->bytes);
+	struct reader r = { .rest = { take(&behind, PLAIN_BYTES).at, PLAIN_BYTES } };
 	take(&r, 6 + 6);
 	const uint16_t ether_type = read_u16(&r);
 	const uint8_t version_words = read_u8(&r);
@@ -81,9 +78,6 @@ static inline bool decode_plain(const struct frame *frame, struct decoded *out)
 		return false;
 	if (tunnel_is_gtp_port(src_port) || tunnel_is_gtp_port(dst_port))
 		return false;
-	struct reader behind = reader_of(frame->bytes);
-	take(&behind, PLAIN_BYTES);
-	struct packet *packet = &out->packet;
 	packet->at = frame->at;
 	walk_address_ipv4(&packet->src.address, src);
 	packet->src.port = src_port;
@@ -99,9 +93,6 @@ static inline bool decode_plain(const struct frame *frame, struct decoded *out)
 	packet->dscp = tos >> 2;
 	packet->ttl = ttl;
 	packet->flags = 0;
-	out->result = DECODED_DATAGRAM;
-	out->reason = REASON_NONE;
-	out->reassembled = false;
 	return true;
 }
 
@@ -149,8 +140,13 @@ static void decode_layers(struct decoder *decoder, const struct frame *frame,
 
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out)
 {
-	if (!decode_plain(frame, out))
+	if (!decode_plain(frame, &out->packet)) {
 		decode_layers(decoder, frame, out);
+		return;
+	}
+	out->result = DECODED_DATAGRAM;
+	out->reason = REASON_NONE;
+	out->reassembled = false;
 }
 
 struct decoder_held decoder_held(const struct decoder *decoder)

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "probe/frame_filter.h"
@@ -29,7 +31,7 @@ struct pipeline {
 	uint64_t frames, parsed, not_ours;
 	uint64_t by_reason[REASON_COUNT];
 	uint64_t claims[CLAIM_RTCP + 1]; /* of datagrams */
-	XXH128_hash_t digest;
+	uint64_t digest[2];
 };
 
 static void feed_message(void *self, const struct packet *message)
@@ -94,11 +96,10 @@ static void feed_batch(struct pipeline *p)
 	p->batched = 0;
 }
 
-static void take_datagram(struct pipeline *p, const struct decoded *decoded)
+/* The next of the batch is filled. */
+static void take_datagram(struct pipeline *p)
 {
-	p->batch[p->batched++] = decoded->packet;
-	/* What the decoder put together dies at its next frame. */
-	if (p->batched == ANALYZER_BATCH || decoded->reassembled)
+	if (++p->batched == ANALYZER_BATCH)
 		feed_batch(p);
 }
 
@@ -120,13 +121,16 @@ static void take_segment(struct pipeline *p, const struct decoded *decoded)
 		p->not_ours++;
 }
 
-static void take_frame(struct pipeline *p, const struct frame *frame)
+static void take_layers(struct pipeline *p, const struct frame *frame)
 {
 	struct decoded decoded;
 	decode_frame(p->decoder, frame, &decoded);
 	switch (decoded.result) {
 	case DECODED_DATAGRAM:
-		take_datagram(p, &decoded);
+		p->batch[p->batched] = decoded.packet;
+		take_datagram(p);
+		if (decoded.reassembled) /* its bytes die at the decoder's next frame */
+			feed_batch(p);
 		break;
 	case DECODED_SEGMENT:
 		take_segment(p, &decoded);
@@ -144,16 +148,25 @@ static void take_frame(struct pipeline *p, const struct frame *frame)
 	}
 }
 
-/* A chain: each frame's hash is seeded by all before it. */
+static void take_frame(struct pipeline *p, const struct frame *frame)
+{
+	if (decode_plain(frame, &p->batch[p->batched]))
+		take_datagram(p);
+	else
+		take_layers(p, frame);
+}
+
+/*
+ * Each frame is hashed by itself, so that the processor need not wait for the one before;
+ * what joins the hashes is the value of a polynomial in two odd numbers.
+ */
 static void add_to_digest(struct pipeline *p, const struct frame *frame)
 {
-	const uint64_t seed = p->digest.low64 ^
-	                      (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
+	const uint64_t seed = (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
 	                      (uint64_t)frame->length << 16 ^ frame->link_type;
-	const XXH128_hash_t hash =
-	        XXH3_128bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
-	p->digest.low64 = hash.low64;
-	p->digest.high64 = p->digest.high64 * UINT64_C(0x100000001b3) ^ hash.high64;
+	const uint64_t hash = XXH3_64bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
+	p->digest[0] = p->digest[0] * UINT64_C(0xd1342543de82ef95) + hash;
+	p->digest[1] = p->digest[1] * UINT64_C(0xff51afd7ed558ccd) + hash;
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
@@ -182,15 +195,21 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
 {
 	struct pipeline *p = pipeline;
 	for (size_t i = 0; i < count; i++) {
-		struct frame frame = frames[i];
+		const struct frame *frame = &frames[i];
+		struct frame moved;
 		p->frames++;
-		add_to_digest(p, &frame);
-		frame.at = sane_time(p, &frame, i + 1 < count ? &frames[i + 1] : NULL);
-		p->latest = frame.at > p->latest ? frame.at : p->latest;
-		if (p->filter && !frame_filter_matches(p->filter, &frame))
+		add_to_digest(p, frame);
+		const nstime at = sane_time(p, frame, i + 1 < count ? frame + 1 : NULL);
+		if (at != frame->at) {
+			moved = *frame;
+			moved.at = at;
+			frame = &moved;
+		}
+		p->latest = at > p->latest ? at : p->latest;
+		if (p->filter && !frame_filter_matches(p->filter, frame))
 			p->by_reason[REASON_FILTERED]++;
 		else
-			take_frame(p, &frame);
+			take_frame(p, frame);
 	}
 	feed_batch(p);
 }
@@ -294,7 +313,7 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 void pipeline_digest(const struct pipeline *pipeline, uint8_t digest[16])
 {
 	for (size_t i = 0; i < 8; i++) {
-		digest[i] = (uint8_t)(pipeline->digest.high64 >> (56 - 8 * i));
-		digest[8 + i] = (uint8_t)(pipeline->digest.low64 >> (56 - 8 * i));
+		digest[i] = (uint8_t)(pipeline->digest[0] >> (56 - 8 * i));
+		digest[8 + i] = (uint8_t)(pipeline->digest[1] >> (56 - 8 * i));
 	}
 }

@@ -11,9 +11,9 @@
 
 /*
  * The window holds the longest record twice; what is read at once is small enough to be
- * in the processor's cache still when it is parsed.
+ * in the processor's cache still when it is parsed, with room left there for the streams.
  */
-enum { WINDOW_BYTES = 2 * FORMAT_WINDOW_MAX, READ_BYTES = 512 * 1024 };
+enum { WINDOW_BYTES = 2 * FORMAT_WINDOW_MAX, READ_BYTES = 128 * 1024 };
 enum { HEADER_BYTES_MAX = 64 };
 
 struct capture_file {

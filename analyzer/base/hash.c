@@ -58,3 +58,12 @@ uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len)
 	sip_round(v);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
+
+struct hash_words_key hash_words_key(const struct hash_key *key)
+{
+	struct hash_words_key words;
+	for (uint64_t i = 0; i < 2 * HASH_WORDS; i++)
+		words.factors[i] = hash_bytes(key, &i, sizeof i);
+	words.addend = hash_bytes(key, NULL, 0);
+	return words;
+}

@@ -13,7 +13,10 @@ static_assert(sizeof(struct stream_hot) == 5 * CACHE_LINE, "what every packet to
 enum status media_init(struct media *media, struct context *context)
 {
 	const struct limits *limits = &context->settings.limits;
-	*media = (struct media){ .context = context };
+	*media = (struct media){
+		.context = context,
+		.flow_key = hash_words_key(&context->settings.key),
+	};
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
 	pool_init(&media->hots, sizeof(struct stream_hot), (uint32_t)limits->streams);
 	pool_init(&media->nodes, sizeof(struct media_node),
@@ -73,19 +76,19 @@ static bool may_be_rtp(const struct packet *packet)
 	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
 }
 
+static uint64_t hash_of(const struct media *media, const struct endpoint *src,
+                        const struct endpoint *dst, uint32_t ssrc)
+{
+	uint64_t words[HASH_WORDS];
+	memcpy(words, &src->address, sizeof src->address);
+	memcpy(words + 2, &dst->address, sizeof dst->address);
+	words[4] = (uint64_t)ssrc << 32 | (uint32_t)src->port << 16 | dst->port;
+	return hash_words(&media->flow_key, words);
+}
+
 uint64_t media_flow_hash(const struct media *media, const struct flow *flow)
 {
-	const struct hash_key *key = &media->context->settings.key;
-	if (!address_is_ipv4(&flow->src.address) || !address_is_ipv4(&flow->dst.address))
-		return hash_bytes(key, flow, sizeof *flow);
-	/* What differs between IPv4 flows is 16 of the 40 bytes. */
-	uint8_t brief[16];
-	memcpy(brief, flow->src.address.bytes + 12, 4);
-	memcpy(brief + 4, flow->dst.address.bytes + 12, 4);
-	memcpy(brief + 8, &flow->src.port, 2);
-	memcpy(brief + 10, &flow->dst.port, 2);
-	memcpy(brief + 12, &flow->ssrc, 4);
-	return hash_bytes(key, brief, sizeof brief);
+	return hash_of(media, &flow->src, &flow->dst, flow->ssrc);
 }
 
 uint64_t media_hash(const struct media *media, const struct packet *packet)
@@ -94,8 +97,7 @@ uint64_t media_hash(const struct media *media, const struct packet *packet)
 		return 0;
 	struct reader r = reader_of(packet->payload);
 	take(&r, 8);
-	const struct flow flow = flow_of(packet, read_u32(&r));
-	return media_flow_hash(media, &flow);
+	return hash_of(media, &packet->src, &packet->dst, read_u32(&r));
 }
 
 void media_prefetch_slot(const struct media *media, uint64_t hash)
@@ -151,6 +153,25 @@ static bool decode_encrypted(const struct media *media, const struct packet *pac
 	return media_find_join(media, in, out).secure;
 }
 
+/*
+ * The stream of the packet, or MAP_NONE.  Compared where it lies: a flow that was put
+ * together just now would have to leave the processor's store buffer first.
+ */
+static uint32_t find_stream(const struct media *media, const struct packet *packet,
+                            uint32_t ssrc, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (;;) {
+		const uint32_t number = map_next(&media->stream_map, &cursor);
+		if (number == MAP_NONE)
+			return MAP_NONE;
+		const struct flow *flow = &media_hot(media, number)->flow;
+		if (endpoint_equal(&flow->src, &packet->src) &&
+		    endpoint_equal(&flow->dst, &packet->dst) && flow->ssrc == ssrc)
+			return number;
+	}
+}
+
 enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
 {
 	if (hash == 0)
@@ -162,10 +183,11 @@ enum media_claim media_feed(struct media *media, const struct packet *packet, ui
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}
-	const struct flow flow = flow_of(packet, rtp.ssrc);
-	const uint32_t number = media_stream_find(media, &flow, hash);
-	if (number == MAP_NONE)
+	const uint32_t number = find_stream(media, packet, rtp.ssrc, hash);
+	if (number == MAP_NONE) {
+		const struct flow flow = flow_of(packet, rtp.ssrc);
 		return feed_unknown(media, packet, &rtp, &flow, hash);
+	}
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;

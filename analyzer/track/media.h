@@ -12,6 +12,7 @@
 #ifndef EARSHOT_TRACK_MEDIA_H
 #define EARSHOT_TRACK_MEDIA_H
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/model/packet.h"
@@ -81,6 +82,7 @@ struct media {
 	struct map stream_map, node_map, rtcp_map, probation_map;
 	struct loss_witness witness;
 	struct loss_shares losses; /* of all streams that are over */
+	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
 	uint32_t stream_hand,
