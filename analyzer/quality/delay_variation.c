@@ -2,17 +2,31 @@
 
 #include <math.h>
 
+#define SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal despite rounding */
+
 const double delay_variation_bounds_ms[DELAY_VARIATION_BINS - 1] = {
-	DELAY_VARIATION_FIRST_MS, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500,
+	5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500,
 };
 
-void delay_variation_add_late(struct delay_variation *d, double offset_ms)
+void delay_variation_settle(struct delay_variation *d, struct delay_variation_near *near)
 {
-	unsigned int bin = 1;
+	for (unsigned int bin = 0; bin < DELAY_VARIATION_NEAR; bin++) {
+		d->counts[bin] += near->counts[bin];
+		near->counts[bin] = 0;
+	}
+}
+
+void delay_variation_update(struct delay_variation *d, struct delay_variation_near *near,
+                            double offset_ms)
+{
+	unsigned int bin = 0;
 	while (bin < DELAY_VARIATION_BINS - 1 &&
-	       offset_ms > delay_variation_bounds_ms[bin] + DELAY_VARIATION_SLACK_MS)
+	       offset_ms > delay_variation_bounds_ms[bin] + SLACK_MS)
 		bin++;
-	d->counts[bin]++;
+	if (__builtin_expect(bin >= DELAY_VARIATION_NEAR, 0))
+		d->counts[bin]++;
+	else if (__builtin_expect(++near->counts[bin] == UINT16_MAX, 0))
+		delay_variation_settle(d, near);
 }
 
 void delay_variation_since(const struct delay_variation *d,

@@ -5,7 +5,6 @@
 #ifndef EARSHOT_QUALITY_DELAY_VARIATION_H
 #define EARSHOT_QUALITY_DELAY_VARIATION_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { DELAY_VARIATION_BINS = 13 };
@@ -20,25 +19,21 @@ struct delay_variation {
 	uint32_t counts[DELAY_VARIATION_BINS];
 };
 
-/* A packet that is behind the first bound by that much. */
-void delay_variation_add_late(struct delay_variation *d, double offset_ms);
+/*
+ * The first bins by themselves, small enough to lie with what every packet touches; they
+ * are emptied into the whole before they could overflow, and when it is read.
+ */
+enum { DELAY_VARIATION_NEAR = 4 };
 
-#define DELAY_VARIATION_FIRST_MS 5
-#define DELAY_VARIATION_SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal */
+struct delay_variation_near {
+	uint16_t counts[DELAY_VARIATION_NEAR];
+};
 
-static inline bool delay_variation_is_prompt(double offset_ms)
-{
-	return offset_ms <= DELAY_VARIATION_FIRST_MS + DELAY_VARIATION_SLACK_MS;
-}
+void delay_variation_settle(struct delay_variation *d, struct delay_variation_near *near);
 
 /* Takes what transit_offset_ms says of a packet. */
-static inline void delay_variation_update(struct delay_variation *d, double offset_ms)
-{
-	if (delay_variation_is_prompt(offset_ms))
-		d->counts[0]++;
-	else
-		delay_variation_add_late(d, offset_ms);
-}
+void delay_variation_update(struct delay_variation *d, struct delay_variation_near *near,
+                            double offset_ms);
 
 /* What has come since `before`. */
 void delay_variation_since(const struct delay_variation *d,

@@ -65,7 +65,8 @@ void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_ty
 struct delay_variation stream_delay_variation(const struct stream *stream)
 {
 	struct delay_variation all = stream->delay_variation;
-	all.counts[0] = stream->hot->prompt;
+	struct delay_variation_near near = stream->hot->near;
+	delay_variation_settle(&all, &near);
 	return all;
 }
 
@@ -139,11 +140,8 @@ static unsigned int play(struct stream_hot *hot, const struct settings *settings
 		playout_reset(&hot->playout, &stream->playout, &settings->playout);
 	}
 	transit_update(transit, &stream->transit, timing->arrival, step.d_ms);
-	if (delay_variation_is_prompt(transit_offset_ms(transit)))
-		hot->prompt++;
-	else
-		delay_variation_add_late(&stream->delay_variation,
-		                         transit_offset_ms(transit));
+	delay_variation_update(&stream->delay_variation, &hot->near,
+	                       transit_offset_ms(transit));
 	const struct playout_packet packet = { transit, &stream->transit,
 		                               jitter_ptime_ms(&hot->jitter) };
 	return playout_update(&hot->playout, &stream->playout, &settings->playout, &packet);

@@ -62,8 +62,8 @@ struct stream_now {
 	uint8_t payload_type; /* of the packets themselves; not that inside RFC 2198 */
 	uint8_t index;        /* STREAM_NO_TYPE: none yet, or over the cap */
 	uint8_t kind;         /* enum codec_kind */
-	bool undecided, timed;
-	bool carried; /* inside RFC 2198 */
+	bool undecided : 1, timed : 1;
+	bool carried : 1; /* inside RFC 2198 */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -126,15 +126,15 @@ struct worst_interval {
 struct stream_hot {
 	struct flow flow;
 	nstime last;
-	uint32_t octets;        /* of IP packets, in the running interval */
-	uint32_t prompt;        /* packets within the first bin of the delay variation */
-	uint16_t ip_id;         /* of the latest packet */
-	uint8_t dscp, ttl;      /* likewise */
-	uint8_t interval_flags; /* enum interval_flag, of the running one */
-	bool holding;           /* there are held headers */
-	bool interrupted;       /* a segment begins with the next packet */
-	bool truncated;         /* the capture cut packets short */
+	uint32_t octets; /* of IP packets, in the running interval */
 	struct stream_now now;
+	struct delay_variation_near near; /* of the running interval */
+	uint16_t ip_id;                   /* of the latest packet */
+	uint8_t dscp, ttl;                /* likewise */
+	uint8_t interval_flags;           /* enum interval_flag, of the running one */
+	bool holding;                     /* there are held headers */
+	bool interrupted;                 /* a segment begins with the next packet */
+	bool truncated;                   /* the capture cut packets short */
 	struct sequence sequence;
 	struct fate fate;
 	struct jitter jitter;
@@ -155,7 +155,7 @@ struct stream {
 	struct transit_past transit;
 	struct playout_runs playout;
 	struct fate_past fate;
-	struct delay_variation delay_variation; /* but for its first bin: hot->prompt */
+	struct delay_variation delay_variation; /* but for hot->near */
 	uint8_t type_count;
 	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
 	struct stream_type types[RECORD_MAX_TYPES];

@@ -70,13 +70,14 @@ static void fill_counts(const struct stream *stream, struct interval *out)
 static void set_marks(struct stream *stream)
 {
 	struct stream_hot *hot = stream->hot;
+	delay_variation_settle(&stream->delay_variation, &hot->near);
 	stream->marks = (struct stream_marks){
 		.duplicates = stream->counts.duplicates,
 		.reordered = stream->counts.reordered,
 		.resyncs = stream->jitter.resyncs,
 		.depth_sum_ms = hot->playout.depth_sum_ms,
 		.depth_packets = hot->playout.packets,
-		.delay_variation = stream_delay_variation(stream),
+		.delay_variation = stream->delay_variation,
 	};
 	stream->octets += hot->octets;
 	hot->octets = 0;

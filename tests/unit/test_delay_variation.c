@@ -29,12 +29,32 @@ static const struct {
 	{ "hours", 1e7, 12 },
 };
 
+static void take(struct delay_variation *d, double offset_ms)
+{
+	struct delay_variation_near near = { .counts = { 0 } };
+	delay_variation_update(d, &near, offset_ms);
+	delay_variation_settle(d, &near);
+}
+
+/* More packets than a near count could hold. */
+static void nothing_overflows(void **state)
+{
+	(void)state;
+	struct delay_variation d = { .counts = { 0 } };
+	struct delay_variation_near near = { .counts = { 0 } };
+	for (unsigned int i = 0; i < 200000; i++)
+		delay_variation_update(&d, &near, i % 2 ? 3 : 25);
+	delay_variation_settle(&d, &near);
+	assert_int_equal(d.counts[0], 100000);
+	assert_int_equal(d.counts[3], 100000);
+}
+
 static void each_offset_has_its_bin(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bins); i++) {
 		struct delay_variation d = { 0 };
-		delay_variation_update(&d, bins[i].offset_ms);
+		take(&d, bins[i].offset_ms);
 		for (unsigned int bin = 0; bin < DELAY_VARIATION_BINS; bin++)
 			if (d.counts[bin] != (bin == bins[i].bin))
 				fail_msg("%s: bin %u", bins[i].what, bin);
@@ -79,10 +99,10 @@ static void since_a_mark_only_what_came_after_it_counts(void **state)
 	(void)state;
 	struct delay_variation all = { 0 };
 	for (unsigned int i = 0; i < 700; i++)
-		delay_variation_update(&all, 400);
+		take(&all, 400);
 	const struct delay_variation mark = all;
 	for (unsigned int i = 1; i <= 10000; i++)
-		delay_variation_update(&all, i / 100.0);
+		take(&all, i / 100.0);
 	struct delay_variation since;
 	delay_variation_since(&all, &mark, &since);
 	assert_int_equal(since.counts[0], 500);
@@ -97,6 +117,7 @@ static void since_a_mark_only_what_came_after_it_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_overflows),
 		cmocka_unit_test(each_offset_has_its_bin),
 		cmocka_unit_test(percentiles_lie_between_the_bounds),
 		cmocka_unit_test(since_a_mark_only_what_came_after_it_counts),
