@@ -26,6 +26,9 @@ struct pipeline {
 	struct packet batch[ANALYZER_BATCH]; /* decoded, not yet fed; borrowed bytes */
 	size_t batched;
 
+	struct frame held;   /* far ahead of all others, waits for the one after it */
+	uint8_t *held_bytes; /* owned; NULL = nothing is held */
+
 	nstime latest; /* highest stamp so far; NSTIME_NONE before the first frame */
 	uint64_t clock_jumps, capture_dropped, tcp_gaps;
 	uint64_t frames, parsed, not_ours;
@@ -84,6 +87,7 @@ void pipeline_free(struct pipeline *pipeline)
 	tcp_streams_free(pipeline->tcp);
 	decoder_free(pipeline->decoder);
 	frame_filter_free(pipeline->filter);
+	free(pipeline->held_bytes);
 	free(pipeline);
 }
 
@@ -177,6 +181,11 @@ static bool is_far_ahead(nstime a, nstime b)
 	return a > b && (uint64_t)a - (uint64_t)b > (uint64_t)CLOCK_JUMP;
 }
 
+static bool is_ahead(const struct pipeline *p, const struct frame *frame)
+{
+	return p->latest == NSTIME_NONE || is_far_ahead(frame->at, p->latest);
+}
+
 /*
  * A frame far ahead of all others, when the next one is not: its stamp is wrong.  It must
  * not move time on, for that would end every call; it is put where it stands.
@@ -184,33 +193,68 @@ static bool is_far_ahead(nstime a, nstime b)
 static nstime sane_time(struct pipeline *p, const struct frame *frame,
                         const struct frame *next)
 {
-	const bool ahead = p->latest == NSTIME_NONE || is_far_ahead(frame->at, p->latest);
-	if (!ahead || !next || !is_far_ahead(frame->at, next->at))
+	if (!is_ahead(p, frame) || !next || !is_far_ahead(frame->at, next->at))
 		return frame->at;
 	p->clock_jumps++;
 	return p->latest == NSTIME_NONE ? next->at : p->latest;
 }
 
+/* next: the frame behind it, NULL = there is none. */
+static void take_next(struct pipeline *p, const struct frame *frame,
+                      const struct frame *next)
+{
+	struct frame moved;
+	p->frames++;
+	add_to_digest(p, frame);
+	const nstime at = sane_time(p, frame, next);
+	if (at != frame->at) {
+		moved = *frame;
+		moved.at = at;
+		frame = &moved;
+	}
+	p->latest = at > p->latest ? at : p->latest;
+	if (p->filter && !frame_filter_matches(p->filter, frame))
+		p->by_reason[REASON_FILTERED]++;
+	else
+		take_frame(p, frame);
+}
+
+/* Keeps a copy of the frame until the next one is known; false when memory ran out. */
+static bool hold(struct pipeline *p, const struct frame *frame)
+{
+	const struct span bytes = frame->bytes;
+	p->held_bytes = malloc(bytes.len + 1);
+	if (!p->held_bytes)
+		return false;
+	if (bytes.len > 0)
+		memcpy(p->held_bytes, bytes.at, bytes.len);
+	p->held = *frame;
+	p->held.bytes.at = p->held_bytes;
+	return true;
+}
+
+static void take_held(struct pipeline *p, const struct frame *next)
+{
+	if (!p->held_bytes)
+		return;
+	take_next(p, &p->held, next);
+	feed_batch(p);
+	free(p->held_bytes);
+	p->held_bytes = NULL;
+}
+
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count)
 {
 	struct pipeline *p = pipeline;
-	for (size_t i = 0; i < count; i++) {
-		const struct frame *frame = &frames[i];
-		struct frame moved;
-		p->frames++;
-		add_to_digest(p, frame);
-		const nstime at = sane_time(p, frame, i + 1 < count ? frame + 1 : NULL);
-		if (at != frame->at) {
-			moved = *frame;
-			moved.at = at;
-			frame = &moved;
-		}
-		p->latest = at > p->latest ? at : p->latest;
-		if (p->filter && !frame_filter_matches(p->filter, frame))
-			p->by_reason[REASON_FILTERED]++;
-		else
-			take_frame(p, frame);
-	}
+	if (count == 0)
+		return;
+	take_held(p, &frames[0]);
+	for (size_t i = 0; i + 1 < count; i++)
+		take_next(p, &frames[i], &frames[i + 1]);
+	/* What becomes of a frame must not depend on where a batch happens to end. */
+	const struct frame *last = &frames[count - 1];
+	if (!is_ahead(p, last) || !hold(p, last))
+		take_next(p, last, NULL);
 	feed_batch(p);
 }
 
@@ -251,6 +295,7 @@ static void list_peer(void *self, const struct tls_peer *peer)
 
 void pipeline_finish(struct pipeline *pipeline)
 {
+	take_held(pipeline, NULL);
 	tcp_streams_finish(pipeline->tcp, &pipeline->messages);
 	analyzer_finish(pipeline->analyzer);
 	struct encrypted_list encrypted = { 0 };

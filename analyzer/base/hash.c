@@ -62,8 +62,9 @@ uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len)
 struct hash_words_key hash_words_key(const struct hash_key *key)
 {
 	struct hash_words_key words;
-	for (uint64_t i = 0; i < 2 * HASH_WORDS; i++)
+	uint64_t i = 0;
+	for (; i < ARRAY_LEN(words.factors); i++)
 		words.factors[i] = hash_bytes(key, &i, sizeof i);
-	words.addend = hash_bytes(key, NULL, 0);
+	words.addend = hash_bytes(key, &i, sizeof i);
 	return words;
 }
