@@ -34,7 +34,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lpcap -lsqlite3 -ljansson -lzstd -lz -lxxhash -lm
+LIBS      = -lpcap -lsqlite3 -ljansson -lzstd -lz -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
 # --- sources ---------------------------------------------------------------------------

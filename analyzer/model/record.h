@@ -220,6 +220,8 @@ struct stream_record {
 	double r, mos_lq;
 	char mos_buffer[16]; /* the buffer that r is of */
 	double burstr;       /* measured in that buffer */
+	/* The same after the answer, of a stream that began before it; else NAN. */
+	double ppl_answered, r_answered, mos_lq_answered;
 	struct buffer_list buffers;
 	/* Whose the losses are: the network's, the capture's, or nobody can tell; NULL
 	 * name: nothing was lost.  The score without those of the capture, NAN when it has

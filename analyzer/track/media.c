@@ -7,8 +7,9 @@
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = sizeof(struct stream_hot) / CACHE_LINE };
-static_assert(sizeof(struct stream_hot) == 5 * CACHE_LINE, "what every packet touches");
+enum { CACHE_LINE = 64, HOT_LINES = 5 };
+static_assert(sizeof(struct stream_hot) == (size_t)HOT_LINES * CACHE_LINE,
+              "what every packet touches");
 
 enum status media_init(struct media *media, struct context *context)
 {

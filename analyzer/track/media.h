@@ -81,7 +81,7 @@ struct media {
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
 	struct loss_witness witness;
-	struct loss_shares losses; /* of all streams that are over */
+	struct loss_shares losses;      /* of all streams that are over */
 	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
 	uint64_t next_order;
@@ -110,6 +110,8 @@ MUST_CHECK enum status media_leg_open(struct media *media, const struct media_le
                                       uint32_t *number);
 /* Publishes what a leg expects, or adds to what it expected there before. */
 void media_expect(struct media *media, uint32_t leg, const struct media_offer *offer);
+/* What its streams have given so far was early media. */
+void media_leg_answered(struct media *media, uint32_t leg);
 /* The leg was refused or hung up; or, after that, is tried again. */
 void media_leg_over(struct media *media, uint32_t leg, bool over);
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */

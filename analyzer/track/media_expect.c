@@ -73,6 +73,13 @@ static const struct expectation *choose(const struct media *media, uint32_t node
 	return best ? best : newest;
 }
 
+void media_leg_answered(struct media *media, uint32_t leg)
+{
+	for (uint32_t s = leg_at(media, leg)->first_stream; s;
+	     s = media_stream(media, s - 1)->next_of_leg)
+		stream_answered(media_stream(media, s - 1));
+}
+
 void media_leg_over(struct media *media, uint32_t leg, bool over)
 {
 	leg_at(media, leg)->over = over;

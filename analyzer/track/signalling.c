@@ -203,10 +203,13 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	struct leg *leg = leg_at(s, number);
 	const struct sip_message *message = event->message;
 	const bool was_over = leg->ended != NSTIME_NONE;
+	const bool was_answered = leg->answered != NSTIME_NONE;
 	if (message->is_request)
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
+	if (!was_answered && leg->answered != NSTIME_NONE)
+		media_leg_answered(s->media, leg->media);
 	if (leg->no_memory)
 		count(s->context, COUNT_NO_MEMORY);
 	leg->no_memory = false;

@@ -112,6 +112,12 @@ struct suspects {
 	struct loss_shares shares; /* of those judged already */
 };
 
+/* What had come when the call was answered, in the adaptive buffer's view. */
+struct early_media {
+	uint64_t expected, bad;
+	uint32_t runs;
+};
+
 /* The interval of the lowest R; none while r is NAN. */
 struct worst_interval {
 	nstime at;
@@ -179,6 +185,7 @@ struct stream {
 	struct stream_rating rating;
 	struct worst_interval worst;
 	struct suspects suspects;
+	struct early_media early;    /* all zero: none */
 	struct timeline timeline;    /* owned */
 	enum status timeline_status; /* of the first interval that was left out */
 
@@ -282,6 +289,9 @@ void stream_decide(struct stream *stream, const struct settings *settings);
 /* The running interval ends before `at`; into the timeline with it. */
 void stream_close_interval(struct stream *stream, const struct settings *settings,
                            nstime at);
+
+/* The call is answered: what has come until now is kept apart. */
+void stream_answered(struct stream *stream);
 
 /* Its end: decides, and closes the last interval. */
 void stream_end(struct stream *stream, const struct settings *settings);

@@ -144,6 +144,29 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
 }
 
 /*
+ * What came after the answer, where some came before it (quality.md section 9, early
+ * media).  A run of losses across that moment counts on both sides.
+ */
+static void fill_answered(const struct stream *stream, const struct burst_figures *whole,
+                          struct stream_record *out)
+{
+	const struct early_media *early = &stream->early;
+	out->ppl_answered = out->r_answered = out->mos_lq_answered = NAN;
+	const uint64_t expected = whole->expected - early->expected;
+	if (early->expected == 0 || expected == 0 || out->band == BAND_NONE)
+		return;
+	const double bad = (double)(whole->bad - early->bad);
+	const double share = bad / (double)expected;
+	const double runs = fmax(1, whole->runs - early->runs);
+	const struct stream_rating *rating = &stream->rating;
+	out->ppl_answered = 100 * share;
+	out->r_answered =
+	        impairment_rating(&rating->impairment, rating->lossless_r,
+	                          out->ppl_answered, fmax(1, bad / runs * (1 - share)));
+	out->mos_lq_answered = emodel_mos(out->band, out->r_answered);
+}
+
+/*
  * R and MOS in the adaptive buffer.  Packets whose clock is unknown are played by no
  * buffer; those of a codec that is known have a clock.
  */
@@ -170,6 +193,7 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 	out->mos_lq = score.mos_lq;
 	if (score.extrapolated)
 		out->flags |= STREAM_EXTRAPOLATED;
+	fill_answered(stream, &views[PLAYOUT_ADAPTIVE], out);
 	if (!isnan(score.mos_lq))
 		text_copy(out->mos_buffer, sizeof out->mos_buffer, TEXT("adaptive"));
 }

@@ -13,6 +13,9 @@ ALTER TABLE stream ADD COLUMN ttl INTEGER NOT NULL DEFAULT 0; -- TTL or hop limi
 ALTER TABLE stream ADD COLUMN ttl_changes INTEGER NOT NULL DEFAULT 0; -- packets with another one than the packet before
 ALTER TABLE stream ADD COLUMN burstr REAL; -- burst ratio measured in the buffer that mos_buffer names, at least 1
 ALTER TABLE stream ADD COLUMN buffers BLOB; -- figures of each emulated de-jitter buffer; layout in schema/buffers.h
+ALTER TABLE stream ADD COLUMN ppl_answered REAL; -- ppl after the answer; NULL when the stream did not begin before it
+ALTER TABLE stream ADD COLUMN r_answered REAL; -- r of that
+ALTER TABLE stream ADD COLUMN mos_lq_answered REAL; -- MOS of that, same band
 ALTER TABLE stream ADD COLUMN loss_verdict TEXT; -- network, capture, unknown: whose the losses are; NULL: none
 ALTER TABLE stream ADD COLUMN suspect_lost REAL; -- packets of lost that the capture lost
 ALTER TABLE stream ADD COLUMN r_unsuspected REAL; -- r without these; NULL when there are none
