@@ -311,7 +311,8 @@ void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;
 	}
-	media_leg_close(s->media, leg->media, at);
+	media_leg_over(s->media, leg->media, leg->ended);
+	media_leg_close(s->media, leg->media, at, &leg->audio);
 
 	uint32_t *link = &call->first_leg;
 	while (*link != number + 1)
@@ -358,9 +359,10 @@ void call_spread_end(struct signalling *s, uint32_t number, const struct sip_eve
 void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_record *out)
 {
 	struct leg *leg = leg_at(s, number);
-	const struct call *call = call_at(s, leg->call);
+	struct call *call = call_at(s, leg->call);
 	leg_record(leg, out);
 	out->call = call->id;
+	call->one_way = call->one_way || out->one_way;
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(call->sip_call_id));
 	leg_free_texts(leg);
 	pool_give(&s->legs, number);
@@ -392,6 +394,7 @@ void signalling_call_record(struct signalling *s, uint32_t number, struct call_r
 		.mos_lq_min_band = call->mos_lq_min_band,
 		.mos_lq_min_stream = call->mos_lq_min_stream,
 		.capture_loss = call->capture_loss,
+		.one_way = call->one_way,
 	};
 	call->over = true;
 	if (deadline_set(&s->context->deadlines, &call->deadline,

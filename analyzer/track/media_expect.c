@@ -23,9 +23,14 @@ enum status media_leg_open(struct media *media, const struct media_leg *leg,
 {
 	void *object;
 	const enum status status = pool_take(&media->legs, &object, number);
-	if (status == OK)
-		*(struct media_leg *)object = *leg;
-	return status;
+	if (status != OK)
+		return status;
+	struct media_leg *opened = object;
+	*opened = *leg;
+	audio_plan_init(&opened->plan);
+	audio_path_init(&opened->paths[AUDIO_FORWARD]);
+	audio_path_init(&opened->paths[AUDIO_REVERSE]);
+	return OK;
 }
 
 static const struct media_format *format_of(const struct expectation *e,
@@ -73,9 +78,25 @@ static const struct expectation *choose(const struct media *media, uint32_t node
 	return best ? best : newest;
 }
 
-void media_leg_over(struct media *media, uint32_t leg, bool over)
+void media_leg_over(struct media *media, uint32_t leg, nstime ended)
 {
-	leg_at(media, leg)->over = over;
+	leg_at(media, leg)->over = ended != NSTIME_NONE;
+	leg_at(media, leg)->plan.ended = ended;
+}
+
+void media_leg_answered(struct media *media, uint32_t leg, nstime answered)
+{
+	leg_at(media, leg)->plan.answered = answered;
+}
+
+void media_leg_agreed(struct media *media, uint32_t number, nstime at,
+                      const enum audio_want want[AUDIO_DIRECTIONS],
+                      const bool unroutable[AUDIO_DIRECTIONS])
+{
+	struct media_leg *leg = leg_at(media, number);
+	audio_plan_change(&leg->plan, at, want);
+	leg->plan.unroutable[AUDIO_FORWARD] = unroutable[AUDIO_FORWARD];
+	leg->plan.unroutable[AUDIO_REVERSE] = unroutable[AUDIO_REVERSE];
 }
 
 struct media_join media_find_join(const struct media *media, uint32_t node_in,
@@ -151,6 +172,7 @@ void media_join_stream(struct media *media, uint32_t number, const struct media_
 		media_stream(media, leg->first_stream - 1)->prev_of_leg = number + 1;
 	leg->first_stream = number + 1;
 	leg->stream_count++;
+	media_path_joined(media, stream);
 	deadline_clear(&media->context->deadlines, &stream->deadline);
 	media_note_claims(media, stream);
 }
@@ -452,11 +474,16 @@ nstime media_leg_last(const struct media *media, uint32_t leg)
 	return last;
 }
 
-void media_leg_close(struct media *media, uint32_t number, nstime at)
+void media_leg_close(struct media *media, uint32_t number, nstime at,
+                     struct audio_outcome *audio)
 {
 	struct media_leg *leg = leg_at(media, number);
+	if (leg->plan.ended == NSTIME_NONE)
+		leg->plan.ended = at;
+	media_path_collect(media, number);
 	while (leg->first_stream)
 		media_stream_close(media, leg->first_stream - 1, at);
+	*audio = media_path_judge(media, number);
 	while (leg->expectations)
 		forget_last(media, leg);
 	pool_give(&media->legs, number);

@@ -215,7 +215,8 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
 		call_spread_end(s, number, event);
 	const bool is_over = leg->ended != NSTIME_NONE;
-	media_leg_over(s->media, leg->media, is_over);
+	media_leg_over(s->media, leg->media, leg->ended);
+	media_leg_answered(s->media, leg->media, leg->answered);
 	if (is_over && was_over)
 		return; /* the two seconds run from the end, not from what follows it */
 	const nstime due = leg_due(leg, &s->context->settings.limits, s->context->now);
