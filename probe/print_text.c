@@ -197,6 +197,11 @@ void text_add_audio(struct buffer *to, const struct record *record, bool colour)
 	const struct leg_record *leg = &record->leg;
 	if (is_unremarkable(leg->audio_forward) && is_unremarkable(leg->audio_reverse))
 		return;
+	if (leg->audio_forward == AUDIO_FATE_NOT_SEEN &&
+	    leg->audio_reverse == AUDIO_FATE_NOT_SEEN) {
+		buffer_add_string(to, "  no audio seen");
+		return;
+	}
 	buffer_add_string(to, "  ");
 	buffer_add_string(to, text_style(leg->one_way ? STYLE_BAD : STYLE_PLAIN, colour));
 	buffer_add_string(to, leg->one_way ? "one-way audio:" : "audio:");

@@ -76,7 +76,7 @@ class Leg:
     # --- media -------------------------------------------------------------------------
 
     def rtp(self, by, begin=ANSWER, end=END, ssrc=None, number=0, to=None, of=None, kind=0,
-            skip=(), freeze=False, version=0):
+            skip=(), freeze=False, sound=b"\x55"):
         """RTP of one side, 20 ms each; skip: (from, to) of a pause, with timestamps that go
         on unless `freeze`."""
         other = "dst" if by == "src" else "src"
@@ -88,7 +88,7 @@ class Leg:
             at = begin + i * PTIME
             silent = any(a <= at < b for a, b in skip)
             if not silent:
-                payload = packets.rtp(number, 160 * stamp, ssrc, kind)
+                payload = packets.rtp(number, 160 * stamp, ssrc, kind, 0) + sound * 160
                 self.frames.append((self.begin + at, packets.udp(here, there, payload)))
                 number += 1
             stamp += 0 if silent and freeze else 1

@@ -56,6 +56,17 @@ class Faults(Case):
         leg.bye()
         self.check("ok", "none", True)
 
+    def test_rtp_that_says_nothing_is_silent_for_those_who_listen(self):
+        leg = self.leg()
+        leg.answered()
+        leg.rtp("src")
+        leg.rtp("dst", sound=b"\xff")
+        leg.bye()
+        self.check("ok", "ok", False)
+        leg, = self.legs("--audio")
+        self.assertEqual((leg["audio_forward"], leg["audio_reverse"], leg["one_way"]),
+                         ("ok", "silent", False))
+
     def test_it_does_not_come_back_from_hold(self):
         leg = self.leg()
         leg.answered()

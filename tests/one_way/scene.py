@@ -30,14 +30,14 @@ class Case(unittest.TestCase):
     def leg(self, name="one@example.com", **how):
         return Leg(self.frames, name, **how)
 
-    def records(self):
+    def records(self, *options):
         self.path.write_bytes(capture(self.frames))
-        output = earshot("analyze", "--no-progress", "--json", self.path)
+        output = earshot("analyze", "--no-progress", "--json", *options, self.path)
         self.assertEqual(list(contract.violations(output)), [])
         return [json.loads(line) for line in output.splitlines()]
 
-    def legs(self):
-        self.last = self.records()
+    def legs(self, *options):
+        self.last = self.records(*options)
         return sorted((r for r in self.last if r["kind"] == "leg"),
                       key=lambda r: (r["start"], r["id"]))
 
