@@ -302,6 +302,15 @@ uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_e
 	return leg_number;
 }
 
+/* Its end; of one that nobody was seen to end, the last that was seen of it. */
+static nstime seen_until(const struct signalling *s, const struct leg *leg)
+{
+	const nstime media = media_leg_last(s->media, leg->media);
+	if (leg->ended != NSTIME_NONE)
+		return leg->ended;
+	return media > leg->last ? media : leg->last;
+}
+
 void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 {
 	struct leg *leg = leg_at(s, number);
@@ -311,7 +320,7 @@ void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;
 	}
-	media_leg_over(s->media, leg->media, leg->ended);
+	media_leg_over(s->media, leg->media, seen_until(s, leg));
 	media_leg_close(s->media, leg->media, at, &leg->audio);
 
 	uint32_t *link = &call->first_leg;

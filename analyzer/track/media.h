@@ -125,7 +125,10 @@ void media_leg_agreed(struct media *media, uint32_t leg, nstime at,
                       const bool unroutable[AUDIO_DIRECTIONS]);
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */
 nstime media_leg_last(const struct media *media, uint32_t leg);
-/* The leg is over: its streams become final at `at`, its expectations are forgotten. */
+/*
+ * The leg is over, and media_leg_over has said when: its streams become final at `at`, its
+ * expectations are forgotten.
+ */
 void media_leg_close(struct media *media, uint32_t leg, nstime at,
                      struct audio_outcome *audio);
 

@@ -478,8 +478,6 @@ void media_leg_close(struct media *media, uint32_t number, nstime at,
                      struct audio_outcome *audio)
 {
 	struct media_leg *leg = leg_at(media, number);
-	if (leg->plan.ended == NSTIME_NONE)
-		leg->plan.ended = at;
 	media_path_collect(media, number);
 	while (leg->first_stream)
 		media_stream_close(media, leg->first_stream - 1, at);
