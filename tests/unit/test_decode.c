@@ -410,14 +410,12 @@ static void an_icmp_error_says_whether_anything_arrives(void **state)
 	struct decoded d;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(icmp_errors); i++) {
-		const uint8_t type = icmp_errors[i].type;
-		const uint8_t code = icmp_errors[i].code;
+		const uint8_t type = icmp_errors[i].type, code = icmp_errors[i].code;
 		const struct span v4 = BYTES(OUTER_IPV4(56, 1), type, code, 0, 0, 0, 0, 0,
 		                             0, IPV4(200, 17), UDP_IN(4000, 5004, 180));
 		const struct span v6 = BYTES(OUTER_IPV6(56, 58), type, code, 0, 0, 0, 0, 0,
 		                             0, IPV6(180, 17), UDP_IN(4000, 5004, 180));
 		const struct span bytes = icmp_errors[i].v6 ? v6 : v4;
-		struct decoded d;
 		free(decode_copy(decoder, RAW, bytes, bytes.len, &d));
 		assert_int_equal(d.packet.transport, TRANSPORT_ICMP);
 		if (!(d.packet.flags & PACKET_UNREACHABLE) == icmp_errors[i].unreachable)
