@@ -52,14 +52,15 @@ struct period {
 	nstime from, to;
 };
 
-/* The part of change i that lies in the answered time and within those limits. */
+/* The part of a change that lies in the answered time and within those limits. */
 static struct period period_of(const struct audio_plan *plan, uint8_t i, nstime from,
                                nstime to)
 {
-	const nstime begin = i > 0 ? plan->changes[i].at : from; /* the first: from ever */
-	const nstime end = i + 1 < plan->change_count ? plan->changes[i + 1].at : to;
-	from = later(later(from, begin), plan->answered);
-	to = earlier(to, end);
+	if (i > 0 && i < AUDIO_PLAN_CHANGES) /* the first holds for what was before, too */
+		from = later(from, plan->changes[i].at);
+	if (i + 1 < plan->change_count)
+		to = earlier(to, plan->changes[i + 1].at);
+	from = later(from, plan->answered);
 	to = plan->ended == NSTIME_NONE ? to : earlier(to, plan->ended);
 	return (struct period){ from, later(from, to) };
 }
