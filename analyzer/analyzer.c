@@ -157,6 +157,7 @@ static const struct {
 	[MEDIA_PENDING] = { CLAIM_PENDING, COUNT_PENDING_PACKETS },
 	[MEDIA_RTP] = { CLAIM_RTP, COUNT_RTP_PACKETS },
 	[MEDIA_RTCP] = { CLAIM_RTCP, COUNT_RTCP_PACKETS },
+	[MEDIA_ICMP] = { CLAIM_ICMP, COUNT_ICMP_PACKETS },
 };
 
 static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint64_t hash)

@@ -23,6 +23,8 @@ enum claim {
 	CLAIM_SIP,
 	CLAIM_RTP,
 	CLAIM_RTCP,
+	CLAIM_ICMP, /* an error about media of a leg */
+	CLAIM_COUNT
 };
 
 /*

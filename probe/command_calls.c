@@ -26,12 +26,14 @@ static const char help[] =
         "\n"
         "examples:\n"
         "  earshot calls --db calls.db --limit 20\n"
-        "  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n";
+        "  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n"
+        "  earshot calls --db calls.db --json | jq 'select(.one_way)'\n";
 
-static const char *const titles[] = { "start",  "id",  "state", "status", "duration s",
-	                              "PDD ms", "MOS", "legs",  "from",   "to" };
-static const bool right[] = { false, false, false, true,  true,
-	                      true,  true,  true,  false, false };
+static const char *const titles[] = { "start",      "id",     "state", "status",
+	                              "duration s", "PDD ms", "MOS",   "audio",
+	                              "legs",       "from",   "to" };
+static const bool right[] = { false, false, false, true,  true, true,
+	                      true,  false, true,  false, false };
 
 static void add_id_cell(struct table *table, uint64_t id)
 {
@@ -61,6 +63,8 @@ static void add_row(struct table *table, const struct call_record *call,
 	add_real_cell(table, leg ? leg->duration_s : NAN, 3);
 	add_real_cell(table, leg ? leg->pdd_ms : NAN, 0);
 	text_add_mos(cells, call->mos_lq_min, call->mos_lq_min_band);
+	table_end_cell(table);
+	buffer_add_string(cells, call->one_way ? "one-way" : "");
 	table_end_cell(table);
 	add_real_cell(table, call->legs.count, 0);
 	text_add_wire(cells, leg ? leg->from : "");

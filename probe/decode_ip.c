@@ -264,12 +264,22 @@ static bool read_quoted_ip(struct reader *r, struct packet *packet, uint8_t *pro
 	return true;
 }
 
+/*
+ * The destination or its port cannot be reached; but for a packet that was only too big
+ * (ICMP's code 4; ICMPv6 has a type of its own for that).
+ */
+static bool is_unreachable(uint8_t type, uint8_t code, bool v6)
+{
+	return v6 ? type == 1 : type == 3 && code != 4;
+}
+
 /* Errors quote the packet they are about (RFC 792, RFC 4443); the rest is not for us. */
 static enum step ip_icmp(struct walk *w, bool v6)
 {
 	struct packet *packet = &w->out->packet;
 	const uint8_t type = read_u8(&w->r);
-	take(&w->r, 7);
+	const uint8_t code = read_u8(&w->r);
+	take(&w->r, 6);
 	const bool error =
 	        v6 ? type >= 1 && type <= 4
 	           : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
@@ -281,6 +291,8 @@ static enum step ip_icmp(struct walk *w, bool v6)
 	if (w->r.ran_out)
 		return walk_not_ours(w);
 	packet->transport = TRANSPORT_ICMP;
+	if (is_unreachable(type, code, v6))
+		packet->flags |= PACKET_UNREACHABLE;
 	return walk_stop(w, DECODED_DATAGRAM, REASON_NONE);
 }
 

@@ -70,6 +70,10 @@ static void add_notes(const struct stream_record *stream, struct explanation *e)
 	}
 	if (stream->encrypted)
 		add_note(e, "the payload is encrypted: only headers were seen");
+	if (stream->media_coverage_pct < 90)
+		add_note(
+		        e,
+		        "media covers under 90 % of the answered time (media_coverage_pct): what was never sent is in no score");
 	if (stream->outage_lost)
 		add_note(e, "the loss charged includes an outage (outage_lost)");
 	if (stream->rtcp_receiver_reports == 0)

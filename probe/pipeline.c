@@ -33,7 +33,7 @@ struct pipeline {
 	uint64_t clock_jumps, capture_dropped, tcp_gaps;
 	uint64_t frames, parsed, not_ours;
 	uint64_t by_reason[REASON_COUNT];
-	uint64_t claims[CLAIM_RTCP + 1]; /* of datagrams */
+	uint64_t claims[CLAIM_COUNT]; /* of datagrams */
 	uint64_t digest[2];
 };
 
@@ -337,7 +337,7 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 	struct summary summary = {
 		.frames = p->frames,
 		.parsed = p->parsed + p->claims[CLAIM_SIP] + p->claims[CLAIM_RTP] +
-		          p->claims[CLAIM_RTCP] + admitted,
+		          p->claims[CLAIM_RTCP] + p->claims[CLAIM_ICMP] + admitted,
 		.not_ours = p->not_ours + p->claims[CLAIM_NONE] + p->claims[CLAIM_PENDING] -
 		            admitted,
 		.counters = counters,

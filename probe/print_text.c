@@ -8,9 +8,12 @@
 
 #define UNKNOWN "\u2013"
 #define ARROW "\u2192"
+#define BACK_ARROW "\u2190"
 
 /* Ratings below which many or nearly all users are dissatisfied (G.107 Annex B). */
 enum { R_MANY_DISSATISFIED = 70, R_NEARLY_ALL_DISSATISFIED = 60 };
+
+#define COVERAGE_ENOUGH_PCT 90.0 /* below, a score tells of a part of the call only */
 
 enum { STATE_WIDTH = 11, CODEC_WIDTH = 8 };
 
@@ -173,6 +176,41 @@ void text_add_signalling(struct buffer *to, const struct record *record)
 	add_flags(to, record, "flags");
 }
 
+/* " → stopped after 12.3 s": one direction. */
+static void add_fate(struct buffer *to, const struct record *record, const char *arrow,
+                     const char *field, nstime until)
+{
+	const char *word = word_of(record, field);
+	buffer_format(to, " %s %s", arrow, word ? word : UNKNOWN);
+	if (word && text_equal(text_from(word), TEXT("stopped")) && until != NSTIME_NONE &&
+	    record->leg.answered != NSTIME_NONE)
+		buffer_format(to, " after %.1f s", ns_to_s(until - record->leg.answered));
+}
+
+static bool is_unremarkable(enum audio_fate fate)
+{
+	return fate == AUDIO_FATE_UNKNOWN || fate == AUDIO_FATE_OK;
+}
+
+void text_add_audio(struct buffer *to, const struct record *record, bool colour)
+{
+	const struct leg_record *leg = &record->leg;
+	if (is_unremarkable(leg->audio_forward) && is_unremarkable(leg->audio_reverse))
+		return;
+	if (leg->audio_forward == AUDIO_FATE_NOT_SEEN &&
+	    leg->audio_reverse == AUDIO_FATE_NOT_SEEN) {
+		buffer_add_string(to, "  no audio seen");
+		return;
+	}
+	buffer_add_string(to, "  ");
+	buffer_add_string(to, text_style(leg->one_way ? STYLE_BAD : STYLE_PLAIN, colour));
+	buffer_add_string(to, leg->one_way ? "one-way audio:" : "audio:");
+	add_fate(to, record, ARROW, "audio_forward", leg->audio_forward_until);
+	buffer_add_char(to, ',');
+	add_fate(to, record, BACK_ARROW, "audio_reverse", leg->audio_reverse_until);
+	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
+}
+
 static enum text_style rating_style(enum band band, double r)
 {
 	const double common = emodel_common_r(band, r);
@@ -183,7 +221,7 @@ static enum text_style rating_style(enum band band, double r)
 
 void text_add_stream(struct buffer *to, const struct record *record, bool colour)
 {
-	static const char *const arrows[DIRECTION_COUNT] = { "\u00b7", "\u2192", "\u2190" };
+	static const char *const arrows[DIRECTION_COUNT] = { "\u00b7", ARROW, BACK_ARROW };
 	const struct stream_record *s = &record->stream;
 	buffer_add_string(to, arrows[s->direction]);
 	buffer_add_char(to, ' ');
@@ -206,6 +244,10 @@ void text_add_stream(struct buffer *to, const struct record *record, bool colour
 	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
 	buffer_add_string(to, "  R ");
 	text_add_real(to, s->r, 5, 1);
+	if (s->media_coverage_pct < COVERAGE_ENOUGH_PCT)
+		buffer_format(to, "  %sof %.0f %% of the call%s",
+		              text_style(STYLE_WARN, colour), s->media_coverage_pct,
+		              text_style(STYLE_PLAIN, colour));
 	buffer_add_string(to, "  ");
 	add_route(to, &s->src, &s->dst);
 	if (s->encrypted)

@@ -14,6 +14,8 @@
 void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);
 /* Between which addresses, under which Call-ID, and what else is to be known. */
 void text_add_signalling(struct buffer *to, const struct record *leg);
+/* What became of the audio, unless all is well or nothing can be said. */
+void text_add_audio(struct buffer *to, const struct record *leg, bool colour);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
 void text_add_report(struct buffer *to, const struct record *report);
 void text_add_registration(struct buffer *to, const struct record *registration);

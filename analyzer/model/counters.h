@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 enum counter {
-	/* packets, by what they were taken for; each packet counts in one of the first five
+	/* packets, by what they were taken for; each packet counts in one of the first six
 	 */
 	COUNT_SIP_PACKETS,
 	COUNT_RTP_PACKETS,
 	COUNT_RTCP_PACKETS,
+	COUNT_ICMP_PACKETS,    /* errors about media of legs */
 	COUNT_PENDING_PACKETS, /* may be RTP: under probation when they came */
 	COUNT_UNCLAIMED_PACKETS,
 	COUNT_ADMITTED_PACKETS, /* of the pending: those of streams that were admitted */
@@ -50,10 +51,11 @@ enum counter {
 	COUNT_PROBATIONS_EVICTED,
 	COUNT_EXPECTATIONS_EVICTED,
 	COUNT_REGISTRATIONS_EVICTED,
-	COUNT_TIMELINES_CUT,    /* of a stream, more intervals than there is room for */
-	COUNT_REPORTS_NOT_KEPT, /* over the caps of a stream, a call or the run */
-	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
-	COUNT_AUDIO_NOT_HEARD,  /* streams over the cap of those whose sound is looked at */
+	COUNT_TIMELINES_CUT,     /* of a stream, more intervals than there is room for */
+	COUNT_REPORTS_NOT_KEPT,  /* over the caps of a stream, a call or the run */
+	COUNT_HOSTS_NOT_TRACKED, /* senders and receivers of media, by address */
+	COUNT_HEADERS_NOT_KEPT,  /* pool of held RTP headers was empty: clock learnt late */
+	COUNT_AUDIO_NOT_HEARD, /* streams over the cap of those whose sound is looked at */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };

@@ -11,6 +11,7 @@ struct settings settings_default(void)
 			.streams = 1000000,
 			.expectations = 2000000,
 			.probations = 65536,
+			.hosts = 100000,
 			.held_headers = 4096,
 			.timeline_bytes = 512 << 10, /* a day and more of 5 s */
 			.audio = 100000, /* about 60 MiB */

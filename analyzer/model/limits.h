@@ -28,6 +28,7 @@ struct limits {
 	size_t streams;
 	size_t expectations; /* announced media endpoints */
 	size_t probations;   /* flows that may be RTP nobody announced */
+	size_t hosts;        /* that send or receive media of legs */
 	size_t held_headers; /* blocks of 64 RTP headers of streams with an unknown clock */
 	size_t timeline_bytes; /* of one stream's intervals */
 	size_t audio;          /* streams whose sound is looked at */

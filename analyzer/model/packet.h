@@ -25,9 +25,10 @@ enum transport {
 extern const char *const transport_names[TRANSPORT_COUNT]; /* "udp", "tcp", ... */
 
 enum packet_flag {
-	PACKET_TRUNCATED = 1 << 0,  /* the capture holds less than the wire did */
-	PACKET_FRAGMENTED = 1 << 1, /* put together from IP fragments */
-	PACKET_TUNNELLED = 1 << 2,  /* src and dst are those inside a tunnel */
+	PACKET_TRUNCATED = 1 << 0,   /* the capture holds less than the wire did */
+	PACKET_FRAGMENTED = 1 << 1,  /* put together from IP fragments */
+	PACKET_TUNNELLED = 1 << 2,   /* src and dst are those inside a tunnel */
+	PACKET_UNREACHABLE = 1 << 3, /* ICMP: dst, or its port, cannot be reached */
 };
 
 struct packet {

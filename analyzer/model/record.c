@@ -25,6 +25,18 @@ static const char *const directions[DIRECTION_COUNT] = {
 	[DIRECTION_FORWARD] = "forward",
 	[DIRECTION_REVERSE] = "reverse",
 };
+static const char *const audio_fates[AUDIO_FATE_COUNT] = {
+	[AUDIO_FATE_OK] = "ok",
+	[AUDIO_FATE_NONE] = "none",
+	[AUDIO_FATE_EARLY_ONLY] = "early_only",
+	[AUDIO_FATE_STOPPED] = "stopped",
+	[AUDIO_FATE_SILENT] = "silent",
+	[AUDIO_FATE_CLOSED_PORT] = "closed_port",
+	[AUDIO_FATE_PRIVATE_ADDRESS] = "private_address",
+	[AUDIO_FATE_HELD] = "held",
+	[AUDIO_FATE_MOVED] = "moved",
+	[AUDIO_FATE_NOT_SEEN] = "not_seen",
+};
 static const char *const clock_bases[CLOCK_BASIS_COUNT] = {
 	[CLOCK_SDP] = "sdp",
 	[CLOCK_STATIC] = "static",
@@ -110,6 +122,13 @@ static const struct field leg_fields[] = {
 	{ "user_agent", FIELD_TEXT, AT(leg, user_agent) },
 	{ "server", FIELD_TEXT, AT(leg, server) },
 	{ "reason", FIELD_TEXT, AT(leg, reason) },
+	{ "one_way", FIELD_FLAG, AT(leg, one_way) },
+	{ "audio_forward", FIELD_NAME, AT(leg, audio_forward), NAMES(audio_fates) },
+	{ "audio_reverse", FIELD_NAME, AT(leg, audio_reverse), NAMES(audio_fates) },
+	{ "audio_forward_until", FIELD_TIME, AT(leg, audio_forward_until) },
+	{ "audio_reverse_until", FIELD_TIME, AT(leg, audio_reverse_until) },
+	{ "media_coverage_forward_pct", FIELD_REAL, AT(leg, media_coverage_forward_pct) },
+	{ "media_coverage_reverse_pct", FIELD_REAL, AT(leg, media_coverage_reverse_pct) },
 };
 
 static const struct field call_fields[] = {
@@ -122,6 +141,7 @@ static const struct field call_fields[] = {
 	{ "mos_lq_min_band", FIELD_NAME, AT(call, mos_lq_min_band), NAMES(bands) },
 	{ "mos_lq_min_stream", FIELD_ID, AT(call, mos_lq_min_stream) },
 	{ "capture_loss", FIELD_FLAG, AT(call, capture_loss) },
+	{ "one_way", FIELD_FLAG, AT(call, one_way) },
 };
 
 static const struct field stream_fields[] = {
@@ -162,6 +182,8 @@ static const struct field stream_fields[] = {
 	{ "skew_ppm", FIELD_REAL, AT(stream, skew_ppm) },
 	{ "first", FIELD_TIME, AT(stream, first) },
 	{ "last", FIELD_TIME, AT(stream, last) },
+	{ "media_coverage_pct", FIELD_REAL, AT(stream, media_coverage_pct) },
+	{ "uncovered_s", FIELD_REAL, AT(stream, uncovered_s) },
 	{ "octets", FIELD_COUNT, AT(stream, octets) },
 	{ "kbit_s", FIELD_REAL, AT(stream, kbit_s) },
 	{ "dscp", FIELD_COUNT, AT(stream, dscp) },

@@ -62,6 +62,22 @@ enum ended_by {
 /* forward: caller to callee. */
 enum direction { DIRECTION_NONE, DIRECTION_FORWARD, DIRECTION_REVERSE, DIRECTION_COUNT };
 
+/* What became of the audio of an answered leg, in one direction. */
+enum audio_fate {
+	AUDIO_FATE_UNKNOWN, /* never answered, or not for long enough */
+	AUDIO_FATE_OK,
+	AUDIO_FATE_NONE,            /* no packet at all */
+	AUDIO_FATE_EARLY_ONLY,      /* none after the answer */
+	AUDIO_FATE_STOPPED,         /* in mid-call, and did not come back */
+	AUDIO_FATE_SILENT,          /* RTP flows, nothing is said */
+	AUDIO_FATE_CLOSED_PORT,     /* ICMP says that it does not arrive */
+	AUDIO_FATE_PRIVATE_ADDRESS, /* the receiver named one that leads nowhere */
+	AUDIO_FATE_HELD,            /* nobody asked for it */
+	AUDIO_FATE_MOVED,           /* T.38 or another medium took its place */
+	AUDIO_FATE_NOT_SEEN,        /* goes another way than past the probe, or may do so */
+	AUDIO_FATE_COUNT
+};
+
 /* How the clock rate of a stream is known. */
 enum clock_basis {
 	CLOCK_UNKNOWN,
@@ -137,6 +153,10 @@ struct leg_record {
 	uint32_t flags; /* enum leg_flag */
 	char user_agent[RECORD_WORDS], server[RECORD_WORDS];
 	char reason[RECORD_WORDS]; /* reason phrase of the final response */
+	bool one_way;              /* a fault in one direction */
+	enum audio_fate audio_forward, audio_reverse;
+	nstime audio_forward_until, audio_reverse_until; /* last packet of it */
+	double media_coverage_forward_pct, media_coverage_reverse_pct;
 };
 
 struct id_list {
@@ -153,6 +173,7 @@ struct call_record {
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
 	bool capture_loss; /* the capture lost packets of it */
+	bool one_way;      /* any of its legs is */
 };
 
 struct payload_type_counts {
@@ -203,6 +224,7 @@ struct stream_record {
 	double loss_pct;
 	double jitter_last_ms, jitter_mean_ms, jitter_max_ms, delta_max_ms, delta_mean_ms;
 	double ptime_ms;
+	double media_coverage_pct, uncovered_s;
 	uint64_t ptime_changes;
 	double pdv_p50_ms, pdv_p95_ms, pdv_p99_ms;
 	struct histogram pdv; /* packets up to 5 10 20 30 50 70 90 120 150 200 300 500 ms */

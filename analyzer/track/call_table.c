@@ -302,6 +302,15 @@ uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_e
 	return leg_number;
 }
 
+/* Its end; of one that nobody was seen to end, the last that was seen of it. */
+static nstime seen_until(const struct signalling *s, const struct leg *leg)
+{
+	const nstime media = media_leg_last(s->media, leg->media);
+	if (leg->ended != NSTIME_NONE)
+		return leg->ended;
+	return media > leg->last ? media : leg->last;
+}
+
 void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 {
 	struct leg *leg = leg_at(s, number);
@@ -311,7 +320,8 @@ void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;
 	}
-	media_leg_close(s->media, leg->media, at);
+	media_leg_over(s->media, leg->media, seen_until(s, leg));
+	media_leg_close(s->media, leg->media, at, &leg->audio);
 
 	uint32_t *link = &call->first_leg;
 	while (*link != number + 1)
@@ -358,9 +368,10 @@ void call_spread_end(struct signalling *s, uint32_t number, const struct sip_eve
 void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_record *out)
 {
 	struct leg *leg = leg_at(s, number);
-	const struct call *call = call_at(s, leg->call);
+	struct call *call = call_at(s, leg->call);
 	leg_record(leg, out);
 	out->call = call->id;
+	call->one_way = call->one_way || out->one_way;
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(call->sip_call_id));
 	leg_free_texts(leg);
 	pool_give(&s->legs, number);
@@ -392,6 +403,7 @@ void signalling_call_record(struct signalling *s, uint32_t number, struct call_r
 		.mos_lq_min_band = call->mos_lq_min_band,
 		.mos_lq_min_stream = call->mos_lq_min_stream,
 		.capture_loss = call->capture_loss,
+		.one_way = call->one_way,
 	};
 	call->over = true;
 	if (deadline_set(&s->context->deadlines, &call->deadline,

@@ -241,6 +241,13 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 		.retransmissions = leg->retransmissions,
 		.span_copies = leg->span_copies,
 		.flags = leg->flags,
+		.one_way = leg->audio.one_way,
+		.audio_forward = leg->audio.fates[AUDIO_FORWARD],
+		.audio_reverse = leg->audio.fates[AUDIO_REVERSE],
+		.audio_forward_until = leg->audio.until[AUDIO_FORWARD],
+		.audio_reverse_until = leg->audio.until[AUDIO_REVERSE],
+		.media_coverage_forward_pct = leg->audio.coverage_pct[AUDIO_FORWARD],
+		.media_coverage_reverse_pct = leg->audio.coverage_pct[AUDIO_REVERSE],
 	};
 	if (state == LEG_NO_RESPONSE || (state == LEG_NO_ANSWER && leg->status == 0))
 		out->ended_by = ENDED_BY_TIMEOUT;

@@ -8,6 +8,7 @@
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/record.h"
+#include "analyzer/track/agreement.h"
 #include "analyzer/track/deadlines.h"
 #include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sip.h"
@@ -49,6 +50,8 @@ struct leg {
 	uint64_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 	struct used_codecs codecs;
+	struct agreement agreement;
+	struct audio_outcome audio; /* once it is closed */
 
 	char *from, *to, *user_agent, *server, *reason; /* owned; NULL = none */
 };

@@ -28,7 +28,8 @@ enum status media_init(struct media *media, struct context *context)
 	if (loss_witness_init(&media->witness, &context->settings.key,
 	                      context->settings.interval) != OK ||
 	    map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
-	    map_init(&media->rtcp_map) != OK || map_init(&media->probation_map) != OK) {
+	    map_init(&media->rtcp_map) != OK || map_init(&media->probation_map) != OK ||
+	    sight_init(&media->sight, context) != OK) {
 		media_free(media);
 		return ERR_NOMEM;
 	}
@@ -63,6 +64,7 @@ void media_free(struct media *media)
 	map_free(&media->node_map);
 	map_free(&media->rtcp_map);
 	map_free(&media->probation_map);
+	sight_free(&media->sight);
 }
 
 static struct flow flow_of(const struct packet *packet, uint32_t ssrc)
@@ -175,6 +177,8 @@ static uint32_t find_stream(const struct media *media, const struct packet *pack
 
 enum media_claim media_feed(struct media *media, const struct packet *packet, uint64_t hash)
 {
+	if (packet->transport == TRANSPORT_ICMP)
+		return media_path_unreachable(media, packet) ? MEDIA_ICMP : MEDIA_NONE;
 	if (hash == 0)
 		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet)
 		                                    : MEDIA_NONE;

@@ -16,7 +16,9 @@
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/model/packet.h"
+#include "analyzer/quality/audio_path.h"
 #include "analyzer/track/context.h"
+#include "analyzer/track/sight.h"
 #include "analyzer/track/stream.h"
 #include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sdp.h"
@@ -52,6 +54,8 @@ struct media_leg {
 	uint32_t expectation_count;
 	uint32_t stream_count;            /* open */
 	struct expectation *expectations; /* owned; newest first */
+	struct audio_plan plan;
+	struct audio_path paths[AUDIO_DIRECTIONS];
 };
 
 /* A transport address that media comes from or goes to. */
@@ -84,6 +88,7 @@ struct media {
 	struct loss_shares losses;      /* of all streams that are over */
 	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
+	struct sight sight;
 	uint64_t next_order;
 	uint32_t stream_hand,
 	        probation_hand; /* where the search for something to evict goes on */
@@ -99,9 +104,9 @@ uint64_t media_hash(const struct media *media, const struct packet *packet);
 void media_prefetch_slot(const struct media *media, uint64_t hash);
 void media_touch_stream(const struct media *media, uint64_t hash);
 
-enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP };
+enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP, MEDIA_ICMP };
 
-/* A UDP datagram that is no SIP; hash as media_hash gave it. */
+/* A UDP datagram that is no SIP, or an ICMP error about one; hash as media_hash gave it. */
 enum media_claim media_feed(struct media *media, const struct packet *packet,
                             uint64_t hash);
 
@@ -110,14 +115,23 @@ MUST_CHECK enum status media_leg_open(struct media *media, const struct media_le
                                       uint32_t *number);
 /* Publishes what a leg expects, or adds to what it expected there before. */
 void media_expect(struct media *media, uint32_t leg, const struct media_offer *offer);
-/* What its streams have given so far was early media. */
-void media_leg_answered(struct media *media, uint32_t leg);
-/* The leg was refused or hung up; or, after that, is tried again. */
-void media_leg_over(struct media *media, uint32_t leg, bool over);
+/* The leg ended then: refused or hung up.  NSTIME_NONE: not, or it is tried again. */
+void media_leg_over(struct media *media, uint32_t leg, nstime ended);
+/* It was answered then; NSTIME_NONE: not yet.  What its streams have given so far was early
+ * media. */
+void media_leg_answered(struct media *media, uint32_t leg, nstime answered);
+/* What both sides have agreed on for audio, from `at` on; by direction. */
+void media_leg_agreed(struct media *media, uint32_t leg, nstime at,
+                      const enum audio_want want[AUDIO_DIRECTIONS],
+                      const bool unroutable[AUDIO_DIRECTIONS]);
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */
 nstime media_leg_last(const struct media *media, uint32_t leg);
-/* The leg is over: its streams become final at `at`, its expectations are forgotten. */
-void media_leg_close(struct media *media, uint32_t leg, nstime at);
+/*
+ * The leg is over, and media_leg_over has said when: its streams become final at `at`, its
+ * expectations are forgotten.
+ */
+void media_leg_close(struct media *media, uint32_t leg, nstime at,
+                     struct audio_outcome *audio);
 
 /* A stream's deadline has passed. */
 void media_deadline(struct media *media, struct deadline *deadline);
@@ -186,6 +200,22 @@ void media_audio_packet(struct media *media, struct stream *stream,
 /* Its figures, or that nothing is known. */
 void media_audio_record(const struct stream *stream, struct stream_record *out);
 void media_audio_drop(struct media *media, struct stream *stream);
+
+/* media_path.c: what became of the audio of legs. */
+/* A stream ends: whatever legs it concerns take note. */
+void media_path_note(struct media *media, uint32_t stream);
+/* Streams that go on, though a leg that they concern ends. */
+void media_path_collect(struct media *media, uint32_t leg);
+struct audio_outcome media_path_judge(const struct media *media, uint32_t leg);
+/* The stream is the first of its leg in its direction, or is not. */
+void media_path_joined(struct media *media, const struct stream *stream);
+/* An ICMP error: does it say of RTP of some leg that it does not arrive? */
+bool media_path_unreachable(struct media *media, const struct packet *packet);
+/* RTCP about RTP that we do not see: its receiver has it; its sender has sent so much. */
+void media_path_received(struct media *media, const struct packet *packet);
+void media_path_sent(struct media *media, const struct packet *packet, uint32_t count);
+/* A report of somebody who hears nobody. */
+void media_path_unheard(struct media *media, const struct packet *packet);
 
 /* media_probation.c: RTP that nobody announced. */
 enum media_claim media_probe(struct media *media, const struct packet *packet,

@@ -23,9 +23,14 @@ enum status media_leg_open(struct media *media, const struct media_leg *leg,
 {
 	void *object;
 	const enum status status = pool_take(&media->legs, &object, number);
-	if (status == OK)
-		*(struct media_leg *)object = *leg;
-	return status;
+	if (status != OK)
+		return status;
+	struct media_leg *opened = object;
+	*opened = *leg;
+	audio_plan_init(&opened->plan);
+	audio_path_init(&opened->paths[AUDIO_FORWARD]);
+	audio_path_init(&opened->paths[AUDIO_REVERSE]);
+	return OK;
 }
 
 static const struct media_format *format_of(const struct expectation *e,
@@ -73,16 +78,30 @@ static const struct expectation *choose(const struct media *media, uint32_t node
 	return best ? best : newest;
 }
 
-void media_leg_answered(struct media *media, uint32_t leg)
+void media_leg_over(struct media *media, uint32_t leg, nstime ended)
 {
-	for (uint32_t s = leg_at(media, leg)->first_stream; s;
+	leg_at(media, leg)->over = ended != NSTIME_NONE;
+	leg_at(media, leg)->plan.ended = ended;
+}
+
+void media_leg_answered(struct media *media, uint32_t leg, nstime answered)
+{
+	struct media_leg *it = leg_at(media, leg);
+	const bool early = it->plan.answered == NSTIME_NONE && answered != NSTIME_NONE;
+	it->plan.answered = answered;
+	for (uint32_t s = early ? it->first_stream : 0; s;
 	     s = media_stream(media, s - 1)->next_of_leg)
 		stream_answered(media_stream(media, s - 1));
 }
 
-void media_leg_over(struct media *media, uint32_t leg, bool over)
+void media_leg_agreed(struct media *media, uint32_t number, nstime at,
+                      const enum audio_want want[AUDIO_DIRECTIONS],
+                      const bool unroutable[AUDIO_DIRECTIONS])
 {
-	leg_at(media, leg)->over = over;
+	struct media_leg *leg = leg_at(media, number);
+	audio_plan_change(&leg->plan, at, want);
+	leg->plan.unroutable[AUDIO_FORWARD] = unroutable[AUDIO_FORWARD];
+	leg->plan.unroutable[AUDIO_REVERSE] = unroutable[AUDIO_REVERSE];
 }
 
 struct media_join media_find_join(const struct media *media, uint32_t node_in,
@@ -158,6 +177,7 @@ void media_join_stream(struct media *media, uint32_t number, const struct media_
 		media_stream(media, leg->first_stream - 1)->prev_of_leg = number + 1;
 	leg->first_stream = number + 1;
 	leg->stream_count++;
+	media_path_joined(media, stream);
 	deadline_clear(&media->context->deadlines, &stream->deadline);
 	media_note_claims(media, stream);
 }
@@ -459,11 +479,14 @@ nstime media_leg_last(const struct media *media, uint32_t leg)
 	return last;
 }
 
-void media_leg_close(struct media *media, uint32_t number, nstime at)
+void media_leg_close(struct media *media, uint32_t number, nstime at,
+                     struct audio_outcome *audio)
 {
 	struct media_leg *leg = leg_at(media, number);
+	media_path_collect(media, number);
 	while (leg->first_stream)
 		media_stream_close(media, leg->first_stream - 1, at);
+	*audio = media_path_judge(media, number);
 	while (leg->expectations)
 		forget_last(media, leg);
 	pool_give(&media->legs, number);

@@ -111,6 +111,8 @@ static void take_block(struct media *media, struct compound *c, uint32_t reporte
 static void report_blocks(struct media *media, struct compound *c,
                           const struct rtcp_part *part)
 {
+	if (part->report_count == 0)
+		media_path_unheard(media, c->packet);
 	for (uint8_t i = 0; i < part->report_count; i++) {
 		const struct rtcp_report *report = &part->reports[i];
 		struct stream *stream = find_heard(media, c, report->about_ssrc);
@@ -119,6 +121,8 @@ static void report_blocks(struct media *media, struct compound *c,
 			continue;
 		}
 		count(media->context, COUNT_RTCP_UNMATCHED);
+		if (report->about_ssrc && report->highest_sequence)
+			media_path_received(media, c->packet);
 		note_answer(media, c, part->ssrc, report->lsr, report->dlsr);
 	}
 }
@@ -127,10 +131,12 @@ static void sender_report(struct media *media, struct compound *c,
                           const struct rtcp_part *part)
 {
 	struct stream *stream = find_own(media, c, part->ssrc);
-	if (!stream)
+	if (!stream) {
 		count(media->context, COUNT_RTCP_UNMATCHED);
-	else if (figures_of(media, stream))
+		media_path_sent(media, c->packet, part->packets);
+	} else if (figures_of(media, stream)) {
 		stream_rtcp_sent(stream, part, c->packet->at);
+	}
 	report_blocks(media, c, part);
 	if (!stream)
 		note_time(media, c, part->ntp);

@@ -299,6 +299,7 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
 	map_remove(&media->stream_map, stream->hash, number);
+	media_path_note(media, number);
 	if (stream->leg) {
 		if (media_is_translated(media, stream))
 			stream->flags |= STREAM_NAT;
@@ -322,6 +323,8 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	media->losses.network += shares->network;
 	media->losses.capture += shares->capture;
 	media->losses.unknown += shares->unknown;
+	out->stream.media_coverage_pct = stream->media_coverage_pct;
+	out->stream.uncovered_s = ns_to_s(stream->coverage.uncovered);
 	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)

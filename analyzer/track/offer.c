@@ -100,14 +100,32 @@ static void note_media(struct leg *leg, const struct sdp_media *media,
 		leg->flags |= LEG_HELD;
 }
 
+/* What the message makes of the agreement on audio; sdp NULL: it has none. */
+static void note_agreement(struct signalling *s, struct leg *leg,
+                           const struct sip_event *event, const struct sdp *sdp)
+{
+	const struct sip_message *message = event->message;
+	const bool from_caller = leg_from_caller(leg, event->from_tag, message->is_request);
+	struct agreement_outcome agreed;
+	struct audio_side side;
+	if (sdp)
+		side = audio_side_of(sdp, &event->packet->src.address);
+	if (agreement_take(&leg->agreement, message, from_caller, sdp ? &side : NULL,
+	                   &agreed))
+		media_leg_agreed(s->media, leg->media, event->at, agreed.want,
+		                 agreed.unroutable);
+}
+
 void offer_publish(struct signalling *s, uint32_t number, const struct sip_event *event)
 {
 	const struct sip_message *message = event->message;
 	struct leg *leg = leg_at(s, number);
 	struct text body;
 	unsigned int dropped = 0;
-	if (sip_find_sdp(message, &body) != OK)
+	if (sip_find_sdp(message, &body) != OK) {
+		note_agreement(s, leg, event, NULL);
 		return;
+	}
 	if (sdp_parse(body, &s->sdp, &dropped) != OK) {
 		count(s->context, COUNT_SDP_MALFORMED);
 		return;
@@ -122,4 +140,5 @@ void offer_publish(struct signalling *s, uint32_t number, const struct sip_event
 		note_media(leg, &s->sdp.media[i], message);
 		publish_media(s, number, &s->sdp.media[i], from_caller);
 	}
+	note_agreement(s, leg, event, &s->sdp);
 }

@@ -203,13 +203,10 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	struct leg *leg = leg_at(s, number);
 	const struct sip_message *message = event->message;
 	const bool was_over = leg->ended != NSTIME_NONE;
-	const bool was_answered = leg->answered != NSTIME_NONE;
 	if (message->is_request)
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
-	if (!was_answered && leg->answered != NSTIME_NONE)
-		media_leg_answered(s->media, leg->media);
 	if (leg->no_memory)
 		count(s->context, COUNT_NO_MEMORY);
 	leg->no_memory = false;
@@ -218,7 +215,8 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
 		call_spread_end(s, number, event);
 	const bool is_over = leg->ended != NSTIME_NONE;
-	media_leg_over(s->media, leg->media, is_over);
+	media_leg_over(s->media, leg->media, leg->ended);
+	media_leg_answered(s->media, leg->media, leg->answered);
 	if (is_over && was_over)
 		return; /* the two seconds run from the end, not from what follows it */
 	const nstime due = leg_due(leg, &s->context->settings.limits, s->context->now);

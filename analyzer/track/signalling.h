@@ -30,6 +30,7 @@ struct call {
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
 	bool capture_loss;
+	bool one_way;
 	struct deadline deadline;
 };
 

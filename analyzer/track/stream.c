@@ -427,6 +427,8 @@ void stream_update(struct stream_hot *hot, const struct settings *settings,
 	const uint16_t previous_ip_id = hot->ip_id;
 	hot->ip_id = packet->ip_id;
 	hot->now.packets++;
+	if (__builtin_expect(packet->arrival - hot->last > COVERAGE_LEAST_GAP, 0))
+		stream_note_gap(hot, packet, max_before);
 	note_time(hot, packet->arrival);
 	if (step.dropped_held) /* it was the previous packet, and has no number */
 		delta_restart(&hot->delta);

@@ -10,6 +10,7 @@
 #include "analyzer/model/record.h"
 #include "analyzer/model/timeline.h"
 #include "analyzer/quality/bursts.h"
+#include "analyzer/quality/coverage.h"
 #include "analyzer/quality/delay_variation.h"
 #include "analyzer/quality/impairment.h"
 #include "analyzer/quality/jitter.h"
@@ -197,6 +198,9 @@ struct stream {
 	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
 	bool audio_refused;        /* there was no room for it */
 
+	struct coverage coverage;
+	double media_coverage_pct;         /* of its leg's answered time; NAN = none */
+	uint64_t noted_by;                 /* id of the leg that looked at it last */
 	uint32_t leg;                      /* number of the media leg + 1; 0 = none */
 	uint32_t signalling_leg;           /* what the other machine calls it */
 	uint32_t next_of_leg, prev_of_leg; /* stream numbers + 1 */
@@ -270,6 +274,10 @@ void stream_explain(struct stream *stream, const struct settings *settings,
 /* Takes the next packet in arrival order; stream_switch has been called if it must. */
 void stream_update(struct stream_hot *hot, const struct settings *settings,
                    const struct stream_packet *packet);
+
+/* stream_gap.c: more than COVERAGE_LEAST_GAP passed before this packet, the next one. */
+void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
+                     int64_t max_before);
 
 /* The sender was sending elsewhere in between (sequence_interrupt). */
 void stream_interrupt(struct stream *stream);

@@ -45,6 +45,8 @@ STATES = one_of("completed", "in_progress", "cancelled", "no_answer", "no_respon
                 "incomplete")
 TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
 BANDS = one_of("nb", "wb", "fb")
+FATES = one_of("ok", "none", "early_only", "stopped", "silent", "closed_port", "private_address",
+               "held", "moved", "not_seen")
 
 # name: (type, may be null)
 CONTRACT = {
@@ -58,11 +60,15 @@ CONTRACT = {
         "duration_s": (real, True),
         "ended_by": (one_of("caller", "callee", "timeout"), True),
         "transport": (TRANSPORTS, False), "codecs": (listed(text()), False),
+        "one_way": (flag, False), "audio_forward": (FATES, True), "audio_reverse": (FATES, True),
+        "audio_forward_until": (text(TIME), True), "audio_reverse_until": (text(TIME), True),
+        "media_coverage_forward_pct": (real, True), "media_coverage_reverse_pct": (real, True),
     },
     "call": {
         "id": (text(ID), False), "legs": (listed(text(ID)), False),
         "start": (text(TIME), False), "state": (STATES, False),
         "mos_lq_min": (real, True), "mos_lq_min_band": (BANDS, True),
+        "one_way": (flag, False),
     },
     "stream": {
         "id": (text(ID), False), "leg": (text(ID), True), "legs": (listed(text(ID)), False),
@@ -79,6 +85,7 @@ CONTRACT = {
         "jitter_mean_ms": (real, True), "jitter_max_ms": (real, True),
         "delta_max_ms": (real, True), "ptime_ms": (real, True),
         "first": (text(TIME), False), "last": (text(TIME), False),
+        "media_coverage_pct": (real, True), "uncovered_s": (real, False),
         "dscp": (counted, False), "encrypted": (flag, False),
         "flags": (listed(text()), False), "span_copies": (counted, False),
         "band": (BANDS, True),

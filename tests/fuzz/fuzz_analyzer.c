@@ -112,6 +112,12 @@ static void check_leg(const struct leg_record *l)
 	assert(l->status <= 699);
 	assert(l->retransmissions < l->messages);
 	assert(l->codecs.count <= RECORD_MAX_CODECS);
+	assert(l->audio_forward < AUDIO_FATE_COUNT && l->audio_reverse < AUDIO_FATE_COUNT);
+	assert(!l->one_way || l->answered != NSTIME_NONE);
+	assert(is_positive(l->media_coverage_forward_pct) &&
+	       is_positive(l->media_coverage_reverse_pct));
+	assert(!(l->media_coverage_forward_pct > 100 ||
+	         l->media_coverage_reverse_pct > 100));
 }
 
 static void accept(void *self, const struct record *record)
@@ -156,6 +162,7 @@ static struct settings small_settings(void)
 	settings.limits.probations = 3;
 	settings.limits.held_headers = 1;
 	settings.limits.audio = 2;
+	settings.limits.hosts = 2;
 	settings.limits.registrations = 2;
 	settings.audio_facts = true;
 	settings.limits.reports = 6;
@@ -181,6 +188,8 @@ static bool next_packet(struct reader *r, nstime *at, struct packet *packet)
 	if (bytes.len)
 		memcpy(copy, bytes.at, bytes.len);
 	const bool cut = flow & FLOW_CUT;
+	/* A stream gives no empty message: that is an ICMP error here. */
+	const bool icmp = flow & FLOW_TCP && bytes.len == 0;
 	*packet = (struct packet){
 		.at = *at,
 		.src = place(flow & 7),
@@ -192,6 +201,11 @@ static bool next_packet(struct reader *r, nstime *at, struct packet *packet)
 		.ip_id = (uint16_t)(bytes.len * 7),
 		.flags = cut ? PACKET_TRUNCATED : 0,
 	};
+	if (icmp) {
+		packet->transport = TRANSPORT_ICMP;
+		packet->flags = PACKET_UNREACHABLE;
+		packet->payload_len = 0;
+	}
 	/* cppcheck-suppress memleak ; the packet has it now, and its user frees it */
 	return true;
 }
@@ -201,7 +215,8 @@ static void check_totals(const struct counters *counters, const struct account *
 {
 	const uint64_t *of = counters->of;
 	assert(of[COUNT_SIP_PACKETS] + of[COUNT_RTP_PACKETS] + of[COUNT_RTCP_PACKETS] +
-	               of[COUNT_PENDING_PACKETS] + of[COUNT_UNCLAIMED_PACKETS] ==
+	               of[COUNT_PENDING_PACKETS] + of[COUNT_ICMP_PACKETS] +
+	               of[COUNT_UNCLAIMED_PACKETS] ==
 	       packets);
 	assert(of[COUNT_SIP_MESSAGES] + of[COUNT_SIP_MALFORMED] + of[COUNT_SIP_CUT] ==
 	       of[COUNT_SIP_PACKETS]);

@@ -32,7 +32,7 @@ struct scene {
 	struct record records[SCENE_RECORDS];
 	size_t record_count;
 	struct counters counters;
-	uint64_t claims[CLAIM_RTCP + 1];
+	uint64_t claims[CLAIM_COUNT];
 };
 
 static inline struct scene *scene_new(void)

@@ -388,6 +388,42 @@ static void an_icmp_error_names_the_flow_it_is_about(void **state)
 	decoder_free(decoder);
 }
 
+/* RFC 792, RFC 4443. */
+static const struct {
+	const char *what;
+	bool v6;
+	uint8_t type, code;
+	bool unreachable;
+} icmp_errors[] = {
+	/* clang-format off */
+	{ "net", false, 3, 0, true }, { "host", false, 3, 1, true },
+	{ "port", false, 3, 3, true }, { "forbidden by a filter", false, 3, 13, true },
+	{ "too big", false, 3, 4, false }, { "time to live ran out", false, 11, 0, false },
+	{ "no route, ICMPv6", true, 1, 0, true }, { "port, ICMPv6", true, 1, 4, true },
+	{ "too big, ICMPv6", true, 2, 0, false }, { "a parameter", true, 4, 0, false },
+	/* clang-format on */
+};
+
+static void an_icmp_error_says_whether_anything_arrives(void **state)
+{
+	struct decoder *decoder = new_decoder();
+	struct decoded d;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(icmp_errors); i++) {
+		const uint8_t type = icmp_errors[i].type, code = icmp_errors[i].code;
+		const struct span v4 = BYTES(OUTER_IPV4(56, 1), type, code, 0, 0, 0, 0, 0,
+		                             0, IPV4(200, 17), UDP_IN(4000, 5004, 180));
+		const struct span v6 = BYTES(OUTER_IPV6(56, 58), type, code, 0, 0, 0, 0, 0,
+		                             0, IPV6(180, 17), UDP_IN(4000, 5004, 180));
+		const struct span bytes = icmp_errors[i].v6 ? v6 : v4;
+		free(decode_copy(decoder, RAW, bytes, bytes.len, &d));
+		assert_int_equal(d.packet.transport, TRANSPORT_ICMP);
+		if (!(d.packet.flags & PACKET_UNREACHABLE) == icmp_errors[i].unreachable)
+			fail_msg("%s", icmp_errors[i].what);
+	}
+	decoder_free(decoder);
+}
+
 static void port_2152_may_carry_anything(void **state)
 {
 	const struct span others[] = {
@@ -456,6 +492,7 @@ int main(void)
 		cmocka_unit_test(ip_longer_than_the_frame_was_cut_by_a_tool),
 		cmocka_unit_test(a_tcp_segment_brings_its_numbers_and_data),
 		cmocka_unit_test(an_icmp_error_names_the_flow_it_is_about),
+		cmocka_unit_test(an_icmp_error_says_whether_anything_arrives),
 		cmocka_unit_test(port_2152_may_carry_anything),
 		cmocka_unit_test(fragments_come_out_as_one_datagram),
 	};
