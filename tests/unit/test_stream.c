@@ -390,6 +390,30 @@ static void flags_and_times(void **state)
 	assert_false(end(&longer).flags & STREAM_SHORT);
 }
 
+/*
+ * 100 packets before the answer of which 20 are lost, 200 after it of which 4 are, apart:
+ * 2 % there.  With Ie 0 and Bpl 25.1, R is 93.206 - 95 * 2 / (2 + 25.1).
+ */
+static void early_media_is_also_scored_apart(void **state)
+{
+	(void)state;
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
+	for (uint32_t n = 0; n < 300; n++) {
+		if (n == 100)
+			stream_answered(&stream);
+		if ((n < 99 && n % 5 == 1) || (n > 100 && n % 50 == 25))
+			continue;
+		feed(&stream, PTIME_MS * n, (uint16_t)n, 160 * n, 0, &pcmu);
+	}
+	const struct stream_record out = end(&stream);
+	assert_int_equal(out.lost, 24);
+	assert_true(fabs(out.ppl - 8) < 1e-9);
+	assert_true(fabs(out.ppl_answered - 2) < 1e-9);
+	assert_true(fabs(out.r_answered - (93.2062077 - 95 * 2 / 27.1)) < 1e-6);
+	assert_true(out.r_answered > out.r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +429,7 @@ int main(void)
 		cmocka_unit_test(redundancy_names_its_primary_type),
 		cmocka_unit_test(types_past_the_cap_are_counted_without_a_type),
 		cmocka_unit_test(flags_and_times),
+		cmocka_unit_test(early_media_is_also_scored_apart),
 	};
 	return cmocka_run_group_tests(tests, set_settings, NULL);
 }
