@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LOST (1u << FATE_NETWORK)
@@ -90,20 +91,61 @@ double gap_mean_ms(const struct burst_figures *f, double ptime_ms)
 	return ratio((double)f->gap_packets * ptime_ms, f->gaps);
 }
 
-/* What is lost is bad to everyone. */
-static void judge(struct bursts views[FATE_VIEWS], unsigned int fate, uint32_t at,
-                  uint32_t count)
+static void judge_one(struct bursts *view, uint32_t at, uint32_t count)
 {
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		if ((fate & (1u << view | LOST)) && at >= views[view].first)
-			bursts_bad(&views[view], at, count);
+	if (at >= view->first)
+		bursts_bad(view, at, count);
+}
+
+/* What is lost is bad to everyone.  `buffers` is NULL as long as they discard nothing. */
+static void judge(struct bursts *network, struct bursts *buffers, unsigned int fate,
+                  uint32_t at, uint32_t count)
+{
+	if (fate & LOST)
+		judge_one(network, at, count);
+	for (unsigned int b = 0; buffers && b < PLAYOUT_BUFFERS; b++)
+		if (fate & (1u << b | LOST))
+			judge_one(&buffers[b], at, count);
+}
+
+static void judge_stream(struct fate_past *past, unsigned int fate, uint32_t at,
+                         uint32_t count)
+{
+	struct fate_buffers *buffers = past->buffers;
+	judge(&past->stream, buffers ? buffers->stream : NULL, fate, at, count);
+}
+
+static void judge_interval(struct fate_past *past, unsigned int fate, uint32_t at,
+                           uint32_t count)
+{
+	struct fate_buffers *buffers = past->buffers;
+	judge(&past->interval, buffers ? buffers->interval : NULL, fate, at, count);
 }
 
 /* A bad packet leaves the window: its fate is final. */
 static void settle(struct fate_past *past, unsigned int fate, uint32_t at)
 {
-	judge(past->stream, fate, at, 1);
-	judge(past->interval, fate, at, 1);
+	judge_stream(past, fate, at, 1);
+	judge_interval(past, fate, at, 1);
+}
+
+/* The first discard: until now the buffers saw what the network saw. */
+static bool open_buffers(struct fate_past *past)
+{
+	if (!past->buffers)
+		past->buffers = malloc(sizeof *past->buffers);
+	past->no_memory |= !past->buffers;
+	for (unsigned int b = 0; past->buffers && b < PLAYOUT_BUFFERS; b++) {
+		past->buffers->stream[b] = past->stream;
+		past->buffers->interval[b] = past->interval;
+	}
+	return past->buffers;
+}
+
+void fate_drop(struct fate_past *past)
+{
+	free(past->buffers);
+	past->buffers = NULL;
 }
 
 static unsigned int fate_of(const struct fate_past *past, int64_t extended)
@@ -124,6 +166,8 @@ static void set_fate(struct fate_past *past, int64_t extended, unsigned int fate
 static void mark(struct fate *f, struct fate_past *past, int64_t extended,
                  unsigned int fate)
 {
+	if (__builtin_expect(fate & ~LOST && !past->buffers && !open_buffers(past), 0))
+		fate &= LOST;
 	set_fate(past, extended, fate);
 	const uint32_t at = f->expected - 1 - (uint32_t)(f->newest - extended);
 	if (fate && at + FATE_WINDOW < f->leaves)
@@ -158,23 +202,27 @@ void fate_take_next(struct fate *f, struct fate_past *past, unsigned int discard
 		mark(f, past, extended, discarded);
 }
 
-/* Numbers before the segment's base are in the window, too, as good: they cost nothing. */
+/*
+ * What is still in the window.  Numbers before the segment's base are in it, too, as good:
+ * they cost nothing.
+ */
 static void judge_window(const struct fate *f, const struct fate_past *past,
-                         struct bursts views[FATE_VIEWS])
+                         struct bursts *network, struct bursts *buffers)
 {
 	if (f->leaves == UINT32_MAX)
 		return;
 	for (uint32_t back = FATE_WINDOW; back-- > 0;) {
 		const unsigned int fate = fate_of(past, f->newest - back);
 		if (fate)
-			judge(views, fate, f->expected - 1 - back, 1);
+			judge(network, buffers, fate, f->expected - 1 - back, 1);
 	}
 }
 
 static void settle_window(struct fate *f, struct fate_past *past)
 {
-	judge_window(f, past, past->stream);
-	judge_window(f, past, past->interval);
+	struct fate_buffers *buffers = past->buffers;
+	judge_window(f, past, &past->stream, buffers ? buffers->stream : NULL);
+	judge_window(f, past, &past->interval, buffers ? buffers->interval : NULL);
 	memset(past->words, 0, sizeof past->words);
 	f->leaves = UINT32_MAX;
 }
@@ -191,10 +239,11 @@ void fate_begin(struct fate *f, struct fate_past *past, int64_t extended,
 void fate_outage(struct fate *f, struct fate_past *past, uint32_t lost)
 {
 	settle_window(f, past);
-	judge(past->stream, LOST, f->expected, lost);
+	judge_stream(past, LOST, f->expected, lost);
 	f->expected += lost;
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		past->interval[view].first += lost;
+	past->interval.first += lost;
+	for (unsigned int b = 0; past->buffers && b < PLAYOUT_BUFFERS; b++)
+		past->buffers->interval[b].first += lost;
 }
 
 /* The longest gap costs no more than a window. */
@@ -203,8 +252,8 @@ static void skip(struct fate *f, struct fate_past *past, int64_t lost)
 	if (lost > FATE_WINDOW) {
 		const uint32_t at_once = (uint32_t)lost - FATE_WINDOW;
 		settle_window(f, past);
-		judge(past->stream, LOST, f->expected, at_once);
-		judge(past->interval, LOST, f->expected, at_once);
+		judge_stream(past, LOST, f->expected, at_once);
+		judge_interval(past, LOST, f->expected, at_once);
 		f->newest += at_once;
 		f->expected += at_once;
 		lost = FATE_WINDOW;
@@ -221,9 +270,10 @@ static void lower_base(struct fate *f, struct fate_past *past, int64_t extended)
 {
 	const uint32_t by = (uint32_t)(past->base - extended);
 	const uint32_t segment = f->expected - (uint32_t)(f->newest - past->base + 1);
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		if (past->interval[view].first > segment)
-			past->interval[view].first += by;
+	const bool moves = past->interval.first > segment; /* so do those of the buffers */
+	past->interval.first += moves ? by : 0;
+	for (unsigned int b = 0; moves && past->buffers && b < PLAYOUT_BUFFERS; b++)
+		past->buffers->interval[b].first += by;
 	past->base = extended;
 	f->expected += by;
 	if (f->leaves != UINT32_MAX)
@@ -248,41 +298,34 @@ void fate_take_other(struct fate *f, struct fate_past *past, int64_t extended,
 	}
 }
 
+/* Of the stream or of the interval, by what has been settled and by the window. */
 static void figures(const struct fate *f, const struct fate_past *past,
-                    const struct bursts settled[FATE_VIEWS],
+                    const struct bursts *network, const struct bursts *buffers,
                     struct burst_figures out[FATE_VIEWS])
 {
 	struct bursts views[FATE_VIEWS];
-	memcpy(views, settled, sizeof views);
-	judge_window(f, past, views);
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		out[view] = bursts_figures(&views[view], f->expected);
+	views[FATE_NETWORK] = *network;
+	if (buffers)
+		memcpy(views, buffers, PLAYOUT_BUFFERS * sizeof *views);
+	judge_window(f, past, &views[FATE_NETWORK], buffers ? views : NULL);
+	out[FATE_NETWORK] = bursts_figures(&views[FATE_NETWORK], f->expected);
+	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++)
+		out[b] = buffers ? bursts_figures(&views[b], f->expected)
+		                 : out[FATE_NETWORK];
 }
 
 void fate_stream(const struct fate *f, const struct fate_past *past,
                  struct burst_figures out[FATE_VIEWS])
 {
-	figures(f, past, past->stream, out);
-}
-
-/* Nothing bad since the last close, and nothing that could still become so. */
-static bool interval_is_clean(const struct fate *f, const struct fate_past *past)
-{
-	unsigned int bad = 0;
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		bad |= past->interval[view].bad;
-	return bad == 0 && f->leaves == UINT32_MAX;
+	figures(f, past, &past->stream, past->buffers ? past->buffers->stream : NULL, out);
 }
 
 void fate_close_interval(struct fate *f, struct fate_past *past,
                          struct burst_figures out[FATE_VIEWS])
 {
-	if (interval_is_clean(f, past)) {
-		for (unsigned int view = 0; view < FATE_VIEWS; view++)
-			out[view] = bursts_figures(&past->interval[view], f->expected);
-	} else {
-		figures(f, past, past->interval, out);
-	}
-	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		past->interval[view] = (struct bursts){ .first = f->expected };
+	figures(f, past, &past->interval, past->buffers ? past->buffers->interval : NULL,
+	        out);
+	past->interval = (struct bursts){ .first = f->expected };
+	for (unsigned int b = 0; past->buffers && b < PLAYOUT_BUFFERS; b++)
+		past->buffers->interval[b] = past->interval;
 }

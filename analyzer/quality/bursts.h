@@ -15,6 +15,7 @@
 #ifndef EARSHOT_QUALITY_BURSTS_H
 #define EARSHOT_QUALITY_BURSTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analyzer/quality/playout.h"
@@ -85,13 +86,24 @@ struct fate {
 	                    * `expected` is there; UINT32_MAX: there is none */
 };
 
-struct fate_past {
-	int64_t base;               /* lowest number of the segment */
-	uint64_t words[FATE_WORDS]; /* 4 bits for each number modulo the window: the views
-	                             * to which it is discarded, or lost (top bit) */
-	struct bursts stream[FATE_VIEWS];   /* what has left the window */
-	struct bursts interval[FATE_VIEWS]; /* since the last close */
+/* What the buffers make of it, from the first packet on that one of them discards. */
+struct fate_buffers {
+	struct bursts stream[PLAYOUT_BUFFERS];
+	struct bursts interval[PLAYOUT_BUFFERS];
 };
+
+struct fate_past {
+	int64_t base;                 /* lowest number of the segment */
+	uint64_t words[FATE_WORDS];   /* 4 bits for each number modulo the window: the views
+	                               * to which it is discarded, or lost (top bit) */
+	struct bursts stream;         /* to the network; what has left the window */
+	struct bursts interval;       /* likewise, since the last close */
+	struct fate_buffers *buffers; /* owned; NULL: they see what the network sees */
+	bool no_memory;               /* discards could not be kept, and count for none */
+};
+
+/* Gives back what it owns. */
+void fate_drop(struct fate_past *past);
 
 /* A new segment begins with this packet; what is in the window is final. */
 void fate_begin(struct fate *f, struct fate_past *past, int64_t extended,

@@ -136,6 +136,8 @@ static void keep(struct stream *stream, const struct settings *settings,
 	                                        &interval, settings->limits.timeline_bytes);
 	if (stream->timeline_status == OK)
 		stream->timeline_status = status;
+	if (stream->fate.no_memory)
+		stream->timeline_status = ERR_NOMEM;
 	if (stream_suspect(stream, interval.at, &views[FATE_NETWORK]) != OK)
 		stream->timeline_status = ERR_NOMEM;
 	set_marks(stream);

@@ -359,6 +359,7 @@ static void intervals_and_stragglers(void **state)
 		}
 		struct burst_figures stream[FATE_VIEWS];
 		fate_stream(&f, &past, stream);
+		fate_drop(&past);
 		const uint64_t lost = interval[FATE_NETWORK].bad;
 		if (lost != intervals[i].lost ||
 		    interval[0].bad - lost != intervals[i].discarded ||
@@ -417,6 +418,7 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 		check(&f, &past, &truth, true, "stream");
 		struct burst_figures all[FATE_VIEWS];
 		fate_stream(&f, &past, all);
+		fate_drop(&past);
 		assert_int_equal(all[FATE_NETWORK].expected, sequence_expected(&s, &counts));
 		assert_int_equal(all[FATE_NETWORK].bad, sequence_lost(&s, &counts));
 	}

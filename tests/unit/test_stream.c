@@ -40,7 +40,7 @@ static struct stream_record end(struct stream *stream)
 	stream_end(stream, &settings);
 	stream_record(stream, &settings, &record);
 	free(stream->held);
-	timeline_free(&stream->timeline);
+	stream_drop(stream);
 	return record;
 }
 
