@@ -369,25 +369,25 @@ static void types_past_the_cap_are_counted_without_a_type(void **state)
 		assert_int_equal(out.payload_types.packets[i], 10);
 }
 
+static struct stream_record backwards_once(uint32_t packets)
+{
+	struct stream_hot hot = { 0 };
+	struct stream stream = { .hot = &hot };
+	for (uint32_t n = 0; n < packets; n++)
+		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0,
+		     &pcmu);
+	return end(&stream);
+}
+
 static void flags_and_times(void **state)
 {
 	(void)state;
-	struct stream_hot hot = { 0 };
-	struct stream stream = { .hot = &hot };
-	for (uint32_t n = 0; n < 99; n++)
-		feed(&stream, PTIME_MS * (n == 50 ? 20 : n), (uint16_t)n, 160 * n, 0,
-		     &pcmu);
-	struct stream_hot longer_hot = hot;
-	struct stream longer = stream;
-	longer.hot = &longer_hot;
-	longer_hot.stream = &longer;
-	const struct stream_record out = end(&stream);
+	const struct stream_record out = backwards_once(99);
 	assert_true(out.flags & STREAM_SHORT);
 	assert_true(out.flags & STREAM_TIME_BACKWARDS);
 	assert_int_equal(out.first, 0);
 	assert_int_equal(out.last, 98 * (PTIME_MS * NS_PER_MS));
-	feed(&longer, PTIME_MS * 99, 99, 160 * 99, 0, &pcmu);
-	assert_false(end(&longer).flags & STREAM_SHORT);
+	assert_false(backwards_once(100).flags & STREAM_SHORT);
 }
 
 /*
