@@ -71,7 +71,7 @@ enum status timeline_next(struct timeline_reader *reader, struct interval *out)
 	int64_t slot;
 	int64_t at;
 	if (reader->values[TIMELINE_SLOT] < 0 ||
-	    __builtin_add_overflow(reader->slot, reader->values[TIMELINE_SLOT] + 1,
+	    __builtin_add_overflow(reader->slot, (int64_t)reader->values[TIMELINE_SLOT] + 1,
 	                           &slot) ||
 	    __builtin_mul_overflow(slot, reader->length, &at))
 		return ERR_MALFORMED;

@@ -261,7 +261,7 @@ static void switch_type(struct media *media, struct stream *stream,
 	struct stream_type *own =
 	        type_of(media, stream, packet->payload_type, packet->arrival);
 	uint8_t primary;
-	if (own && own->kind == CODEC_KIND_REDUNDANCY &&
+	if (own && own->meaning.codec == CODEC_RED &&
 	    stream_red_primary(packet->payload, &primary)) {
 		struct stream_type *heard =
 		        type_of(media, stream, primary, packet->arrival);

@@ -33,6 +33,7 @@ struct scene {
 	size_t record_count;
 	struct counters counters;
 	uint64_t claims[CLAIM_COUNT];
+	bool as_said; /* packets go in as they were said, not in the order of time */
 };
 
 static inline struct scene *scene_new(void)
@@ -244,7 +245,8 @@ static inline void scene_run_by(struct scene *scene, size_t batch)
 	struct packet *packets = calloc(scene->packet_count, sizeof *packets);
 	enum claim *claims = calloc(scene->packet_count, sizeof *claims);
 	assert_true(packets && claims);
-	scene_sort(scene);
+	if (!scene->as_said)
+		scene_sort(scene);
 	for (size_t i = 0; i < scene->packet_count; i++) {
 		packets[i] = scene->packets[i].packet;
 		packets[i].frame = i + 1;
