@@ -72,12 +72,8 @@ static const char messages_of_ladders[] = "WITH message AS (SELECT m.key AS seq,
 
 /* What a record carries beside its fields. */
 static const char *const tail_columns[RECORD_KIND_COUNT] = {
-	[RECORD_MESSAGE] = ", raw",
-	[RECORD_REPORT] = "",
-	[RECORD_REGISTRATION] = "",
-	[RECORD_STREAM] = ", timeline",
-	[RECORD_LEG] = "",
-	[RECORD_CALL] = "",
+	[RECORD_MESSAGE] = ", raw",     [RECORD_REPORT] = "", [RECORD_REGISTRATION] = "",
+	[RECORD_STREAM] = ", timeline", [RECORD_LEG] = "",    [RECORD_CALL] = "",
 	[RECORD_ENCRYPTED] = "",
 };
 

@@ -12,6 +12,9 @@ struct timeline_reader {
 	nstime length;      /* of an interval */
 	int64_t slot;
 	int32_t values[TIMELINE_VALUES];
+	struct reader suspects; /* the list at the end, from the next one on */
+	int64_t suspect_slot;   /* of the next one */
+	uint32_t suspect_lost;  /* 0: there is none */
 };
 
 /* ERR_UNSUPPORTED for another version, ERR_MALFORMED for what is no timeline. */

@@ -11,6 +11,7 @@ enum {
 	HEADER_MAX = 1 + 2 * VARINT_MAX,
 	UNKNOWN = -1,
 	R_OFFSET = 100000,
+	LEVEL_OFFSET_DB = 200,
 };
 
 #define PER_MS 100.0
@@ -117,7 +118,7 @@ static void restore_losses(const int32_t *values, struct interval_loss *views)
 		views[more_r[i]].r = real_r(add(values[TIMELINE_R_MORE + i], r));
 }
 
-/* Times of an interval, where they lie. */
+/* Times and shares of an interval, where they lie: all in hundredths. */
 static const struct {
 	enum timeline_value value;
 	size_t offset;
@@ -131,6 +132,10 @@ static const struct {
 	{ TIMELINE_DELTA_MAX, offsetof(struct interval, delta_max_ms) },
 	{ TIMELINE_DEPTH, offsetof(struct interval, depth_ms) },
 	{ TIMELINE_PTIME, offsetof(struct interval, ptime_ms) },
+	{ TIMELINE_RTT_RECEIVER, offsetof(struct interval, rtt_receiver_ms) },
+	{ TIMELINE_RTT_SENDER, offsetof(struct interval, rtt_sender_ms) },
+	{ TIMELINE_SPEECH, offsetof(struct interval, audio_speech_pct) },
+	{ TIMELINE_CLIPPING, offsetof(struct interval, audio_clipping_pct) },
 };
 
 void timeline_quantize(const struct interval *interval, int32_t values[TIMELINE_VALUES])
@@ -148,6 +153,9 @@ void timeline_quantize(const struct interval *interval, int32_t values[TIMELINE_
 	values[TIMELINE_DSCP] = interval->dscp;
 	values[TIMELINE_TTL] = interval->ttl;
 	values[TIMELINE_SLOT] = 0;
+	values[TIMELINE_R_CQ] = whole_r(interval->r_cq);
+	values[TIMELINE_LEVEL] =
+	        whole(interval->audio_level_dbov + LEVEL_OFFSET_DB, PER_MS);
 	quantize_losses(interval->views, values);
 }
 
@@ -165,6 +173,8 @@ void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *in
 	interval->payload_type = (uint8_t)values[TIMELINE_PAYLOAD_TYPE];
 	interval->dscp = (uint8_t)values[TIMELINE_DSCP];
 	interval->ttl = (uint8_t)values[TIMELINE_TTL];
+	interval->r_cq = real_r(values[TIMELINE_R_CQ]);
+	interval->audio_level_dbov = real(values[TIMELINE_LEVEL], PER_MS) - LEVEL_OFFSET_DB;
 	restore_losses(values, interval->views);
 }
 
@@ -218,6 +228,7 @@ enum status timeline_add(struct timeline *t, nstime length, const struct interva
 		more.bytes[more.length++] = TIMELINE_VERSION;
 		put_varint(&more, (uint64_t)(length / NS_PER_MS));
 		put_signed(&more, before);
+		t->first_slot = before;
 	}
 	int32_t values[TIMELINE_VALUES];
 	timeline_quantize(interval, values);
@@ -236,6 +247,26 @@ enum status timeline_add(struct timeline *t, nstime length, const struct interva
 	memcpy(t->values, values, sizeof values);
 	t->slot = slot;
 	t->intervals++;
+	return OK;
+}
+
+enum status timeline_suspect(struct timeline *t, nstime length, nstime at, uint32_t lost,
+                             size_t most)
+{
+	struct octets more = { .length = 0 };
+	const int64_t slot = timeline_slot(at, length);
+	const int64_t before = t->ended ? t->slot : t->first_slot;
+	if (t->length == 0)
+		return ERR_FULL; /* not even the first interval had room */
+	if (!t->ended)
+		put_varint(&more, UINT64_C(1) << TIMELINE_VALUES);
+	put_signed(&more, slot - before);
+	put_varint(&more, lost);
+	const enum status status = append(t, &more, most);
+	if (status != OK)
+		return status;
+	t->ended = true;
+	t->slot = slot;
 	return OK;
 }
 

@@ -11,6 +11,12 @@
  *   varint   bits: which of the values of `timeline_values` differ from those of the
  *            interval before (of the first: from 0), bit 0 the first
  *   signed   for each set bit, lowest first: by how much
+ *   and at the end, if the capture lost some of the stream:
+ *   varint   the bit above those of all values, alone
+ *   then for each interval of which the capture lost packets, in order of time:
+ *   signed   number of its slot, minus that of the one before in this list (of the first:
+ *            minus the number that stands at the front)
+ *   varint   packets
  *
  * TIMELINE_SLOT is not the number of the slot but how many were skipped: 0 when the
  * interval follows the one before at once.  A value that is not known is -1.
@@ -19,6 +25,7 @@
 #ifndef EARSHOT_MODEL_TIMELINE_H
 #define EARSHOT_MODEL_TIMELINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,11 +58,16 @@ struct interval {
 	double jitter_last_ms, jitter_mean_ms, jitter_max_ms;
 	double delta_max_ms, ptime_ms;
 	double pdv_p50_ms, pdv_p95_ms, pdv_p99_ms;
-	double depth_ms;                            /* mean length of the adaptive buffer */
+	double depth_ms; /* mean length of the adaptive buffer */
+	double rtt_receiver_ms,
+	        rtt_sender_ms; /* from the probe to either and back, median */
+	double r_cq;           /* of the adaptive buffer, with delay */
+	double audio_speech_pct, audio_clipping_pct, audio_level_dbov;
 	uint8_t payload_type;                       /* of the audio, the last packet's */
 	uint8_t dscp, ttl;                          /* likewise */
 	uint32_t flags;                             /* enum interval_flag */
 	struct interval_loss views[TIMELINE_VIEWS]; /* three buffers, then the network */
+	uint32_t suspect_lost; /* of those lost, by the capture itself */
 };
 
 /*
@@ -82,13 +94,19 @@ enum timeline_value {
 	TIMELINE_DUPLICATES = TIMELINE_R_MORE + 3,
 	TIMELINE_REORDERED,
 	TIMELINE_FLAGS,
-	TIMELINE_PTIME,
+	TIMELINE_RTT_RECEIVER,
+	TIMELINE_RTT_SENDER,
+	TIMELINE_R_CQ,    /* as TIMELINE_R */
+	TIMELINE_BUFFERS, /* for each: the six figures of its losses minus the network's */
+	TIMELINE_PTIME = TIMELINE_BUFFERS + 6 * TIMELINE_NETWORK,
+	TIMELINE_SPEECH,   /* 0.01 % */
+	TIMELINE_CLIPPING, /* likewise */
+	TIMELINE_LEVEL,    /* 0.01 dB, plus 20,000 */
 	TIMELINE_PAYLOAD_TYPE,
 	TIMELINE_DSCP,
 	TIMELINE_TTL,
 	TIMELINE_SLOT,
-	TIMELINE_BUFFERS, /* for each: the six figures of its losses minus the network's */
-	TIMELINE_VALUES = TIMELINE_BUFFERS + 6 * TIMELINE_NETWORK,
+	TIMELINE_VALUES
 };
 
 /* Grows as intervals come.  All zero is none. */
@@ -96,7 +114,9 @@ struct timeline {
 	uint8_t *bytes; /* owned */
 	uint32_t length, room;
 	uint32_t intervals;
-	int64_t slot;                    /* of the latest interval */
+	int64_t slot; /* of the latest interval, then of the latest suspect one */
+	int64_t first_slot;
+	bool ended;                      /* no more intervals: the suspects have begun */
 	int32_t values[TIMELINE_VALUES]; /* likewise */
 };
 
@@ -112,6 +132,10 @@ static inline int64_t timeline_slot(nstime at, nstime length)
  */
 MUST_CHECK enum status timeline_add(struct timeline *timeline, nstime length,
                                     const struct interval *interval, size_t most);
+
+/* The capture lost so many of that interval's packets.  No interval is added after that. */
+MUST_CHECK enum status timeline_suspect(struct timeline *timeline, nstime length, nstime at,
+                                        uint32_t lost, size_t most);
 
 void timeline_free(struct timeline *timeline);
 

@@ -475,6 +475,7 @@ void stream_drop(struct stream *stream)
 {
 	free(stream->rtcp);
 	free(stream->suspects.list);
+	free(stream->suspects.marked);
 	fate_drop(&stream->fate);
 	timeline_free(&stream->timeline);
 }

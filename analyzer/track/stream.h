@@ -106,11 +106,18 @@ struct lossy_interval {
 /* Bounded: when it is full, the older half is judged by what is known by then. */
 enum { STREAM_MAX_LOSSY = 1024 };
 
+struct suspect_interval {
+	nstime at;
+	uint32_t lost;
+};
+
 struct suspects {
 	struct loss_witness *witness; /* borrowed; NULL: nobody asks */
 	struct lossy_interval *list;  /* owned */
 	uint32_t count, room;
-	struct loss_shares shares; /* of those judged already */
+	struct loss_shares shares;       /* of those judged already */
+	struct suspect_interval *marked; /* owned: of these, those of the capture */
+	uint32_t marked_count, marked_room;
 };
 
 /* What had come when the call was answered, in the adaptive buffer's view. */
@@ -310,7 +317,8 @@ void stream_end(struct stream *stream, const struct settings *settings);
  */
 MUST_CHECK enum status stream_suspect(struct stream *stream, nstime at,
                                       const struct burst_figures *network);
-struct loss_shares stream_judge(struct stream *stream);
+/* Into the timeline, too, go those of the capture. */
+struct loss_shares stream_judge(struct stream *stream, const struct settings *settings);
 
 /* What audio of that type costs; borrowed from the stream until the next call. */
 const struct stream_rating *stream_rating(struct stream *stream,

@@ -3,6 +3,10 @@
 
 #include <math.h>
 
+#include "analyzer/quality/audio.h"
+#include "analyzer/quality/delay.h"
+#include "analyzer/track/stream_rtcp.h"
+
 #define LEAST_MEDIA_MS 1000.0 /* of an interval that may be called the worst */
 
 const struct stream_rating *stream_rating(struct stream *stream,
@@ -107,6 +111,44 @@ static void note_worst(struct stream *stream, const struct interval *interval,
 		*worst = (struct worst_interval){ interval->at, r, band };
 }
 
+/* With the delay, where a round trip was measured in this interval. */
+static void fill_conversation(struct stream *stream, const struct stream_type *type,
+                              const struct stream_rating *rating,
+                              const struct burst_figures *view, struct interval *out)
+{
+	stream_rtcp_close_interval(stream, &out->rtt_receiver_ms, &out->rtt_sender_ms);
+	const struct impairment *impairment = &rating->impairment;
+	const double ppl = 100 * ratio((double)view->bad, (double)view->expected);
+	const struct delay_parts parts = {
+		.round_trip_ms =
+		        round_trip_sum(out->rtt_receiver_ms, out->rtt_sender_ms).ms,
+		.buffer_depth_ms = out->depth_ms,
+		.ptime_ms = jitter_ptime_ms(&stream->hot->jitter),
+		.look_ahead_ms = codec_info(type->meaning.codec)->look_ahead_ms,
+	};
+	out->r_cq = NAN;
+	if (isnan(parts.round_trip_ms))
+		return;
+	const struct delay_score score = {
+		impairment->band, impairment->ie, impairment->bpl, ppl,
+		burstr_policy(impairment->band, impairment->bpl, ppl, view->burst_ratio)
+	};
+	out->r_cq = delay_conversation(&score, delay_ta_ms(&parts)).r_cq;
+}
+
+static void fill_audio(struct stream *stream, struct interval *out)
+{
+	struct audio_interval heard = { .heard_s = 0 };
+	out->audio_speech_pct = out->audio_clipping_pct = out->audio_level_dbov = NAN;
+	if (stream->audio && !stream->encrypted)
+		audio_close_interval(stream->audio, &heard);
+	if (!(heard.heard_s > 0))
+		return;
+	out->audio_speech_pct = heard.speech_pct;
+	out->audio_clipping_pct = heard.clipping_pct;
+	out->audio_level_dbov = heard.level_dbov;
+}
+
 static void keep(struct stream *stream, const struct settings *settings,
                  const struct burst_figures views[FATE_VIEWS])
 {
@@ -130,6 +172,8 @@ static void keep(struct stream *stream, const struct settings *settings,
 	fill_counts(stream, &interval);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
 		interval.views[view] = loss_of(&views[view], rating);
+	fill_conversation(stream, type, rating, &views[PLAYOUT_ADAPTIVE], &interval);
+	fill_audio(stream, &interval);
 	note_ptime(stream, jitter.ptime_ms);
 	note_worst(stream, &interval, rating->impairment.band);
 	const enum status status = timeline_add(&stream->timeline, settings->interval,

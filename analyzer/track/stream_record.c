@@ -199,9 +199,10 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 }
 
 /* The loss without that which is the capture's own, in the buffer that r is of. */
-static void fill_suspects(struct stream *stream, struct stream_record *out)
+static void fill_suspects(struct stream *stream, const struct settings *settings,
+                          struct stream_record *out)
 {
-	const struct loss_shares shares = stream_judge(stream);
+	const struct loss_shares shares = stream_judge(stream, settings);
 	out->loss_verdict = loss_shares_verdict(&shares);
 	out->suspect_lost = round(shares.capture);
 	out->r_unsuspected = out->mos_lq_unsuspected = NAN;
@@ -271,7 +272,7 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	out->flags = flags_of(stream, out);
 	fill_ip(stream, out);
 	fill_score(stream, settings, type, out);
-	fill_suspects(stream, out);
+	fill_suspects(stream, settings, out);
 	fill_timeline(stream, out);
 	stream_fill_rtcp(stream, out->buffers.buffers[PLAYOUT_ADAPTIVE].depth_ms, out);
 }

@@ -62,12 +62,14 @@ double stream_rtcp_received(struct stream *stream, uint32_t reporter,
 	             grown.lost + grown.copies);
 	const double trip = round_trip_ms(&rtcp->sent, report->lsr, report->dlsr, at);
 	round_trips_add(&rtcp->receiver, trip);
+	round_trips_add(&rtcp->receiver_now, trip);
 	return trip;
 }
 
 void stream_rtcp_add_sender_trip(struct stream *stream, double ms)
 {
 	round_trips_add(&stream->rtcp->sender, ms);
+	round_trips_add(&stream->rtcp->sender_now, ms);
 }
 
 void stream_rtcp_heard(struct stream *stream, uint64_t ntp, nstime at)
@@ -78,7 +80,7 @@ void stream_rtcp_heard(struct stream *stream, uint64_t ntp, nstime at)
 void stream_rtcp_answered(struct stream *stream, uint32_t lsr, uint32_t dlsr, nstime at)
 {
 	struct rtcp_figures *rtcp = stream->rtcp;
-	round_trips_add(&rtcp->sender, round_trip_ms(&rtcp->heard, lsr, dlsr, at));
+	stream_rtcp_add_sender_trip(stream, round_trip_ms(&rtcp->heard, lsr, dlsr, at));
 }
 
 /* Did the probe, too, see the stream from its start? */
@@ -115,6 +117,18 @@ struct loss_far stream_rtcp_confirmed_now(struct stream *stream)
 		                      all.beyond - told->beyond };
 	*told = all;
 	return now;
+}
+
+void stream_rtcp_close_interval(struct stream *stream, double *receiver_ms,
+                                double *sender_ms)
+{
+	struct rtcp_figures *rtcp = stream->rtcp;
+	*receiver_ms = *sender_ms = NAN;
+	if (!rtcp)
+		return;
+	*receiver_ms = round_trips_median_ms(&rtcp->receiver_now);
+	*sender_ms = round_trips_median_ms(&rtcp->sender_now);
+	rtcp->receiver_now = rtcp->sender_now = (struct round_trips){ 0 };
 }
 
 /* --- the record ----------------------------------------------------------------------- */

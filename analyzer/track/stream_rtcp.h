@@ -23,6 +23,7 @@ struct rtcp_figures {
 	struct round_trip_sent sent;         /* reports of the stream's sender */
 	struct round_trip_sent heard;        /* of a receiver that sends no stream itself */
 	struct round_trips receiver, sender; /* from the probe to either and back */
+	struct round_trips receiver_now, sender_now; /* in the running interval */
 	struct far_end far;
 	struct loss_far confirmed; /* our losses beside the receiver's, report by report */
 	struct loss_far confirmed_told; /* of these, what the loss witness has been told */
@@ -50,6 +51,9 @@ void stream_rtcp_add_sender_trip(struct stream *stream, double ms);
 struct loss_far stream_rtcp_confirmed(const struct stream *stream);
 /* Of these what is new since the last call. */
 struct loss_far stream_rtcp_confirmed_now(struct stream *stream);
+/* The round trips of the interval that ends now, medians; NAN without any, or any RTCP. */
+void stream_rtcp_close_interval(struct stream *stream, double *receiver_ms,
+                                double *sender_ms);
 /* A time stamp of the stream's receiver, which the sender may answer. */
 void stream_rtcp_heard(struct stream *stream, uint64_t ntp, nstime at);
 /* The stream's sender answers one: LSR and DLSR, or LRR and DLRR. */

@@ -4,10 +4,13 @@
  */
 #include "analyzer/track/stream.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/track/stream_rtcp.h"
+
+#define LEAST_SUSPECT 0.5 /* packets, as they are rounded */
 
 static struct loss_sample sample_of(const struct stream *stream,
                                     const struct lossy_interval *interval)
@@ -21,6 +24,23 @@ static struct loss_sample sample_of(const struct stream *stream,
 	};
 }
 
+/* Without memory the interval is not marked; the stream's sum has it all the same. */
+static void mark(struct stream *stream, nstime at, uint32_t lost)
+{
+	struct suspects *s = &stream->suspects;
+	if (s->marked_count == s->marked_room) {
+		const uint32_t room = s->marked_room ? 2 * s->marked_room : 4;
+		struct suspect_interval *marked = realloc(s->marked, room * sizeof *marked);
+		if (!marked) {
+			stream->timeline_status = ERR_NOMEM;
+			return;
+		}
+		s->marked = marked;
+		s->marked_room = room;
+	}
+	s->marked[s->marked_count++] = (struct suspect_interval){ at, lost };
+}
+
 static void judge(struct stream *stream, uint32_t count)
 {
 	struct suspects *s = &stream->suspects;
@@ -32,6 +52,8 @@ static void judge(struct stream *stream, uint32_t count)
 		s->shares.network += shares.network;
 		s->shares.capture += shares.capture;
 		s->shares.unknown += shares.unknown;
+		if (shares.capture >= LEAST_SUSPECT)
+			mark(stream, s->list[i].at, (uint32_t)lround(shares.capture));
 	}
 	s->count -= count;
 	memmove(s->list, s->list + count, s->count * sizeof *s->list);
@@ -74,9 +96,18 @@ enum status stream_suspect(struct stream *stream, nstime at,
 	return status;
 }
 
-struct loss_shares stream_judge(struct stream *stream)
+struct loss_shares stream_judge(struct stream *stream, const struct settings *settings)
 {
-	if (stream->suspects.count)
-		judge(stream, stream->suspects.count);
-	return stream->suspects.shares;
+	struct suspects *s = &stream->suspects;
+	if (s->count)
+		judge(stream, s->count);
+	for (uint32_t i = 0; i < s->marked_count; i++) {
+		const enum status status = timeline_suspect(
+		        &stream->timeline, settings->interval, s->marked[i].at,
+		        s->marked[i].lost, settings->limits.timeline_bytes);
+		if (stream->timeline_status == OK)
+			stream->timeline_status = status;
+	}
+	s->marked_count = 0;
+	return s->shares;
 }

@@ -214,6 +214,38 @@ static void what_does_not_change_is_one_octet(void **state)
 	timeline_free(&timeline);
 }
 
+/* Of intervals 0, 1, 3, 4 the capture lost packets of 1 and 4; and of 2, which is not
+ * there. */
+static void suspects_are_told_with_their_interval(void **state)
+{
+	(void)state;
+	static const uint32_t expected[] = { 0, 7, 0, 0, 70000 };
+	struct timeline timeline = { 0 };
+	for (unsigned int n = 0; n < 5; n++) {
+		const struct interval interval = quiet_interval(BEGIN + n * LENGTH);
+		if (n != 2)
+			assert_int_equal(timeline_add(&timeline, LENGTH, &interval, ROOM),
+			                 OK);
+	}
+	for (unsigned int n = 1; n < 5; n++)
+		if (n == 2 || expected[n])
+			assert_int_equal(timeline_suspect(&timeline, LENGTH,
+			                                  BEGIN + n * LENGTH,
+			                                  n == 2 ? 9 : expected[n], ROOM),
+			                 OK);
+	struct timeline_reader reader;
+	assert_int_equal(timeline_open(blob_of(&timeline), &reader), OK);
+	struct interval out;
+	unsigned int count = 0;
+	while (timeline_next(&reader, &out) == OK) {
+		const size_t n = (size_t)((out.at - BEGIN) / LENGTH);
+		assert_int_equal(out.suspect_lost, expected[n]);
+		count++;
+	}
+	assert_int_equal(count, 4);
+	timeline_free(&timeline);
+}
+
 static void it_grows_up_to_its_limit(void **state)
 {
 	(void)state;
@@ -305,8 +337,8 @@ static const struct {
 	  ERR_MALFORMED,
 	  0 },
 	{ "a bit above the last value",
-	  { HEAD, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40 },
-	  10,
+	  { HEAD, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10 },
+	  11,
 	  ERR_MALFORMED,
 	  0 },
 	{ "eleven octets of a varint",
@@ -330,10 +362,20 @@ static const struct {
 	  11,
 	  ERR_MALFORMED,
 	  1 },
-	{ "slots run back", { HEAD, 0x80, 0x80, 0x80, 0x40, 1 }, 8, ERR_MALFORMED, 0 },
-	{ "as many slots as there are",
-	  { HEAD, 0x80, 0x80, 0x80, 0x40, 0xfe, 0xff, 0xff, 0xff, 0x0f },
+	{ "slots run back",
+	  { HEAD, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x04, 1 },
 	  12,
+	  ERR_MALFORMED,
+	  0 },
+	{ "suspects end it",
+	  { HEAD, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x08, 2, 7, 0, 0 },
+	  16,
+	  ERR_NOT_FOUND,
+	  1 },
+	{ "as many slots as there are",
+	  { HEAD, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x04, 0xfe, 0xff, 0xff, 0xff,
+	    0x0f },
+	  16,
 	  ERR_NOT_FOUND,
 	  1 },
 };
@@ -473,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_goes_in_comes_out),
 		cmocka_unit_test(what_does_not_change_is_one_octet),
+		cmocka_unit_test(suspects_are_told_with_their_interval),
 		cmocka_unit_test(it_grows_up_to_its_limit),
 		cmocka_unit_test(a_blob_cut_short_ends_or_is_malformed),
 		cmocka_unit_test(what_is_no_timeline_is_told),
