@@ -53,7 +53,7 @@ static const char *before_words(const struct stream_record *s)
 	case LOSS_NETWORK:
 		return "missing here, and by all signs the network lost them";
 	default:
-		return "missing here: the sequence numbers have gaps";
+		return "missing here";
 	}
 }
 

@@ -134,6 +134,11 @@ static void add_losses(const struct stream_record *s, const struct explanation *
 	add_real(to, "r", s->r_unsuspected);
 	add_real(to, "mos_lq", s->mos_lq_unsuspected);
 	buffer_add_char(to, '}');
+	open_object(to, "after_answer");
+	add_real(to, "ppl", s->ppl_answered);
+	add_real(to, "r", s->r_answered);
+	add_real(to, "mos_lq", s->mos_lq_answered);
+	buffer_add_char(to, '}');
 	open_object(to, "segments");
 	add_real(to, "reported_on", s->far_expected);
 	add_real(to, "receiver_lacks", s->far_lost);

@@ -110,6 +110,10 @@ static void add_losses(const struct stream_record *s, const struct explanation *
 		              "%.0f: sender to probe %.0f, probe to receiver %.0f\n",
 		              s->far_expected, s->far_lost, s->lost_at_report,
 		              s->lost_after);
+	if (isfinite(s->mos_lq_answered))
+		buffer_format(
+		        to, "  after the answer alone: Ppl %.4f %%, R %.4f, MOS-LQ %.2f\n",
+		        s->ppl_answered, s->r_answered, s->mos_lq_answered);
 	if (isfinite(s->mos_lq_unsuspected))
 		buffer_format(to,
 		              "  without those of the capture: Ppl %.4f %%, R %.4f, MOS-LQ "
@@ -123,6 +127,10 @@ static void add_worst(const struct stream_record *s, const struct explanation *e
 	if (s->interval_min_at == NSTIME_NONE)
 		return;
 	buffer_add_string(to, "\n  worst interval: ");
+	if (!(s->interval_min_mos_lq < s->mos_lq)) {
+		buffer_add_string(to, "none was worse than the whole\n");
+		return;
+	}
 	explain_add_clock(to, s->interval_min_at);
 	buffer_format(to, ", MOS-LQ %.2f", s->interval_min_mos_lq);
 	if (!e->has_worst) {
@@ -133,9 +141,9 @@ static void add_worst(const struct stream_record *s, const struct explanation *e
 	const uint32_t lost = w->views[TIMELINE_NETWORK].bad;
 	const uint32_t late = w->views[PLAYOUT_ADAPTIVE].bad - lost;
 	buffer_format(to,
-	              " (%g s); of %u packets %u were missing and %u too late, in %u "
-	              "bursts\n  jitter up to ",
-	              e->worst_length_s, w->expected, lost, late,
+	              "; of %u packets in these %g s %u were missing and %u too late, in "
+	              "%u bursts\n  jitter up to ",
+	              w->expected, e->worst_length_s, lost, late,
 	              w->views[PLAYOUT_ADAPTIVE].bursts);
 	text_add_real(to, w->jitter_max_ms, 1, 2);
 	buffer_add_string(to, " ms, 95 % of the packets not more than ");

@@ -104,6 +104,9 @@ void explain_add_why(const struct stream_record *s, const struct explanation *e,
 	else
 		buffer_format(to, ": no packet was lost%s, and %s allows no more than that",
 		              e->buffer ? " or too late" : "", codec_name(s->codec));
+	if (fabs(s->mos_lq_answered - s->mos_lq) >= visible)
+		buffer_format(to, "; after the answer alone it is %.2f",
+		              s->mos_lq_answered);
 	if (s->lost_after > 0) {
 		buffer_format(to, "; the receiver lacks %.0f packets more (",
 		              s->lost_after);

@@ -100,6 +100,18 @@ def check_suspects(checks, e):
     checks.equal("mos_lq without capture loss", without["mos_lq"], mos)
 
 
+def check_after_answer(checks, e):
+    """Its burst ratio is not kept: with one, R lies between those of 1 and of 8."""
+    given, after = values(e["inputs"]), e["after_answer"]
+    if after["r"] is None:
+        return
+    bounds = [emodel.burst_ratio_used(e["band"], given["bpl"], after["ppl"], b) for b in (1, 8)]
+    high, low = (scores(e["band"], given, after["ppl"], b)[0] for b in bounds)
+    checks.counts["r after the answer"] = checks.counts.get("r after the answer", 0) + 1
+    checks.holds(low - TOLERANCE <= after["r"] <= high + TOLERANCE, f"{low} {after} {high}")
+    checks.equal("mos_lq after the answer", after["mos_lq"], emodel.mos_of(e["band"], after["r"]))
+
+
 def check_buffers(checks, e):
     checks.holds([b["name"] for b in e["buffers"]] == ["f50", "f200", "adaptive"], "buffers")
     for buffer in e["buffers"]:
@@ -145,8 +157,8 @@ def check_stream(checks, e, record):
     checks.holds(e["why"].startswith(f"{e['mos_lq']:.2f}"), e["why"])
     checks.holds(("because" in e["why"] or "although" in e["why"])
                  == (values(e["inputs"])["ppl"] > 0), e["why"])
-    for check in (check_listening, check_losses, check_suspects, check_buffers,
-                  check_conversation, check_source):
+    for check in (check_listening, check_losses, check_suspects, check_after_answer,
+                  check_buffers, check_conversation, check_source):
         check(checks, e)
 
 
