@@ -21,23 +21,34 @@ static struct record *next_place(struct dossier *dossier)
 	return &dossier->records[dossier->count];
 }
 
+static const struct span no_tail;
+
+/* Empty without memory. */
+static struct span copy_of(struct span tail)
+{
+	uint8_t *bytes = tail.len > 0 ? malloc(tail.len) : NULL;
+	if (!bytes)
+		return no_tail;
+	memcpy(bytes, tail.at, tail.len);
+	return (struct span){ bytes, tail.len };
+}
+
+static void free_tail(const struct record *record)
+{
+	free((void *)record->tail.at); /* made by copy_of */
+}
+
 void dossier_add(struct dossier *dossier, const struct record *record)
 {
 	struct record *copy = next_place(dossier);
 	if (!copy)
 		return;
 	*copy = *record;
-	copy->tail = (struct span){ 0 };
-	if (record->kind == RECORD_STREAM && record->tail.len > 0) {
-		uint8_t *bytes = malloc(record->tail.len);
-		if (!bytes) {
-			dossier->no_memory = true;
-			return;
-		}
-		memcpy(bytes, record->tail.at, record->tail.len);
-		copy->tail = (struct span){ bytes, record->tail.len };
-	}
-	dossier->count++;
+	copy->tail = record->kind == RECORD_STREAM ? copy_of(record->tail) : no_tail;
+	if (record->kind == RECORD_STREAM && copy->tail.len < record->tail.len)
+		dossier->no_memory = true;
+	else
+		dossier->count++;
 }
 
 /* Every row; `status` is how the question was taken. */
@@ -99,7 +110,7 @@ void dossier_move(struct dossier *to, struct dossier *from)
 			*place = from->records[i];
 			to->count++;
 		} else {
-			free((void *)(uintptr_t)from->records[i].tail.at);
+			free_tail(&from->records[i]);
 		}
 	}
 	to->no_memory |= from->no_memory;
@@ -149,7 +160,7 @@ void dossier_sort(struct dossier *dossier)
 void dossier_free(struct dossier *dossier)
 {
 	for (size_t i = 0; i < dossier->count; i++)
-		free((void *)(uintptr_t)dossier->records[i].tail.at);
+		free_tail(&dossier->records[i]);
 	free(dossier->records);
 	*dossier = (struct dossier){ 0 };
 }

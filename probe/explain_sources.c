@@ -112,8 +112,8 @@ void explain_input_sources(const struct stream_record *s,
 	set_codec_input(s, &inputs[INPUT_IE], "ie", s->ie, true);
 	set_codec_input(s, &inputs[INPUT_BPL], "bpl", s->bpl, false);
 	set_input(&inputs[INPUT_PPL], "ppl", s->ppl, "%",
-	          "of %llu packets expected here, those that the table of losses charges",
-	          (unsigned long long)(s->expected + s->outage_lost));
+	          "of %.0f packets expected here, those that the table of losses charges",
+	          (double)s->expected + (double)s->outage_lost);
 	set_burst_ratio(s, &inputs[INPUT_BURSTR]);
 	set_input(&inputs[INPUT_TA], "ta_ms", 0, "ms",
 	          "listening quality does not charge delay");
