@@ -123,8 +123,25 @@ static const char *missing_of(const struct dossier *dossier, const struct record
 /* --- the call --------------------------------------------------------------------------
  */
 
+/* No score tells of what did not come. */
+static void add_one_way(const struct dossier *dossier, uint64_t only, struct buffer *to)
+{
+	for (size_t i = 0; i < dossier->count; i++) {
+		const struct record *leg = &dossier->records[i];
+		if (leg->kind != RECORD_LEG || !belongs(dossier, leg, only) ||
+		    !leg->leg.one_way)
+			continue;
+		struct buffer audio = { 0 };
+		text_add_audio(&audio, leg, false);
+		buffer_add(to, text_trim(buffer_text(&audio)));
+		buffer_add_string(to, "; ");
+		to->failed |= audio.failed;
+		buffer_free(&audio);
+	}
+}
+
 static void add_why(const struct dossier *dossier, const struct ordered *streams,
-                    struct buffer *to)
+                    uint64_t only, struct buffer *to)
 {
 	static const char *const directions[DIRECTION_COUNT] = {
 		[DIRECTION_NONE] = "the worst stream",
@@ -132,6 +149,7 @@ static void add_why(const struct dossier *dossier, const struct ordered *streams
 		[DIRECTION_REVERSE] = "callee to caller",
 	};
 	struct explanation e;
+	add_one_way(dossier, only, to);
 	if (streams->count == 0) {
 		buffer_add_string(to, "no stream was seen");
 		return;
@@ -156,7 +174,7 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
 	buffer_format(to, "%s%s %s\n", text_style(STYLE_BOLD, colour),
 	              record_kind_names[subject.kind], id_format(subject.id, id));
 	buffer_add_string(to, "  ");
-	add_why(dossier, streams, to);
+	add_why(dossier, streams, subject.kind == RECORD_LEG ? subject.id : 0, to);
 	buffer_format(to, "%s\n\n", text_style(STYLE_PLAIN, colour));
 	for (size_t i = 0; i < dossier->count; i++) {
 		const struct record *leg = &dossier->records[i];
@@ -167,6 +185,7 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
 		text_add_outcome(to, leg, colour);
 		buffer_add_string(to, "\n      ");
 		text_add_signalling(to, leg);
+		text_add_audio(to, leg, colour);
 		const char *missing = missing_of(dossier, leg);
 		if (missing)
 			buffer_format(to, "\n      not seen here: %s", missing);
@@ -210,7 +229,7 @@ static void add_call_json(const struct dossier *dossier, struct explain_subject 
 	const uint64_t only = subject.kind == RECORD_LEG ? subject.id : 0;
 	struct buffer why = { 0 };
 	char id[ID_TEXT_SIZE];
-	add_why(dossier, streams, &why);
+	add_why(dossier, streams, only, &why);
 	buffer_format(to, "{\"kind\":\"explanation_of_%s\",\"id\":\"%s\",\"why\":",
 	              record_kind_names[subject.kind], id_format(subject.id, id));
 	display_json(to, buffer_text(&why));

@@ -191,6 +191,8 @@ static void add_timing(const struct stream_record *s, struct buffer *to)
 	add_real(to, "skew_ppm", s->skew_ppm);
 	add_real(to, "dscp", (double)s->dscp);
 	add_real(to, "dscp_changes", (double)s->dscp_changes);
+	add_real(to, "media_coverage_pct", s->media_coverage_pct);
+	add_real(to, "uncovered_s", s->uncovered_s);
 	buffer_add_char(to, '}');
 }
 

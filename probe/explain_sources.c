@@ -267,6 +267,11 @@ void explain_add_notes(const struct stream_record *s, struct explanation *e)
 	}
 	if (s->encrypted)
 		add_note(e, true, "the payload is encrypted: only headers were seen");
+	if (s->media_coverage_pct < EXPLAIN_COVERAGE_PCT)
+		add_note(e, false,
+		         "media covers only %.0f %% of the answered time: what was never "
+		         "sent is in no score",
+		         s->media_coverage_pct);
 	add_witness_notes(s, e);
 	add_clock_notes(s, e);
 	add_change_notes(s, e);

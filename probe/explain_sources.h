@@ -7,6 +7,9 @@
 
 #include "probe/explain.h"
 
+/* Media coverage below which a score tells of a part of the call only. */
+#define EXPLAIN_COVERAGE_PCT 90.0
+
 void explain_input_sources(const struct stream_record *stream,
                            struct explained_input inputs[EXPLAIN_INPUTS]);
 

@@ -198,8 +198,12 @@ static void add_timing(const struct stream_record *s, struct buffer *to)
 	buffer_format(to, " ms, %llu changes; clock skew ",
 	              (unsigned long long)s->ptime_changes);
 	text_add_real(to, s->skew_ppm, 1, 1);
-	buffer_format(to, " ppm; DSCP %llu, %llu changes\n", (unsigned long long)s->dscp,
-	              (unsigned long long)s->dscp_changes);
+	buffer_format(to, " ppm; DSCP %llu, %llu changes\n  media or announced silence in ",
+	              (unsigned long long)s->dscp, (unsigned long long)s->dscp_changes);
+	text_add_real(to, s->media_coverage_pct, 1, 1);
+	buffer_add_string(to, " % of the answered time; ");
+	text_add_real(to, s->uncovered_s, 1, 1);
+	buffer_add_string(to, " s of the stream without either\n");
 }
 
 /* Never mixed with ours: they stand here and nowhere else. */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "probe/display.h"
+#include "probe/explain_sources.h"
 
 /* Less than this is no difference in a MOS of two decimals. */
 static const double visible = 0.005;
@@ -107,6 +108,9 @@ void explain_add_why(const struct stream_record *s, const struct explanation *e,
 	if (fabs(s->mos_lq_answered - s->mos_lq) >= visible)
 		buffer_format(to, "; after the answer alone it is %.2f",
 		              s->mos_lq_answered);
+	if (s->media_coverage_pct < EXPLAIN_COVERAGE_PCT)
+		buffer_format(to, "; it tells of %.0f %% of the answered time only",
+		              s->media_coverage_pct);
 	if (s->lost_after > 0) {
 		buffer_format(to, "; the receiver lacks %.0f packets more (",
 		              s->lost_after);

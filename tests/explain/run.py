@@ -155,6 +155,8 @@ def check_stream(checks, e, record):
     for name in ("ta_ms", "r_cq", "mos_cq"):
         checks.holds(e["conversation"][name] == record[name], f"{name}: not the record's")
     checks.holds(e["why"].startswith(f"{e['mos_lq']:.2f}"), e["why"])
+    part = record["media_coverage_pct"] is not None and record["media_coverage_pct"] < 90
+    checks.holds(("of the answered time only" in e["why"]) == part, e["why"])
     checks.holds(("because" in e["why"] or "although" in e["why"])
                  == (values(e["inputs"])["ppl"] > 0), e["why"])
     for check in (check_listening, check_losses, check_suspects, check_after_answer,
@@ -169,6 +171,8 @@ def check_worst_first(checks, lines):
         ratings = [by_id[each]["r"] / emodel.SCALE[by_id[each]["band"]]
                    for each in call["streams"] if by_id[each]["r"] is not None]
         checks.holds(not ratings or ratings[0] == min(ratings), f"{call['id']}: {ratings}")
+        one_way = any(leg["one_way"] for leg in call["legs"])
+        checks.holds(call["why"].startswith("one-way audio: ") == one_way, call["why"])
         if ratings:
             checks.holds(by_id[call["streams"][0]]["why"] in call["why"], call["why"])
 
@@ -215,6 +219,9 @@ def check_names(checks, folder):
              "the codec alone allows 4.41", "the receiver lacks 16 packets more")
     for word in words:
         checks.holds(word in text, f"no '{word}'")
+    text = run("explain", ROOT / "pcaps" / "stops.pcap")
+    checks.holds("one-way audio: → ok, ← stopped after 5.5 s; caller to callee: 3.74" in text,
+                 "which direction stopped")
     run("explain", path, "--call", "nobody", statuses=(1,))
     run("explain", path, "--call", "", statuses=(2,))
     run("explain", statuses=(2,))

@@ -204,11 +204,12 @@ static void the_answer_names_who_lost_what(void **state)
 	s->lost_after = 3;
 	s->far_expected = 100;
 	s->mos_lq_answered = 3.5;
+	s->media_coverage_pct = 48;
 	assert_why(
 	        &stream,
 	        "2.87 because 2.00 % of the packets were lost by the capture itself, "
 	        "each by itself, worst at 11:00:00 (1.50); the codec alone allows 4.10, "
-	        "and without what the capture lost it were 4.10; after the answer alone it is 3.50; the receiver lacks 3 "
+	        "and without what the capture lost it were 4.10; after the answer alone it is 3.50; it tells of 48 % of the answered time only; the receiver lacks 3 "
 	        "packets more (3.00 %), lost behind this probe and in no score of ours");
 }
 
