@@ -134,16 +134,13 @@ static int explain_database(const char *command, const struct explaining *x)
 	if (query && options_find(command, query, options, &found)) {
 		const enum status status = dossier_read(&dossier, query, &found);
 		const struct explain_subject subject = { found.kind, found.id };
-		const size_t count =
-		        explain_subject(&dossier, subject, x->files.style, &out);
+		explain_subject(&dossier, subject, x->files.style, &out);
 		if (status != OK)
 			warnx("%s: %s", command, query_error(query));
 		else if (dossier.no_memory || !buffer_write(&out, stdout))
 			warnx("%s: out of memory or the output is closed", command);
 		else
 			done = true;
-		if (done && count == 0)
-			warnx("%s: no stream of '%s' was seen", command, options->id);
 	}
 	buffer_free(&out);
 	dossier_free(&dossier);

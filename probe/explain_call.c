@@ -263,15 +263,15 @@ static void add_unjoined_claims(const struct dossier *dossier, struct buffer *to
 	}
 }
 
-size_t explain_subject(struct dossier *dossier, struct explain_subject subject,
-                       struct explain_style style, struct buffer *to)
+void explain_subject(struct dossier *dossier, struct explain_subject subject,
+                     struct explain_style style, struct buffer *to)
 {
 	const bool json = style.mode == PRINT_JSON;
 	struct ordered streams;
 	dossier_sort(dossier);
 	if (!order_streams(dossier, subject, &streams)) {
 		to->failed = true;
-		return 0;
+		return;
 	}
 	if (subject.kind != RECORD_STREAM && json)
 		add_call_json(dossier, subject, &streams, to);
@@ -287,7 +287,5 @@ size_t explain_subject(struct dossier *dossier, struct explain_subject subject,
 	}
 	if (subject.kind == RECORD_CALL && !json)
 		add_unjoined_claims(dossier, to);
-	const size_t count = streams.count;
 	free(streams.streams);
-	return count;
 }

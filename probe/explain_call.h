@@ -19,8 +19,8 @@ struct explain_style {
 	bool colour;
 };
 
-/* Of that dossier, which it sorts.  Returns how many streams there were to explain. */
-size_t explain_subject(struct dossier *dossier, struct explain_subject subject,
-                       struct explain_style style, struct buffer *to);
+/* Of that dossier, which it sorts. */
+void explain_subject(struct dossier *dossier, struct explain_subject subject,
+                     struct explain_style style, struct buffer *to);
 
 #endif

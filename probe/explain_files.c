@@ -29,7 +29,7 @@ struct gathering {
 	struct waiting *buckets[BUCKETS]; /* owned */
 	struct matches by_call_id, by_id;
 	struct dossier kept; /* all records of all that matched */
-	size_t explained;    /* streams */
+	size_t explained;    /* calls, and streams of none */
 	bool failed;         /* memory, or standard output */
 };
 
@@ -125,7 +125,8 @@ static void explain(struct gathering *g, struct dossier *dossier,
                     struct explain_subject subject)
 {
 	struct buffer out = { 0 };
-	g->explained += explain_subject(dossier, subject, g->asked->style, &out);
+	g->explained++;
+	explain_subject(dossier, subject, g->asked->style, &out);
 	g->failed |= dossier->no_memory || !buffer_write(&out, stdout);
 	buffer_free(&out);
 }
@@ -279,7 +280,7 @@ int explain_files(const char *command, const struct explain_files *asked)
 	if (g->failed)
 		warnx("%s: out of memory or the output is closed", command);
 	else if (g->explained == 0 && done)
-		warnx("%s: no stream was seen", command);
+		warnx("%s: no call and no stream here", command);
 	done &= !g->failed;
 	dossier_free(&g->kept);
 	free(g);

@@ -291,9 +291,7 @@ static void a_call_begins_with_its_worst_direction(void **state)
 	dossier_add(&call, &report);
 	dossier_add(&call, &leg);
 	const struct explain_style style = { PRINT_TEXT, false };
-	assert_int_equal(explain_subject(&call, (struct explain_subject){ RECORD_CALL, 5 },
-	                                 style, &text),
-	                 2);
+	explain_subject(&call, (struct explain_subject){ RECORD_CALL, 5 }, style, &text);
 	const struct text all = buffer_text(&text);
 	const size_t worst = text_find_text(all, TEXT("stream 0000000000000022"));
 	assert_true(text_find_text(all, TEXT("callee to caller: 2.87 because")) < worst);
@@ -302,10 +300,10 @@ static void a_call_begins_with_its_worst_direction(void **state)
 	assert_true(text_find_text(all, TEXT("what endpoints claim")) <
 	            text_find_text(all, TEXT("stream 0000000000000011")));
 	buffer_free(&text);
-	assert_int_equal(explain_subject(&call,
-	                                 (struct explain_subject){ RECORD_STREAM, 0x11 },
-	                                 style, &text),
-	                 1);
+	explain_subject(&call, (struct explain_subject){ RECORD_STREAM, 0x11 }, style,
+	                &text);
+	assert_true(text_find_text(buffer_text(&text), TEXT("0000000000000022")) ==
+	            text.len);
 	buffer_free(&text);
 	dossier_free(&call);
 }
