@@ -1,84 +1,167 @@
 /*
  * command_explain.c - `earshot explain`: how the scores of a stream, or of all streams of a
- * leg or a call, came about.
+ * leg or a call, came about; out of a database, or straight out of captures.
  */
 #include "probe/commands.h"
 
 #include <err.h>
+#include <getopt.h>
 #include <stdlib.h>
 
-#include "probe/explain.h"
+#include "probe/explain_files.h"
 #include "probe/options.h"
+#include "probe/rtp_map.h"
 
 static const char help[] =
         "usage: earshot explain --db FILE [options] ID\n"
+        "       earshot explain [options] FILE... [--call ID]\n"
         "\n"
-        "How a stream's R and MOS came about: every input of the E-model and where it is\n"
-        "from, the terms, what was assumed, and what could not be seen.  The score is\n"
-        "computed again and compared.  ID is that of a stream, leg or call, the beginning\n"
-        "of one, or a SIP Call-ID.\n"
+        "Why a call, a leg or a stream has the R and MOS that it has: one sentence, then every\n"
+        "input of the E-model and where it is from, the terms, who is charged with which loss,\n"
+        "the worst interval, each emulated jitter buffer, the delay, what endpoints claim, and\n"
+        "what could not be seen.  The score is computed again and compared.  ID is that of a\n"
+        "stream, leg or call, the beginning of one, or a SIP Call-ID.  Of a call the worst\n"
+        "direction comes first.\n"
         "\n"
-        "  -d, --db FILE     the database\n"
-        "  -j, --json        one JSON object for each stream, one a line\n"
-        "  -h, --help        this text\n"
+        "  -d, --db FILE      the database; without it FILEs are captures, - is standard input\n"
+        "  -c, --call ID      of captures: what to explain; everything in them when not given\n"
+        "  -j, --json         one JSON object a line: the call or leg, then each stream\n"
+        "  -r, --rtp-map PT=NAME/CLOCK\n"
+        "                     of captures: what a dynamic payload type is; may be repeated\n"
+        "  -s, --sensor NAME  of captures: name that the ids are made with (local)\n"
+        "  -n, --no-progress  no progress on standard error\n"
+        "  -h, --help         this text\n"
         "\n"
-        "example:\n"
-        "  earshot explain --db calls.db 3f2a\n";
+        "examples:\n"
+        "  earshot explain --db calls.db 3f2a\n"
+        "  earshot explain trace.pcap --call 'a84b4c76e66710@pc33.example.com'\n";
 
-static bool explain_one(const struct options *options, const struct record *stream)
+struct explaining {
+	struct options options; /* the database */
+	struct explain_files files;
+	bool help;
+};
+
+static const struct option known_options[] = {
+	{ "db", required_argument, NULL, 'd' },
+	{ "call", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "rtp-map", required_argument, NULL, 'r' },
+	{ "sensor", required_argument, NULL, 's' },
+	{ "no-progress", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static bool take_sensor(struct settings *settings, const char *name)
 {
-	struct explanation explanation;
-	struct buffer out = { 0 };
-	explain_stream(&stream->stream, &explanation);
-	if (options->mode == PRINT_JSON)
-		explain_add_json(stream, &explanation, &out);
-	else
-		explain_add_text(stream, &explanation, &out, print_wants_colour(stdout));
-	const bool done = buffer_write(&out, stdout);
-	buffer_free(&out);
-	return done;
+	if (*name && text_copy(settings->sensor, sizeof settings->sensor, text_from(name)))
+		return true;
+	warnx("--sensor: a name of 1 to %zu characters", sizeof settings->sensor - 1);
+	return false;
 }
 
-static enum status explain_found(struct query *query, const struct options *options,
-                                 const struct found *found, size_t *count)
+static bool take_option(struct explaining *x, int option, const char *argument)
 {
-	struct record stream;
-	struct rows rows;
-	enum status status;
-	if (found->kind == RECORD_STREAM) {
-		status = query_read(query, found, &stream);
-		*count = status == OK && explain_one(options, &stream);
-		return status;
+	switch (option) {
+	case 'd':
+		x->options.db = argument;
+		return true;
+	case 'c':
+		x->options.id = argument;
+		return true;
+	case 'j':
+		x->options.mode = x->files.style.mode = PRINT_JSON;
+		return true;
+	case 'r':
+		return rtp_map_add(x->files.settings.rtp_map, argument);
+	case 's':
+		return take_sensor(&x->files.settings, argument);
+	case 'n':
+		x->files.progress = false;
+		return true;
+	case 'h':
+		x->help = true;
+		return true;
+	default:
+		return false;
 	}
-	status = query_of_call(query, RECORD_STREAM, found->call, found->run, &rows);
-	while (status == OK && (status = rows_next(&rows, &stream)) == OK) {
-		if (found->kind == RECORD_CALL || stream.stream.leg == found->id)
-			*count += explain_one(options, &stream);
+}
+
+/* What is left of the command line; prints what is missing or too much. */
+static bool take_arguments(struct explaining *x, int argc, char **argv)
+{
+	if (x->options.db && !x->options.id && optind < argc)
+		x->options.id = argv[optind++];
+	x->files.files = argv + optind;
+	x->files.file_count = (size_t)(argc - optind);
+	x->files.wanted = x->options.id;
+	if (x->options.id && !*x->options.id)
+		warnx("%s: which call? give an id, its beginning, or a SIP Call-ID",
+		      argv[0]);
+	else if (x->options.db && x->files.file_count > 0)
+		warnx("%s: unexpected '%s'", argv[0], x->files.files[0]);
+	else if (x->options.db && !x->options.id)
+		warnx("%s: which call? give an id, its beginning, or a SIP Call-ID",
+		      argv[0]);
+	else if (!x->options.db && x->files.file_count == 0)
+		warnx("%s: out of what? give --db FILE, or captures", argv[0]);
+	else
+		return true;
+	return false;
+}
+
+static bool read_options(struct explaining *x, int argc, char **argv)
+{
+	int option;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "d:c:jr:s:nh", known_options, NULL)) !=
+	       -1) {
+		if (!take_option(x, option, optarg))
+			return false;
 	}
-	rows_end(&rows);
-	return status == ERR_NOT_FOUND ? OK : status;
+	return x->help || take_arguments(x, argc, argv);
+}
+
+static int explain_database(const char *command, const struct explaining *x)
+{
+	const struct options *options = &x->options;
+	struct dossier dossier = { 0 };
+	struct buffer out = { 0 };
+	struct found found;
+	bool done = false;
+	struct query *query = options_open(command, options);
+	if (query && options_find(command, query, options, &found)) {
+		const enum status status = dossier_read(&dossier, query, &found);
+		const struct explain_subject subject = { found.kind, found.id };
+		explain_subject(&dossier, subject, x->files.style, &out);
+		if (status != OK)
+			warnx("%s: %s", command, query_error(query));
+		else if (dossier.no_memory || !buffer_write(&out, stdout))
+			warnx("%s: out of memory or the output is closed", command);
+		else
+			done = true;
+	}
+	buffer_free(&out);
+	dossier_free(&dossier);
+	query_close(query);
+	return done ? options_flush_stdout() : EXIT_FAILURE;
 }
 
 int command_explain(int argc, char **argv)
 {
-	static const struct options_wanted wanted = { .help = help, .id = true };
-	struct options options;
-	struct found found;
-	size_t count = 0;
-	int exit_status = EXIT_FAILURE;
-	if (!options_read(argc, argv, &wanted, &options, &exit_status))
-		return exit_status;
-	struct query *query = options_open(argv[0], &options);
-	if (query && options_find(argv[0], query, &options, &found)) {
-		const enum status status = explain_found(query, &options, &found, &count);
-		exit_status = options_flush_stdout();
-		if (status != OK) {
-			warnx("%s: %s", argv[0], query_error(query));
-			exit_status = EXIT_FAILURE;
-		} else if (count == 0) {
-			warnx("%s: no stream of '%s' was seen", argv[0], options.id);
-		}
+	struct explaining x = {
+		.files = { .settings = settings_default(), .progress = true },
+	};
+	if (!read_options(&x, argc, argv)) {
+		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
+		return EXIT_USAGE;
 	}
-	query_close(query);
-	return exit_status;
+	if (x.help) {
+		fputs(help, stdout);
+		return options_flush_stdout();
+	}
+	x.files.style.colour = print_wants_colour(stdout);
+	return x.options.db ? explain_database(argv[0], &x)
+	                    : explain_files(argv[0], &x.files);
 }

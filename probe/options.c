@@ -6,7 +6,7 @@
 
 #include "schema/field_text.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000000, NAMES_SHOWN = 8 };
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000000 };
 
 static const struct option known_options[] = {
 	{ "db", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
@@ -99,22 +99,22 @@ struct query *options_open(const char *command, const struct options *options)
 	return query;
 }
 
-static void warn_ambiguous(const char *command, const char *id, const struct found *found,
-                           size_t count)
+void options_warn_ambiguous(const char *command, const char *id, const struct found *found,
+                            size_t count)
 {
 	char text[ID_TEXT_SIZE];
 	warnx("%s: '%s' may be:", command, id);
-	for (size_t i = 0; i < count && i < NAMES_SHOWN; i++)
+	for (size_t i = 0; i < count && i < OPTIONS_NAMES_SHOWN; i++)
 		fprintf(stderr, "  %s %s\n", record_kind_names[found[i].kind],
 		        id_format(found[i].id, text));
-	if (count > NAMES_SHOWN)
+	if (count > OPTIONS_NAMES_SHOWN)
 		fprintf(stderr, "  ...\n");
 }
 
 bool options_find(const char *command, struct query *query, const struct options *options,
                   struct found *out)
 {
-	struct found found[NAMES_SHOWN + 1];
+	struct found found[OPTIONS_NAMES_SHOWN + 1];
 	size_t count = 0;
 	if (query_find(query, options->id, found, ARRAY_LEN(found), &count) != OK) {
 		warnx("%s: %s", command, query_error(query));
@@ -128,7 +128,7 @@ bool options_find(const char *command, struct query *query, const struct options
 		warnx("%s: nothing is called '%s' in %s", command, options->id,
 		      options->db);
 	else
-		warn_ambiguous(command, options->id, found, count);
+		options_warn_ambiguous(command, options->id, found, count);
 	return false;
 }
 

@@ -7,7 +7,7 @@
 #include "probe/print.h"
 #include "schema/query.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, OPTIONS_NAMES_SHOWN = 8 };
 
 struct options {
 	const char *db;
@@ -36,6 +36,10 @@ struct query *options_open(const char *command, const struct options *options);
 /* Finds options->id, or says that nothing, or more than one thing, is called so. */
 bool options_find(const char *command, struct query *query, const struct options *options,
                   struct found *out);
+
+/* Says which OPTIONS_NAMES_SHOWN things, and more if `count` is above, the id may mean. */
+void options_warn_ambiguous(const char *command, const char *id, const struct found *found,
+                            size_t count);
 
 /* The exit status after the last output: 1 when standard output could not take it. */
 int options_flush_stdout(void);

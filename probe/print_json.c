@@ -89,7 +89,7 @@ static void add_list(struct buffer *to, const struct field *field,
 	buffer_add(to, (struct text){ text, field_format_list(field, record, text) });
 }
 
-static void add_buffers(struct buffer *to, const struct buffer_list *list)
+void json_add_buffers(struct buffer *to, const struct buffer_list *list)
 {
 	buffer_add_char(to, '[');
 	for (size_t i = 0; i < list->count; i++) {
@@ -172,7 +172,7 @@ static void add_value(struct buffer *to, const struct field *field,
 		add_list(to, field, record);
 		break;
 	case FIELD_BUFFERS:
-		add_buffers(to, value);
+		json_add_buffers(to, value);
 		break;
 	}
 }

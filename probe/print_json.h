@@ -14,6 +14,9 @@ void json_add_name(struct buffer *to, const char *name);
 /* The fields as members, `"kind"` first, without the braces. */
 void json_add_members(struct buffer *to, const struct record *record);
 
+/* The figures of the buffers, as a list of objects. */
+void json_add_buffers(struct buffer *to, const struct buffer_list *list);
+
 void json_add_record(struct buffer *to, const struct record *record);
 void json_add_summary(struct buffer *to, const struct summary *summary);
 

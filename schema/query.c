@@ -281,19 +281,39 @@ enum status query_of_call(struct query *query, enum record_kind kind, uint64_t c
 	return status;
 }
 
+static enum status select_by_id(struct query *query, enum record_kind kind,
+                                const char *tail, const struct found *found,
+                                struct rows *out)
+{
+	const enum status status = select_fields(query, kind, tail, out);
+	if (status == OK &&
+	    (sqlite3_bind_int64(out->statement, 1, (int64_t)found->id) != SQLITE_OK ||
+	     sqlite3_bind_int64(out->statement, 2, found->run) != SQLITE_OK))
+		return query_failed(query);
+	return status;
+}
+
+enum status query_one(struct query *query, const struct found *found, struct rows *out)
+{
+	return select_by_id(query, found->kind, "WHERE id = ?1 AND run = ?2", found, out);
+}
+
 enum status query_read(struct query *query, const struct found *found, struct record *out)
 {
 	struct rows rows;
-	enum status status =
-	        select_fields(query, found->kind, "WHERE id = ?1 AND run = ?2", &rows);
-	if (status == OK &&
-	    (sqlite3_bind_int64(rows.statement, 1, (int64_t)found->id) != SQLITE_OK ||
-	     sqlite3_bind_int64(rows.statement, 2, found->run) != SQLITE_OK))
-		status = query_failed(query);
+	enum status status = query_one(query, found, &rows);
 	if (status == OK)
 		status = rows_next(&rows, out);
 	rows_end(&rows);
+	out->tail = (struct span){ 0 };
 	return status;
+}
+
+enum status query_reports_of_stream(struct query *query, const struct found *stream,
+                                    struct rows *out)
+{
+	return select_by_id(query, RECORD_REPORT,
+	                    "WHERE stream = ?1 AND run = ?2 ORDER BY at, seq", stream, out);
 }
 
 /* Rows of (kind, id, call, run); how the names are found. */

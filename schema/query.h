@@ -49,8 +49,16 @@ struct found {
 	uint64_t id, call; /* call: 0 when it belongs to none */
 	int64_t run;
 };
+MUST_CHECK enum status query_one(struct query *query, const struct found *found,
+                                 struct rows *out);
+/* The same in one call, without its tail. */
 MUST_CHECK enum status query_read(struct query *query, const struct found *found,
                                   struct record *out);
+
+/* What endpoints claim of one stream, by time: also of one that belongs to no call. */
+MUST_CHECK enum status query_reports_of_stream(struct query *query,
+                                               const struct found *stream,
+                                               struct rows *out);
 
 /*
  * What people call a thing: a SIP Call-ID (the calls it is in), or the id of a call, leg or

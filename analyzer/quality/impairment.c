@@ -158,6 +158,19 @@ static const struct row *best_row(const struct codec_variant *variant)
 	return best;
 }
 
+static struct impairment impairment_of_row(const struct row *row)
+{
+	return (struct impairment){
+		.band = codec_info(row->key.codec)->band,
+		.basis = row->basis,
+		.ie = row->ie,
+		.bpl = row->bpl,
+		.ie_trust = row->trust[0],
+		.bpl_trust = row->trust[1],
+		.source = row->source,
+	};
+}
+
 struct impairment impairment_of(const struct codec_variant *variant)
 {
 	const struct row *row = best_row(variant);
@@ -174,16 +187,24 @@ struct impairment impairment_of(const struct codec_variant *variant)
 		};
 	const bool assumed = row->key.bit_rate_bps && !has_one_mode(variant->codec) &&
 	                     row->key.bit_rate_bps != variant->bit_rate_bps;
-	return (struct impairment){
-		.band = codec_info(variant->codec)->band,
-		.basis = assumed ? BASIS_PROJECT : row->basis,
-		.ie = row->ie,
-		.bpl = row->bpl,
-		.ie_trust = row->trust[0],
-		.bpl_trust = row->trust[1],
-		.assumed = assumed,
-		.source = row->source,
-	};
+	struct impairment impairment = impairment_of_row(row);
+	impairment.assumed = assumed;
+	if (assumed)
+		impairment.basis = BASIS_PROJECT;
+	return impairment;
+}
+
+bool impairment_find(enum codec codec, double ie, double bpl, struct impairment *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct row *row = &rows[i];
+
+		if (row->key.codec != codec || row->ie != ie || row->bpl != bpl)
+			continue;
+		*out = impairment_of_row(row);
+		return true;
+	}
+	return false;
 }
 
 struct impairment impairment_configured(enum band band, double ie, double bpl)

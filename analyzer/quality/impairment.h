@@ -32,6 +32,12 @@ struct impairment {
 /* The figures for a codec as a stream uses it. */
 struct impairment impairment_of(const struct codec_variant *variant);
 
+/*
+ * The row of that codec that gives these figures: where a score's Ie and Bpl are from, and
+ * so in which mode the codec was taken to be.  False when none does.
+ */
+bool impairment_find(enum codec codec, double ie, double bpl, struct impairment *out);
+
 /* Figures that the operator gave. */
 struct impairment impairment_configured(enum band band, double ie, double bpl);
 
