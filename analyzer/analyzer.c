@@ -82,12 +82,28 @@ static void give(struct analyzer *a, const struct final *final)
 	a->context.sink->accept(a->context.sink->self, &record);
 }
 
+/* Ids have no order in memory: what is given next comes while this one is written. */
+static void prefetch(const struct analyzer *a, const struct final *final)
+{
+	if (final->kind == RECORD_STREAM) {
+		pool_prefetch(&a->media.streams, final->number);
+		pool_prefetch(&a->media.hots, final->number);
+	} else if (final->kind == RECORD_LEG) {
+		pool_prefetch(&a->signalling.legs, final->number);
+	} else if (final->kind == RECORD_CALL) {
+		pool_prefetch(&a->signalling.calls, final->number);
+	}
+}
+
 static void give_finals(struct analyzer *a)
 {
 	struct finals *finals = &a->context.finals;
 	finals_sort(finals);
-	for (size_t i = 0; i < finals->count; i++)
+	for (size_t i = 0; i < finals->count; i++) {
+		if (i + 1 < finals->count)
+			prefetch(a, &finals->list[i + 1]);
 		give(a, &finals->list[i]);
+	}
 	finals->count = 0;
 }
 

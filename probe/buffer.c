@@ -1,10 +1,16 @@
 #include "probe/buffer.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SIZE = 1024, NUMBER_DIGITS = 20 };
+enum {
+	FIRST_SIZE = 1024,
+	NUMBER_DIGITS = 20,
+	DOUBLE_BITS = 53,
+	EXACT_DECIMALS = 3, /* 1000 times the 53 bits of a double still fits 64 */
+};
 
 char *buffer_room(struct buffer *b, size_t n)
 {
@@ -48,15 +54,19 @@ void buffer_add_string(struct buffer *b, const char *string)
 	buffer_add(b, text_from(string));
 }
 
-void buffer_add_number(struct buffer *b, uint64_t number)
+/* Decimal digits before `end`; returns where they begin. */
+static char *put_digits(char *end, uint64_t number)
 {
-	char digits[NUMBER_DIGITS];
-	size_t first = NUMBER_DIGITS;
 	do {
-		digits[--first] = (char)('0' + number % 10);
+		*--end = (char)('0' + number % 10);
 		number /= 10;
 	} while (number);
-	buffer_add(b, (struct text){ digits + first, NUMBER_DIGITS - first });
+	return end;
+}
+
+void buffer_add_number(struct buffer *b, uint64_t number)
+{
+	buffer_add_number_right(b, 0, number);
 }
 
 void buffer_add_blanks(struct buffer *b, size_t n)
@@ -66,6 +76,63 @@ void buffer_add_blanks(struct buffer *b, size_t n)
 		return;
 	memset(room, ' ', n);
 	b->len += n;
+}
+
+static void add_right(struct buffer *b, size_t width, struct text t)
+{
+	if (t.len < width)
+		buffer_add_blanks(b, width - t.len);
+	buffer_add(b, t);
+}
+
+void buffer_add_number_right(struct buffer *b, size_t width, uint64_t number)
+{
+	char digits[NUMBER_DIGITS];
+	char *const end = digits + sizeof digits;
+	const char *first = put_digits(end, number);
+	add_right(b, width, (struct text){ first, (size_t)(end - first) });
+}
+
+/*
+ * value * scale as the nearest whole number, the even one of two: exact, for the value is
+ * a whole number of 53 bits over a power of two.  It must be below 2^53.
+ */
+static uint64_t nearest(double value, uint64_t scale)
+{
+	int exponent;
+	const double mantissa = frexp(value, &exponent);
+	const uint64_t scaled = (uint64_t)ldexp(mantissa, DOUBLE_BITS) * scale;
+	const unsigned int shift = (unsigned int)(DOUBLE_BITS - exponent);
+	if (shift == 0)
+		return scaled;
+	if (shift >= 64)
+		return 0; /* below a half */
+	const uint64_t whole = scaled >> shift;
+	const uint64_t rest = scaled & ((UINT64_C(1) << shift) - 1);
+	const uint64_t half = UINT64_C(1) << (shift - 1);
+	return whole + (rest > half || (rest == half && whole % 2));
+}
+
+/* Reports hold little else than such figures: not worth a trip through printf. */
+void buffer_add_fixed(struct buffer *b, size_t width, unsigned int decimals, double value)
+{
+	static const uint64_t scales[EXACT_DECIMALS + 1] = { 1, 10, 100, 1000 };
+	char digits[1 + NUMBER_DIGITS + 1];
+	char *const end = digits + sizeof digits;
+	if (decimals > EXACT_DECIMALS || fabs(value) >= (double)(UINT64_C(1) << 53)) {
+		buffer_format(b, "%*.*f", (int)width, (int)decimals, value);
+		return;
+	}
+	uint64_t number = nearest(fabs(value), scales[decimals]);
+	char *first = end;
+	for (unsigned int i = 0; i < decimals; i++, number /= 10)
+		*--first = (char)('0' + number % 10);
+	if (decimals)
+		*--first = '.';
+	first = put_digits(first, number);
+	if (signbit(value))
+		*--first = '-';
+	add_right(b, width, (struct text){ first, (size_t)(end - first) });
 }
 
 void buffer_format(struct buffer *b, const char *format, ...)

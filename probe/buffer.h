@@ -25,6 +25,10 @@ void buffer_add_char(struct buffer *b, char c);
 void buffer_add_string(struct buffer *b, const char *string); /* of our own making */
 void buffer_add_number(struct buffer *b, uint64_t number);    /* decimal */
 void buffer_add_blanks(struct buffer *b, size_t n);
+/* At the right of `width` columns, as printf does: "%*llu", and "%*.*f" of a finite value.
+ */
+void buffer_add_number_right(struct buffer *b, size_t width, uint64_t number);
+void buffer_add_fixed(struct buffer *b, size_t width, unsigned int decimals, double value);
 __attribute__((format(printf, 2, 3))) void buffer_format(struct buffer *b,
                                                          const char *format, ...);
 

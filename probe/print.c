@@ -114,8 +114,12 @@ static void add_call_line(struct printer *printer, uint64_t id)
 {
 	char text[ID_TEXT_SIZE];
 	const bool colour = printer->options.colour;
-	buffer_format(&printer->out, "    %scall %s%s\n", text_style(STYLE_FAINT, colour),
-	              id_format(id, text), text_style(STYLE_PLAIN, colour));
+	buffer_add_string(&printer->out, "    ");
+	buffer_add_string(&printer->out, text_style(STYLE_FAINT, colour));
+	buffer_add_string(&printer->out, "call ");
+	buffer_add_string(&printer->out, id_format(id, text));
+	buffer_add_string(&printer->out, text_style(STYLE_PLAIN, colour));
+	buffer_add_char(&printer->out, '\n');
 }
 
 /*

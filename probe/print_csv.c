@@ -15,13 +15,13 @@ static void add_cell(struct buffer *to, const char *ours)
 /* Decimals by the end of the name: the unit, or what kind of figure it is. */
 static const struct {
 	const char *end;
-	int decimals;
+	unsigned int decimals;
 } roundings[] = {
 	{ "_packets", 0 },  { "_lost", 0 }, { "lost_after", 0 }, { "_report", 0 },
 	{ "_expected", 0 }, { "_ms", 3 },   { "_s", 3 },         { "r", 1 },
 };
 
-static int decimals_of(const char *name)
+static unsigned int decimals_of(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(roundings); i++) {
 		if (text_ends_nocase(text_from(name), text_from(roundings[i].end)))
@@ -32,10 +32,10 @@ static int decimals_of(const char *name)
 
 static void add_real(struct buffer *to, const struct field *field, double value)
 {
+	buffer_add_char(to, '"');
 	if (isfinite(value))
-		buffer_format(to, "\"%.*f\"", decimals_of(field->name), value);
-	else
-		add_cell(to, "");
+		buffer_add_fixed(to, 0, decimals_of(field->name), value);
+	buffer_add_char(to, '"');
 }
 
 static void add_time(struct buffer *to, nstime t)

@@ -1,6 +1,7 @@
 #include "probe/print_text.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "analyzer/quality/emodel.h"
 #include "probe/display.h"
@@ -48,7 +49,7 @@ void text_add_wire(struct buffer *to, const char *bytes)
 void text_add_real(struct buffer *to, double value, int width, int decimals)
 {
 	if (isfinite(value)) {
-		buffer_format(to, "%*.*f", width, decimals, value);
+		buffer_add_fixed(to, (size_t)width, (unsigned int)decimals, value);
 		return;
 	}
 	if (width > 1)
@@ -83,7 +84,7 @@ static const char *word_of(const struct record *record, const char *name)
 {
 	const struct field_table table = record_fields(record->kind);
 	for (size_t i = 0; i < table.count; i++) {
-		if (text_equal(text_from(table.fields[i].name), text_from(name)))
+		if (strcmp(table.fields[i].name, name) == 0)
 			return field_name_of(&table.fields[i], record);
 	}
 	return NULL;
@@ -94,7 +95,7 @@ static void add_flags(struct buffer *to, const struct record *record, const char
 	char list[FIELD_LIST_SIZE];
 	const struct field_table table = record_fields(record->kind);
 	for (size_t i = 0; i < table.count; i++) {
-		if (!text_equal(text_from(table.fields[i].name), text_from(name)))
+		if (strcmp(table.fields[i].name, name) != 0)
 			continue;
 		const size_t len = field_format_list(&table.fields[i], record, list);
 		for (size_t k = 0; len > 2 && k < len; k++) {
@@ -141,7 +142,7 @@ void text_add_outcome(struct buffer *to, const struct record *record, bool colou
 	text_add_state(to, leg->state);
 	text_pad(to, from, STATE_WIDTH);
 	if (leg->status)
-		buffer_format(to, " %3u", (unsigned int)leg->status);
+		buffer_add_number_right(to, 4, leg->status);
 	else
 		buffer_add_string(to, "   " UNKNOWN);
 	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
@@ -166,14 +167,19 @@ void text_add_signalling(struct buffer *to, const struct record *record)
 	const char *transport = word_of(record, "transport");
 	const char *ended_by = word_of(record, "ended_by");
 	add_route(to, &leg->src, &leg->dst);
-	buffer_format(to, " %s  Call-ID ", transport ? transport : UNKNOWN);
+	buffer_add_char(to, ' ');
+	buffer_add_string(to, transport ? transport : UNKNOWN);
+	buffer_add_string(to, "  Call-ID ");
 	text_add_wire(to, leg->sip_call_id);
-	if (ended_by)
-		buffer_format(to, "  ended by %s", ended_by);
+	if (ended_by) {
+		buffer_add_string(to, "  ended by ");
+		buffer_add_string(to, ended_by);
+	}
 	if (leg->retransmissions)
 		buffer_format(to, "  %llu retransmissions",
 		              (unsigned long long)leg->retransmissions);
-	add_flags(to, record, "flags");
+	if (leg->flags)
+		add_flags(to, record, "flags");
 }
 
 /* " → stopped after 12.3 s": one direction. */
@@ -228,8 +234,10 @@ void text_add_stream(struct buffer *to, const struct record *record, bool colour
 	const size_t from = to->len;
 	buffer_add_string(to, s->codec == CODEC_UNKNOWN ? UNKNOWN : codec_name(s->codec));
 	text_pad(to, from, CODEC_WIDTH);
-	buffer_format(to, " %7llu packets  %5llu lost ", (unsigned long long)s->packets,
-	              (unsigned long long)s->lost);
+	buffer_add_number_right(to, 8, s->packets);
+	buffer_add_string(to, " packets  ");
+	buffer_add_number_right(to, 5, s->lost);
+	buffer_add_string(to, " lost ");
 	text_add_real(to, s->loss_pct, 6, 2);
 	buffer_add_string(to, " %  jitter ");
 	text_add_real(to, s->jitter_mean_ms, 6, 2);
@@ -252,7 +260,8 @@ void text_add_stream(struct buffer *to, const struct record *record, bool colour
 	add_route(to, &s->src, &s->dst);
 	if (s->encrypted)
 		buffer_add_string(to, "  SRTP");
-	add_flags(to, record, "flags");
+	if (s->flags)
+		add_flags(to, record, "flags");
 }
 
 void text_add_report(struct buffer *to, const struct record *record)

@@ -1,43 +1,54 @@
 #include "schema/ladders.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/utf8.h"
 
 enum {
-	MAX_LADDERS = 1 << 20,
-	FIRST_ROOM = 2048,
 	/* A message at its longest: each text byte as \u00XX, the rest numbers and
 	   addresses. */
 	MESSAGE_ROOM = 6 * (RECORD_WORDS + 48) + 2 * ENDPOINT_TEXT_SIZE + 160,
+	LADDER_BYTES = 1024, /* a call of ten messages */
+	PIECE_BYTES = 2048,
 	SPARE = 1, /* for the closing bracket */
+	MAX_LADDERS = LADDERS_MAX_BYTES / 2 / LADDER_BYTES,
+	MAX_PIECES = LADDERS_MAX_BYTES / 2 / PIECE_BYTES,
+};
+
+/* What goes on where the ladder's own bytes are full. */
+struct piece {
+	uint32_t next; /* number + 1 */
+	char bytes[PIECE_BYTES - sizeof(uint32_t)];
 };
 
 struct ladder {
 	uint64_t leg;
-	struct endpoint ends[2]; /* of the first message */
-	char *text;              /* owned; without the last bracket */
-	size_t len, room;
+	struct endpoint ends[2];          /* of the first message */
+	uint32_t len;                     /* of all its text, without the last bracket */
+	uint32_t first_piece, last_piece; /* number + 1 */
+	char bytes[LADDER_BYTES - 56];
 };
+
+static_assert(sizeof(struct ladder) == LADDER_BYTES, "a ladder is whole cache lines");
+static_assert(sizeof((struct piece){ 0 }.bytes) >= MESSAGE_ROOM,
+              "a message needs one more piece at most");
 
 enum status ladders_init(struct ladders *ladders)
 {
 	pool_init(&ladders->pool, sizeof(struct ladder), MAX_LADDERS);
-	return map_init(&ladders->map);
+	pool_init(&ladders->pieces, sizeof(struct piece), MAX_PIECES);
+	ladders->whole = malloc(LADDER_MAX_BYTES);
+	return ladders->whole ? map_init(&ladders->map) : ERR_NOMEM;
 }
 
 void ladders_free(struct ladders *ladders)
 {
-	for (uint32_t i = 0; i < ladders->pool.reach; i++) {
-		struct ladder *ladder = pool_live(&ladders->pool, i);
-		if (ladder)
-			free(ladder->text);
-	}
 	pool_free(&ladders->pool);
+	pool_free(&ladders->pieces);
 	map_free(&ladders->map);
+	free(ladders->whole);
 }
 
 static uint32_t find(const struct ladders *ladders, uint64_t leg)
@@ -66,106 +77,157 @@ static enum status open_ladder(struct ladders *ladders, uint64_t leg, uint32_t *
 	return status;
 }
 
-static enum status make_room(struct ladders *ladders, struct ladder *ladder)
+/* --- text ----------------------------------------------------------------------------- */
+
+/* Messages are composed in MESSAGE_ROOM: nothing below can overflow. */
+static char *put(char *to, const char *bytes, size_t len)
 {
-	if (ladder->room - ladder->len >= MESSAGE_ROOM + SPARE)
-		return OK;
-	size_t room = ladder->room ? ladder->room : FIRST_ROOM;
-	while (room - ladder->len < MESSAGE_ROOM + SPARE)
-		room += room / 2;
-	if (room > LADDER_MAX_BYTES + MESSAGE_ROOM ||
-	    ladders->bytes + (room - ladder->room) > LADDERS_MAX_BYTES)
-		return ERR_FULL;
-	char *text = realloc(ladder->text, room);
-	if (!text)
-		return ERR_NOMEM;
-	ladders->bytes += room - ladder->room;
-	ladder->text = text;
-	ladder->room = room;
-	return OK;
+	memcpy(to, bytes, len);
+	return to + len;
 }
 
-/* make_room has been asked: nothing below can overflow. */
-static void put(struct ladder *ladder, const char *bytes, size_t len)
-{
-	memcpy(ladder->text + ladder->len, bytes, len);
-	ladder->len += len;
-}
-
-static void put_number(struct ladder *ladder, uint64_t number)
+static char *put_number(char *to, uint64_t number)
 {
 	char digits[20];
 	size_t at = sizeof digits;
 	do
 		digits[--at] = (char)('0' + number % 10);
 	while (number /= 10);
-	put(ladder, digits + at, sizeof digits - at);
+	return put(to, digits + at, sizeof digits - at);
 }
 
-static void put_signed(struct ladder *ladder, int64_t number)
+static char *put_signed(char *to, int64_t number)
 {
 	if (number < 0)
-		put(ladder, "-", 1);
-	put_number(ladder, number < 0 ? -(uint64_t)number : (uint64_t)number);
+		*to++ = '-';
+	return put_number(to, number < 0 ? -(uint64_t)number : (uint64_t)number);
+}
+
+static char *put_escaped(char *to, uint32_t c)
+{
+	static const char digits[] = "0123456789abcdef";
+	to = put(to, "\\u00", 4);
+	*to++ = digits[c >> 4];
+	*to++ = digits[c & 0xf];
+	return to;
 }
 
 /* RFC 8259 section 7; what is no UTF-8 becomes U+FFFD. */
-static void put_text(struct ladder *ladder, const char *string)
+static char *put_text(char *to, const char *string)
 {
 	struct text rest = text_from(string);
-	put(ladder, "\"", 1);
+	*to++ = '"';
 	while (rest.len) {
 		size_t len = 1;
-		char escaped[8];
 		const uint32_t c = utf8_next(rest, &len);
 		if (c == UTF8_INVALID)
-			put(ladder, "\xef\xbf\xbd", 3);
+			to = put(to, "\xef\xbf\xbd", 3);
 		else if (c == '"' || c == '\\' || c < 0x20)
-			put(ladder, escaped,
-			    (size_t)snprintf(escaped, sizeof escaped, "\\u%04" PRIx32, c));
+			to = put_escaped(to, c);
 		else
-			put(ladder, rest.at, len);
+			to = put(to, rest.at, len);
 		rest = text_skip(rest, len);
 	}
-	put(ladder, "\"", 1);
+	*to++ = '"';
+	return to;
 }
 
-static void put_endpoint(struct ladder *ladder, const struct endpoint *endpoint)
+static char *put_endpoint(char *to, const struct ladder *ladder,
+                          const struct endpoint *endpoint)
 {
-	char text[ENDPOINT_TEXT_SIZE];
+	*to++ = ',';
 	for (int i = 0; i < 2; i++) {
 		if (!endpoint_equal(endpoint, &ladder->ends[i]))
 			continue;
-		put(ladder, i ? ",1" : ",0", 2);
-		return;
+		*to++ = (char)('0' + i);
+		return to;
 	}
-	endpoint_format(endpoint, text);
-	put(ladder, ",\"", 2);
-	put(ladder, text, strlen(text));
-	put(ladder, "\"", 1);
+	*to++ = '"';
+	endpoint_format(endpoint, to);
+	to += strlen(to);
+	*to++ = '"';
+	return to;
 }
 
-static void put_message(struct ladder *ladder, const struct message_record *m)
+static char *put_message(char *to, const struct ladder *ladder,
+                         const struct message_record *m)
 {
-	put(ladder, ladder->len ? ",[" : "[[", 2);
-	put_signed(ladder, (int64_t)m->id);
-	put(ladder, ",", 1);
-	put_signed(ladder, m->at / NS_PER_US - (m->at % NS_PER_US < 0));
-	put(ladder, ",", 1);
-	put_number(ladder, m->frame);
-	put_endpoint(ladder, &m->src);
-	put_endpoint(ladder, &m->dst);
-	put(ladder, ",", 1);
-	put_text(ladder,
-	         transport_names[m->transport] ? transport_names[m->transport] : "");
-	put(ladder, ",", 1);
-	put_text(ladder, m->summary);
-	put(ladder, ",", 1);
-	put_text(ladder, m->cseq);
-	put(ladder, m->retransmission ? ",1" : ",0", 2);
-	put(ladder, m->sdp ? ",1," : ",0,", 3);
-	put_number(ladder, m->length);
-	put(ladder, "]", 1);
+	const char *transport = transport_names[m->transport];
+	to = put(to, ladder->len ? ",[" : "[[", 2);
+	to = put_signed(to, (int64_t)m->id);
+	*to++ = ',';
+	to = put_signed(to, m->at / NS_PER_US - (m->at % NS_PER_US < 0));
+	*to++ = ',';
+	to = put_number(to, m->frame);
+	to = put_endpoint(to, ladder, &m->src);
+	to = put_endpoint(to, ladder, &m->dst);
+	*to++ = ',';
+	to = put_text(to, transport ? transport : "");
+	*to++ = ',';
+	to = put_text(to, m->summary);
+	*to++ = ',';
+	to = put_text(to, m->cseq);
+	to = put(to, m->retransmission ? ",1" : ",0", 2);
+	to = put(to, m->sdp ? ",1," : ",0,", 3);
+	to = put_number(to, m->length);
+	*to++ = ']';
+	return to;
+}
+
+/* --- where it is kept ----------------------------------------------------------------- */
+
+static struct piece *piece_at(const struct ladders *ladders, uint32_t number)
+{
+	return pool_at(&ladders->pieces, number);
+}
+
+/* Bytes that find room before another piece is needed. */
+static size_t room_left(const struct ladder *ladder)
+{
+	const size_t own = sizeof ladder->bytes;
+	const size_t piece = sizeof((struct piece){ 0 }.bytes);
+	if (ladder->len <= own)
+		return own - ladder->len;
+	return (piece - (ladder->len - own) % piece) % piece;
+}
+
+static enum status add_piece(struct ladders *ladders, struct ladder *ladder)
+{
+	void *object;
+	uint32_t number;
+	const enum status status = pool_take(&ladders->pieces, &object, &number);
+	if (status != OK)
+		return status;
+	if (ladder->last_piece)
+		piece_at(ladders, ladder->last_piece - 1)->next = number + 1;
+	else
+		ladder->first_piece = number + 1;
+	ladder->last_piece = number + 1;
+	return OK;
+}
+
+static enum status append(struct ladders *ladders, struct ladder *ladder, const char *bytes,
+                          size_t len)
+{
+	const size_t room = room_left(ladder);
+	const size_t here = len < room ? len : room;
+	char *end = ladder->bytes + ladder->len;
+	if (ladder->last_piece) {
+		struct piece *last = piece_at(ladders, ladder->last_piece - 1);
+		end = last->bytes + sizeof last->bytes - room;
+	}
+	if (ladder->len + len + SPARE > LADDER_MAX_BYTES)
+		return ERR_FULL;
+	if (len > room) {
+		const enum status status = add_piece(ladders, ladder);
+		if (status != OK)
+			return status;
+		memcpy(piece_at(ladders, ladder->last_piece - 1)->bytes, bytes + here,
+		       len - here);
+	}
+	memcpy(end, bytes, here);
+	ladder->len += (uint32_t)len;
+	return OK;
 }
 
 enum status ladders_add(struct ladders *ladders, const struct message_record *message)
@@ -177,16 +239,15 @@ enum status ladders_add(struct ladders *ladders, const struct message_record *me
 	if (status != OK)
 		return status;
 	struct ladder *ladder = pool_at(&ladders->pool, number);
-	status = make_room(ladders, ladder);
-	if (status != OK)
-		return status;
 	const bool first = ladder->len == 0;
-	put_message(ladder, message);
-	if (first) {
+	char text[MESSAGE_ROOM];
+	const char *end = put_message(text, ladder, message);
+	status = append(ladders, ladder, text, (size_t)(end - text));
+	if (status == OK && first) {
 		ladder->ends[0] = message->src;
 		ladder->ends[1] = message->dst;
 	}
-	return OK;
+	return status;
 }
 
 struct text ladders_text(const struct ladders *ladders, uint64_t leg)
@@ -194,11 +255,22 @@ struct text ladders_text(const struct ladders *ladders, uint64_t leg)
 	const uint32_t number = find(ladders, leg);
 	if (number == MAP_NONE)
 		return (struct text){ 0 };
-	struct ladder *ladder = pool_at(&ladders->pool, number);
+	const struct ladder *ladder = pool_at(&ladders->pool, number);
 	if (ladder->len == 0)
 		return (struct text){ 0 };
-	ladder->text[ladder->len] = ']';
-	return (struct text){ ladder->text, ladder->len + 1 };
+	char *to = ladders->whole;
+	size_t left = ladder->len;
+	size_t here = left < sizeof ladder->bytes ? left : sizeof ladder->bytes;
+	to = put(to, ladder->bytes, here);
+	for (uint32_t next = ladder->first_piece; next && left > here;) {
+		const struct piece *piece = piece_at(ladders, next - 1);
+		left -= here;
+		here = left < sizeof piece->bytes ? left : sizeof piece->bytes;
+		to = put(to, piece->bytes, here);
+		next = piece->next;
+	}
+	*to++ = ']';
+	return (struct text){ ladders->whole, ladder->len + SPARE };
 }
 
 void ladders_drop(struct ladders *ladders, uint64_t leg)
@@ -206,9 +278,12 @@ void ladders_drop(struct ladders *ladders, uint64_t leg)
 	const uint32_t number = find(ladders, leg);
 	if (number == MAP_NONE)
 		return;
-	struct ladder *ladder = pool_at(&ladders->pool, number);
+	const struct ladder *ladder = pool_at(&ladders->pool, number);
+	for (uint32_t next = ladder->first_piece; next;) {
+		const uint32_t piece = next - 1;
+		next = piece_at(ladders, piece)->next;
+		pool_give(&ladders->pieces, piece);
+	}
 	map_remove(&ladders->map, leg, number);
-	ladders->bytes -= ladder->room;
-	free(ladder->text);
 	pool_give(&ladders->pool, number);
 }

@@ -15,9 +15,9 @@
 #define LADDERS_MAX_BYTES ((size_t)256 << 20)
 
 struct ladders {
-	struct pool pool;
+	struct pool pool, pieces;
 	struct map map; /* by leg id */
-	size_t bytes;
+	char *whole;    /* owned; where a ladder is put together */
 };
 
 MUST_CHECK enum status ladders_init(struct ladders *ladders);
@@ -31,7 +31,7 @@ MUST_CHECK enum status ladders_add(struct ladders *ladders,
  * What the leg has so far: a JSON list with, for each message, the list [id, at (us),
  * frame, src, dst, transport, summary, cseq, retransmission, sdp, length].  An endpoint is
  * 0 where it is the first message's src, 1 where its dst; that message has both as text.
- * Empty without messages.  Borrowed until ladders_drop or the next ladders_add.
+ * Empty without messages.  Borrowed until the next call of this function.
  */
 struct text ladders_text(const struct ladders *ladders, uint64_t leg);
 void ladders_drop(struct ladders *ladders, uint64_t leg);

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CACHE_LINE = 64, PAGE = 4096 };
+enum { CACHE_LINE = 64 };
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
@@ -22,11 +22,31 @@ void pool_free(struct pool *pool)
 	*pool = (struct pool){ 0 };
 }
 
-static void ask_for_huge_page(void *allocation)
+/* Where the chunk's objects begin in memory that is twice as large: on a huge page. */
+static unsigned char *huge_page_in(void *allocation)
 {
 	unsigned char *page = allocation;
-	page += -(uintptr_t)page % PAGE;
-	madvise(page, POOL_CHUNK_BYTES - PAGE, MADV_HUGEPAGE);
+	page += -(uintptr_t)page % POOL_CHUNK_BYTES;
+	madvise(page, POOL_CHUNK_BYTES, MADV_HUGEPAGE);
+	return page;
+}
+
+/*
+ * One chunk's memory.  A small capture shall not pay for a whole huge page, so the first
+ * chunk is none.  The kernel gives a huge page only where one fits as a whole: what lies
+ * around it is never touched and costs no memory.
+ */
+static struct pool_chunk new_chunk(bool first)
+{
+	/* calloc: memory that is new to the process is zero already. */
+	void *allocation =
+	        calloc(1, first ? POOL_CHUNK_BYTES + CACHE_LINE : 2 * POOL_CHUNK_BYTES);
+	unsigned char *objects = allocation;
+	if (objects && first)
+		objects += -(uintptr_t)objects % CACHE_LINE;
+	else if (objects)
+		objects = huge_page_in(allocation);
+	return (struct pool_chunk){ objects, allocation };
 }
 
 /* Room for one more chunk in the two lists, then the chunk itself. */
@@ -41,15 +61,10 @@ static enum status add_chunk(struct pool *pool)
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	/* calloc: memory that is new to the process is zero already. */
-	void *allocation = calloc(1, POOL_CHUNK_BYTES + CACHE_LINE);
-	if (!allocation)
+	const struct pool_chunk chunk = new_chunk(count == 1);
+	if (!chunk.allocation)
 		return ERR_NOMEM;
-	unsigned char *objects = allocation;
-	objects += -(uintptr_t)objects % CACHE_LINE;
-	if (count > 1) /* a small capture shall not pay for a whole huge page */
-		ask_for_huge_page(allocation);
-	pool->chunks[pool->chunk_count++] = (struct pool_chunk){ objects, allocation };
+	pool->chunks[pool->chunk_count++] = chunk;
 	return OK;
 }
 

@@ -60,4 +60,12 @@ static inline void *pool_live(const struct pool *pool, uint32_t number)
 	return number < pool->reach && pool->used[number] ? pool_at(pool, number) : NULL;
 }
 
+/* Fetches an object that will be needed soon, all of it. */
+static inline void pool_prefetch(const struct pool *pool, uint32_t number)
+{
+	const char *at = pool_at(pool, number);
+	for (uint32_t byte = 0; byte < pool->size; byte += 64)
+		__builtin_prefetch(at + byte);
+}
+
 #endif

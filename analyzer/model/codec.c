@@ -237,6 +237,13 @@ uint32_t codec_payload_clock_hz(unsigned payload_type)
 	return static_types[payload_type].clock_hz;
 }
 
+/* Most names differ in their first letter already. */
+static bool is_named(struct text name, const char *known)
+{
+	return name.len > 0 && ascii_lower(name.at[0]) == ascii_lower(known[0]) &&
+	       text_equal_nocase(name, text_from(known));
+}
+
 /* Among the codecs of one name, from `first` on, the one whose clock fits best. */
 static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 {
@@ -244,8 +251,7 @@ static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 	enum codec best = first;
 
 	for (unsigned i = first + 1; i < CODEC_COUNT; i++) {
-		if (infos[i].clock_hz <= clock_hz &&
-		    text_equal(name, text_from(infos[i].name)))
+		if (infos[i].clock_hz <= clock_hz && is_named(name, infos[i].name))
 			best = (enum codec)i;
 	}
 	return best;
@@ -254,11 +260,11 @@ static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 enum codec codec_by_name(struct text name, uint32_t clock_hz)
 {
 	for (unsigned i = CODEC_UNKNOWN + 1; i < CODEC_COUNT; i++) {
-		if (text_equal_nocase(name, text_from(infos[i].name)))
+		if (is_named(name, infos[i].name))
 			return fitting_clock((enum codec)i, clock_hz);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
-		if (text_equal_nocase(name, text_from(aliases[i].name)))
+		if (is_named(name, aliases[i].name))
 			return fitting_clock(aliases[i].codec, clock_hz);
 	}
 	return CODEC_UNKNOWN;

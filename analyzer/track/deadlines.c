@@ -10,33 +10,33 @@ void deadlines_free(struct deadlines *deadlines)
 	*deadlines = (struct deadlines){ 0 };
 }
 
-static void put(struct deadlines *d, size_t position, struct deadline *deadline)
+static void put(struct deadlines *d, size_t position, struct deadline_entry entry)
 {
-	d->heap[position] = deadline;
-	deadline->position = (uint32_t)position;
+	d->heap[position] = entry;
+	entry.deadline->position = (uint32_t)position;
 }
 
-static void sift_up(struct deadlines *d, size_t position, struct deadline *deadline)
+static void sift_up(struct deadlines *d, size_t position, struct deadline_entry entry)
 {
-	for (; position > 1 && d->heap[position / 2]->at > deadline->at; position /= 2)
+	for (; position > 1 && d->heap[position / 2].at > entry.at; position /= 2)
 		put(d, position, d->heap[position / 2]);
-	put(d, position, deadline);
+	put(d, position, entry);
 }
 
-static void sift_down(struct deadlines *d, size_t position, struct deadline *deadline)
+static void sift_down(struct deadlines *d, size_t position, struct deadline_entry entry)
 {
 	for (;;) {
 		size_t child = position * 2;
 		if (child > d->count)
 			break;
-		if (child < d->count && d->heap[child + 1]->at < d->heap[child]->at)
+		if (child < d->count && d->heap[child + 1].at < d->heap[child].at)
 			child++;
-		if (d->heap[child]->at >= deadline->at)
+		if (d->heap[child].at >= entry.at)
 			break;
 		put(d, position, d->heap[child]);
 		position = child;
 	}
-	put(d, position, deadline);
+	put(d, position, entry);
 }
 
 static enum status make_room(struct deadlines *d)
@@ -44,7 +44,7 @@ static enum status make_room(struct deadlines *d)
 	if (d->count + 1 < d->room)
 		return OK;
 	const size_t room = d->room ? d->room * 2 : FIRST_ROOM;
-	struct deadline **heap = realloc(d->heap, room * sizeof *heap);
+	struct deadline_entry *heap = realloc(d->heap, room * sizeof *heap);
 	if (!heap)
 		return ERR_NOMEM;
 	d->heap = heap;
@@ -53,12 +53,12 @@ static enum status make_room(struct deadlines *d)
 }
 
 /* Puts it where its time belongs, beginning at the hole `position`. */
-static void settle(struct deadlines *d, size_t position, struct deadline *deadline)
+static void settle(struct deadlines *d, size_t position, struct deadline_entry entry)
 {
-	if (position > 1 && d->heap[position / 2]->at > deadline->at)
-		sift_up(d, position, deadline);
+	if (position > 1 && d->heap[position / 2].at > entry.at)
+		sift_up(d, position, entry);
 	else
-		sift_down(d, position, deadline);
+		sift_down(d, position, entry);
 }
 
 enum status deadline_set(struct deadlines *deadlines, struct deadline *deadline, nstime at)
@@ -67,7 +67,8 @@ enum status deadline_set(struct deadlines *deadlines, struct deadline *deadline,
 	if (position == 0 && make_room(deadlines) != OK)
 		return ERR_NOMEM;
 	deadline->at = at;
-	settle(deadlines, position ? position : ++deadlines->count, deadline);
+	settle(deadlines, position ? position : ++deadlines->count,
+	       (struct deadline_entry){ at, deadline });
 	return OK;
 }
 
@@ -77,8 +78,8 @@ void deadline_clear(struct deadlines *deadlines, struct deadline *deadline)
 	if (position == 0)
 		return;
 	deadline->position = 0;
-	struct deadline *last = deadlines->heap[deadlines->count--];
-	if (last != deadline)
+	const struct deadline_entry last = deadlines->heap[deadlines->count--];
+	if (last.deadline != deadline)
 		settle(deadlines, position, last);
 }
 
@@ -86,7 +87,7 @@ struct deadline *deadlines_pop(struct deadlines *deadlines, nstime now)
 {
 	if (deadlines_next(deadlines) > now)
 		return NULL;
-	struct deadline *first = deadlines->heap[1];
+	struct deadline *first = deadlines->heap[1].deadline;
 	deadline_clear(deadlines, first);
 	return first;
 }

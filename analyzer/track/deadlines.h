@@ -25,8 +25,14 @@ struct deadline {
 	enum deadline_kind kind;
 };
 
+/* With its time beside the pointer: to compare two need not fetch what they belong to. */
+struct deadline_entry {
+	nstime at;
+	struct deadline *deadline;
+};
+
 struct deadlines {
-	struct deadline **heap; /* heap[0] is unused */
+	struct deadline_entry *heap; /* heap[0] is unused */
 	size_t count, room;
 };
 
@@ -40,7 +46,7 @@ void deadline_clear(struct deadlines *deadlines, struct deadline *deadline);
 /* The earliest, NSTIME_NEVER without any. */
 static inline nstime deadlines_next(const struct deadlines *deadlines)
 {
-	return deadlines->count ? deadlines->heap[1]->at : NSTIME_NEVER;
+	return deadlines->count ? deadlines->heap[1].at : NSTIME_NEVER;
 }
 
 /* Takes out the earliest one that is due at `now`, or NULL. */

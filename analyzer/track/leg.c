@@ -22,7 +22,8 @@ bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 
 enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nstime at)
 {
-	for (size_t i = 0; i < LEG_RECENT; i++) {
+	/* No digest is 0: that place has not been used yet, nor has any behind it. */
+	for (size_t i = 0; i < LEG_RECENT && leg->recent[i].digest; i++) {
 		if (leg->recent[i].digest != digest)
 			continue;
 		if (at - leg->recent[i].at < COPY_WITHIN && ip_id == leg->recent[i].ip_id)

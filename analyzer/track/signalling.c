@@ -231,7 +231,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 		event->at = leg->last;
 	leg->last = event->at;
 	const enum leg_repeat repeat =
-	        leg_repeat(leg, digest_of(s, event), event->packet->ip_id, event->at);
+	        leg_repeat(leg, event->digest, event->packet->ip_id, event->at);
 	if (repeat == LEG_COPY) {
 		leg->span_copies++;
 		count(s->context, COUNT_SIP_COPIES);
@@ -261,8 +261,11 @@ static bool may_begin(const struct sip_message *message)
 static void feed_dialog(struct signalling *s, struct sip_event *event)
 {
 	const struct sip_message *message = event->message;
-	const uint64_t hash = hash_text(&s->context->settings.key, message->call_id);
-	uint32_t call = call_find(s, message->call_id, hash);
+	uint32_t call = call_find(s, message->call_id, event->call_id);
+	/* The hashing of the digest takes as long as its leg does to come from memory. */
+	if (call != MAP_NONE && call_at(s, call)->first_leg)
+		leg_prefetch(leg_at(s, call_at(s, call)->first_leg - 1));
+	event->digest = digest_of(s, event);
 	const bool begins = may_begin(message);
 	if (call != MAP_NONE && call_at(s, call)->over) {
 		const bool anew = begins && message->is_request &&
@@ -274,7 +277,7 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 		}
 	}
 	if (call == MAP_NONE && begins)
-		call = call_open(s, event, hash);
+		call = call_open(s, event, event->call_id);
 	if (call == MAP_NONE || call_at(s, call)->over) {
 		count(s->context, COUNT_SIP_STRAY);
 		return;
@@ -310,11 +313,14 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		count(s->context, COUNT_SIP_MALFORMED);
 		return;
 	}
+	const uint64_t call_id = hash_text(&s->context->settings.key, message.call_id);
+	map_prefetch(&s->call_map, call_id);
 	sip_tally_add(&s->tally, &message);
 	count(s->context, COUNT_SIP_MESSAGES);
 	struct sip_event event = {
 		.packet = packet,
 		.message = &message,
+		.call_id = call_id,
 		.from_tag = tag_hash(s, message.from.tag),
 		.to_tag = tag_hash(s, message.to.tag),
 		.at = packet->at,

@@ -75,7 +75,8 @@ void signalling_call_record(struct signalling *s, uint32_t call, struct call_rec
 struct sip_event {
 	const struct packet *packet;
 	const struct sip_message *message;
-	uint64_t from_tag, to_tag; /* keyed hashes, 0 = none */
+	uint64_t call_id, from_tag, to_tag; /* keyed hashes; of tags 0 = none */
+	uint32_t digest; /* what makes it the same as another of its leg; never 0 */
 	nstime at;
 };
 
