@@ -200,6 +200,18 @@ static void put_signed(struct octets *to, int64_t value)
 	put_varint(to, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
+struct timeline_kept {
+	int32_t values[TIMELINE_VALUES];
+	uint8_t bytes[];
+};
+
+struct span timeline_blob(const struct timeline *t)
+{
+	if (!t->kept)
+		return (struct span){ 0 };
+	return (struct span){ t->kept->bytes, t->length };
+}
+
 static enum status append(struct timeline *t, const struct octets *more, size_t most)
 {
 	const size_t length = t->length + more->length;
@@ -207,13 +219,13 @@ static enum status append(struct timeline *t, const struct octets *more, size_t 
 		return ERR_FULL;
 	if (length > t->room) {
 		const size_t room = length + length / 2;
-		uint8_t *bytes = realloc(t->bytes, room);
-		if (!bytes)
+		struct timeline_kept *kept = realloc(t->kept, sizeof *kept + room);
+		if (!kept)
 			return ERR_NOMEM;
-		t->bytes = bytes;
+		t->kept = kept;
 		t->room = (uint32_t)room;
 	}
-	memcpy(t->bytes + t->length, more->bytes, more->length);
+	memcpy(t->kept->bytes + t->length, more->bytes, more->length);
 	t->length = (uint32_t)length;
 	return OK;
 }
@@ -230,21 +242,23 @@ enum status timeline_add(struct timeline *t, nstime length, const struct interva
 		put_signed(&more, before);
 		t->first_slot = before;
 	}
+	static const int32_t none[TIMELINE_VALUES];
+	const int32_t *last = t->kept ? t->kept->values : none;
 	int32_t values[TIMELINE_VALUES];
 	timeline_quantize(interval, values);
 	values[TIMELINE_SLOT] = bounded((uint64_t)(slot - before - 1));
 	uint64_t changed = 0;
 	for (unsigned int i = 0; i < TIMELINE_VALUES; i++)
-		changed |= (uint64_t)(values[i] != t->values[i]) << i;
+		changed |= (uint64_t)(values[i] != last[i]) << i;
 	put_varint(&more, changed);
 	for (; changed; changed &= changed - 1) {
 		const int i = __builtin_ctzll(changed);
-		put_signed(&more, (int64_t)values[i] - t->values[i]);
+		put_signed(&more, (int64_t)values[i] - last[i]);
 	}
 	const enum status status = append(t, &more, most);
 	if (status != OK)
 		return status;
-	memcpy(t->values, values, sizeof values);
+	memcpy(t->kept->values, values, sizeof values);
 	t->slot = slot;
 	t->intervals++;
 	return OK;
@@ -272,6 +286,6 @@ enum status timeline_suspect(struct timeline *t, nstime length, nstime at, uint3
 
 void timeline_free(struct timeline *t)
 {
-	free(t->bytes);
+	free(t->kept);
 	*t = (struct timeline){ 0 };
 }

@@ -109,16 +109,20 @@ enum timeline_value {
 	TIMELINE_VALUES
 };
 
-/* Grows as intervals come.  All zero is none. */
+struct timeline_kept; /* the latest interval's values, and the blob */
+
+/* Grows as intervals come; a stream without any costs little.  All zero is none. */
 struct timeline {
-	uint8_t *bytes; /* owned */
-	uint32_t length, room;
+	struct timeline_kept *kept; /* owned */
+	uint32_t length, room;      /* octets */
 	uint32_t intervals;
+	bool ended;   /* no more intervals: the suspects have begun */
 	int64_t slot; /* of the latest interval, then of the latest suspect one */
 	int64_t first_slot;
-	bool ended;                      /* no more intervals: the suspects have begun */
-	int32_t values[TIMELINE_VALUES]; /* likewise */
 };
+
+/* Borrowed until the next call for it. */
+struct span timeline_blob(const struct timeline *timeline);
 
 /* The slot that `at` falls into; slots are aligned to 1970. */
 static inline int64_t timeline_slot(nstime at, nstime length)

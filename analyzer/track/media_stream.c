@@ -325,7 +325,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	media->losses.unknown += shares->unknown;
 	out->stream.media_coverage_pct = stream->media_coverage_pct;
 	out->stream.uncovered_s = ns_to_s(stream->coverage.uncovered);
-	out->tail = (struct span){ stream->timeline.bytes, stream->timeline.length };
+	out->tail = timeline_blob(&stream->timeline);
 	*used = (struct used_codecs){ 0 };
 	for (uint8_t i = 0; i < stream->type_count; i++)
 		if (stream->types[i].kind == CODEC_KIND_AUDIO)

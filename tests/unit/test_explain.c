@@ -229,7 +229,7 @@ static void the_worst_interval_is_found_in_the_timeline(void **state)
 		assert_int_equal(timeline_add(&timeline, length, &interval, 1 << 16), OK);
 	}
 	stream.stream.interval_min_at = 101 * length;
-	stream.tail = (struct span){ timeline.bytes, timeline.length };
+	stream.tail = timeline_blob(&timeline);
 	explain_stream(&stream, &e);
 	assert_true(e.has_worst && e.worst_length_s == 5);
 	assert_int_equal(e.worst.views[TIMELINE_NETWORK].bad, 9);
