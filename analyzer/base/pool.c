@@ -36,16 +36,16 @@ static unsigned char *huge_page_in(void *allocation)
  * chunk is none.  The kernel gives a huge page only where one fits as a whole: what lies
  * around it is never touched and costs no memory.
  */
-static struct pool_chunk new_chunk(bool first)
+static struct pool_chunk new_chunk(bool huge)
 {
 	/* calloc: memory that is new to the process is zero already. */
 	void *allocation =
-	        calloc(1, first ? POOL_CHUNK_BYTES + CACHE_LINE : 2 * POOL_CHUNK_BYTES);
+	        calloc(1, huge ? 2 * POOL_CHUNK_BYTES : POOL_CHUNK_BYTES + CACHE_LINE);
 	unsigned char *objects = allocation;
-	if (objects && first)
-		objects += -(uintptr_t)objects % CACHE_LINE;
-	else if (objects)
+	if (objects && huge)
 		objects = huge_page_in(allocation);
+	else if (objects)
+		objects += -(uintptr_t)objects % CACHE_LINE;
 	return (struct pool_chunk){ objects, allocation };
 }
 
@@ -61,7 +61,7 @@ static enum status add_chunk(struct pool *pool)
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	const struct pool_chunk chunk = new_chunk(count == 1);
+	const struct pool_chunk chunk = new_chunk(pool->huge && count > 1);
 	if (!chunk.allocation)
 		return ERR_NOMEM;
 	pool->chunks[pool->chunk_count++] = chunk;

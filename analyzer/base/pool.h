@@ -25,6 +25,7 @@ struct pool {
 	uint32_t cap;       /* objects at most */
 	uint32_t live;      /* in use now */
 	uint32_t reach;     /* numbers below this have been given out at some time */
+	bool huge;          /* its objects are met at random all the time: on huge pages */
 	uint32_t free_head; /* first free number + 1; chained through the objects */
 	size_t chunk_count;
 	struct pool_chunk *chunks;
