@@ -47,8 +47,8 @@ bench()
 	python3 "$here/compare_truth.py" "$truth" "$temp/measured.json" | sed 's/^/  /'
 }
 
-bench 5000 4
-bench 20000 6
+bench 5000 3.5
+bench 20000 5
 if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then
 	echo "a target was missed" >&2
 	exit 1
