@@ -12,6 +12,7 @@
 #include "probe/print.h"
 #include "probe/print_json.h"
 #include "probe/progress.h"
+#include "probe/quality_options.h"
 #include "probe/rtp_map.h"
 #include "probe/source.h"
 #include "probe/version.h"
@@ -35,6 +36,15 @@ static const char usage[] =
         "  -r, --rtp-map PT=NAME/CLOCK\n"
         "                         what a dynamic payload type is where no SDP says it;\n"
         "                         may be repeated\n"
+        "  -c, --codec NAME=IE,BPL[,BAND]\n"
+        "                         score this codec with these figures of the E-model;\n"
+        "                         NAME:MODE is one mode of it, as in AMR:12200, opus:8000;\n"
+        "                         BAND is nb, wb or fb; may be repeated\n"
+        "  -p, --no-plc           receivers of G.711 do not conceal losses\n"
+        "  -J, --jitter-buffers FIXED,FIXED,LEAST-MOST\n"
+        "                         the de-jitter buffers to emulate, in ms (50,200,20-500)\n"
+        "  -i, --interval SECONDS\n"
+        "                         length of the intervals of the timelines, 1 to 60 (5)\n"
         "  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
         "  -s, --sensor NAME      name that the ids of records are made with (local)\n"
         "  -n, --no-progress      no progress on standard error\n"
@@ -48,6 +58,7 @@ static const char usage[] =
         "  earshot analyze --db calls.db span-*.pcap.gz\n"
         "  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
         "  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
+        "  earshot analyze --codec opus=11,20,fb --jitter-buffers 40,120,20-300 trace.pcap\n"
         "  tcpdump -w - udp | earshot analyze -\n";
 
 struct analysis {
@@ -76,6 +87,10 @@ static const struct option options[] = {
 	{ "bpf", required_argument, NULL, 'f' },
 	{ "audio", no_argument, NULL, 'a' },
 	{ "rtp-map", required_argument, NULL, 'r' },
+	{ "codec", required_argument, NULL, 'c' },
+	{ "no-plc", no_argument, NULL, 'p' },
+	{ "jitter-buffers", required_argument, NULL, 'J' },
+	{ "interval", required_argument, NULL, 'i' },
 	{ "fail-below", required_argument, NULL, 'b' },
 	{ "sensor", required_argument, NULL, 's' },
 	{ "no-progress", no_argument, NULL, 'n' },
@@ -114,6 +129,7 @@ static bool take_sensor(struct analysis *a, const char *name)
 
 static bool take_option(struct analysis *a, int option, const char *argument)
 {
+	struct settings *settings = &a->pipeline.settings;
 	switch (option) {
 	case 'j':
 		a->print.mode = PRINT_JSON;
@@ -130,10 +146,19 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		a->pipeline.bpf = argument;
 		return true;
 	case 'a':
-		a->pipeline.settings.audio_facts = true;
+		settings->audio_facts = true;
 		return true;
 	case 'r':
-		return rtp_map_add(a->pipeline.settings.rtp_map, argument);
+		return rtp_map_add(settings->rtp_map, argument);
+	case 'c':
+		return quality_set_codec(settings, argument);
+	case 'p':
+		settings->no_plc = true;
+		return true;
+	case 'J':
+		return quality_set_buffers(settings, argument);
+	case 'i':
+		return quality_set_interval(settings, argument);
 	case 'b':
 		return take_mos(argument, &a->fail_below);
 	case 's':
@@ -150,8 +175,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "jC::md:f:ar:b:s:nh", options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, "jC::md:f:ar:c:pJ:i:b:s:nh", options,
+	                             NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 1 + 0;
@@ -185,11 +210,12 @@ static void accept_record(void *self, const struct record *record)
 /* What makes the same frames give other records. */
 static void describe_options(const struct analysis *a, char *to, size_t size)
 {
-	char map[2048];
+	char map[2048], quality[4096];
+	quality_describe(&a->pipeline.settings, quality, sizeof quality);
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
-	snprintf(to, size, "version=%s messages=%d audio=%d rtp-map=%s bpf=%s",
-	         EARSHOT_VERSION, a->print.messages, a->pipeline.settings.audio_facts, map,
-	         a->pipeline.bpf ? a->pipeline.bpf : "");
+	snprintf(to, size, "version=%s messages=%d audio=%d %s rtp-map=%s bpf=%s",
+	         EARSHOT_VERSION, a->print.messages, a->pipeline.settings.audio_facts,
+	         quality, map, a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
 static bool begin_store(struct analysis *a)

@@ -50,27 +50,27 @@ __attribute__((format(printf, 5, 6))) static void set_input(struct explained_inp
 	input->trust = '-';
 }
 
-/* A mode that was not seen makes the basis ours, whatever its row says. */
-static bool mode_assumed(const struct stream_record *s, const struct impairment *row)
+/* EVS in a mode of AMR-WB is scored as that. */
+static enum codec scored_codec(const struct stream_record *s)
 {
-	return s->basis == BASIS_PROJECT && row->basis != BASIS_PROJECT;
+	return s->codec == CODEC_EVS && s->band == BAND_WB ? CODEC_AMR_WB : s->codec;
 }
 
 /* Ie and Bpl, by the row of the table that has both. */
 static void set_codec_input(const struct stream_record *s, struct explained_input *input,
                             const char *name, double used, bool is_ie)
 {
-	const char *codec = codec_name(s->codec);
+	const char *codec = codec_name(scored_codec(s));
 	struct impairment row;
 	if (isnan(used)) {
 		set_input(input, name, used, "", "not known for %s", codec);
 	} else if (s->basis == BASIS_CONFIGURED) {
 		set_input(input, name, used, "", "configured by the operator");
-	} else if (impairment_find(s->codec, s->ie, s->bpl, &row)) {
+	} else if (impairment_find(scored_codec(s), s->ie, s->bpl, &row)) {
 		const char trust = is_ie ? row.ie_trust : row.bpl_trust;
 		set_input(input, name, used, "", "%s, %s; %s%s", codec, row.source,
 		          explain_trust(trust),
-		          mode_assumed(s, &row)
+		          s->codec_mode_assumed
 		                  ? "; the mode was not seen, its usual one is assumed"
 		                  : "");
 		input->trust = trust;

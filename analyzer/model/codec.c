@@ -270,6 +270,24 @@ enum codec codec_by_name(struct text name, uint32_t clock_hz)
 	return CODEC_UNKNOWN;
 }
 
+static const uint32_t bandwidths_hz[] = {
+	[BANDWIDTH_UNKNOWN] = 0, [BANDWIDTH_NB] = 4000,   [BANDWIDTH_MB] = 6000,
+	[BANDWIDTH_WB] = 8000,   [BANDWIDTH_SWB] = 12000, [BANDWIDTH_FB] = 20000,
+};
+
+uint32_t codec_bandwidth_hz(enum audio_bandwidth bandwidth)
+{
+	return bandwidths_hz[bandwidth];
+}
+
+enum audio_bandwidth codec_bandwidth_of(uint32_t audio_hz)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(bandwidths_hz); i++)
+		if (bandwidths_hz[i] == audio_hz)
+			return (enum audio_bandwidth)i;
+	return BANDWIDTH_UNKNOWN;
+}
+
 const char *codec_kind_name(enum codec_kind kind)
 {
 	return kind_names[(unsigned)kind < CODEC_KIND_COUNT ? kind : CODEC_KIND_UNKNOWN];

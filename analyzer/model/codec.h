@@ -155,6 +155,15 @@ struct codec_variant {
 	bool no_plc;                    /* G.711 whose receiver conceals nothing */
 };
 
+/* What the operator says of a codec; or of one mode of it, then that is not 0. */
+struct codec_override {
+	enum codec codec;
+	uint32_t bit_rate_bps;
+	enum audio_bandwidth bandwidth;
+	enum band band;
+	double ie, bpl;
+};
+
 struct codec_info {
 	const char *name;  /* as the product shows it */
 	uint32_t clock_hz; /* usual RTP clock; 0 where only the SDP can tell */
@@ -188,6 +197,10 @@ uint32_t codec_payload_clock_hz(unsigned payload_type);
  * "G722/16000" is a common mistake.
  */
 enum codec codec_by_name(struct text name, uint32_t clock_hz);
+
+/* Opus's bandwidths as the highest audio frequency in Hz (RFC 6716 table 1); 0: unknown. */
+uint32_t codec_bandwidth_hz(enum audio_bandwidth bandwidth);
+enum audio_bandwidth codec_bandwidth_of(uint32_t audio_hz);
 
 const char *codec_kind_name(enum codec_kind kind); /* "audio", "event", ... */
 const char *band_name(enum band band);             /* "none", "nb", "wb", "fb" */

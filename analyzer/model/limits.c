@@ -5,7 +5,7 @@ struct settings settings_default(void)
 	return (struct settings){
 		.limits = {
 			/* Room for a carrier's busy hour on one probe, not yet shares of one
-			 * memory cap: all tables full are about 1.7 GiB. */
+			 * memory cap: all tables full are about 2 GiB. */
 			.calls = 400000,
 			.legs = 500000,
 			.streams = 1000000,

@@ -19,6 +19,7 @@ enum {
 	LIMIT_EXPECTATIONS_PER_LEG = 24,
 	LIMIT_REPORTS_PER_STREAM = 1000, /* by RTCP XR, kept of one stream */
 	LIMIT_REPORTS_PER_CALL = 256,    /* by SIP, kept of one call */
+	LIMIT_CODEC_OVERRIDES = 64,
 	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
 };
 
@@ -65,6 +66,9 @@ struct settings {
 	        rtp_map[128]; /* by payload type: what the user says of dynamic types */
 	nstime interval;      /* length of a slot of the timelines, whole ms */
 	struct playout_sizes playout;
+	struct codec_override overrides[LIMIT_CODEC_OVERRIDES];
+	size_t override_count;
+	bool no_plc;             /* receivers of G.711 conceal nothing */
 	bool audio_facts;        /* look at what streams sound like (quality/audio.h) */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */

@@ -215,6 +215,9 @@ struct stream_record {
 	struct endpoint src, dst;
 	uint32_t ssrc;
 	enum codec codec;
+	uint64_t codec_bit_rate_bps; /* of most speech heard; 0 = unknown, or no modes */
+	uint64_t codec_audio_hz;     /* likewise, Opus */
+	bool codec_mode_assumed;     /* the codec has modes, and nobody said which */
 	struct payload_type_counts payload_types;
 	uint64_t clock_hz; /* 0 = unknown */
 	enum clock_basis clock_basis;

@@ -256,10 +256,8 @@ static void explain_stream(struct media *media, struct stream *stream)
 		struct stream_type *type = &stream->types[i];
 		const struct payload_meaning meaning =
 		        media_meaning(media, stream, type->payload_type);
-		const bool news = meaning.codec != type->meaning.codec ||
-		                  meaning.clock_hz != type->meaning.clock_hz ||
-		                  meaning.basis != type->meaning.basis;
-		if (news && meaning.basis == CLOCK_SDP)
+		if (meaning.basis == CLOCK_SDP &&
+		    !payload_meaning_equal(&meaning, &type->meaning))
 			stream_explain(stream, &media->context->settings, type, &meaning);
 	}
 	media_release_held(media, stream);
@@ -385,8 +383,7 @@ static bool same_formats(const struct expectation *e, const struct media_offer *
 		const struct payload_meaning *a = &e->formats[i].meaning;
 		const struct payload_meaning *b = &offer->formats[i].meaning;
 		if (e->formats[i].payload_type != offer->formats[i].payload_type ||
-		    a->codec != b->codec || a->clock_hz != b->clock_hz ||
-		    a->bit_rate_bps != b->bit_rate_bps || a->no_vad != b->no_vad)
+		    !payload_meaning_equal(a, b))
 			return false;
 	}
 	return true;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/track/stream_mode.h"
+
 enum { EVICTION_SEARCH = 64 }; /* streams looked at for one to evict */
 
 struct stream *media_stream(const struct media *media, uint32_t number)
@@ -254,10 +256,15 @@ static bool is_gap(const struct stream_hot *hot, uint16_t number)
 	return ahead > 1 && ahead < UINT16_MAX - SEQUENCE_MAX_MISORDER;
 }
 
-/* Another payload type than before, or one that must be looked into each time. */
+/*
+ * Another payload type than before, or one that must be looked into each time.  An interval
+ * that is over is still the type's before.
+ */
 static void switch_type(struct media *media, struct stream *stream,
                         const struct stream_packet *packet)
 {
+	if (packet->arrival >= stream->hot->interval_end && !stream->hot->holding)
+		stream_close_interval(stream, &media->context->settings, packet->arrival);
 	struct stream_type *own =
 	        type_of(media, stream, packet->payload_type, packet->arrival);
 	uint8_t primary;
@@ -269,6 +276,13 @@ static void switch_type(struct media *media, struct stream *stream,
 	} else {
 		stream_switch(stream, packet->payload_type, own, NULL);
 	}
+}
+
+static void note_mode(struct media *media, struct stream *stream,
+                      const struct stream_packet *packet)
+{
+	if (stream_mode_note(stream, packet) != OK)
+		count(media->context, COUNT_NO_MEMORY);
 }
 
 void media_stream_packet(struct media *media, uint32_t number,
@@ -284,6 +298,8 @@ void media_stream_packet(struct media *media, uint32_t number,
 	const bool was_holding = hot->holding;
 	const struct settings *settings = &media->context->settings;
 	stream_update(hot, settings, packet);
+	if (__builtin_expect(hot->now.has_modes, 0))
+		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
 		media_audio_packet(media, hot->stream, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)

@@ -13,15 +13,35 @@ static const uint32_t amr_bps[] = { 4750, 5150, 5900, 6700, 7400, 7950, 10200, 1
 static const uint32_t amr_wb_bps[] = { 6600,  8850,  12650, 14250, 15850,
 	                               18250, 19850, 23050, 23850 };
 
-static uint32_t single_mode_bps(enum codec codec, struct text fmtp)
+/* "mode-set=7" of AMR; of G722.1 its "bitrate=32000" (RFC 5577). */
+static uint32_t single_rate_bps(enum codec codec, struct text fmtp)
 {
-	uint64_t mode;
+	uint64_t mode, rate;
+	if (codec == CODEC_G7221 &&
+	    text_number(sdp_fmtp_param(fmtp, TEXT("bitrate")), UINT32_MAX, &rate) == OK)
+		return (uint32_t)rate;
 	const struct text set = sdp_fmtp_param(fmtp, TEXT("mode-set"));
 	if (text_number(text_trim(set), ARRAY_LEN(amr_wb_bps) - 1, &mode) != OK)
 		return 0;
 	if (codec == CODEC_AMR_WB)
 		return amr_wb_bps[mode];
 	return codec == CODEC_AMR && mode < ARRAY_LEN(amr_bps) ? amr_bps[mode] : 0;
+}
+
+static bool param_is(struct text fmtp, struct text name, struct text value)
+{
+	return text_equal_nocase(sdp_fmtp_param(fmtp, name), value);
+}
+
+/* 3GPP TS 26.445 A.3.1: of a range the sender uses the most. */
+static enum audio_bandwidth evs_bandwidth(struct text fmtp)
+{
+	if (param_is(fmtp, TEXT("bw"), TEXT("nb")))
+		return BANDWIDTH_NB;
+	return param_is(fmtp, TEXT("bw"), TEXT("wb")) ||
+	                       param_is(fmtp, TEXT("bw"), TEXT("nb-wb"))
+	               ? BANDWIDTH_WB
+	               : BANDWIDTH_UNKNOWN;
 }
 
 static struct payload_meaning meaning_of(const struct sdp_format *format)
@@ -37,9 +57,12 @@ static struct payload_meaning meaning_of(const struct sdp_format *format)
 	/* RFC 3551 4.5.2: G.722 counts at 8000, whatever a device believes. */
 	if (meaning.codec == CODEC_G722)
 		meaning.clock_hz = codec_info(CODEC_G722)->clock_hz;
-	meaning.bit_rate_bps = single_mode_bps(meaning.codec, format->fmtp);
-	meaning.no_vad =
-	        text_equal_nocase(sdp_fmtp_param(format->fmtp, TEXT("annexb")), TEXT("no"));
+	meaning.bit_rate_bps = single_rate_bps(meaning.codec, format->fmtp);
+	if (meaning.codec == CODEC_EVS)
+		meaning.bandwidth = evs_bandwidth(format->fmtp);
+	meaning.no_vad = param_is(format->fmtp, TEXT("annexb"), TEXT("no"));
+	meaning.octet_aligned = param_is(format->fmtp, TEXT("octet-align"), TEXT("1"));
+	meaning.header_full_only = param_is(format->fmtp, TEXT("hf-only"), TEXT("1"));
 	return meaning;
 }
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyzer/track/stream_mode.h"
+
 #define COPY_WITHIN (2 * NS_PER_MS) /* quality.md section 9, duplicates */
 #define OUTAGE_AGREE 0.05           /* quality.md section 9, real outage */
 
@@ -42,6 +44,7 @@ static void set_now(struct stream_now *now, uint8_t index, const struct stream_t
 	now->clock_hz = type->meaning.clock_hz;
 	now->undecided = type->undecided;
 	now->timed = type->timed;
+	now->has_modes = stream_mode_is_said(type->meaning.codec);
 }
 
 void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_type *heard,
@@ -474,6 +477,7 @@ void stream_answered(struct stream *stream)
 void stream_drop(struct stream *stream)
 {
 	free(stream->rtcp);
+	free(stream->modes);
 	free(stream->suspects.list);
 	free(stream->suspects.marked);
 	fate_drop(&stream->fate);

@@ -35,11 +35,24 @@ struct flow {
 /* What a payload type means in a stream. */
 struct payload_meaning {
 	uint32_t clock_hz;     /* 0 = unknown */
-	uint32_t bit_rate_bps; /* of AMR with a single mode in its SDP; 0 = unknown */
+	uint32_t bit_rate_bps; /* where the SDP allows only one; 0 = it does not say */
 	enum codec codec;
 	enum clock_basis basis;
-	bool no_vad; /* G.729 with annexb=no */
+	enum audio_bandwidth bandwidth; /* EVS, where the SDP says it */
+	bool no_vad;                    /* G.729 with annexb=no */
+	bool octet_aligned;             /* AMR with octet-align=1 */
+	bool header_full_only;          /* EVS with hf-only=1 */
 };
+
+static inline bool payload_meaning_equal(const struct payload_meaning *a,
+                                         const struct payload_meaning *b)
+{
+	return a->clock_hz == b->clock_hz && a->bit_rate_bps == b->bit_rate_bps &&
+	       a->codec == b->codec && a->basis == b->basis &&
+	       a->bandwidth == b->bandwidth && a->no_vad == b->no_vad &&
+	       a->octet_aligned == b->octet_aligned &&
+	       a->header_full_only == b->header_full_only;
+}
 
 struct stream_type {
 	uint32_t packets; /* of this type, copies too */
@@ -64,7 +77,8 @@ struct stream_now {
 	uint8_t index;        /* STREAM_NO_TYPE: none yet, or over the cap */
 	uint8_t kind;         /* enum codec_kind */
 	bool undecided : 1, timed : 1;
-	bool carried : 1; /* inside RFC 2198 */
+	bool carried : 1;   /* inside RFC 2198 */
+	bool has_modes : 1; /* its payload says in which mode the codec is: stream_mode.h */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -80,6 +94,7 @@ struct held_headers {
 };
 
 struct rtcp_figures; /* stream_rtcp.h */
+struct stream_modes; /* stream_mode.c */
 
 /* What the counters were when the latest interval was closed. */
 struct stream_marks {
@@ -94,6 +109,7 @@ struct stream_rating {
 	struct codec_variant variant;
 	struct impairment impairment;
 	double lossless_r;
+	bool mode_assumed; /* the codec has modes, and nobody said which */
 	bool known;
 };
 
@@ -190,6 +206,7 @@ struct stream {
 
 	double ptime_before_ms; /* of the latest closed interval that had one */
 	struct stream_marks marks;
+	struct stream_modes *modes; /* owned; NULL: none was heard */
 	struct stream_rating rating;
 	struct worst_interval worst;
 	struct suspects suspects;
@@ -228,17 +245,18 @@ struct stream_packet {
 	bool marker;
 	uint16_t ip_id; /* 0 = has none: IPv6, or a sender that sets none */
 	uint8_t dscp, ttl;
-	uint32_t ip_len;     /* octets of the IP packet on the wire */
-	struct span payload; /* may be cut short by the capture */
+	uint32_t ip_len;      /* octets of the IP packet on the wire */
+	struct span payload;  /* may be cut short by the capture */
+	uint32_t payload_len; /* on the wire */
 };
 
 static inline struct stream_packet stream_packet_of(const struct packet *packet,
                                                     const struct rtp *rtp)
 {
-	return (struct stream_packet){ packet->at,        rtp->timestamp, rtp->sequence,
-		                       rtp->payload_type, rtp->marker,    packet->ip_id,
-		                       packet->dscp,      packet->ttl,    packet->ip_len,
-		                       rtp->payload };
+	return (struct stream_packet){ packet->at,        rtp->timestamp,  rtp->sequence,
+		                       rtp->payload_type, rtp->marker,     packet->ip_id,
+		                       packet->dscp,      packet->ttl,     packet->ip_len,
+		                       rtp->payload,      rtp->payload_len };
 }
 
 /* The entry of that payload type, or NULL: then stream_add_type comes first. */
@@ -319,10 +337,6 @@ MUST_CHECK enum status stream_suspect(struct stream *stream, nstime at,
                                       const struct burst_figures *network);
 /* Into the timeline, too, go those of the capture. */
 struct loss_shares stream_judge(struct stream *stream, const struct settings *settings);
-
-/* What audio of that type costs; borrowed from the stream until the next call. */
-const struct stream_rating *stream_rating(struct stream *stream,
-                                          const struct stream_type *type);
 
 /* Delay variation of all its packets. */
 struct delay_variation stream_delay_variation(const struct stream *stream);

@@ -5,29 +5,10 @@
 
 #include "analyzer/quality/audio.h"
 #include "analyzer/quality/delay.h"
+#include "analyzer/track/stream_mode.h"
 #include "analyzer/track/stream_rtcp.h"
 
 #define LEAST_MEDIA_MS 1000.0 /* of an interval that may be called the worst */
-
-const struct stream_rating *stream_rating(struct stream *stream,
-                                          const struct stream_type *type)
-{
-	const struct codec_variant variant = {
-		.codec = type->meaning.codec,
-		.bit_rate_bps = type->meaning.bit_rate_bps,
-		.no_vad = type->meaning.no_vad,
-	};
-	struct stream_rating *rating = &stream->rating;
-	if (!rating->known || rating->variant.codec != variant.codec ||
-	    rating->variant.bit_rate_bps != variant.bit_rate_bps ||
-	    rating->variant.no_vad != variant.no_vad) {
-		rating->variant = variant;
-		rating->impairment = impairment_of(&variant);
-		rating->lossless_r = impairment_score(&rating->impairment, 0, 1, NAN).r;
-		rating->known = true;
-	}
-	return rating;
-}
 
 static double ratio(double part, double whole)
 {
@@ -83,6 +64,7 @@ static void set_marks(struct stream *stream)
 		.depth_packets = hot->playout.packets,
 		.delay_variation = stream->delay_variation,
 	};
+	stream_mode_close_interval(stream);
 	stream->octets += hot->octets;
 	hot->octets = 0;
 	hot->interval_flags = 0;
@@ -154,7 +136,8 @@ static void keep(struct stream *stream, const struct settings *settings,
 {
 	struct stream_hot *hot = stream->hot;
 	const struct stream_type *type = &stream->types[stream->audio_at];
-	const struct stream_rating *rating = stream_rating(stream, type);
+	const struct codec_variant variant = stream_mode_of_interval(stream, type);
+	const struct stream_rating *rating = stream_rating(stream, settings, &variant);
 	const struct jitter_interval jitter =
 	        jitter_close_interval(&hot->jitter, &stream->jitter);
 	struct interval interval = {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/quality/impairment.h"
+#include "analyzer/track/stream_mode.h"
 #include "analyzer/track/stream_rtcp.h"
 
 enum { SHORT_STREAM = 100 }; /* packets; quality.md section 9 */
@@ -143,6 +144,20 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
 	}
 }
 
+/* What the type costs in the mode heard most, which goes into the record. */
+static const struct stream_rating *rate(struct stream *stream,
+                                        const struct settings *settings,
+                                        const struct stream_type *type,
+                                        struct stream_record *out)
+{
+	const struct codec_variant variant = stream_mode_of_all(stream, type);
+	const struct stream_rating *rating = stream_rating(stream, settings, &variant);
+	out->codec_bit_rate_bps = variant.bit_rate_bps;
+	out->codec_audio_hz = codec_bandwidth_hz(variant.bandwidth);
+	out->codec_mode_assumed = rating->mode_assumed;
+	return rating;
+}
+
 /*
  * What came after the answer, where some came before it (quality.md section 9, early
  * media).  A run of losses across that moment counts on both sides.
@@ -175,7 +190,8 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 {
 	struct burst_figures views[FATE_VIEWS];
 	fate_stream(&stream->hot->fate, &stream->fate, views);
-	const struct stream_rating *rating = type ? stream_rating(stream, type) : NULL;
+	const struct stream_rating *rating =
+	        type ? rate(stream, settings, type, out) : NULL;
 	fill_buffers(stream, settings, views, rating, out);
 	const struct impairment none = { .band = BAND_NONE, .ie = NAN, .bpl = NAN };
 	const struct impairment *impairment = rating ? &rating->impairment : &none;

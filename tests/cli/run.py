@@ -26,6 +26,7 @@ import extract   # noqa: E402
 import packets   # noqa: E402
 from case import BELOW, Case, DONE, EARSHOT, FAILED, PCAPS, USAGE  # noqa: E402
 from extract_cases import Extract  # noqa: E402, F401
+from model_cases import Model  # noqa: E402, F401
 from mos_cases import Mos  # noqa: E402, F401
 
 NOBODY = 65534

@@ -174,6 +174,6 @@ def codec_named(name, clock_hz=None, fmtp="", mode=None):
         return CODECS["G729 annexb=no"]
     if name == "SPEEX" and clock_hz == 16000:
         return CODECS["SPEEX 16000"]
-    if name == "OPUS" and mode in ("wb", "nb"):
-        return CODECS[f"OPUS {mode}"]
+    if name == "OPUS" and mode in ("wb", "mb", "nb"):
+        return CODECS["OPUS wb" if mode == "wb" else "OPUS nb"]
     return CODECS.get(name)

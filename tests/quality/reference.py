@@ -11,6 +11,7 @@ import dataclasses
 import json
 import math
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True  # the source tree stays clean
@@ -252,11 +253,16 @@ def skew_ppm(arrived):
 def payload_mode(packet):
     """What the payload itself says of the codec: AMR frame type, Opus band, G723 frame size."""
     name, data = (packet.codec or "").upper(), packet.payload
-    if name == "OPUS" and data:
+    if name == "OPUS" and len(data) > 1:  # one byte alone is DTX, and no speech
         config = data[0] >> 3
         if config < 12:
-            return ["nb", "nb", "wb"][config // 4]
-        return "fb" if config < 16 else ["nb", "wb", "fb", "fb"][(config - 16) // 4]
+            return ["nb", "mb", "wb"][config // 4]
+        if config < 16:
+            return ["swb", "fb"][(config - 12) // 2]
+        return ["nb", "wb", "swb", "fb"][(config - 16) // 4]
+    single = re.search(r"mode-set=(\d)(;|$)", packet.fmtp.replace(" ", ""))
+    if name in ("AMR", "AMR-WB") and single:
+        return int(single[1])
     if name in ("AMR", "AMR-WB") and len(data) > 1:
         aligned = "octet-align=1" in packet.fmtp.replace(" ", "")
         frame = data[1] >> 3 & 15 if aligned else (data[0] & 7) << 1 | data[1] >> 7

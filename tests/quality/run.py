@@ -104,27 +104,14 @@ def compare_figures(tally, record, right, timed):
     tally.printed("payload_types", record, right["payload_types"], 0)
     if not timed:
         return
-    scored = not hangs_on_mode(record, right)
-    for field, tolerance in {**TIMES, **(CODEC if scored else {}), **DELAYS}.items():
+    for field, tolerance in {**TIMES, **CODEC, **DELAYS}.items():
         tally.printed(field, record, right[field], tolerance)
     for field, tolerance in FAR_END.items():
         if field in right:
             tally.printed(field, record, right[field], tolerance)
     for field in PERCENTILES:
         compare_percentile(tally, field, record, right)
-    if scored:
-        compare_score(tally, record, right)
-    else:
-        tally.missing["the codec's mode, and scores that hang on it"] += 1
-
-
-def hangs_on_mode(record, right):
-    """Another mode than the one assumed for the codec, where the program prints no mode."""
-    if right["codec"] is None or right["codec"].upper() not in ("AMR", "AMR-WB", "OPUS"):
-        return False
-    assumed = emodel.codec_named(right["codec"], right["clock_hz"])
-    printed = "codec_bit_rate_bps" in record or "codec_audio_hz" in record
-    return right["ie"] != assumed.ie and not printed
+    compare_score(tally, record, right)
 
 
 def compare_percentile(tally, field, record, right):

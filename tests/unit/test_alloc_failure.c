@@ -8,7 +8,8 @@
 #define ALICE_RTP "198.18.0.1:4000"
 #define BOB_RTP "198.19.0.1:5000"
 
-/* Everything that allocates: a leg with texts and SDP, media known, guessed and unknown. */
+/* Everything that allocates: a leg with texts and SDP, media known, guessed and unknown,
+ * and a codec with modes. */
 static struct scene *everything(void)
 {
 	struct scene *scene = scene_new();
@@ -37,8 +38,13 @@ static struct scene *everything(void)
 	const struct talk unknown = {
 		0, "192.0.2.1:6000", "192.0.2.2:6000", 3, 90, 97, 960, 0, 0
 	};
+	const struct talk modes = {
+		0, "192.0.2.3:6000", "192.0.2.4:6000", 4, 20, 98, 960, 0, 0
+	};
+	scene->settings.rtp_map[98] = (struct rtp_map){ CODEC_OPUS, 48000, 98 };
 	scene_talk(scene, &forward);
 	scene_talk(scene, &unknown);
+	scene_talk(scene, &modes);
 	scene_bytes(scene, 450, "198.19.0.1:5001", "198.18.0.1:4001", receiver_report,
 	            sizeof receiver_report);
 	scene_sort(scene);
@@ -101,7 +107,7 @@ static void one_allocation_after_the_other_fails(void **state)
 	while (run(scene, nth, false))
 		nth++;
 	assert_true(nth > 30); /* the scene does allocate */
-	assert_int_equal(scene_count(scene, RECORD_STREAM), 2);
+	assert_int_equal(scene_count(scene, RECORD_STREAM), 3);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 2);
 	assert_int_equal(scene_count(scene, RECORD_REGISTRATION), 1);
 	scene_free(scene);

@@ -290,32 +290,34 @@ static void a_codec_change_by_re_invite(void **state)
 	(void)state;
 	struct scene *scene = call_scene(OFFER, ANSWER);
 	const struct says again[] = {
-		{ 3000, ALICE, BOB, "INVITE", "2 INVITE", "a", "b",
-		  SDP("198.18.0.1", AUDIO("4000", "8")), NULL, NULL },
-		{ 3050, BOB, ALICE, "200 OK", "2 INVITE", "a", "b",
-		  SDP("198.19.0.1", AUDIO("5000", "8")), NULL, NULL },
+		{ 4900, ALICE, BOB, "INVITE", "2 INVITE", "a", "b",
+		  SDP("198.18.0.1", AUDIO("4000", "3")), NULL, NULL },
+		{ 4950, BOB, ALICE, "200 OK", "2 INVITE", "a", "b",
+		  SDP("198.19.0.1", AUDIO("5000", "3")), NULL, NULL },
 	};
-	const struct talk before = { 600, ALICE_RTP, BOB_RTP, 1, 120, 0, 0, 0, 0 };
-	const struct talk after = {
-		600 + 120 * 20, ALICE_RTP, BOB_RTP, 1, 200, 8, 0, 120, 0
-	};
+	const struct talk before = { 600, ALICE_RTP, BOB_RTP, 1, 220, 0, 0, 0, 0 };
+	const struct talk after = { 5000, ALICE_RTP, BOB_RTP, 1, 300, 3, 0, 220, 0 };
 	SCENE_SCRIPT(scene, again);
 	scene_talk(scene, &before);
 	scene_talk(scene, &after);
 	scene_run(scene);
 	assert_int_equal(scene_count(scene, RECORD_STREAM), 1);
 	const struct stream_record *stream = scene_stream(scene, ALICE_RTP, 0);
-	assert_int_equal(stream->packets, 320);
+	assert_int_equal(stream->packets, 520);
 	assert_int_equal(stream->lost, 0);
 	assert_int_equal(stream->payload_types.count, 2);
-	assert_int_equal(stream->payload_types.packets[0], 120);
-	assert_int_equal(stream->payload_types.packets[1], 200);
+	assert_int_equal(stream->payload_types.packets[0], 220);
+	assert_int_equal(stream->payload_types.packets[1], 300);
 	assert_true(near(stream->jitter_max_ms, 0));
-	assert_int_equal(stream->codec, CODEC_PCMA); /* most packets */
+	assert_int_equal(stream->codec, CODEC_GSM); /* most packets */
+	/* Each interval with its codec: R is 93.2 before, and of GSM, Ie 20, from 5 s on.
+	 */
+	assert_int_equal(stream->interval_min_at, scene_time(5000));
+	assert_true(fabs(stream->interval_min_mos_lq - 3.7435) < 1e-4);
 	const struct leg_record *leg = scene_leg(scene, ALICE, 0);
 	assert_int_equal(leg->codecs.count, 2);
 	assert_int_equal(leg->codecs.codecs[0], CODEC_PCMU);
-	assert_int_equal(leg->codecs.codecs[1], CODEC_PCMA);
+	assert_int_equal(leg->codecs.codecs[1], CODEC_GSM);
 	assert_int_equal(scene_count(scene, RECORD_LEG), 1);
 	scene_free(scene);
 }

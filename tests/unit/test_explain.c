@@ -145,9 +145,16 @@ static void inputs_say_their_source_and_trust(void **state)
 	stream.stream.basis = BASIS_PROJECT;
 	stream.stream.ie = 13;
 	stream.stream.bpl = 4.3;
+	stream.stream.codec_mode_assumed = true;
 	explain_stream(&stream, &e);
 	assert_true(strstr(e.inputs[INPUT_IE].source, "12.65 kbit/s") != NULL);
 	assert_true(strstr(e.inputs[INPUT_IE].source, "mode was not seen") != NULL);
+	stream.stream.codec = CODEC_EVS; /* in an IO mode that was seen */
+	stream.stream.band = BAND_WB;
+	stream.stream.codec_mode_assumed = false;
+	explain_stream(&stream, &e);
+	assert_true(strstr(e.inputs[INPUT_IE].source, "12.65 kbit/s") != NULL);
+	assert_null(strstr(e.inputs[INPUT_IE].source, "mode was not seen"));
 	stream.stream.codec = CODEC_OPUS;
 	stream.stream.ie = 24;
 	stream.stream.bpl = 9.6;
