@@ -11,7 +11,7 @@ struct timeline_reader {
 	struct reader rest; /* borrowed */
 	nstime length;      /* of an interval */
 	int64_t slot;
-	int32_t values[TIMELINE_VALUES];
+	struct timeline_past past;
 	struct reader suspects; /* the list at the end, from the next one on */
 	int64_t suspect_slot;   /* of the next one */
 	uint32_t suspect_lost;  /* 0: there is none */

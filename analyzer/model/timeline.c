@@ -1,13 +1,13 @@
 #include "analyzer/model/timeline.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	VARINT_MAX = 10,
-	ADDED_MAX = VARINT_MAX + TIMELINE_VALUES * 5, /* a value has 32 bits */
+	CODE_MAX = 33 + 32, /* bits: z + 2^k has 33 at most */
+	ADDED_MAX = (1 + TIMELINE_GROUPS + TIMELINE_VALUES * CODE_MAX + 7) / 8,
 	HEADER_MAX = 1 + 2 * VARINT_MAX,
 	UNKNOWN = -1,
 	R_OFFSET = 100000,
@@ -17,8 +17,6 @@ enum {
 #define PER_MS 100.0
 #define PER_R 100.0
 #define MOST 1e9 /* what is beyond is cut: the sum of two still fits 32 bits */
-
-static_assert(TIMELINE_VALUES <= 63, "the bits of an interval fit one varint");
 
 /* --- an interval and its values --------------------------------------------------------
  */
@@ -70,10 +68,6 @@ static void restore_loss(const int32_t from[6], struct interval_loss *loss)
 	loss->gaps = (uint32_t)from[5];
 }
 
-/* Of the network and the fixed buffers, against that of the adaptive one. */
-static const uint8_t more_r[] = { TIMELINE_NETWORK, 0, 1 };
-enum { ADAPTIVE = 2 };
-
 static void quantize_losses(const struct interval_loss *views, int32_t *values)
 {
 	int32_t network[6];
@@ -81,16 +75,14 @@ static void quantize_losses(const struct interval_loss *views, int32_t *values)
 	values[TIMELINE_LOST] = network[0];
 	values[TIMELINE_JOINED] = network[0] - network[1];
 	memcpy(&values[TIMELINE_CLUSTERS], &network[2], 4 * sizeof *network);
+	values[TIMELINE_R] = whole_r(views[TIMELINE_NETWORK].r);
 	for (unsigned int b = 0; b < TIMELINE_NETWORK; b++) {
-		int32_t *to = &values[TIMELINE_BUFFERS + 6 * b];
+		int32_t *to = &values[TIMELINE_BUFFERS + TIMELINE_OF_BUFFER * b];
 		loss_values(&views[b], to);
 		for (unsigned int i = 0; i < 6; i++)
 			to[i] -= network[i];
+		to[6] = whole_r(views[b].r) - values[TIMELINE_R];
 	}
-	const int32_t r = whole_r(views[ADAPTIVE].r);
-	values[TIMELINE_R] = r;
-	for (unsigned int i = 0; i < ARRAY_LEN(more_r); i++)
-		values[TIMELINE_R_MORE + i] = whole_r(views[more_r[i]].r) - r;
 }
 
 /* A damaged blob may say anything: its sums wrap. */
@@ -106,16 +98,15 @@ static void restore_losses(const int32_t *values, struct interval_loss *views)
 		                   (int32_t) - (uint32_t)values[TIMELINE_JOINED]) };
 	memcpy(&network[2], &values[TIMELINE_CLUSTERS], 4 * sizeof *network);
 	restore_loss(network, &views[TIMELINE_NETWORK]);
+	views[TIMELINE_NETWORK].r = real_r(values[TIMELINE_R]);
 	for (unsigned int b = 0; b < TIMELINE_NETWORK; b++) {
+		const int32_t *from = &values[TIMELINE_BUFFERS + TIMELINE_OF_BUFFER * b];
 		int32_t sum[6];
 		for (unsigned int i = 0; i < 6; i++)
-			sum[i] = add(values[TIMELINE_BUFFERS + 6 * b + i], network[i]);
+			sum[i] = add(from[i], network[i]);
 		restore_loss(sum, &views[b]);
+		views[b].r = real_r(add(from[6], values[TIMELINE_R]));
 	}
-	const int32_t r = values[TIMELINE_R];
-	views[ADAPTIVE].r = real_r(r);
-	for (unsigned int i = 0; i < ARRAY_LEN(more_r); i++)
-		views[more_r[i]].r = real_r(add(values[TIMELINE_R_MORE + i], r));
 }
 
 /* Times and shares of an interval, where they lie: all in hundredths. */
@@ -184,6 +175,7 @@ void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *in
 struct octets {
 	uint8_t bytes[HEADER_MAX + ADDED_MAX];
 	size_t length;
+	unsigned int free_bits; /* of the last octet */
 };
 
 static void put_varint(struct octets *to, uint64_t value)
@@ -200,8 +192,65 @@ static void put_signed(struct octets *to, int64_t value)
 	put_varint(to, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
 }
 
+static void put_bits(struct octets *to, uint64_t value, unsigned int count)
+{
+	while (count-- > 0) {
+		if (to->free_bits == 0) {
+			to->bytes[to->length++] = 0;
+			to->free_bits = 8;
+		}
+		to->free_bits--;
+		const unsigned int bit = (unsigned int)(value >> count & 1);
+		to->bytes[to->length - 1] |= (uint8_t)(bit << to->free_bits);
+	}
+}
+
+static void put_code(struct octets *to, uint32_t zigzag, unsigned int order)
+{
+	const uint64_t value = (uint64_t)zigzag + (UINT64_C(1) << order);
+	const unsigned int bits = 64 - (unsigned int)__builtin_clzll(value);
+	put_bits(to, 0, bits - order - 1);
+	put_bits(to, value, bits);
+}
+
+static uint32_t error_of(const struct timeline_past *past, const int32_t *values,
+                         unsigned int value)
+{
+	const uint32_t error =
+	        (uint32_t)values[value] - (uint32_t)timeline_predicted(past, values, value);
+	return error << 1 ^ (error >> 31 ? UINT32_MAX : 0);
+}
+
+static void put_group(struct octets *to, struct timeline_past *past, unsigned int group,
+                      const uint32_t errors[TIMELINE_VALUES])
+{
+	for (unsigned int i = timeline_groups[group]; i < timeline_groups[group + 1]; i++) {
+		put_code(to, errors[i], timeline_order(past, i));
+		timeline_learn(past, i, errors[i]);
+	}
+}
+
+static void put_values(struct octets *to, struct timeline_past *past,
+                       const int32_t values[TIMELINE_VALUES])
+{
+	uint32_t errors[TIMELINE_VALUES];
+	bool coded[TIMELINE_GROUPS] = { false };
+	put_bits(to, 0, 1);
+	for (unsigned int g = 0; g < TIMELINE_GROUPS; g++) {
+		for (unsigned int i = timeline_groups[g]; i < timeline_groups[g + 1]; i++) {
+			errors[i] = error_of(past, values, i);
+			coded[g] |= errors[i] != 0;
+		}
+		put_bits(to, coded[g], 1);
+	}
+	for (unsigned int g = 0; g < TIMELINE_GROUPS; g++)
+		if (coded[g])
+			put_group(to, past, g, errors);
+	memcpy(past->values, values, sizeof past->values);
+}
+
 struct timeline_kept {
-	int32_t values[TIMELINE_VALUES];
+	struct timeline_past past;
 	uint8_t bytes[];
 };
 
@@ -234,31 +283,26 @@ enum status timeline_add(struct timeline *t, nstime length, const struct interva
                          size_t most)
 {
 	struct octets more = { .length = 0 };
+	struct timeline_past past;
 	const int64_t slot = timeline_slot(interval->at, length);
 	const int64_t before = t->length ? t->slot : slot - 1;
 	if (t->length == 0) {
 		more.bytes[more.length++] = TIMELINE_VERSION;
 		put_varint(&more, (uint64_t)(length / NS_PER_MS));
 		put_signed(&more, before);
+		timeline_begin(&past);
 		t->first_slot = before;
+	} else {
+		past = t->kept->past;
 	}
-	static const int32_t none[TIMELINE_VALUES];
-	const int32_t *last = t->kept ? t->kept->values : none;
 	int32_t values[TIMELINE_VALUES];
 	timeline_quantize(interval, values);
 	values[TIMELINE_SLOT] = bounded((uint64_t)(slot - before - 1));
-	uint64_t changed = 0;
-	for (unsigned int i = 0; i < TIMELINE_VALUES; i++)
-		changed |= (uint64_t)(values[i] != last[i]) << i;
-	put_varint(&more, changed);
-	for (; changed; changed &= changed - 1) {
-		const int i = __builtin_ctzll(changed);
-		put_signed(&more, (int64_t)values[i] - last[i]);
-	}
+	put_values(&more, &past, values);
 	const enum status status = append(t, &more, most);
 	if (status != OK)
 		return status;
-	memcpy(t->kept->values, values, sizeof values);
+	t->kept->past = past;
 	t->slot = slot;
 	t->intervals++;
 	return OK;
@@ -273,7 +317,7 @@ enum status timeline_suspect(struct timeline *t, nstime length, nstime at, uint3
 	if (t->length == 0)
 		return ERR_FULL; /* not even the first interval had room */
 	if (!t->ended)
-		put_varint(&more, UINT64_C(1) << TIMELINE_VALUES);
+		more.bytes[more.length++] = TIMELINE_SUSPECTS;
 	put_signed(&more, slot - before);
 	put_varint(&more, lost);
 	const enum status status = append(t, &more, most);

@@ -1,21 +1,25 @@
 /*
- * timeline.h - a stream's intervals, and the blob that keeps them: about 20 octets each.
+ * timeline.h - a stream's intervals, and the blob that keeps them: about 15 octets each.
  *
- * Layout, version 1.  All integers are varints: 7 bits an octet, low ones first, the top
- * bit says that more follow; signed ones are zigzag coded first (0, -1, 1, -2, ...).
+ * Layout, version 2.  A varint has 7 bits an octet, low ones first, the top bit says that
+ * more follow.  Zigzag makes a signed number unsigned: 0, -1, 1, -2 ... are 0, 1, 2, 3.
  *
- *   octet    1, the version
+ *   octet    2, the version
  *   varint   length of an interval in ms
- *   signed   number of the slot before the first interval: time since 1970 / length
- *   then for each interval that saw the stream, in order of time:
- *   varint   bits: which of the values of `timeline_values` differ from those of the
- *            interval before (of the first: from 0), bit 0 the first
- *   signed   for each set bit, lowest first: by how much
+ *   varint   zigzag of the slot before the first interval: time since 1970 / length
+ *   then for each interval that saw the stream, in order of time, these bits, the top one
+ *   of an octet first, and zeros up to a whole octet:
+ *   1 bit    0
+ *   9 bits   for each of timeline_groups: is a value of it not as predicted?
+ *   for each value of such a group, in order, the zigzag z of its error, that is, of the
+ *   value minus timeline_predicted() modulo 2^32, as an Exp-Golomb code of the order
+ *   k = timeline_order(): n zeros, then z + 2^k, which has n + k + 1 bits.  Prediction and
+ *   order follow from the values before it, which timeline_learn() takes notice of.
  *   and at the end, if the capture lost some of the stream:
- *   varint   the bit above those of all values, alone
+ *   octet    128: no interval begins with it
  *   then for each interval of which the capture lost packets, in order of time:
- *   signed   number of its slot, minus that of the one before in this list (of the first:
- *            minus the number that stands at the front)
+ *   varint   zigzag of its slot, minus that of the one before in this list (of the first:
+ *            minus the slot that stands at the front)
  *   varint   packets
  *
  * TIMELINE_SLOT is not the number of the slot but how many were skipped: 0 when the
@@ -33,7 +37,7 @@
 #include "analyzer/base/span.h"
 #include "analyzer/base/status.h"
 
-enum { TIMELINE_VERSION = 1, TIMELINE_VIEWS = 4, TIMELINE_NETWORK = 3 };
+enum { TIMELINE_VERSION = 2, TIMELINE_VIEWS = 4, TIMELINE_NETWORK = 3 };
 
 enum interval_flag {
 	INTERVAL_TS_RESYNC = 1 << 0, /* timestamps jumped */
@@ -70,10 +74,7 @@ struct interval {
 	uint32_t suspect_lost; /* of those lost, by the capture itself */
 };
 
-/*
- * What the blob keeps of an interval, in the order of the bits: what changes most often
- * first.  Times are in 0.01 ms.
- */
+/* What the blob keeps of an interval, in this order.  Times are in 0.01 ms. */
 enum timeline_value {
 	TIMELINE_JITTER_MEAN,
 	TIMELINE_JITTER_LAST,
@@ -82,34 +83,44 @@ enum timeline_value {
 	TIMELINE_PDV_P95,
 	TIMELINE_PDV_P99,
 	TIMELINE_DELTA_MAX,
-	TIMELINE_OCTETS,
+	TIMELINE_DEPTH, /* of the adaptive buffer, mean */
 	TIMELINE_EXPECTED,
 	TIMELINE_LOST,     /* bad packets of the network */
-	TIMELINE_R,        /* of the adaptive buffer, 0.01, plus 100,000 */
 	TIMELINE_JOINED,   /* of those lost, behind a lost one: bad - runs */
-	TIMELINE_DEPTH,    /* of the adaptive buffer, mean */
 	TIMELINE_CLUSTERS, /* bursts, burst_packets, burst_bad and gaps of the network */
-	TIMELINE_R_MORE =
-	        TIMELINE_CLUSTERS + 4, /* R of the network and the fixed buffers */
-	TIMELINE_DUPLICATES = TIMELINE_R_MORE + 3,
-	TIMELINE_REORDERED,
-	TIMELINE_FLAGS,
+	TIMELINE_OCTETS = TIMELINE_CLUSTERS + 4,
+	TIMELINE_R, /* of the network, 0.01, plus 100,000 */
 	TIMELINE_RTT_RECEIVER,
 	TIMELINE_RTT_SENDER,
-	TIMELINE_R_CQ,    /* as TIMELINE_R */
-	TIMELINE_BUFFERS, /* for each: the six figures of its losses minus the network's */
-	TIMELINE_PTIME = TIMELINE_BUFFERS + 6 * TIMELINE_NETWORK,
+	TIMELINE_R_CQ,     /* as TIMELINE_R, of the adaptive buffer */
 	TIMELINE_SPEECH,   /* 0.01 % */
 	TIMELINE_CLIPPING, /* likewise */
 	TIMELINE_LEVEL,    /* 0.01 dB, plus 20,000 */
+	TIMELINE_PTIME,
 	TIMELINE_PAYLOAD_TYPE,
 	TIMELINE_DSCP,
 	TIMELINE_TTL,
+	TIMELINE_DUPLICATES,
+	TIMELINE_REORDERED,
+	TIMELINE_FLAGS,
 	TIMELINE_SLOT,
-	TIMELINE_VALUES
+	TIMELINE_BUFFERS, /* for each: six figures of its losses, and R, minus the network's
+	                   */
+	TIMELINE_OF_BUFFER = 7,
+	TIMELINE_VALUES = TIMELINE_BUFFERS + TIMELINE_OF_BUFFER * TIMELINE_NETWORK,
 };
 
-struct timeline_kept; /* the latest interval's values, and the blob */
+/* Where each of the groups begins, and where the last one ends. */
+enum { TIMELINE_GROUPS = 9, TIMELINE_SUSPECTS = 0x80 };
+extern const uint8_t timeline_groups[TIMELINE_GROUPS + 1];
+
+/* What the writer and the reader know from the intervals before. */
+struct timeline_past {
+	int32_t values[TIMELINE_VALUES];
+	uint8_t widths[TIMELINE_VALUES]; /* running means of bits of z, in 1/8 */
+};
+
+struct timeline_kept; /* what is known of the past, and the blob */
 
 /* Grows as intervals come; a stream without any costs little.  All zero is none. */
 struct timeline {
@@ -142,6 +153,13 @@ MUST_CHECK enum status timeline_suspect(struct timeline *timeline, nstime length
                                         uint32_t lost, size_t most);
 
 void timeline_free(struct timeline *timeline);
+
+/* How the values are coded (timeline_code.c). */
+void timeline_begin(struct timeline_past *past);
+int32_t timeline_predicted(const struct timeline_past *past,
+                           const int32_t values[TIMELINE_VALUES], unsigned int value);
+unsigned int timeline_order(const struct timeline_past *past, unsigned int value);
+void timeline_learn(struct timeline_past *past, unsigned int value, uint32_t zigzag);
 
 /* Between the blob's values and an interval's, for the writer here and schema's reader. */
 void timeline_quantize(const struct interval *interval, int32_t values[TIMELINE_VALUES]);

@@ -362,6 +362,82 @@ def drift_under_a_growing_queue(s):
     talker.truth.update(skew_ppm=30)
 
 
+def queue_of(rng, count, arrivals=0.03, burst_ms=60, drained_ms=4):
+    """What waits before each packet: cross traffic comes in bursts, a link drains it."""
+    waits, now = [], 0.0
+    for _ in range(count):
+        waits.append(now)
+        if rng.random() < arrivals:
+            now += rng.expovariate(1 / burst_ms)
+        now = max(0, now - drained_ms)
+    return waits
+
+
+def drift_under_queues(s, ppm):
+    """Ten minutes: the queue is empty every few seconds, up to 200 ms in between, and the tail
+    of what does not fit is dropped."""
+    talker = s.call("G729").talker("G729", ppm=ppm).talk(30000)
+    waits = queue_of(s.rng, 30000)
+    talker.drop([i for i, wait in enumerate(waits) if wait > 200])
+    talker.delay(lambda i: waits[i]).truth.update(skew_ppm=ppm, restarts=0, ts_resync=0)
+    return talker
+
+
+@scenario
+def drift_plus_100_ppm_under_queues(s):
+    drift_under_queues(s, 100)
+
+
+@scenario
+def drift_minus_100_ppm_under_queues(s):
+    drift_under_queues(s, -100)
+
+
+@scenario
+def drift_under_queues_copies_and_disorder(s):
+    """One packet in fifty goes another way, 45 ms longer; some come twice."""
+    talker = drift_under_queues(s, -60)
+    astray = set(chosen(s.rng, 30000, 0.02))
+    talker.delay(lambda i: 45 if i in astray else 0)
+    for i in chosen(s.rng, 30000, 0.01):
+        talker.sent[i].copies = [(3 * 10**6, "again")]
+
+
+@scenario
+def drift_with_silence_and_digits(s):
+    """A talker who pauses and dials: fewer packets tell the clock, over as many minutes."""
+    talker = s.call("PCMU", "telephone-event").talker(ppm=100)
+    while talker.time_ns < 600 * 10**9:
+        talker.talk(s.rng.randrange(50, 300), marked=True).pause(s.rng.randrange(400, 4000))
+        if s.rng.random() < 0.2:
+            talker.talk(20, marked=True).digit(s.rng.randrange(12))
+    talker.talk(50, marked=True)
+    burst_truth(talker.drop(markov(s.rng, len(talker.sent), 0.004, 0.3)))
+    talker.delay(lambda i: s.rng.uniform(0, 12)).truth.update(skew_ppm=100)
+
+
+@scenario
+def outage_and_bursts_on_ten_minutes(s):
+    """20 s without a packet are loss; what is random around it is, too."""
+    talker = s.call("PCMA").talker("PCMA", ppm=-100).talk(30000)
+    lost = {*markov(s.rng, 30000, 0.003, 0.25), *range(12000, 13000)}
+    burst_truth(talker.drop(lost))
+    talker.truth.update(lost=len(lost - {0, 29999}), outage_lost=0, skew_ppm=-100)
+
+
+@scenario
+def stalls(s):
+    """Every ten seconds nothing comes for a while, then all of it at once.  A buffer of 50 ms
+    throws away what waited longer, until it gives up after 500 ms of it; one of 200 too."""
+    talker = s.call("PCMU").talker().talk(3000)
+    lengths = {i: 100 + 37 * (i // 500) for i in range(250, 3000, 500)}
+    waits = [max([0] + [length - 20 * (i - at) for at, length in lengths.items() if at <= i])
+             for i in range(3000)]
+    talker.delay(lambda i: waits[i]).truth.update(
+        lost=0, reordered=0, ts_resync=0, late_50=sum(wait > 50 for wait in waits),
+        late_200=sum(wait > 200 for wait in waits))
+
+
 @scenario
 def clock_of_the_probe_steps_back(s):
     """Stamps run 40 ms behind for a second: jitter uses them as they are."""

@@ -272,3 +272,22 @@ def round_trip_of_one_half(s):
     s.talker(ssrc=0xa1).talk(1500).truth.update(rtt_receiver_ms=75, rtt_sender_ms=None)
     s.talker(ssrc=0xb2, back=True).talk(1500)
     exchange_reports(s, 0xa1, 0xb2, 0, 75, 30, only_rr=True)
+
+
+@scenario
+def round_trips_that_vary(s):
+    """Each way takes up to 9 ms more or less; half of the trips are on either side."""
+    s.call("PCMU")
+    s.talker(ssrc=0xa1).talk(4000).truth.update(rtt_receiver_ms=150, rtt_sender_ms=60)
+    s.talker(ssrc=0xb2, back=True).talk(4000).truth.update(rtt_receiver_ms=60,
+                                                           rtt_sender_ms=150)
+    ms = 10**6
+    for k in range(1, 16):
+        more = (k * 7 % 15 - 7) * 9 / 7  # -9 .. 9, its median 0
+        for from_a, ssrc, other, far in ((True, 0xa1, 0xb2, 150), (False, 0xb2, 0xa1, 60)):
+            at = wire.START_NS + k * 5000 * ms + (0 if from_a else 2200 * ms)
+            stamp = at - 777 * ms
+            s.report(at, from_a, wire.rtcp(ssrc, None, stamp))
+            lsr = wire.ntp(stamp) >> 16 & 0xffffffff
+            s.report(at + round((far + more + 1700) * ms), not from_a,
+                     wire.rtcp(other, ssrc, stamp + 3, lsr, 1700 * ms))

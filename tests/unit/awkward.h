@@ -29,6 +29,14 @@
 #define NO_CODEC .jitter_max_ms = UNKNOWN, .ptime_ms = UNKNOWN, .r = UNKNOWN
 #define LOSSLESS_R 93.2062
 
+#define SPAN_OF(bytes)                                                                     \
+	{                                                                                  \
+		bytes, sizeof bytes                                                        \
+	}
+
+static const uint8_t opus_fullband[20] = { 0xf8 };
+static const uint8_t pcmu_in_pcmu[40] = { 0x80, 0x02, 0x80, 0x04, 0x00 };
+
 enum run_kind {
 	MARKED = 1 << 0,     /* the marker on the first packet */
 	ALL_MARKED = 1 << 1, /* on every packet */

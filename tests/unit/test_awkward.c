@@ -6,14 +6,6 @@
  */
 #include "tests/unit/awkward.h"
 
-static const uint8_t opus_fullband[20] = { 0xf8 };
-static const uint8_t pcmu_in_pcmu[40] = { 0x80, 0x02, 0x80, 0x04, 0x00 };
-
-#define SPAN_OF(bytes)                                                                     \
-	{                                                                                  \
-		bytes, sizeof bytes                                                        \
-	}
-
 /* MOS of 73.2062: 1 + 0.035 R + R (R - 60) (100 - R) 7e-6. */
 static void the_lowest_interval_is_that_of_gsm(const struct scene *scene,
                                                const struct stream_record *stream)
