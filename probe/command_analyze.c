@@ -1,5 +1,6 @@
 /* command_analyze.c - `earshot analyze`: capture files in, calls out. */
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,11 +9,13 @@
 #include <time.h>
 
 #include "probe/commands.h"
+#include "probe/new_file.h"
 #include "probe/pipeline.h"
 #include "probe/print.h"
 #include "probe/print_json.h"
 #include "probe/progress.h"
 #include "probe/quality_options.h"
+#include "probe/report_html.h"
 #include "probe/rtp_map.h"
 #include "probe/source.h"
 #include "probe/version.h"
@@ -29,6 +32,8 @@ static const char usage[] =
         "                         encrypted\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
+        "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
+        "  -H, --html FILE        write a page: the worst calls, why, with plots and ladders\n"
         "  -d, --db FILE          keep the results in this SQLite database\n"
         "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
         "  -a, --audio            what streams of G.711 and L16 sound like: speech, silence, level,\n"
@@ -55,6 +60,7 @@ static const char usage[] =
         "\n"
         "Examples:\n"
         "  earshot analyze trace.pcap\n"
+        "  earshot analyze --html report.html trace.pcap\n"
         "  earshot analyze --db calls.db span-*.pcap.gz\n"
         "  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
         "  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
@@ -64,14 +70,15 @@ static const char usage[] =
 struct analysis {
 	struct print_options print;
 	struct pipeline_options pipeline;
-	const char *db;
+	const char *db, *html;
 	double fail_below; /* NAN = not asked for */
 	bool progress;
 	char *const *files;
 	size_t file_count;
 
-	struct printer *printer; /* owned */
-	struct store *store;     /* owned; NULL = none */
+	struct printer *printer;    /* owned */
+	struct store *store;        /* owned; NULL = none */
+	struct html_report *report; /* owned; NULL = none */
 	bool store_failed;
 	bool below;
 	bool bad_filter;
@@ -83,6 +90,8 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'C' },
 	{ "messages", no_argument, NULL, 'm' },
+	{ "intervals", no_argument, NULL, 'I' },
+	{ "html", required_argument, NULL, 'H' },
 	{ "db", required_argument, NULL, 'd' },
 	{ "bpf", required_argument, NULL, 'f' },
 	{ "audio", no_argument, NULL, 'a' },
@@ -127,6 +136,15 @@ static bool take_sensor(struct analysis *a, const char *name)
 	return false;
 }
 
+static bool take_html(struct analysis *a, const char *path)
+{
+	a->html = path;
+	if (path[0] && strcmp(path, "-") != 0)
+		return true;
+	warnx("--html: the name of a file, please");
+	return false;
+}
+
 static bool take_option(struct analysis *a, int option, const char *argument)
 {
 	struct settings *settings = &a->pipeline.settings;
@@ -139,6 +157,11 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	case 'm':
 		a->print.messages = true;
 		return true;
+	case 'I':
+		a->print.intervals = true;
+		return true;
+	case 'H':
+		return take_html(a, argument);
 	case 'd':
 		a->db = argument;
 		return true;
@@ -175,7 +198,7 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "jC::md:f:ar:c:pJ:i:b:s:nh", options,
+	while ((option = getopt_long(argc, argv, "jC::mIH:d:f:ar:c:pJ:i:b:s:nh", options,
 	                             NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
@@ -201,6 +224,8 @@ static void accept_record(void *self, const struct record *record)
 	if (record->kind == RECORD_CALL && record->call.mos_lq_min < a->fail_below)
 		a->below = true;
 	printer_record(a->printer, record);
+	if (a->report)
+		html_report_record(a->report, record);
 	if (a->store && !a->store_failed && store_add(a->store, record) != OK) {
 		warnx("%s", store_error(a->store));
 		a->store_failed = true;
@@ -239,6 +264,36 @@ static bool begin_store(struct analysis *a)
 	if (store_begin_run(a->store, &info) == OK)
 		return true;
 	warnx("%s", store_error(a->store));
+	return false;
+}
+
+/* What can not be written is said before the captures are read. */
+static bool begin_report(struct analysis *a)
+{
+	if (!a->html)
+		return true;
+	if (!new_file_possible(a->html)) {
+		warn("%s", a->html);
+		return false;
+	}
+	if (html_report_new(&a->report) != OK) {
+		warnx("memory ran out");
+		return false;
+	}
+	for (size_t i = 0; i < a->file_count; i++)
+		html_report_source(a->report, a->files[i]);
+	return true;
+}
+
+static bool end_report(struct analysis *a, const struct summary *summary)
+{
+	char error[REPORT_ERROR_SIZE];
+	if (!a->report)
+		return true;
+	html_report_summary(a->report, summary);
+	if (html_report_write(a->report, a->html, error))
+		return true;
+	warnx("%s", error);
 	return false;
 }
 
@@ -317,11 +372,12 @@ static bool run(struct analysis *a, struct source *source)
 	const struct summary summary = pipeline_summary(pipeline);
 	printer_summary(a->printer, &summary);
 	const bool kept = end_store(a, pipeline);
+	const bool reported = end_report(a, &summary);
 	const bool printed = printer_finish(a->printer);
 	if (!printed)
 		warnx("standard output: could not be written");
 	pipeline_free(pipeline);
-	return whole && kept && printed;
+	return whole && kept && reported && printed;
 }
 
 /* A file that cannot even be opened: the account of nothing read. */
@@ -346,11 +402,12 @@ static bool analyse(struct analysis *a)
 		warnx("%s", error.text);
 		if (a->print.mode == PRINT_JSON)
 			print_empty_summary(a);
-	} else if (begin_store(a)) {
+	} else if (begin_report(a) && begin_store(a)) {
 		ok = run(a, source);
 	}
 	source_close(source);
 	printer_free(a->printer);
+	html_report_free(a->report);
 	store_close(a->store);
 	return ok;
 }
@@ -370,7 +427,7 @@ int command_analyze(int argc, char **argv)
 	a.print.colour = print_wants_colour(stdout);
 	a.pipeline.sink = &sink;
 	a.pipeline.settings.keep_messages =
-	        a.db || (a.print.mode == PRINT_JSON && a.print.messages);
+	        a.db || a.html || (a.print.mode == PRINT_JSON && a.print.messages);
 	a.pipeline.settings.keep_message_bytes = a.db && a.print.messages;
 	if (!analyse(&a))
 		return a.bad_filter ? 2 : 1;

@@ -8,6 +8,7 @@
 
 #include "probe/ladder.h"
 #include "probe/options.h"
+#include "probe/report_html.h"
 #include "schema/field_text.h"
 
 static const char help[] =
@@ -18,12 +19,14 @@ static const char help[] =
         "Call-ID.\n"
         "\n"
         "  -d, --db FILE     the database\n"
+        "  -H, --html FILE   write a page with all of it, plots and explanation too\n"
         "  -j, --json        streams, legs, reports of endpoints, messages and the call as\n"
         "                    JSON objects, one a line\n"
         "  -h, --help        this text\n"
         "\n"
         "examples:\n"
         "  earshot call --db calls.db 3f2a\n"
+        "  earshot call --db calls.db --html call.html 3f2a\n"
         "  earshot call --db calls.db 'a84b4c76e66710@pc33.example.com'\n";
 
 static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_REPORT,
@@ -32,8 +35,20 @@ static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_REPO
 /* Everything a run has of a call goes by here, the call's own record last. */
 struct visitor {
 	struct printer *printer;
+	struct html_report *report; /* NULL = no page */
 	struct ladder ladder;
 };
+
+static void visit(struct visitor *visitor, const struct record *record)
+{
+	printer_record(visitor->printer, record);
+	if (visitor->report)
+		html_report_record(visitor->report, record);
+	if (record->kind == RECORD_MESSAGE)
+		ladder_add_message(&visitor->ladder, record);
+	else if (record->kind == RECORD_STREAM)
+		ladder_add_stream(&visitor->ladder, record);
+}
 
 static enum status visit_kind(struct query *query, const struct found *found,
                               enum record_kind kind, struct visitor *visitor)
@@ -41,13 +56,8 @@ static enum status visit_kind(struct query *query, const struct found *found,
 	struct record record;
 	struct rows rows;
 	enum status status = query_of_call(query, kind, found->call, found->run, &rows);
-	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
-		printer_record(visitor->printer, &record);
-		if (kind == RECORD_MESSAGE)
-			ladder_add_message(&visitor->ladder, &record);
-		else if (kind == RECORD_STREAM)
-			ladder_add_stream(&visitor->ladder, &record);
-	}
+	while (status == OK && (status = rows_next(&rows, &record)) == OK)
+		visit(visitor, &record);
 	rows_end(&rows);
 	return status == ERR_NOT_FOUND ? OK : status;
 }
@@ -64,7 +74,7 @@ static enum status visit_call(struct query *query, const struct found *found,
 		status = query_read(query, &call, &record);
 	if (status != OK)
 		return status;
-	printer_record(visitor->printer, &record);
+	visit(visitor, &record);
 	*start = record.call.start;
 	return OK;
 }
@@ -81,6 +91,27 @@ static bool print_ladder(struct ladder *ladder, nstime start)
 	return done;
 }
 
+static bool begin_report(const struct options *options, struct visitor *visitor)
+{
+	if (!options->html)
+		return true;
+	if (html_report_new(&visitor->report) != OK)
+		return false;
+	html_report_source(visitor->report, options->db);
+	return true;
+}
+
+/* Says itself what is wrong. */
+static bool write_report(const char *command, const struct options *options,
+                         struct visitor *visitor)
+{
+	char error[REPORT_ERROR_SIZE];
+	if (!visitor->report || html_report_write(visitor->report, options->html, error))
+		return true;
+	warnx("%s: %s", command, error);
+	return false;
+}
+
 static int show_call(const char *command, struct query *query,
                      const struct options *options, const struct found *found)
 {
@@ -91,6 +122,8 @@ static int show_call(const char *command, struct query *query,
 	struct visitor visitor = { 0 };
 	nstime start = 0;
 	enum status status = printer_new(&print, &visitor.printer);
+	if (status == OK && !begin_report(options, &visitor))
+		status = ERR_NOMEM;
 	if (status == OK)
 		status = visit_call(query, found, &visitor, &start);
 	bool done = status == OK && printer_finish(visitor.printer);
@@ -100,14 +133,18 @@ static int show_call(const char *command, struct query *query,
 		warnx("%s: out of memory or the output is closed", command);
 	else if (status != OK)
 		warnx("%s: %s", command, query_error(query));
+	done = done && write_report(command, options, &visitor);
 	ladder_free(&visitor.ladder);
+	html_report_free(visitor.report);
 	printer_free(visitor.printer);
 	return done ? options_flush_stdout() : EXIT_FAILURE;
 }
 
 int command_call(int argc, char **argv)
 {
-	static const struct options_wanted wanted = { .help = help, .id = true };
+	static const struct options_wanted wanted = { .help = help,
+		                                      .id = true,
+		                                      .html = true };
 	struct options options;
 	struct found found;
 	int exit_status = EXIT_FAILURE;

@@ -101,6 +101,39 @@ void display_text(struct buffer *to, struct text t)
 	}
 }
 
+/* The reference that stands for c; NULL where none is needed. */
+static const char *html_reference(uint32_t code_point)
+{
+	switch (code_point) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	case '`':
+		return "&#96;";
+	default:
+		return NULL;
+	}
+}
+
+void display_html(struct buffer *to, struct text t)
+{
+	while (t.len > 0) {
+		const uint32_t code_point = cut_code_point(&t);
+		const char *reference = html_reference(code_point);
+		if (reference)
+			buffer_add_string(to, reference);
+		else
+			add_visible(to, code_point);
+	}
+}
+
 size_t display_width(struct text t)
 {
 	size_t width = 0;

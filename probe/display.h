@@ -20,6 +20,12 @@ bool display_acts(uint32_t code_point);
 /* For a person: such characters become \xNN (below U+0100) or \u{NNNN}. */
 void display_text(struct buffer *to, struct text t);
 
+/*
+ * HTML text or a quoted attribute, also within inline SVG: as display_text, and the
+ * characters that mean something there are references.
+ */
+void display_html(struct buffer *to, struct text t);
+
 /* How many columns valid UTF-8 takes, one for each code point. */
 size_t display_width(struct text t);
 

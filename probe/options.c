@@ -9,9 +9,13 @@
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000000 };
 
 static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'c' },      { "limit", required_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },     { NULL, 0, NULL, 0 },
+	{ "db", required_argument, NULL, 'd' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "csv", no_argument, NULL, 'c' },
+	{ "limit", required_argument, NULL, 'n' },
+	{ "html", required_argument, NULL, 'H' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static bool read_limit(const char *command, const char *value, size_t *out)
@@ -32,10 +36,16 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 {
 	int option;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:h" : "d:jh",
+	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:h" : "d:jH:h",
 	                             known_options, NULL)) != -1) {
 		if ((option == 'c' || option == 'n') && !wanted->list) {
 			warnx("%s: --csv and --limit are for lists", argv[0]);
+			return false;
+		}
+		if (option == 'H' && (!wanted->html || !optarg[0])) {
+			warnx(wanted->html ? "%s: --html: the name of a file, please"
+			                   : "%s: --html is for a call",
+			      argv[0]);
 			return false;
 		}
 		if (option == 'd')
@@ -44,6 +54,8 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 			out->mode = PRINT_JSON;
 		else if (option == 'c')
 			out->mode = PRINT_CSV;
+		else if (option == 'H')
+			out->html = optarg;
 		else if (option == 'h')
 			*help = true;
 		else if (option != 'n' || !read_limit(argv[0], optarg, &out->limit))

@@ -14,6 +14,7 @@ struct options {
 	const char *id; /* of call and explain */
 	size_t limit;   /* of calls */
 	enum print_mode mode;
+	const char *html; /* of call; NULL = no page */
 };
 
 /* What a subcommand understands beside --db, --json and --help. */
@@ -21,6 +22,7 @@ struct options_wanted {
 	const char *help;
 	bool id;   /* takes one argument */
 	bool list; /* takes --limit and --csv */
+	bool html; /* takes --html */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "probe/display.h"
 #include "probe/print_csv.h"
 #include "probe/print_held.h"
+#include "probe/print_intervals.h"
 #include "probe/print_json.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
@@ -236,6 +237,9 @@ void printer_record(struct printer *printer, const struct record *record)
 	else if (options->mode == PRINT_JSON &&
 	         (record->kind != RECORD_MESSAGE || options->messages))
 		json_add_record(&printer->out, record);
+	if (options->mode == PRINT_JSON && options->intervals &&
+	    record->kind == RECORD_STREAM)
+		json_add_intervals(&printer->out, record);
 	if (printer->out.len >= WRITE_AT)
 		write_out(printer);
 }

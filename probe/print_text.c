@@ -16,6 +16,8 @@ enum { R_MANY_DISSATISFIED = 70, R_NEARLY_ALL_DISSATISFIED = 60 };
 
 #define COVERAGE_ENOUGH_PCT 90.0 /* below, a score tells of a part of the call only */
 
+#define WORSE_BY 0.1 /* MOS: below that an interval is not worth a word */
+
 enum { STATE_WIDTH = 11, CODEC_WIDTH = 8 };
 
 const char *text_style(enum text_style style, bool colour)
@@ -225,6 +227,32 @@ static enum text_style rating_style(enum band band, double r)
 	return common < R_MANY_DISSATISFIED ? STYLE_WARN : STYLE_PLAIN;
 }
 
+/* What a second line is worth: the worst interval, whose the losses are, round trips. */
+static void add_stream_more(struct buffer *to, const struct stream_record *s)
+{
+	static const char begin[] = "\n      ";
+	const char *before = begin;
+	if (s->interval_min_mos_lq < s->mos_lq - WORSE_BY) {
+		buffer_format(to, "%sworst MOS %.2f at ", before, s->interval_min_mos_lq);
+		add_time(to, s->interval_min_at);
+		before = "  ";
+	}
+	if (s->loss_verdict != LOSS_NONE) {
+		buffer_add_string(to, before);
+		buffer_add_string(to, "losses: ");
+		buffer_add_string(to, loss_verdict_names[s->loss_verdict]);
+		before = "  ";
+	}
+	if (s->lost_after >= 1) {
+		buffer_format(to, "%s%.0f more lost behind the probe", before,
+		              s->lost_after);
+		before = "  ";
+	}
+	if (isfinite(s->rtt_ms))
+		buffer_format(to, "%sround trip %.1f ms%s", before, s->rtt_ms,
+		              s->rtt_partial ? " (one half)" : "");
+}
+
 void text_add_stream(struct buffer *to, const struct record *record, bool colour)
 {
 	static const char *const arrows[DIRECTION_COUNT] = { "\u00b7", ARROW, BACK_ARROW };
@@ -262,6 +290,7 @@ void text_add_stream(struct buffer *to, const struct record *record, bool colour
 		buffer_add_string(to, "  SRTP");
 	if (s->flags)
 		add_flags(to, record, "flags");
+	add_stream_more(to, s);
 }
 
 void text_add_report(struct buffer *to, const struct record *record)

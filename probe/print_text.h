@@ -8,7 +8,8 @@
 #include "probe/buffer.h"
 #include "probe/summary.h"
 
-/* Each adds one line without its end and indentation, but for the summary. */
+/* Each adds one line without its end and indentation, but for a stream, which may have a
+ * second, indented line, and for the summary. */
 
 /* When, how it ended, how long, from whom to whom: of a leg. */
 void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);

@@ -41,6 +41,16 @@ def flag(v):
     return isinstance(v, bool)
 
 
+def view(v):
+    """Losses of an interval, alone or in a buffer."""
+    return all(counted(v[k]) for k in ("bursts", "burst_packets", "burst_bad", "gaps")) and \
+        all(v[k] is None or real(v[k]) for k in ("r", "mos_lq"))
+
+
+def played(v):
+    return view(v) and counted(v["discarded"]) and v["name"] in ("f50", "f200", "adaptive")
+
+
 STATES = one_of("completed", "in_progress", "cancelled", "no_answer", "no_response", "failed",
                 "incomplete")
 TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
@@ -138,6 +148,18 @@ CONTRACT = {
         "calls": (counted, False), "streams": (counted, False),
         "sip_messages": (counted, False), "sip": (counts, False),
         "truncated": (counted, False), "duplicates": (counted, False),
+    },
+    "interval": {
+        "stream": (text(ID), False), "at": (text(TIME), False),
+        "expected": (counted, False), "lost": (counted, False), "loss_pct": (real, True),
+        "suspect_lost": (counted, False), "duplicates": (counted, False),
+        "reordered": (counted, False), "octets": (counted, False), "jitter_last_ms": (real, True),
+        "jitter_mean_ms": (real, True), "jitter_max_ms": (real, True),
+        "delta_max_ms": (real, True), "ptime_ms": (real, True), "pdv_p50_ms": (real, True),
+        "pdv_p95_ms": (real, True), "pdv_p99_ms": (real, True), "depth_ms": (real, True),
+        "payload_type": (counted, False), "dscp": (counted, False), "ttl": (counted, False),
+        "flags": (listed(text()), False), "loss_runs": (counted, False),
+        "network": (view, False), "buffers": (listed(played), False),
     },
 }
 

@@ -45,6 +45,8 @@ class Usage(Case):
             (["--rtp-map", "'nothing'"], ["analyze", "--rtp-map", "97=nothing/8000", some]),
             (["--csv", "'message'"], ["analyze", "--csv=message", some]),
             (["--sensor"], ["analyze", "--sensor", "", some]),
+            (["--html", "name of a file"], ["analyze", "--html", "-", some]),
+            (["--html", "for a call"], ["calls", "--db", "any.db", "--html", "any.html"]),
             (["which database"], ["calls"]),
             (["which call"], ["call", "--db", "any.db"]),
             (["which call"], ["extract", some, "-o", "any.pcap"]),
@@ -150,8 +152,36 @@ class Options(Case):
     def test_json_keeps_the_contract(self):
         for path in sorted(PCAPS.glob("*.pcap")):
             with self.subTest(path.name):
-                output = self.succeed("analyze", "--json", "--messages", path)
+                output = self.succeed("analyze", "--json", "--messages", "--intervals", path)
                 self.assertEqual(list(contract.violations(output)), [])
+
+    def test_intervals_stand_behind_their_stream_and_add_up_to_it(self):
+        for name in ("loss_segments", "round_trips", "one_way", "dtmf"):
+            lines = self.lines(self.succeed("analyze", "--json", "--intervals",
+                                            PCAPS / f"{name}.pcap"))
+            streams = [i for i, r in enumerate(lines) if r["kind"] == "stream"]
+            self.assertGreater(len(streams), 0)
+            for i in streams:
+                stream = lines[i]
+                own = [r for r in lines if r.get("stream") == stream["id"] and
+                       r["kind"] == "interval"]
+                with self.subTest(name, stream=stream["id"]):
+                    self.assertGreater(len(own), 0)
+                    self.assertEqual(len(own), stream["intervals"])
+                    self.assertEqual(lines[i + 1:i + 1 + len(own)], own)
+                    for figure in ("expected", "lost", "octets", "duplicates", "reordered"):
+                        self.assertEqual(sum(r[figure] for r in own), stream[figure], figure)
+                    self.assertEqual([b["name"] for b in own[0]["buffers"]],
+                                     [b["name"] for b in stream["buffers"]])
+                    for k, buffer in enumerate(stream["buffers"]):
+                        self.assertEqual(sum(r["buffers"][k]["discarded"] for r in own),
+                                         buffer["discarded"])
+                    self.assertAlmostEqual(max(r["jitter_max_ms"] for r in own),
+                                           stream["jitter_max_ms"], places=2)
+                    at = [r["at"] for r in own]
+                    self.assertEqual(at, sorted(set(at)))
+                    self.assertTrue(all(int(t[17:19]) % 5 == 0 and t[19:] == ".000000Z"
+                                        for t in at))
 
     def test_csv_has_a_line_for_each_record_under_its_names(self):
         records = self.lines(self.succeed("analyze", "--json", PCAPS / "proxy_relay.pcap"))
@@ -254,7 +284,8 @@ class Documents(Case):
         page = (extract.ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
         named = set(re.findall(r"`([a-z0-9_]+)`", page))
         for path in sorted(PCAPS.glob("*.pcap")):
-            for record in self.lines(self.succeed("analyze", "--json", "--messages", path)):
+            for record in self.lines(self.succeed("analyze", "--json", "--messages", "--intervals",
+                                                  path)):
                 self.assertEqual(record.keys() - named - {"kind"}, set(), record["kind"])
             for record in self.lines(self.run_it("explain", "--json", path).stdout):
                 self.assertEqual(record.keys() - named - {"kind"}, set(), record["kind"])

@@ -46,6 +46,26 @@ static void check_json(struct text t)
 	buffer_free(&shown);
 }
 
+/* Nothing ends an attribute or begins a tag, and an ampersand begins one of our references.
+ */
+static void check_html(struct text t)
+{
+	static const char *const references[] = { "&amp;",  "&lt;",  "&gt;",
+		                                  "&quot;", "&#39;", "&#96;" };
+	struct buffer shown = { 0 };
+	display_html(&shown, t);
+	check_harmless(&shown);
+	for (size_t i = 0; i < shown.len; i++) {
+		const struct text rest = text_skip(buffer_text(&shown), i);
+		bool known = shown.at[i] != '&';
+		assert(!memchr("<>\"'`", shown.at[i], 5));
+		for (size_t k = 0; !known && k < ARRAY_LEN(references); k++)
+			known = text_starts(rest, text_from(references[k]));
+		assert(known);
+	}
+	buffer_free(&shown);
+}
+
 /* A cell ends at the only quote that stands alone, and no spreadsheet takes it for code. */
 static void check_csv(struct text t)
 {
@@ -88,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	const struct text t = { (const char *)data, len };
 	check_text(t);
 	check_json(t);
+	check_html(t);
 	check_csv(t);
 	check_log(t);
 	return 0;

@@ -55,6 +55,15 @@ static const struct {
 	{ "a cut sequence is one error", display_text, BYTES("\xf0\x9f\x93"),
 	  "\xef\xbf\xbd" },
 
+	{ "HTML markup", display_html, BYTES("<b a=\"'`\">&amp;"),
+	  "&lt;b a=&quot;&#39;&#96;&quot;&gt;&amp;amp;" },
+	{ "HTML controls and overrides", display_html,
+	  BYTES("\0\x1b\xe2\x80\xae"
+	        "x"),
+	  "\\x00\\x1b\\u{202e}x" },
+	{ "HTML keeps UTF-8, and not what is none", display_html, BYTES("J\xc3\xb6rg\xff"),
+	  "J\xc3\xb6rg\xef\xbf\xbd" },
+
 	{ "JSON quotes and backslashes", display_json, BYTES("a\"b\\c"),
 	  "\"a\\\"b\\\\c\"" },
 	{ "JSON controls", display_json, BYTES("\0\r\n"), "\"\\u0000\\u000d\\u000a\"" },
