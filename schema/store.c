@@ -1,6 +1,7 @@
 #include "schema/store.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,12 @@ enum {
 struct store {
 	sqlite3 *db;                              /* owned */
 	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
-	struct ladders ladders;                   /* owned */
-	char *path;                               /* owned */
-	int64_t run;                              /* 0 = none begun */
-	char *indexes;      /* owned; SQL to make them again; NULL = there */
-	enum status status; /* of this run: what broke it */
+	sqlite3_stmt *lean_stream; /* owned; of a stream whose rare fields are unknown */
+	struct ladders ladders;    /* owned */
+	char *path;                /* owned */
+	int64_t run;               /* 0 = none begun */
+	char *indexes;             /* owned; SQL to make them again; NULL = there */
+	enum status status;        /* of this run: what broke it */
 	struct db_error error;
 
 	/* What the record being bound looks like as text. */
@@ -58,16 +60,23 @@ static const char *const tail_columns[RECORD_KIND_COUNT] = {
 	[RECORD_STREAM] = "timeline",
 };
 
-/* INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own. */
-static void compose_insert(enum record_kind kind, char sql[SQL_MAX])
+/*
+ * INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own.  A `lean`
+ * row has not the rare fields: of most streams they are NULL, and each costs time.
+ */
+static void compose_insert(enum record_kind kind, bool lean, char sql[SQL_MAX])
 {
 	const struct field_table table = record_fields(kind);
-	size_t parameters = table.count + 1;
+	size_t parameters = 1;
 	int len =
 	        snprintf(sql, SQL_MAX, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
-	for (size_t i = 0; i < table.count; i++)
+	for (size_t i = 0; i < table.count; i++) {
+		if (lean && table.fields[i].rare)
+			continue;
 		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", \"%s\"",
 		                table.fields[i].name);
+		parameters++;
+	}
 	if (tail_columns[kind]) {
 		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", %s",
 		                tail_columns[kind]);
@@ -80,16 +89,17 @@ static void compose_insert(enum record_kind kind, char sql[SQL_MAX])
 	assert((size_t)len < SQL_MAX);
 }
 
-static enum status prepare_insert(struct store *store, enum record_kind kind)
+static enum status prepare_insert(struct store *store, enum record_kind kind, bool lean,
+                                  sqlite3_stmt **out)
 {
 	char composed[SQL_MAX];
 	const char *sql = insert_raw;
 	if (kind != RECORD_MESSAGE) {
-		compose_insert(kind, composed);
+		compose_insert(kind, lean, composed);
 		sql = composed;
 	}
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-	                       &store->inserts[kind], NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) !=
+	    SQLITE_OK)
 		return store_failed(store);
 	return OK;
 }
@@ -97,10 +107,10 @@ static enum status prepare_insert(struct store *store, enum record_kind kind)
 static enum status store_prepare(struct store *store)
 {
 	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-		if (prepare_insert(store, kind) != OK)
+		if (prepare_insert(store, kind, false, &store->inserts[kind]) != OK)
 			return store->status;
 	}
-	return OK;
+	return prepare_insert(store, RECORD_STREAM, true, &store->lean_stream);
 }
 
 enum status store_open(const char *path, struct store **out, struct db_error *error)
@@ -323,24 +333,54 @@ static bool bind_ladder(const struct store *store, sqlite3_stmt *insert, int par
 	                         SQLITE_STATIC) == SQLITE_OK;
 }
 
-static bool bind_record(struct store *store, const struct record *record)
+static bool is_known(const struct field *field, const struct record *record)
 {
-	sqlite3_stmt *insert = store->inserts[record->kind];
+	const void *value = field_at(record, field);
+	switch (field->type) {
+	case FIELD_REAL:
+		return !isnan(*(const double *)value);
+	case FIELD_TIME:
+		return *(const nstime *)value != NSTIME_NONE;
+	case FIELD_TEXT:
+		return *(const char *)value;
+	case FIELD_NAME:
+		return *(const unsigned int *)value;
+	default:
+		return true;
+	}
+}
+
+static bool is_lean(const struct record *record)
+{
 	const struct field_table table = record_fields(record->kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (table.fields[i].rare && is_known(&table.fields[i], record))
+			return false;
+	}
+	return true;
+}
+
+static bool bind_record(struct store *store, const struct record *record,
+                        sqlite3_stmt *insert)
+{
+	const bool lean = insert == store->lean_stream;
+	const struct field_table table = record_fields(record->kind);
+	int parameter = FIRST_FIELD;
 	store->list_count = 0;
 	store->endpoint_count = 0;
 	if (sqlite3_bind_int64(insert, RUN_PARAMETER, store->run) != SQLITE_OK)
 		return false;
 	for (size_t i = 0; i < table.count; i++) {
-		if (bind_field(store, insert, FIRST_FIELD + (int)i, &table.fields[i],
-		               record) != SQLITE_OK)
+		if (lean && table.fields[i].rare)
+			continue;
+		if (bind_field(store, insert, parameter++, &table.fields[i], record) !=
+		    SQLITE_OK)
 			return false;
 	}
-	const int tail = FIRST_FIELD + (int)table.count;
 	if (record->kind == RECORD_LEG)
-		return bind_ladder(store, insert, tail, record->leg.id);
+		return bind_ladder(store, insert, parameter, record->leg.id);
 	if (record->kind == RECORD_STREAM)
-		return sqlite3_bind_blob(insert, tail, record->tail.at,
+		return sqlite3_bind_blob(insert, parameter, record->tail.at,
 		                         (int)record->tail.len, SQLITE_STATIC) == SQLITE_OK;
 	return true;
 }
@@ -357,9 +397,8 @@ static bool bind_message_bytes(struct store *store, const struct record *record)
 	       sqlite3_bind_int(insert, 4, cut) == SQLITE_OK;
 }
 
-static enum status insert_bound(struct store *store, enum record_kind kind, bool bound)
+static enum status insert_bound(struct store *store, sqlite3_stmt *insert, bool bound)
 {
-	sqlite3_stmt *insert = store->inserts[kind];
 	if (!bound || sqlite3_step(insert) != SQLITE_DONE)
 		store_failed(store);
 	sqlite3_reset(insert);
@@ -372,7 +411,8 @@ static enum status add_message(struct store *store, const struct record *record)
 	const enum status kept = ladders_add(&store->ladders, &record->message);
 	if (kept == ERR_NOMEM || record->tail.len == 0)
 		return OK;
-	return insert_bound(store, RECORD_MESSAGE, bind_message_bytes(store, record));
+	return insert_bound(store, store->inserts[RECORD_MESSAGE],
+	                    bind_message_bytes(store, record));
 }
 
 enum status store_add(struct store *store, const struct record *record)
@@ -382,8 +422,10 @@ enum status store_add(struct store *store, const struct record *record)
 		return store->status;
 	if (record->kind == RECORD_MESSAGE)
 		return add_message(store, record);
+	const bool lean = record->kind == RECORD_STREAM && is_lean(record);
+	sqlite3_stmt *insert = lean ? store->lean_stream : store->inserts[record->kind];
 	const enum status status =
-	        insert_bound(store, record->kind, bind_record(store, record));
+	        insert_bound(store, insert, bind_record(store, record, insert));
 	if (record->kind == RECORD_LEG)
 		ladders_drop(&store->ladders, record->leg.id);
 	return status;
@@ -466,6 +508,7 @@ void store_close(struct store *store)
 	forget_indexes(store);
 	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++)
 		sqlite3_finalize(store->inserts[kind]);
+	sqlite3_finalize(store->lean_stream);
 	db_close(store->db);
 	ladders_free(&store->ladders);
 	free(store->path);

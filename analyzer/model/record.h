@@ -420,6 +420,7 @@ struct field {
 	size_t offset; /* within struct record */
 	const char *const *names;
 	size_t name_count;
+	bool rare; /* not known in most records: the store may leave it out */
 };
 
 struct field_table {

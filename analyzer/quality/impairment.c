@@ -278,3 +278,23 @@ struct score impairment_score(const struct impairment *impairment, double ppl,
 		.terms = terms,
 	};
 }
+
+struct score impairment_score_from(const struct impairment *impairment, double lossless_r,
+                                   double ppl, double burstr)
+{
+	const double r = impairment_rating(impairment, lossless_r, ppl, burstr);
+	const double used = burstr_policy(impairment->band, impairment->bpl, ppl, burstr);
+	return (struct score){
+		.r = r,
+		.mos_lq = emodel_mos(impairment->band, r),
+		.r_cq = NAN,
+		.mos_cq = NAN,
+		.band = impairment->band,
+		.basis = basis_under_loss(impairment, ppl),
+		.ie = impairment->ie,
+		.bpl = impairment->bpl,
+		.ppl = ppl,
+		.burstr_used = used,
+		.extrapolated = ppl > 20 || burstr > 8,
+	};
+}

@@ -63,6 +63,11 @@ struct score {
 struct score impairment_score(const struct impairment *impairment, double ppl,
                               double burstr, double ta_ms);
 
+/* The same without delay and without the terms, from the R of that impairment without loss.
+ */
+struct score impairment_score_from(const struct impairment *impairment, double lossless_r,
+                                   double ppl, double burstr);
+
 /*
  * R without delay, as impairment_score has it, from the R of that impairment without loss:
  * for the many intervals that need no more.  NaN in, NaN out.

@@ -173,6 +173,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	stream->hash = hash;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
 	stream->suspects.witness = &media->witness;
+	stream->rating_memo = &media->rating_memo;
 	stream->id = id_of(media, stream);
 	stream->deadline.kind = DEADLINE_STREAM;
 	stream->deadline.number = number;

@@ -208,6 +208,7 @@ struct stream {
 	struct stream_marks marks;
 	struct stream_modes *modes; /* owned; NULL: none was heard */
 	struct stream_rating rating;
+	struct stream_rating *rating_memo; /* borrowed: of whatever stream asked last */
 	struct worst_interval worst;
 	struct suspects suspects;
 	struct early_media early;    /* all zero: none */

@@ -216,6 +216,11 @@ const struct stream_rating *stream_rating(struct stream *stream,
 	struct stream_rating *rating = &stream->rating;
 	if (rating->known && same_variant(&rating->variant, variant))
 		return rating;
+	struct stream_rating *memo = stream->rating_memo;
+	if (memo && memo->known && same_variant(&memo->variant, variant)) {
+		*rating = *memo;
+		return rating;
+	}
 	const struct codec_override *o = find_override(settings, variant);
 	struct codec_variant used = *variant;
 	used.no_plc = settings->no_plc;
@@ -230,5 +235,7 @@ const struct stream_rating *stream_rating(struct stream *stream,
 		        !variant->bit_rate_bps && !variant->bandwidth && !o,
 		.known = true,
 	};
+	if (memo)
+		*memo = *rating;
 	return rating;
 }

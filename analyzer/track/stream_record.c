@@ -196,8 +196,8 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 	const struct impairment none = { .band = BAND_NONE, .ie = NAN, .bpl = NAN };
 	const struct impairment *impairment = rating ? &rating->impairment : &none;
 	const struct buffer_record *buffer = &out->buffers.buffers[PLAYOUT_ADAPTIVE];
-	const struct score score =
-	        impairment_score(impairment, buffer->ppl, buffer->burstr, NAN);
+	const struct score score = impairment_score_from(
+	        impairment, rating ? rating->lossless_r : NAN, buffer->ppl, buffer->burstr);
 	out->band = score.band;
 	out->basis = score.basis;
 	out->ie = score.ie;
