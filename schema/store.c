@@ -8,11 +8,11 @@
 
 #include "schema/buffers.h"
 #include "schema/field_text.h"
+#include "schema/insert.h"
 #include "schema/ladders.h"
 #include "schema/utf8.h"
 
 enum {
-	SQL_MAX = 4096,
 	RUN_PARAMETER =
 	        1, /* then the fields in their order, then a message's raw, raw_cut */
 	FIRST_FIELD = 2,
@@ -54,48 +54,13 @@ static enum status run_sql(struct store *store, const char *sql)
 static const char insert_raw[] =
         "INSERT INTO message_raw (run, message, raw, raw_cut) VALUES (?, ?, ?, ?)";
 
-/* What a row has beside the record's fields. */
-static const char *const tail_columns[RECORD_KIND_COUNT] = {
-	[RECORD_LEG] = "ladder",
-	[RECORD_STREAM] = "timeline",
-};
-
-/*
- * INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the names are our own.  A `lean`
- * row has not the rare fields: of most streams they are NULL, and each costs time.
- */
-static void compose_insert(enum record_kind kind, bool lean, char sql[SQL_MAX])
-{
-	const struct field_table table = record_fields(kind);
-	size_t parameters = 1;
-	int len =
-	        snprintf(sql, SQL_MAX, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
-	for (size_t i = 0; i < table.count; i++) {
-		if (lean && table.fields[i].rare)
-			continue;
-		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", \"%s\"",
-		                table.fields[i].name);
-		parameters++;
-	}
-	if (tail_columns[kind]) {
-		len += snprintf(sql + len, SQL_MAX - (size_t)len, ", %s",
-		                tail_columns[kind]);
-		parameters++;
-	}
-	len += snprintf(sql + len, SQL_MAX - (size_t)len, ") VALUES (?");
-	for (size_t i = 1; i < parameters; i++)
-		len += snprintf(sql + len, SQL_MAX - (size_t)len, ",?");
-	len += snprintf(sql + len, SQL_MAX - (size_t)len, ")");
-	assert((size_t)len < SQL_MAX);
-}
-
 static enum status prepare_insert(struct store *store, enum record_kind kind, bool lean,
                                   sqlite3_stmt **out)
 {
-	char composed[SQL_MAX];
+	char composed[INSERT_SQL_MAX];
 	const char *sql = insert_raw;
 	if (kind != RECORD_MESSAGE) {
-		compose_insert(kind, lean, composed);
+		insert_compose(kind, lean, composed);
 		sql = composed;
 	}
 	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) !=

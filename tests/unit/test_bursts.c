@@ -402,7 +402,8 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 				number = (uint16_t)disorder(&seed);
 			const unsigned int discarded =
 			        disorder_below(&seed, 10) ? 0 : disorder_below(&seed, 8);
-			const struct sequence_step step = sequence_update(&s, &counts, number);
+			const struct sequence_step step =
+			        sequence_update(&s, &counts, number);
 			if (step.verdict == SEQUENCE_HELD ||
 			    step.verdict == SEQUENCE_DUPLICATE)
 				continue;
@@ -419,7 +420,8 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 		struct burst_figures all[FATE_VIEWS];
 		fate_stream(&f, &past, all);
 		fate_drop(&past);
-		assert_int_equal(all[FATE_NETWORK].expected, sequence_expected(&s, &counts));
+		assert_int_equal(all[FATE_NETWORK].expected,
+		                 sequence_expected(&s, &counts));
 		assert_int_equal(all[FATE_NETWORK].bad, sequence_lost(&s, &counts));
 	}
 }

@@ -1,0 +1,16 @@
+/* insert.h - the statements that put records into their tables. */
+#ifndef EARSHOT_SCHEMA_INSERT_H
+#define EARSHOT_SCHEMA_INSERT_H
+
+#include "analyzer/model/record.h"
+
+enum { INSERT_SQL_MAX = 4096 };
+
+/*
+ * INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the run, the fields in their
+ * order, then what the row has beside them: a leg its ladder, a stream its timeline.  A
+ * `lean` row has not the rare fields: of most streams they are NULL, and each costs time.
+ */
+void insert_compose(enum record_kind kind, bool lean, char sql[INSERT_SQL_MAX]);
+
+#endif
