@@ -11,6 +11,8 @@
 #ifndef EARSHOT_MODEL_RECORD_H
 #define EARSHOT_MODEL_RECORD_H
 
+#include <string.h>
+
 #include "analyzer/base/clock.h"
 #include "analyzer/base/endpoint.h"
 #include "analyzer/model/codec.h"
@@ -443,7 +445,10 @@ const struct buffer_field *record_buffer_field(size_t index);
 
 static inline double buffer_value(const struct buffer_record *buffer, size_t index)
 {
-	return *(const double *)((const char *)buffer + record_buffer_field(index)->offset);
+	double value;
+	memcpy(&value, (const char *)buffer + record_buffer_field(index)->offset,
+	       sizeof value);
+	return value;
 }
 
 /* Where the field lies in that record. */

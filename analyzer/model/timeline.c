@@ -189,7 +189,7 @@ static void put_varint(struct octets *to, uint64_t value)
 
 static void put_signed(struct octets *to, int64_t value)
 {
-	put_varint(to, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
+	put_varint(to, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
 static void put_bits(struct octets *to, uint64_t value, unsigned int count)

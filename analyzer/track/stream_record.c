@@ -250,7 +250,7 @@ static uint32_t flags_of(const struct stream *stream, const struct stream_record
 		flags |= STREAM_TRUNCATED;
 	if (out->packets < SHORT_STREAM)
 		flags |= STREAM_SHORT;
-	if (stream->close_copies * 10 > out->received * 3)
+	if (UINT64_C(10) * stream->close_copies > out->received * 3)
 		flags |= STREAM_MIRRORED;
 	if (out->clock_basis == CLOCK_GUESSED)
 		flags |= STREAM_GUESSED;

@@ -21,8 +21,9 @@ static inline void records_fill_buffers(struct buffer_list *list)
 		struct buffer_record *buffer = &list->buffers[list->count++];
 		memcpy(buffer->name, names[b], sizeof buffer->name);
 		for (size_t f = 0; f < BUFFER_FIELDS; f++)
-			*(double *)((char *)buffer + record_buffer_field(f)->offset) =
-			        1.0 / (double)(7 + b * BUFFER_FIELDS + f);
+			memcpy((char *)buffer + record_buffer_field(f)->offset,
+			       &(double){ 1.0 / (double)(7 + b * BUFFER_FIELDS + f) },
+			       sizeof(double));
 	}
 }
 
