@@ -24,6 +24,8 @@ TOP = HERE.parent.parent
 PCAPS = TOP / "pcaps"
 SHARED = TOP.parent / "shared"
 EARSHOT = os.environ.get("EARSHOT", str(TOP / "build/earshot"))
+# ThreadSanitizer keeps several octets of its own for each of ours.
+SHADOWED = b"__tsan_init" in pathlib.Path(EARSHOT).read_bytes()
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 MAY_LINK = re.compile(r"#c[0-9a-f]{16}\Z")
@@ -286,7 +288,8 @@ class Bounds(Case):
         capture(path, frames)
         plain = self.peak_kib("analyze", "--no-progress", path)
         report = self.peak_kib("analyze", "--no-progress", "--html", self.page, path)
-        self.assertLess(report - plain, (64 + 48) * 1024)
+        if not SHADOWED:
+            self.assertLess(report - plain, (64 + 48) * 1024)
         page = Page(self.page.read_text(encoding="utf-8"))
         shown = "".join(page.text)
         self.assertEqual(page.faults, [])
