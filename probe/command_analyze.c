@@ -13,8 +13,8 @@
 #include "probe/pipeline.h"
 #include "probe/print.h"
 #include "probe/print_json.h"
-#include "probe/progress.h"
 #include "probe/quality_options.h"
+#include "probe/read_capture.h"
 #include "probe/report_html.h"
 #include "probe/rtp_map.h"
 #include "probe/source.h"
@@ -329,32 +329,6 @@ static bool end_store(struct analysis *a, const struct pipeline *pipeline)
 
 /* --- the run -------------------------------------------------------------------------- */
 
-/* Few enough that a frame whose record was read lies in the first cache when decoded. */
-enum { FRAMES_AT_ONCE = 64 };
-
-static bool read_all(struct analysis *a, struct source *source, struct pipeline *pipeline)
-{
-	struct frame frames[FRAMES_AT_ONCE];
-	struct progress progress = progress_begin(a->progress);
-	size_t count;
-	enum status status;
-	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
-	       count) {
-		pipeline_frames(pipeline, frames, count);
-		progress_step(&progress, source, count);
-	}
-	progress_end(&progress);
-	bool whole = status == OK;
-	if (!whole)
-		warnx("reading stopped: %s", status_name(status));
-	const struct source_error *damage;
-	for (size_t i = 0; (damage = source_damage(source, i)); i++) {
-		warnx("%s", damage->text);
-		whole = false;
-	}
-	return whole;
-}
-
 static bool run(struct analysis *a, struct source *source)
 {
 	struct pipeline *pipeline = NULL;
@@ -366,8 +340,7 @@ static bool run(struct analysis *a, struct source *source)
 		      a->bad_filter ? error : status_name(status));
 		return false;
 	}
-	const bool whole = read_all(a, source, pipeline);
-	pipeline_note_dropped(pipeline, source_dropped(source));
+	const bool whole = read_capture(source, pipeline, a->progress);
 	pipeline_finish(pipeline);
 	const struct summary summary = pipeline_summary(pipeline);
 	printer_summary(a->printer, &summary);

@@ -5,11 +5,11 @@
 
 #include "probe/options.h"
 #include "probe/pipeline.h"
-#include "probe/progress.h"
+#include "probe/read_capture.h"
 #include "probe/source.h"
 #include "schema/field_text.h"
 
-enum { BUCKETS = 1 << 12, FRAMES_AT_ONCE = 256, KEPT_MAX = OPTIONS_NAMES_SHOWN + 1 };
+enum { BUCKETS = 1 << 12, KEPT_MAX = OPTIONS_NAMES_SHOWN + 1 };
 
 /* What waits, under the id of its call or, without one, of its stream. */
 struct waiting {
@@ -187,30 +187,6 @@ static void complete_rest(struct gathering *g)
 
 /* --- the run -------------------------------------------------------------------------- */
 
-static bool read_all(struct gathering *g, struct source *source, struct pipeline *pipeline)
-{
-	struct frame frames[FRAMES_AT_ONCE];
-	struct progress progress = progress_begin(g->asked->progress);
-	const struct source_error *damage;
-	size_t count;
-	enum status status;
-	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
-	       count) {
-		pipeline_frames(pipeline, frames, count);
-		progress_step(&progress, source, count);
-	}
-	progress_end(&progress);
-	bool whole = status == OK;
-	if (!whole)
-		warnx("reading stopped: %s", status_name(status));
-	for (size_t i = 0; (damage = source_damage(source, i)); i++) {
-		warnx("%s", damage->text);
-		whole = false;
-	}
-	pipeline_note_dropped(pipeline, source_dropped(source));
-	return whole;
-}
-
 static bool gather(struct gathering *g)
 {
 	const struct sink sink = { accept_record, g };
@@ -227,7 +203,7 @@ static bool gather(struct gathering *g)
 	} else if (pipeline_new(&setup, &pipeline, error) != OK) {
 		warnx("memory ran out");
 	} else {
-		whole = read_all(g, source, pipeline);
+		whole = read_capture(source, pipeline, g->asked->progress);
 		pipeline_finish(pipeline);
 		complete_rest(g);
 	}

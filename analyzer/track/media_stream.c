@@ -312,7 +312,6 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	struct context *context = media->context;
 	struct stream *stream = media_stream(media, number);
 	stream_end(stream, &context->settings);
-	context_count_failure(context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
 	map_remove(&media->stream_map, stream->hash, number);
@@ -335,6 +334,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 {
 	struct stream *stream = media_stream(media, number);
 	stream_record(stream, &media->context->settings, &out->stream);
+	context_count_failure(media->context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	media_audio_record(stream, &out->stream);
 	const struct loss_shares *shares = &stream->suspects.shares;
 	media->losses.network += shares->network;

@@ -119,8 +119,12 @@ struct lossy_interval {
 	uint32_t expected, lost, gaps;
 };
 
-/* Bounded: when it is full, the older half is judged by what is known by then. */
-enum { STREAM_MAX_LOSSY = 1024 };
+/*
+ * Bounded: when the list is full, the older half is judged by what is known by then.  Of
+ * more than that many intervals of the capture's the timeline does not tell: then it is
+ * cut.
+ */
+enum { STREAM_MAX_LOSSY = 1024, STREAM_MAX_MARKED = 16384 };
 
 struct suspect_interval {
 	nstime at;

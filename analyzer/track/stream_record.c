@@ -241,6 +241,8 @@ static void fill_timeline(const struct stream *stream, struct stream_record *out
 	out->interval_min_at = isnan(worst->r) ? NSTIME_NONE : worst->at;
 	out->interval_min_mos_lq = emodel_mos(worst->band, worst->r);
 	out->intervals = stream->timeline.intervals;
+	if (stream->timeline_status != OK)
+		out->flags |= STREAM_TIMELINE_CUT;
 }
 
 static uint32_t flags_of(const struct stream *stream, const struct stream_record *out)
@@ -256,8 +258,6 @@ static uint32_t flags_of(const struct stream *stream, const struct stream_record
 		flags |= STREAM_GUESSED;
 	if (stream->backwards)
 		flags |= STREAM_TIME_BACKWARDS;
-	if (stream->timeline_status != OK)
-		flags |= STREAM_TIMELINE_CUT;
 	return flags;
 }
 

@@ -24,10 +24,14 @@ static struct loss_sample sample_of(const struct stream *stream,
 	};
 }
 
-/* Without memory the interval is not marked; the stream's sum has it all the same. */
+/* Without room the interval is not marked; the stream's sum has it all the same. */
 static void mark(struct stream *stream, nstime at, uint32_t lost)
 {
 	struct suspects *s = &stream->suspects;
+	if (s->marked_count == STREAM_MAX_MARKED) {
+		stream->timeline_status = ERR_FULL;
+		return;
+	}
 	if (s->marked_count == s->marked_room) {
 		const uint32_t room = s->marked_room ? 2 * s->marked_room : 4;
 		struct suspect_interval *marked = realloc(s->marked, room * sizeof *marked);
