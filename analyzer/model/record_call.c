@@ -1,0 +1,16 @@
+#include "analyzer/model/record_fields.h"
+
+static const struct field call_fields[] = {
+	{ "id", FIELD_ID, AT(call, id) },
+	{ "legs", FIELD_IDS, AT(call, legs) },
+	{ "start", FIELD_TIME, AT(call, start) },
+	{ "ended", FIELD_TIME, AT(call, ended) },
+	{ "state", FIELD_NAME, AT(call, state), NAMES(leg_state_names) },
+	{ "mos_lq_min", FIELD_REAL, AT(call, mos_lq_min) },
+	{ "mos_lq_min_band", FIELD_NAME, AT(call, mos_lq_min_band), NAMES(band_names) },
+	{ "mos_lq_min_stream", FIELD_ID, AT(call, mos_lq_min_stream) },
+	{ "capture_loss", FIELD_FLAG, AT(call, capture_loss) },
+	{ "one_way", FIELD_FLAG, AT(call, one_way) },
+};
+
+const struct field_table record_call_table = TABLE(call_fields);

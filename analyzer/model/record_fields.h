@@ -1,0 +1,31 @@
+/*
+ * record_fields.h - how the field tables of the kinds are written, and where they meet.
+ */
+#ifndef EARSHOT_MODEL_RECORD_FIELDS_H
+#define EARSHOT_MODEL_RECORD_FIELDS_H
+
+#include "analyzer/model/record.h"
+
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a member is no expression */
+#define AT(kind, member) offsetof(struct record, kind.member)
+#define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
+#define TABLE(fields)                                                                      \
+	{                                                                                  \
+		(fields), ARRAY_LEN(fields)                                                \
+	}
+
+/* One for each kind; record_KIND.c. */
+extern const struct field_table record_leg_table;
+extern const struct field_table record_call_table;
+extern const struct field_table record_stream_table;
+extern const struct field_table record_report_table;
+extern const struct field_table record_registration_table;
+extern const struct field_table record_message_table;
+extern const struct field_table record_encrypted_table;
+
+/* Names that several kinds show; index 0 is "not known" and has none. */
+extern const char *const direction_names[DIRECTION_COUNT];
+extern const char *const band_names[BAND_COUNT];
+extern const char *const leg_state_names[LEG_STATE_COUNT];
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * record_leg.h - one INVITE dialog between two signalling addresses, as it went.
+ */
+#ifndef EARSHOT_MODEL_RECORD_LEG_H
+#define EARSHOT_MODEL_RECORD_LEG_H
+
+#include "analyzer/model/record_base.h"
+
+/* What became of a leg. */
+enum leg_state {
+	LEG_STATE_NONE,
+	LEG_COMPLETED,   /* answered and ended */
+	LEG_IN_PROGRESS, /* answered, ringing or trying when the capture ended */
+	LEG_CANCELLED,   /* CANCEL, or 487 */
+	LEG_NO_ANSWER,   /* 18x seen, then 408, 480 or the caller's timer */
+	LEG_NO_RESPONSE, /* nothing, or only 100, until the time-out */
+	LEG_FAILED,      /* any other final response */
+	LEG_INCOMPLETE,  /* begun before the capture */
+	LEG_STATE_COUNT
+};
+
+enum ended_by {
+	ENDED_BY_NONE,
+	ENDED_BY_CALLER,
+	ENDED_BY_CALLEE,
+	ENDED_BY_TIMEOUT,
+	ENDED_BY_COUNT
+};
+
+/* What became of the audio of an answered leg, in one direction. */
+enum audio_fate {
+	AUDIO_FATE_UNKNOWN, /* never answered, or not for long enough */
+	AUDIO_FATE_OK,
+	AUDIO_FATE_NONE,            /* no packet at all */
+	AUDIO_FATE_EARLY_ONLY,      /* none after the answer */
+	AUDIO_FATE_STOPPED,         /* in mid-call, and did not come back */
+	AUDIO_FATE_SILENT,          /* RTP flows, nothing is said */
+	AUDIO_FATE_CLOSED_PORT,     /* ICMP says that it does not arrive */
+	AUDIO_FATE_PRIVATE_ADDRESS, /* the receiver named one that leads nowhere */
+	AUDIO_FATE_HELD,            /* nobody asked for it */
+	AUDIO_FATE_MOVED,           /* T.38 or another medium took its place */
+	AUDIO_FATE_NOT_SEEN,        /* goes another way than past the probe, or may do so */
+	AUDIO_FATE_COUNT
+};
+
+enum leg_flag {
+	LEG_LATE_OFFER = 1 << 0,    /* offer in the 2xx, answer in the ACK */
+	LEG_EARLY_MEDIA = 1 << 1,   /* SDP in a provisional response */
+	LEG_FORKED = 1 << 2,        /* several To tags answered the INVITE */
+	LEG_HELD = 1 << 3,          /* was on hold at some time */
+	LEG_AUTHENTICATED = 1 << 4, /* went through 401 or 407 */
+	LEG_T38 = 1 << 5,           /* m=image accepted */
+	LEG_SRTP = 1 << 6,          /* a secure profile, keys or fingerprint in the SDP */
+	LEG_EVICTED = 1 << 7,       /* closed because the table was full */
+	LEG_TRUNCATED = 1 << 8,     /* a message was cut short by the capture */
+	LEG_FLAG_COUNT = 9
+};
+
+struct leg_record {
+	uint64_t id, call;
+	char sip_call_id[RECORD_TEXT];
+	char from[RECORD_TEXT], to[RECORD_TEXT]; /* URIs */
+	struct endpoint src, dst;
+	nstime start, ringing, answered, ended;
+	uint64_t status; /* final SIP code */
+	enum leg_state state;
+	double pdd_ms, duration_s;
+	enum ended_by ended_by;
+	enum transport transport;
+	struct codec_list codecs; /* used, in order of first use */
+	uint64_t messages, retransmissions, span_copies;
+	uint32_t flags; /* enum leg_flag */
+	char user_agent[RECORD_WORDS], server[RECORD_WORDS];
+	char reason[RECORD_WORDS]; /* reason phrase of the final response */
+	bool one_way;              /* a fault in one direction */
+	enum audio_fate audio_forward, audio_reverse;
+	nstime audio_forward_until, audio_reverse_until; /* last packet of it */
+	double media_coverage_forward_pct, media_coverage_reverse_pct;
+};
+
+#endif
