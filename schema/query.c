@@ -71,11 +71,10 @@ static const char messages_of_ladders[] = "WITH message AS (SELECT m.key AS seq,
                                                                                                                                            0) " AND r.run = l.run) ";
 
 /* What a record carries beside its fields. */
-static const char *const tail_columns[RECORD_KIND_COUNT] = {
-	[RECORD_MESSAGE] = ", raw",     [RECORD_REPORT] = "", [RECORD_REGISTRATION] = "",
-	[RECORD_STREAM] = ", timeline", [RECORD_LEG] = "",    [RECORD_CALL] = "",
-	[RECORD_ENCRYPTED] = "",
-};
+static const char *tail_column(enum record_kind kind)
+{
+	return kind == RECORD_MESSAGE ? ", raw" : kind == RECORD_STREAM ? ", timeline" : "";
+}
 
 /* SELECT run, fields FROM kind AS t, and `tail`, which is a constant of this file. */
 static enum status select_fields(struct query *query, enum record_kind kind,
@@ -89,7 +88,7 @@ static enum status select_fields(struct query *query, enum record_kind kind,
 		len += (size_t)snprintf(sql + len, sizeof sql - len, ", \"%s\"",
 		                        table.fields[i].name);
 	len += (size_t)snprintf(sql + len, sizeof sql - len, "%s FROM \"%s\" AS t %s",
-	                        tail_columns[kind], record_kind_names[kind], tail);
+	                        tail_column(kind), record_kind_names[kind], tail);
 	assert(len < sizeof sql);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL) != SQLITE_OK)
@@ -101,50 +100,6 @@ static struct text column_text(sqlite3_stmt *row, int column)
 {
 	const void *bytes = sqlite3_column_blob(row, column);
 	return (struct text){ bytes, (size_t)sqlite3_column_bytes(row, column) };
-}
-
-#define SIZE_OF(kind, member) sizeof((struct record *)NULL)->kind.member
-/* NOLINTBEGIN(bugprone-macro-parentheses): a member is no expression */
-#define TEXT_SIZE(number, kind, member)                                                    \
-	{                                                                                  \
-		number, offsetof(struct record, kind.member), SIZE_OF(kind, member)        \
-	}
-/* NOLINTEND(bugprone-macro-parentheses) */
-
-/* Of each FIELD_TEXT the room it has; one that is missing here would not be read back. */
-static const struct {
-	enum record_kind kind;
-	size_t offset, size;
-} text_sizes[] = {
-	TEXT_SIZE(RECORD_LEG, leg, sip_call_id),
-	TEXT_SIZE(RECORD_LEG, leg, from),
-	TEXT_SIZE(RECORD_LEG, leg, to),
-	TEXT_SIZE(RECORD_LEG, leg, user_agent),
-	TEXT_SIZE(RECORD_LEG, leg, server),
-	TEXT_SIZE(RECORD_LEG, leg, reason),
-	TEXT_SIZE(RECORD_STREAM, stream, mos_buffer),
-	TEXT_SIZE(RECORD_STREAM, stream, rtcp_cname),
-	TEXT_SIZE(RECORD_REGISTRATION, registration, aor),
-	TEXT_SIZE(RECORD_REGISTRATION, registration, contact),
-	TEXT_SIZE(RECORD_REGISTRATION, registration, sip_call_id),
-	TEXT_SIZE(RECORD_MESSAGE, message, summary),
-	TEXT_SIZE(RECORD_MESSAGE, message, cseq),
-	TEXT_SIZE(RECORD_REPORT, report, reporter),
-	TEXT_SIZE(RECORD_REPORT, report, peer),
-	TEXT_SIZE(RECORD_REPORT, report, sip_call_id),
-	TEXT_SIZE(RECORD_REPORT, report, codec),
-	TEXT_SIZE(RECORD_REPORT, report, alert_type),
-	TEXT_SIZE(RECORD_REPORT, report, alert_severity),
-	TEXT_SIZE(RECORD_ENCRYPTED, encrypted, sni),
-};
-
-static void read_text(struct text t, const struct field *field, struct record *record)
-{
-	for (size_t i = 0; i < ARRAY_LEN(text_sizes); i++) {
-		if (text_sizes[i].kind == record->kind &&
-		    text_sizes[i].offset == field->offset)
-			text_copy((char *)record + field->offset, text_sizes[i].size, t);
-	}
 }
 
 /* "198.18.0.1:4000", or an address alone. */
@@ -175,7 +130,8 @@ static void read_field(sqlite3_stmt *row, int column, const struct field *field,
 		*(uint64_t *)value = (uint64_t)sqlite3_column_int64(row, column);
 		break;
 	case FIELD_TEXT:
-		read_text(column_text(row, column), field, record);
+		text_copy((char *)record + field->offset, field->size,
+		          column_text(row, column));
 		break;
 	case FIELD_TIME:
 		*(nstime *)value = time_of(sqlite3_column_int64(row, column));
@@ -228,7 +184,7 @@ static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record 
 	if (kind == RECORD_STREAM && out->stream.codec != CODEC_UNKNOWN)
 		out->stream.codec = codec_by_name(text_from(codec_name(out->stream.codec)),
 		                                  (uint32_t)out->stream.clock_hz);
-	if (tail_columns[kind][0])
+	if (tail_column(kind)[0])
 		out->tail = text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
 }
 

@@ -77,6 +77,7 @@ struct field {
 	const char *name;
 	enum field_type type;
 	size_t offset; /* within struct record */
+	size_t size;   /* room for a FIELD_TEXT, its NUL included */
 	const char *const *names;
 	size_t name_count;
 	bool rare; /* not known in most records: the store may leave it out */

@@ -5,7 +5,7 @@ static const struct field encrypted_fields[] = {
 	{ "client", FIELD_ADDRESS, AT(encrypted, client) },
 	{ "server", FIELD_ENDPOINT, AT(encrypted, server) },
 	{ "transport", FIELD_NAME, AT(encrypted, transport), NAMES(transport_names) },
-	{ "sni", FIELD_TEXT, AT(encrypted, sni) },
+	{ "sni", FIELD_TEXT, TEXT_AT(encrypted, sni) },
 	{ "sessions", FIELD_COUNT, AT(encrypted, sessions) },
 	{ "failed", FIELD_COUNT, AT(encrypted, failed) },
 	{ "first", FIELD_TIME, AT(encrypted, first) },

@@ -6,8 +6,11 @@
 
 #include "analyzer/model/record.h"
 
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): a member is no expression */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member is no expression */
 #define AT(kind, member) offsetof(struct record, kind.member)
+#define TEXT_AT(kind, member)                                                              \
+	AT(kind, member), .size = sizeof((struct record *)NULL)->kind.member
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
 #define TABLE(fields)                                                                      \
 	{                                                                                  \

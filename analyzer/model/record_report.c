@@ -34,13 +34,13 @@ static const struct field report_fields[] = {
 	{ "side", FIELD_NAME, AT(report, side), NAMES(report_sides) },
 	{ "src", FIELD_ENDPOINT, AT(report, src) },
 	{ "dst", FIELD_ENDPOINT, AT(report, dst) },
-	{ "reporter", FIELD_TEXT, AT(report, reporter) },
-	{ "peer", FIELD_TEXT, AT(report, peer) },
-	{ "sip_call_id", FIELD_TEXT, AT(report, sip_call_id) },
+	{ "reporter", FIELD_TEXT, TEXT_AT(report, reporter) },
+	{ "peer", FIELD_TEXT, TEXT_AT(report, peer) },
+	{ "sip_call_id", FIELD_TEXT, TEXT_AT(report, sip_call_id) },
 	{ "ssrc", FIELD_SSRC_IF, AT(report, ssrc) },
 	{ "start", FIELD_TIME, AT(report, start) },
 	{ "stop", FIELD_TIME, AT(report, stop) },
-	{ "codec", FIELD_TEXT, AT(report, codec) },
+	{ "codec", FIELD_TEXT, TEXT_AT(report, codec) },
 	{ "loss_pct", FIELD_REAL, AT(report, loss_pct) },
 	{ "discard_pct", FIELD_REAL, AT(report, discard_pct) },
 	{ "burst_density_pct", FIELD_REAL, AT(report, burst_density_pct) },
@@ -67,8 +67,8 @@ static const struct field report_fields[] = {
 	{ "buffer_nominal_ms", FIELD_REAL, AT(report, buffer_nominal_ms) },
 	{ "buffer_max_ms", FIELD_REAL, AT(report, buffer_max_ms) },
 	{ "buffer_abs_max_ms", FIELD_REAL, AT(report, buffer_abs_max_ms) },
-	{ "alert_type", FIELD_TEXT, AT(report, alert_type) },
-	{ "alert_severity", FIELD_TEXT, AT(report, alert_severity) },
+	{ "alert_type", FIELD_TEXT, TEXT_AT(report, alert_type) },
+	{ "alert_severity", FIELD_TEXT, TEXT_AT(report, alert_severity) },
 };
 
 const struct field_table record_report_table = TABLE(report_fields);

@@ -1,15 +1,14 @@
-/* field_size.h - how many bytes a record's field of each type takes. */
+/* field_size.h - how many bytes a field of a record takes. */
 #ifndef EARSHOT_TESTS_FIELD_SIZE_H
 #define EARSHOT_TESTS_FIELD_SIZE_H
 
 #include "analyzer/model/record.h"
 
-/* Of a text, whose room differs, at least its first. */
-static inline size_t field_size(enum field_type type)
+static inline size_t field_size(const struct field *field)
 {
 	static const size_t sizes[] = {
 		[FIELD_ID] = sizeof(uint64_t),
-		[FIELD_TEXT] = 1,
+		[FIELD_TEXT] = 0,
 		[FIELD_TIME] = sizeof(nstime),
 		[FIELD_ENDPOINT] = sizeof(struct endpoint),
 		[FIELD_ADDRESS] = sizeof(struct endpoint),
@@ -28,7 +27,7 @@ static inline size_t field_size(enum field_type type)
 		[FIELD_BUFFERS] = sizeof(struct buffer_list),
 		[FIELD_HISTOGRAM] = sizeof(struct histogram),
 	};
-	return sizes[type];
+	return field->type == FIELD_TEXT ? field->size : sizes[field->type];
 }
 
 #endif

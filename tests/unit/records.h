@@ -124,7 +124,7 @@ static inline const char *records_differ(const struct record *a, const struct re
 		        field->type == FIELD_TEXT ? strcmp(left, right) == 0
 		        : field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS
 		                ? endpoint_equal(left, right)
-		                : memcmp(left, right, field_size(field->type)) == 0;
+		                : memcmp(left, right, field_size(field)) == 0;
 		if (!equal)
 			return field->name;
 	}

@@ -53,12 +53,12 @@ static uint64_t mix(uint64_t digest, const void *bytes, size_t len)
 }
 
 /* The bytes of a field that mean something: padding is nobody's. */
-static uint64_t mix_field(uint64_t digest, const void *at, enum field_type type)
+static uint64_t mix_field(uint64_t digest, const void *at, const struct field *field)
 {
 	const struct id_list *ids = at;
 	const struct codec_list *codecs = at;
 	const struct payload_type_counts *types = at;
-	switch (type) {
+	switch (field->type) {
 	case FIELD_TEXT:
 		return mix(digest, at, strlen(at));
 	case FIELD_IDS:
@@ -70,8 +70,8 @@ static uint64_t mix_field(uint64_t digest, const void *at, enum field_type type)
 		digest = mix(digest, types->types, types->count);
 		return mix(digest, types->packets, types->count * sizeof types->packets[0]);
 	default:
-		assert_true(field_size(type) > 0);
-		return mix(digest, at, field_size(type));
+		assert_true(field_size(field) > 0);
+		return mix(digest, at, field_size(field));
 	}
 }
 
@@ -84,7 +84,7 @@ static uint64_t digest(const struct scene *scene)
 		all = mix(all, &record->at, sizeof record->at);
 		for (size_t f = 0; f < table.count; f++)
 			all = mix_field(all, field_at(record, &table.fields[f]),
-			                table.fields[f].type);
+			                &table.fields[f]);
 	}
 	return all;
 }

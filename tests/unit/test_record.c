@@ -19,13 +19,13 @@ static void fields_do_not_overlap_and_have_one_name_each(void **state)
 		assert_true(table.count > 0);
 		for (size_t i = 0; i < table.count; i++) {
 			const struct field *a = &table.fields[i];
-			assert_true(a->offset + field_size(a->type) <=
-			            sizeof(struct record));
+			assert_true(field_size(a) > 0);
+			assert_true(a->offset + field_size(a) <= sizeof(struct record));
 			for (size_t k = 0; k < i; k++) {
 				const struct field *b = &table.fields[k];
 				assert_string_not_equal(a->name, b->name);
-				if (a->offset < b->offset + field_size(b->type) &&
-				    b->offset < a->offset + field_size(a->type))
+				if (a->offset < b->offset + field_size(b) &&
+				    b->offset < a->offset + field_size(a))
 					fail_msg("%s: %s lies on %s",
 					         record_kind_names[kind], a->name, b->name);
 			}
