@@ -110,6 +110,17 @@ struct sip_header_field {
 /* Next field of a header section; false at its end.  *rest starts as message.headers. */
 bool sip_next_header(struct text *rest, struct sip_header_field *out);
 
+/*
+ * Any header by its name, whether the table of sip_header.h knows it or not: the long name
+ * without regard to case, which finds its compact form too.  For the few that a message is
+ * asked for once, since each question walks the section again; `value` is empty for a
+ * header that is there without one.  False: it is not (or no more) there.
+ */
+bool sip_find_header(const struct sip_message *message, struct text name,
+                     struct text *value);
+/* One after the other, of a header that stands there several times; *rest as above. */
+bool sip_next_named(struct text *rest, struct text name, struct text *value);
+
 /* Copies with each fold (CRLF and blanks) made one blank; false when it had to cut. */
 bool sip_unfold(struct text value, char *to, size_t size);
 

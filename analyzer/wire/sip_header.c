@@ -6,7 +6,7 @@
  * A perfect hash over length, first and last letter, so that a name costs one comparison.
  * Two names in one slot would be two initializers of one element: a compiler warning.
  */
-#define SLOT(first, last, len) (((len) + (size_t)(first) + 6 * (size_t)(last)) & 127)
+#define SLOT(first, last, len) ((9 * (len) + (size_t)(first) + 8 * (size_t)(last)) & 255)
 #define HEADER(first, last, string, id)                                                    \
 	[SLOT(first, last, sizeof(string) - 1)] = { { string, sizeof(string) - 1 }, id }
 
@@ -15,8 +15,13 @@ struct named_header {
 	enum sip_header header;
 };
 
-/* Names of RFC 3261 section 20, Reason RFC 3326, Replaces RFC 3891, Session-ID RFC 7989. */
-static const struct named_header names[128] = {
+/*
+ * Names of RFC 3261 section 20; Reason RFC 3326, Replaces RFC 3891, Session-ID RFC 7989,
+ * Session-Expires and Min-SE RFC 4028, Identity RFC 8224, P-Asserted-Identity and
+ * P-Preferred-Identity RFC 3325, Privacy RFC 3323, Remote-Party-ID (its drafts), Diversion
+ * RFC 5806, History-Info RFC 7044, Refer-To RFC 3515, Referred-By RFC 3892.
+ */
+static const struct named_header names[256] = {
 	HEADER('a', 'n', "authorization", SIP_AUTHORIZATION),
 	HEADER('c', 'd', "call-id", SIP_CALL_ID),
 	HEADER('i', 'i', "i", SIP_CALL_ID),
@@ -30,14 +35,29 @@ static const struct named_header names[128] = {
 	HEADER('c', 'c', "c", SIP_CONTENT_TYPE),
 	HEADER('c', 'q', "cseq", SIP_CSEQ),
 	HEADER('d', 'e', "date", SIP_DATE),
+	HEADER('d', 'n', "diversion", SIP_DIVERSION),
 	HEADER('e', 's', "expires", SIP_EXPIRES),
 	HEADER('f', 'm', "from", SIP_FROM),
 	HEADER('f', 'f', "f", SIP_FROM),
+	HEADER('h', 'o', "history-info", SIP_HISTORY_INFO),
+	HEADER('i', 'y', "identity", SIP_IDENTITY),
+	HEADER('y', 'y', "y", SIP_IDENTITY),
 	HEADER('m', 's', "max-forwards", SIP_MAX_FORWARDS),
+	HEADER('m', 'e', "min-se", SIP_MIN_SE),
+	HEADER('p', 'y', "p-asserted-identity", SIP_P_ASSERTED_IDENTITY),
+	HEADER('p', 'y', "p-preferred-identity", SIP_P_PREFERRED_IDENTITY),
+	HEADER('p', 'y', "privacy", SIP_PRIVACY),
 	HEADER('p', 'n', "proxy-authorization", SIP_PROXY_AUTHORIZATION),
 	HEADER('r', 'n', "reason", SIP_REASON),
+	HEADER('r', 'o', "refer-to", SIP_REFER_TO),
+	HEADER('r', 'r', "r", SIP_REFER_TO),
+	HEADER('r', 'y', "referred-by", SIP_REFERRED_BY),
+	HEADER('b', 'b', "b", SIP_REFERRED_BY),
+	HEADER('r', 'd', "remote-party-id", SIP_REMOTE_PARTY_ID),
 	HEADER('r', 's', "replaces", SIP_REPLACES),
 	HEADER('s', 'r', "server", SIP_SERVER),
+	HEADER('s', 's', "session-expires", SIP_SESSION_EXPIRES),
+	HEADER('x', 'x', "x", SIP_SESSION_EXPIRES),
 	HEADER('s', 'd', "session-id", SIP_SESSION_ID),
 	HEADER('t', 'o', "to", SIP_TO),
 	HEADER('t', 't', "t", SIP_TO),
@@ -96,6 +116,66 @@ bool sip_next_header(struct text *rest, struct sip_header_field *out)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * The compact forms of the IANA registry that the table above does not have, for who asks
+ * for any header by its name.
+ */
+static const struct {
+	const char *name;
+	char compact;
+} compacts[] = {
+	{ "accept-contact", 'a' },
+	{ "allow-events", 'u' },
+	{ "event", 'o' },
+	{ "identity-info", 'n' },
+	{ "k", 'k' },
+	{ "reject-contact", 'd' },
+	{ "request-disposition", 'j' },
+	{ "subject", 's' },
+	{ "supported", 'k' },
+};
+
+static char compact_of(struct text name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(compacts); i++)
+		if (text_equal_nocase(name, text_from(compacts[i].name)))
+			return compacts[i].compact;
+	return '\0';
+}
+
+static bool is_called(const struct sip_header_field *field, struct text name,
+                      enum sip_header known, char compact)
+{
+	if (known != SIP_HEADER_OTHER)
+		return field->header == known;
+	if (field->header != SIP_HEADER_OTHER)
+		return false;
+	return text_equal_nocase(field->name, name) ||
+	       (compact && field->name.len == 1 &&
+	        ascii_lower(field->name.at[0]) == compact);
+}
+
+bool sip_next_named(struct text *rest, struct text name, struct text *value)
+{
+	const enum sip_header known = sip_header_by_name(name);
+	const char compact = known == SIP_HEADER_OTHER ? compact_of(name) : '\0';
+	struct sip_header_field field;
+	while (sip_next_header(rest, &field)) {
+		if (!is_called(&field, name, known, compact))
+			continue;
+		*value = field.value;
+		return true;
+	}
+	return false;
+}
+
+bool sip_find_header(const struct sip_message *message, struct text name,
+                     struct text *value)
+{
+	struct text rest = message->headers;
+	return sip_next_named(&rest, name, value);
 }
 
 bool sip_unfold(struct text value, char *to, size_t size)

@@ -5,6 +5,7 @@
 #define EARSHOT_WIRE_SIP_PARTS_H
 
 #include "analyzer/wire/sip.h"
+#include "analyzer/wire/sip_value.h"
 
 enum {
 	SIP_MAX_LINE = 8 * 1024, /* the start line, or one header field with its folds */
@@ -37,15 +38,6 @@ enum sip_line {
 
 /* The next field with its folds; *rest becomes what is behind it. */
 enum sip_line sip_read_field(struct text *rest, struct sip_header_field *out);
-
-/* The values of a list header, one by one: up to a comma outside quotes and < >. */
-struct text sip_cut_value(struct text *rest);
-
-/* Next `name=value` of a parameter list; false at its end.  Empty ones are passed over. */
-bool sip_next_param(struct text *rest, struct text *name, struct text *value);
-
-/* A value of From, To or Contact; false when it is no name-addr or addr-spec. */
-bool sip_read_address(struct text value, struct sip_address *out);
 
 /* One Via value (RFC 3261 section 20.42); false when it is none. */
 bool sip_read_via(struct text value, struct text *sent_by, struct text *params);

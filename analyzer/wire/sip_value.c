@@ -63,6 +63,19 @@ bool sip_next_param(struct text *rest, struct text *name, struct text *value)
 	return false;
 }
 
+struct text sip_param(struct text params, struct text name)
+{
+	struct text this_name, value;
+	while (sip_next_param(&params, &this_name, &value)) {
+		if (!text_equal_nocase(this_name, name))
+			continue;
+		if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
+			value = text_skip(text_head(value, value.len - 1), 1);
+		return value;
+	}
+	return (struct text){ 0 };
+}
+
 static bool has_lws(struct text t)
 {
 	for (size_t i = 0; i < t.len; i++)

@@ -1,6 +1,6 @@
 #include "analyzer/wire/sip_header.h"
 
-#include "analyzer/wire/sip.h"
+#include "analyzer/wire/sip_value.h"
 
 #include "tests/unit/unit.h"
 
@@ -40,16 +40,31 @@ static const struct {
 	{ "Session-ID", SIP_SESSION_ID },
 	{ "User-Agent", SIP_USER_AGENT },
 	{ "Warning", SIP_WARNING },
+	{ "Session-Expires", SIP_SESSION_EXPIRES },
+	{ "x", SIP_SESSION_EXPIRES },
+	{ "Min-SE", SIP_MIN_SE },
+	{ "Identity", SIP_IDENTITY },
+	{ "y", SIP_IDENTITY },
+	{ "P-Asserted-Identity", SIP_P_ASSERTED_IDENTITY },
+	{ "P-Preferred-Identity", SIP_P_PREFERRED_IDENTITY },
+	{ "Remote-Party-ID", SIP_REMOTE_PARTY_ID },
+	{ "Privacy", SIP_PRIVACY },
+	{ "Diversion", SIP_DIVERSION },
+	{ "History-Info", SIP_HISTORY_INFO },
+	{ "Refer-To", SIP_REFER_TO },
+	{ "r", SIP_REFER_TO },
+	{ "Referred-By", SIP_REFERRED_BY },
+	{ "b", SIP_REFERRED_BY },
 	{ "Subject", -1 },
 	{ "s", -1 },
 	{ "", -1 },
-	{ "x", -1 },
+	{ "z", -1 },
 	{ "Viaa", -1 },
 	{ "Vi", -1 },
 	{ "Vxa", -1 },
 	{ "Call_ID", -1 },
 	{ "Record-Route", -1 },
-	{ "P-Asserted-Identity", -1 },
+	{ "P-Charging-Vector", -1 },
 };
 
 static void names_long_and_compact(void **state)
@@ -91,6 +106,73 @@ static void a_section_is_walked_to_its_end(void **state)
 }
 
 static const struct {
+	const char *what, *name, *values; /* separated by |; NULL: not there */
+} asked[] = {
+	{ "one that no table knows", "X-CID", "one@a|two@b" },
+	{ "without regard to case", "x-cid", "one@a|two@b" },
+	{ "one of the table, long and compact", "Refer-To", "<sip:c@d>|<sip:e@f>" },
+	{ "by its compact form", "r", "<sip:c@d>|<sip:e@f>" },
+	{ "a compact form that only the registry has", "Subject", "lunch" },
+	{ "another such", "supported", "timer, replaces" },
+	{ "with a fold", "In-Reply-To", "a@b,\r\n c@d" },
+	{ "there, but empty", "X-Empty", "" },
+	{ "not there", "X-CI", NULL },
+	{ "nor this, whose name is longer", "X-CIDs", NULL },
+	{ "the body is no header", "X-Body", NULL },
+	{ "no name is no header", "", NULL },
+};
+
+static void any_header_is_found_by_its_name(void **state)
+{
+	(void)state;
+	const struct sip_message message = {
+		.headers = TEXT("X-CID: one@a\r\nr: <sip:c@d>\r\ns: lunch\r\n"
+		                "K : timer, replaces\r\nx-cId:two@b\r\nX-Empty:\r\n"
+		                "Refer-To: <sip:e@f>\r\nIn-Reply-To: a@b,\r\n c@d\r\n\r\n"
+		                "X-Body: no\r\n"),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		const struct text name = text_from(asked[i].name);
+		const bool there = asked[i].values != NULL;
+		struct text left = text_from(there ? asked[i].values : "");
+		struct text rest = message.headers, value;
+		if (sip_find_header(&message, name, &value) != there)
+			fail_msg("%s: found or not", asked[i].what);
+		if (there && !text_equal(value, text_head(left, text_find(left, '|'))))
+			fail_msg("%s: %.*s", asked[i].what, (int)value.len, value.at);
+		while (sip_next_named(&rest, name, &value))
+			if (!text_equal(value, text_cut(&left, '|')))
+				fail_msg("%s: then %.*s", asked[i].what, (int)value.len,
+				         value.at);
+		if (left.len)
+			fail_msg("%s: %.*s is left", asked[i].what, (int)left.len, left.at);
+	}
+}
+
+static const struct {
+	const char *params, *name, *value;
+} params[] = {
+	{ "a=1;refresher=uac", "refresher", "uac" },
+	{ "a=1; Refresher = uas ", "refresher", "uas" },
+	{ "text=\"a;b\";cause=16", "cause", "16" },
+	{ "text=\"a;b\";cause=16", "text", "a;b" },
+	{ "lr;x", "x", "" },
+	{ "", "x", "" },
+	{ "x=\"", "x", "\"" },
+};
+
+static void parameters(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(params); i++) {
+		const struct text value =
+		        sip_param(text_from(params[i].params), text_from(params[i].name));
+		if (!text_equal(value, text_from(params[i].value)))
+			fail_msg("%s: %.*s", params[i].params, (int)value.len, value.at);
+	}
+}
+
+static const struct {
 	const char *what, *from, *to;
 	size_t size;
 	bool whole;
@@ -123,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_long_and_compact),
 		cmocka_unit_test(a_section_is_walked_to_its_end),
+		cmocka_unit_test(any_header_is_found_by_its_name),
+		cmocka_unit_test(parameters),
 		cmocka_unit_test(unfolding),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,36 @@
+/*
+ * sip_uri.h - the parts of a SIP, SIPS or TEL URI (RFC 3261 section 19.1, RFC 3966).
+ */
+#ifndef EARSHOT_WIRE_SIP_URI_H
+#define EARSHOT_WIRE_SIP_URI_H
+
+#include "analyzer/base/endpoint.h"
+#include "analyzer/base/text.h"
+
+/* Borrowed slices; what is not there is empty. */
+struct sip_uri {
+	struct text scheme;
+	struct text user; /* without password and parameters; of TEL the number; escapes as
+	                     they stand */
+	struct text host; /* a name or an address; IPv6 without its brackets */
+	uint16_t port;    /* 0: not said, or no port */
+	struct text params;
+};
+
+/*
+ * False when it has no scheme, or neither user nor host.  Lenient otherwise: this is for
+ * people and comparisons, not for routing.
+ */
+bool sip_uri_read(struct text uri, struct sip_uri *out);
+
+/* "host", "host:port", "[v6]:port", as in Via and Contact; port 0 when not said. */
+void sip_host_port(struct text t, struct text *host, uint16_t *port);
+
+/*
+ * The digits of a telephone number in a user part, a leading + kept, visual separators and
+ * parameters left out (RFC 3966 section 5.1.1); `to` holds size (at least 1) characters.
+ * Returns their number: 0 when it is none, or does not fit.
+ */
+size_t sip_number(struct text user, char *to, size_t size);
+
+#endif
