@@ -195,10 +195,10 @@ static enum step ip_udp(struct walk *w)
 	if (length < UDP_BYTES || length > wire)
 		return walk_malformed(w, REASON_UDP_LENGTH);
 	walk_limit(w, length - UDP_BYTES);
-	if (tunnel_is_gtp_port(packet->src.port) || tunnel_is_gtp_port(packet->dst.port)) {
-		if (tunnel_gtp(w))
-			return walk_descend(w, STEP_IP);
-	}
+	enum step inside;
+	if (tunnel_udp(w, packet->dst.port, &inside) ||
+	    tunnel_udp(w, packet->src.port, &inside))
+		return inside;
 	packet->transport = TRANSPORT_UDP;
 	fill_payload(w);
 	return walk_stop(w, DECODED_DATAGRAM, REASON_NONE);

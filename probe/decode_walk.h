@@ -27,6 +27,7 @@ enum step {
 
 enum ether_type {
 	ETHER_IPV4 = 0x0800,
+	ETHER_ERSPAN_III = 0x22eb,
 	ETHER_TRANSPARENT = 0x6558, /* an Ethernet frame, in GRE */
 	ETHER_VLAN = 0x8100,
 	ETHER_IPV6 = 0x86dd,
@@ -35,6 +36,7 @@ enum ether_type {
 	ETHER_MPLS_MULTICAST = 0x8848,
 	ETHER_PPPOE = 0x8864,
 	ETHER_QINQ = 0x88a8,
+	ETHER_ERSPAN = 0x88be, /* types I and II */
 	ETHER_QINQ_OLD = 0x9100,
 };
 
@@ -137,9 +139,13 @@ enum step ip_v4(struct walk *w);
 enum step ip_v6(struct walk *w);
 enum step ip_protocol(struct walk *w);
 
-/* decode_tunnel.c: GRE, and GTP-U where the datagram at hand is a sane one. */
+/*
+ * decode_tunnel.c: GRE with what it carries, and tunnels in UDP.  Any application may use
+ * their ports: tunnel_udp is true, and the walk stands at the inner packet, when all of the
+ * tunnel's header is sane; else nothing has changed.
+ */
 enum step tunnel_gre(struct walk *w);
-bool tunnel_is_gtp_port(uint16_t port);
-bool tunnel_gtp(struct walk *w);
+bool tunnel_is_port(uint16_t port);
+bool tunnel_udp(struct walk *w, uint16_t port, enum step *next);
 
 #endif
