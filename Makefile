@@ -34,7 +34,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lpcap -lsqlite3 -ljansson -lzstd -lz -lm
+LIBS      = -lpcap -lsqlite3 -ljansson -lyaml -lzstd -lz -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
 # --- sources ---------------------------------------------------------------------------
@@ -61,6 +61,7 @@ help:
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60) seconds'
 	@echo 'make lint      clang-format, clang-tidy, cppcheck, both compilers'
 	@echo 'make format    apply clang-format'
+	@echo 'make config-pages  the example and reference of the configuration, out of its table'
 	@echo 'make coverage  line coverage of the tests'
 	@echo 'make bench     speed and memory against an empty libpcap loop'
 	@echo 'make install   into $$(DESTDIR)$(PREFIX); make uninstall takes it out again'
@@ -70,7 +71,7 @@ all: $(BUILD)/earshot
 # --- what a Debian 12 needs ------------------------------------------------------------
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libjansson-dev \
-           libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev clang \
+           libyaml-dev libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev clang \
            libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
 
 deps:
@@ -180,6 +181,12 @@ lint: deps
 format:
 	clang-format -i $(c_files)
 
+# What the table of configuration keys says, as the files that are shipped.
+.PHONY: config-pages
+config-pages: all
+	$(BUILD)/earshot config example > packaging/earshot.yaml
+	$(BUILD)/earshot config reference > docs/configuration.md
+
 coverage: deps
 	@echo building build/coverage
 	+@$(quietly) BUILD=build/coverage OPTIMISE=-O0 LTO= CFLAGS=--coverage \
@@ -193,12 +200,15 @@ coverage: deps
 install: all
 	install -D -m 755 $(BUILD)/earshot $(DESTDIR)$(PREFIX)/bin/earshot
 	install -D -m 644 docs/earshot.1 $(DESTDIR)$(PREFIX)/share/man/man1/earshot.1
+	install -D -m 644 packaging/earshot.yaml \
+		$(DESTDIR)$(PREFIX)/share/doc/earshot/earshot.yaml
 	install -D -m 644 packaging/bash-completion/earshot \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/earshot $(DESTDIR)$(PREFIX)/share/man/man1/earshot.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot \
+		$(DESTDIR)$(PREFIX)/share/doc/earshot/earshot.yaml
 
 clean:
 	rm -rf build

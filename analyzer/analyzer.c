@@ -5,6 +5,7 @@
 
 #include "analyzer/track/media.h"
 #include "analyzer/track/signalling.h"
+#include "analyzer/track/trunk_ends.h"
 
 struct analyzer {
 	struct context context;
@@ -52,6 +53,7 @@ static void give_stream(struct analyzer *a, const struct final *final)
 	struct record record = { .kind = RECORD_STREAM, .at = final->at };
 	struct used_codecs used;
 	const uint32_t leg = media_record(&a->media, final->number, &record, &used);
+	trunk_ends_of_stream(&a->context.settings, &record.stream);
 	if (leg != MAP_NONE)
 		signalling_note_stream(&a->signalling, leg, &record.stream, &used);
 	a->context.counters.of[COUNT_RTP_DUPLICATES] += record.stream.duplicates;
@@ -68,6 +70,7 @@ static void give(struct analyzer *a, const struct final *final)
 		return;
 	case RECORD_LEG:
 		signalling_leg_record(&a->signalling, final->number, &record.leg);
+		trunk_ends_of_leg(&a->context.settings, &record.leg);
 		break;
 	case RECORD_CALL:
 		signalling_call_record(&a->signalling, final->number, &record.call);

@@ -2,6 +2,7 @@
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 #include "probe/commands.h"
+#include "probe/config.h"
 #include "probe/new_file.h"
 #include "probe/pipeline.h"
 #include "probe/print.h"
@@ -41,7 +43,8 @@ static const char usage[] =
         "  -r, --rtp-map PT=NAME/CLOCK\n"
         "                         what a dynamic payload type is where no SDP says it;\n"
         "                         may be repeated\n"
-        "  -c, --codec NAME=IE,BPL[,BAND]\n"
+        "  -c, --config FILE      configuration: trunks, numbers, defaults of these options\n"
+        "  -k, --codec NAME=IE,BPL[,BAND]\n"
         "                         score this codec with these figures of the E-model;\n"
         "                         NAME:MODE is one mode of it, as in AMR:12200, opus:8000;\n"
         "                         BAND is nb, wb or fb; may be repeated\n"
@@ -70,6 +73,7 @@ static const char usage[] =
 struct analysis {
 	struct print_options print;
 	struct pipeline_options pipeline;
+	struct config *config; /* owned */
 	const char *db, *html;
 	double fail_below; /* NAN = not asked for */
 	bool progress;
@@ -96,7 +100,8 @@ static const struct option options[] = {
 	{ "bpf", required_argument, NULL, 'f' },
 	{ "audio", no_argument, NULL, 'a' },
 	{ "rtp-map", required_argument, NULL, 'r' },
-	{ "codec", required_argument, NULL, 'c' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "codec", required_argument, NULL, 'k' },
 	{ "no-plc", no_argument, NULL, 'p' },
 	{ "jitter-buffers", required_argument, NULL, 'J' },
 	{ "interval", required_argument, NULL, 'i' },
@@ -106,6 +111,8 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
+
+static const char option_letters[] = "jC::mIH:d:f:ar:c:k:pJ:i:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -148,6 +155,7 @@ static bool take_html(struct analysis *a, const char *path)
 static bool take_option(struct analysis *a, int option, const char *argument)
 {
 	struct settings *settings = &a->pipeline.settings;
+	struct option_error error;
 	switch (option) {
 	case 'j':
 		a->print.mode = PRINT_JSON;
@@ -172,16 +180,24 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		settings->audio_facts = true;
 		return true;
 	case 'r':
-		return rtp_map_add(settings->rtp_map, argument);
+		return option_said("rtp-map",
+		                   rtp_map_add(settings->rtp_map, argument, &error),
+		                   &error);
 	case 'c':
-		return quality_set_codec(settings, argument);
+		return true; /* it was the first to be read */
+	case 'k':
+		return option_said("codec", quality_set_codec(settings, argument, &error),
+		                   &error);
 	case 'p':
 		settings->no_plc = true;
 		return true;
 	case 'J':
-		return quality_set_buffers(settings, argument);
+		return option_said("jitter-buffers",
+		                   quality_set_buffers(settings, argument, &error), &error);
 	case 'i':
-		return quality_set_interval(settings, argument);
+		return option_said("interval",
+		                   quality_set_interval(settings, argument, &error),
+		                   &error);
 	case 'b':
 		return take_mos(argument, &a->fail_below);
 	case 's':
@@ -194,12 +210,32 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	}
 }
 
+/* The file goes before all options, wherever it stands among them. */
+static bool take_config(struct analysis *a, int argc, char **argv)
+{
+	struct config_error error;
+	const char *path = NULL;
+	int option;
+	opterr = 0; /* others complain */
+	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1)
+		path = option == 'c' ? optarg : path;
+	opterr = 1;
+	optind = 0; /* GNU: begin anew */
+	if (path && config_load(a->config, path, &error) != OK) {
+		warnx("%s", error.text);
+		return false;
+	}
+	a->pipeline.settings = a->config->settings;
+	return true;
+}
+
 /* 0: go on; else the exit status + 1. */
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "jC::mIH:d:f:ar:c:pJ:i:b:s:nh", options,
-	                             NULL)) != -1) {
+	if (!take_config(a, argc, argv))
+		return 1 + 2;
+	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 1 + 0;
@@ -238,9 +274,12 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 	char map[2048], quality[4096];
 	quality_describe(&a->pipeline.settings, quality, sizeof quality);
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
-	snprintf(to, size, "version=%s messages=%d audio=%d %s rtp-map=%s bpf=%s",
-	         EARSHOT_VERSION, a->print.messages, a->pipeline.settings.audio_facts,
-	         quality, map, a->pipeline.bpf ? a->pipeline.bpf : "");
+	snprintf(to, size,
+	         "version=%s messages=%d config=%016" PRIx64
+	         " audio=%d %s rtp-map=%s bpf=%s",
+	         EARSHOT_VERSION, a->print.messages, a->config->digest,
+	         a->pipeline.settings.audio_facts, quality, map,
+	         a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
 static bool begin_store(struct analysis *a)
@@ -385,24 +424,35 @@ static bool analyse(struct analysis *a)
 	return ok;
 }
 
+static int run_command(struct analysis *a, int argc, char **argv)
+{
+	const struct sink sink = { accept_record, a };
+	const int stop = parse_options(a, argc, argv);
+	if (stop)
+		return stop - 1;
+	a->print.colour = print_wants_colour(stdout);
+	a->pipeline.sink = &sink;
+	a->pipeline.settings.keep_messages =
+	        a->db || a->html || (a->print.mode == PRINT_JSON && a->print.messages);
+	a->pipeline.settings.keep_message_bytes = a->db && a->print.messages;
+	if (!analyse(a))
+		return a->bad_filter ? 2 : 1;
+	return a->below ? 3 : 0;
+}
+
 int command_analyze(int argc, char **argv)
 {
 	struct analysis a = {
 		.print = { .mode = PRINT_TEXT, .out = stdout },
-		.pipeline = { .settings = settings_default() },
+		.config = config_new(),
 		.fail_below = NAN,
 		.progress = true,
 	};
-	const struct sink sink = { accept_record, &a };
-	const int stop = parse_options(&a, argc, argv);
-	if (stop)
-		return stop - 1;
-	a.print.colour = print_wants_colour(stdout);
-	a.pipeline.sink = &sink;
-	a.pipeline.settings.keep_messages =
-	        a.db || a.html || (a.print.mode == PRINT_JSON && a.print.messages);
-	a.pipeline.settings.keep_message_bytes = a.db && a.print.messages;
-	if (!analyse(&a))
-		return a.bad_filter ? 2 : 1;
-	return a.below ? 3 : 0;
+	if (!a.config) {
+		warnx("memory ran out");
+		return 1;
+	}
+	const int exit_status = run_command(&a, argc, argv);
+	config_free(a.config);
+	return exit_status;
 }

@@ -63,6 +63,7 @@ static bool take_sensor(struct settings *settings, const char *name)
 
 static bool take_option(struct explaining *x, int option, const char *argument)
 {
+	struct option_error error;
 	switch (option) {
 	case 'd':
 		x->options.db = argument;
@@ -74,7 +75,9 @@ static bool take_option(struct explaining *x, int option, const char *argument)
 		x->options.mode = x->files.style.mode = PRINT_JSON;
 		return true;
 	case 'r':
-		return rtp_map_add(x->files.settings.rtp_map, argument);
+		return option_said("rtp-map",
+		                   rtp_map_add(x->files.settings.rtp_map, argument, &error),
+		                   &error);
 	case 's':
 		return take_sensor(&x->files.settings, argument);
 	case 'n':

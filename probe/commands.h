@@ -8,6 +8,7 @@
 int command_analyze(int argc, char **argv); /* calls and their quality out of captures */
 int command_call(int argc, char **argv);    /* one call with its ladder */
 int command_calls(int argc, char **argv);   /* the calls of a database */
+int command_config(int argc, char **argv);  /* is a configuration good */
 int command_explain(int argc, char **argv); /* how a score came about */
 int command_extract(int argc, char **argv); /* the packets of one call */
 int command_mos(int argc, char **argv);     /* the E-model as a calculator */

@@ -19,6 +19,7 @@ static const struct {
 	{ "analyze", command_analyze, "calls and their quality out of capture files" },
 	{ "calls", command_calls, "the calls kept in a database" },
 	{ "call", command_call, "one call: legs, streams and the SIP ladder" },
+	{ "config", command_config, "is a configuration file good, and what may it say" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
 	{ "mos", command_mos, "the E-model as a calculator" },

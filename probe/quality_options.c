@@ -1,8 +1,6 @@
 #include "probe/quality_options.h"
 
-#include <err.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,16 +31,7 @@ static const struct {
 
 /* --- codecs --------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 1, 2))) static bool refuse(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	vwarnx(format, arguments);
-	va_end(arguments);
-	return false;
-}
-
-static bool refuse_mode(enum codec codec, struct text mode)
+static bool refuse_mode(enum codec codec, struct text mode, struct option_error *error)
 {
 	char list[MODES_PER_CODEC * 8] = "none: it has no modes";
 	for (size_t i = 0; i < ARRAY_LEN(modes_of); i++) {
@@ -53,8 +42,8 @@ static bool refuse_mode(enum codec codec, struct text mode)
 			used += (size_t)snprintf(list + used, sizeof list - used, "%s%u",
 			                         m ? " " : "", modes_of[i].modes[m]);
 	}
-	return refuse("--codec: '%.*s' is no mode of %s; those are %s", (int)mode.len,
-	              mode.at, codec_name(codec), list);
+	return option_refuse(error, "'%.*s' is no mode of %s; those are %s", (int)mode.len,
+	                     mode.at, codec_name(codec), list);
 }
 
 static bool has_mode(enum codec codec, uint64_t value)
@@ -67,7 +56,8 @@ static bool has_mode(enum codec codec, uint64_t value)
 }
 
 /* "AMR", "speex/16000", "AMR:12200". */
-static bool read_codec(struct text what, struct codec_override *out)
+static bool read_codec(struct text what, struct codec_override *out,
+                       struct option_error *error)
 {
 	const bool with_mode = text_find(what, ':') < what.len;
 	struct text clock = text_cut(&what, ':');
@@ -75,17 +65,17 @@ static bool read_codec(struct text what, struct codec_override *out)
 	const struct text name = text_cut(&clock, '/');
 	uint64_t clock_hz = 0, value;
 	if (clock.len && text_number(clock, MOST_CLOCK_HZ, &clock_hz) != OK)
-		return refuse("--codec: '%.*s' is no clock of at most %d Hz",
-		              (int)clock.len, clock.at, MOST_CLOCK_HZ);
+		return option_refuse(error, "'%.*s' is no clock of at most %d Hz",
+		                     (int)clock.len, clock.at, MOST_CLOCK_HZ);
 	out->codec = codec_by_name(name, (uint32_t)clock_hz);
 	out->band = codec_info(out->codec)->band;
 	if (out->band == BAND_NONE)
-		return refuse("--codec: '%.*s' is no audio codec we know", (int)name.len,
-		              name.at);
+		return option_refuse(error, "'%.*s' is no audio codec we know",
+		                     (int)name.len, name.at);
 	if (!with_mode)
 		return true;
 	if (text_number(mode, UINT32_MAX, &value) != OK || !has_mode(out->codec, value))
-		return refuse_mode(out->codec, mode);
+		return refuse_mode(out->codec, mode, error);
 	if (out->codec == CODEC_OPUS)
 		out->bandwidth = codec_bandwidth_of((uint32_t)value);
 	else
@@ -94,25 +84,27 @@ static bool read_codec(struct text what, struct codec_override *out)
 }
 
 /* "11,20" or "11,20,fb". */
-static bool read_figures(const char *text, struct codec_override *out)
+static bool read_figures(const char *text, struct codec_override *out,
+                         struct option_error *error)
 {
 	char *end;
 	out->ie = strtod(text, &end);
 	if (end == text || *end != ',' || !(out->ie >= 0 && out->ie <= MOST_IE))
-		return refuse(
-		        "--codec: '%s' does not begin with an Ie of 0 to %g and a comma",
+		return option_refuse(
+		        error, "'%s' does not begin with an Ie of 0 to %g and a comma",
 		        text, MOST_IE);
 	const char *bpl = end + 1;
 	out->bpl = strtod(bpl, &end);
 	if (end == bpl || (*end && *end != ',') ||
 	    !(out->bpl >= LEAST_BPL && out->bpl <= MOST_BPL))
-		return refuse("--codec: '%s' does not begin with a Bpl of %g to %g", bpl,
-		              LEAST_BPL, MOST_BPL);
+		return option_refuse(error, "'%s' does not begin with a Bpl of %g to %g",
+		                     bpl, LEAST_BPL, MOST_BPL);
 	if (*end == '\0')
 		return true;
 	out->band = band_by_name(text_from(end + 1));
 	if (out->band == BAND_NONE)
-		return refuse("--codec: '%s' is no band; those are nb, wb, fb", end + 1);
+		return option_refuse(error, "'%s' is no band; those are nb, wb, fb",
+		                     end + 1);
 	return true;
 }
 
@@ -130,20 +122,22 @@ static struct codec_override *place_for(struct settings *settings,
 	return &settings->overrides[settings->override_count++];
 }
 
-bool quality_set_codec(struct settings *settings, const char *argument)
+bool quality_set_codec(struct settings *settings, const char *argument,
+                       struct option_error *error)
 {
 	struct codec_override given = { .codec = CODEC_UNKNOWN };
 	const char *equals = strchr(argument, '=');
 	if (!equals)
-		return refuse("--codec: '%s' is not NAME=IE,BPL[,BAND], such as "
-		              "opus=11,20,fb",
-		              argument);
+		return option_refuse(error,
+		                     "'%s' is not NAME=IE,BPL[,BAND], such as "
+		                     "opus=11,20,fb",
+		                     argument);
 	const struct text what = { argument, (size_t)(equals - argument) };
-	if (!read_codec(what, &given) || !read_figures(equals + 1, &given))
+	if (!read_codec(what, &given, error) || !read_figures(equals + 1, &given, error))
 		return false;
 	struct codec_override *place = place_for(settings, &given);
 	if (!place)
-		return refuse("--codec: at most %d of them", LIMIT_CODEC_OVERRIDES);
+		return option_refuse(error, "at most %d of them", LIMIT_CODEC_OVERRIDES);
 	*place = given;
 	return true;
 }
@@ -159,7 +153,8 @@ static bool read_ms(struct text text, double *out)
 	return true;
 }
 
-bool quality_set_buffers(struct settings *settings, const char *argument)
+bool quality_set_buffers(struct settings *settings, const char *argument,
+                         struct option_error *error)
 {
 	struct text rest = text_from(argument);
 	const struct text first = text_cut(&rest, ',');
@@ -169,15 +164,17 @@ bool quality_set_buffers(struct settings *settings, const char *argument)
 	if (!read_ms(first, &sizes.fixed_ms[0]) || !read_ms(second, &sizes.fixed_ms[1]) ||
 	    !read_ms(least, &sizes.least_ms) || !read_ms(rest, &sizes.most_ms) ||
 	    sizes.fixed_ms[0] >= sizes.fixed_ms[1] || sizes.least_ms >= sizes.most_ms)
-		return refuse("--jitter-buffers: '%s' is not FIXED,FIXED,LEAST-MOST, both "
-		              "rising, in ms of 1 to %d, such as 50,200,20-500",
-		              argument, MOST_BUFFER_MS);
+		return option_refuse(error,
+		                     "'%s' is not FIXED,FIXED,LEAST-MOST, both "
+		                     "rising, in ms of 1 to %d, such as 50,200,20-500",
+		                     argument, MOST_BUFFER_MS);
 	sizes.start_ms = fmin(fmax(sizes.start_ms, sizes.least_ms), sizes.most_ms);
 	settings->playout = sizes;
 	return true;
 }
 
-bool quality_set_interval(struct settings *settings, const char *argument)
+bool quality_set_interval(struct settings *settings, const char *argument,
+                          struct option_error *error)
 {
 	char *end;
 	const double seconds = strtod(argument, &end);
@@ -185,8 +182,8 @@ bool quality_set_interval(struct settings *settings, const char *argument)
 	if (end == argument || *end ||
 	    !(seconds >= LEAST_INTERVAL_S && seconds <= MOST_INTERVAL_S) ||
 	    fabs(seconds * 1000 - ms) > 1e-6)
-		return refuse("--interval: '%s' is no time of %g to %g s in whole ms",
-		              argument, LEAST_INTERVAL_S, MOST_INTERVAL_S);
+		return option_refuse(error, "'%s' is no time of %g to %g s in whole ms",
+		                     argument, LEAST_INTERVAL_S, MOST_INTERVAL_S);
 	settings->interval = (nstime)ms * NS_PER_MS;
 	return true;
 }

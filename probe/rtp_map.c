@@ -1,27 +1,25 @@
 #include "probe/rtp_map.h"
 
-#include <err.h>
 #include <stdio.h>
 
 enum { MAX_CLOCK_HZ = 384000 };
 
-bool rtp_map_add(struct rtp_map table[128], const char *argument)
+bool rtp_map_add(struct rtp_map table[128], const char *argument,
+                 struct option_error *error)
 {
 	struct text rest = text_from(argument);
 	const struct text type = text_cut(&rest, '=');
 	const struct text name = text_cut(&rest, '/');
 	uint64_t number, clock_hz;
 	if (text_number(type, 127, &number) != OK || name.len == 0 ||
-	    text_number(rest, MAX_CLOCK_HZ, &clock_hz) != OK || clock_hz == 0) {
-		warnx("--rtp-map: '%s' is not PT=NAME/CLOCK, such as 97=opus/48000",
-		      argument);
-		return false;
-	}
+	    text_number(rest, MAX_CLOCK_HZ, &clock_hz) != OK || clock_hz == 0)
+		return option_refuse(error,
+		                     "'%s' is not PT=NAME/CLOCK, such as 97=opus/48000",
+		                     argument);
 	const enum codec codec = codec_by_name(name, (uint32_t)clock_hz);
-	if (codec == CODEC_UNKNOWN) {
-		warnx("--rtp-map: '%.*s' is no codec we know", (int)name.len, name.at);
-		return false;
-	}
+	if (codec == CODEC_UNKNOWN)
+		return option_refuse(error, "'%.*s' is no codec we know", (int)name.len,
+		                     name.at);
 	table[number] = (struct rtp_map){
 		.codec = codec,
 		.clock_hz = (uint32_t)clock_hz,

@@ -5,10 +5,11 @@
 #define EARSHOT_PROBE_RTP_MAP_H
 
 #include "analyzer/model/limits.h"
+#include "probe/option_error.h"
 
-/* Adds one to a table of 128; false, with the reason on standard error, when it is wrong.
- */
-bool rtp_map_add(struct rtp_map table[128], const char *argument);
+/* Adds one to a table of 128; false, with the reason in *error, when it is wrong. */
+bool rtp_map_add(struct rtp_map table[128], const char *argument,
+                 struct option_error *error);
 
 /* The table as text in a fixed order; "" when empty. */
 void rtp_map_describe(const struct rtp_map table[128], char *to, size_t size);

@@ -36,5 +36,9 @@ struct settings settings_default(void)
 		.sensor = "local",
 		/* 5060 by IANA; the others are what proxies and PBXs ship with. */
 		.sip_ports = { 5060, 5061, 5062, 5064, 5065, 5070, 5080, 5081, 5082, 5090 },
+		/* What proxies and B2BUAs are usually told to write the other leg's Call-ID
+		 * into. */
+		.correlation_headers = { "X-CID", "X-Call-ID" },
+		.correlation_header_count = 2,
 	};
 }

@@ -21,6 +21,8 @@ enum {
 	LIMIT_REPORTS_PER_CALL = 256,    /* by SIP, kept of one call */
 	LIMIT_CODEC_OVERRIDES = 64,
 	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
+	LIMIT_CORRELATION_HEADERS = 16,
+	HEADER_NAME = 48, /* room for one's name, its NUL included */
 };
 
 struct limits {
@@ -57,6 +59,9 @@ struct playout_sizes {
 	double least_ms, most_ms, start_ms; /* of the adaptive one */
 };
 
+struct trunks;
+struct number_plan;
+
 struct settings {
 	struct limits limits;
 	struct hash_key key;                 /* of the tables; random live, fixed offline */
@@ -68,7 +73,12 @@ struct settings {
 	struct playout_sizes playout;
 	struct codec_override overrides[LIMIT_CODEC_OVERRIDES];
 	size_t override_count;
-	bool no_plc;             /* receivers of G.711 conceal nothing */
+	/* Headers whose whole value names the call that a leg belongs to. */
+	char correlation_headers[LIMIT_CORRELATION_HEADERS][HEADER_NAME];
+	size_t correlation_header_count;
+	const struct trunks *trunks;       /* borrowed; NULL = none are configured */
+	const struct number_plan *numbers; /* borrowed; NULL = nothing is said of them */
+	bool no_plc;                       /* receivers of G.711 conceal nothing */
 	bool audio_facts;        /* look at what streams sound like (quality/audio.h) */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */

@@ -64,6 +64,8 @@ static const struct field leg_fields[] = {
 	{ "audio_reverse_until", FIELD_TIME, AT(leg, audio_reverse_until) },
 	{ "media_coverage_forward_pct", FIELD_REAL, AT(leg, media_coverage_forward_pct) },
 	{ "media_coverage_reverse_pct", FIELD_REAL, AT(leg, media_coverage_reverse_pct) },
+	{ "trunk_src", FIELD_TEXT, TEXT_AT(leg, trunk_src) },
+	{ "trunk_dst", FIELD_TEXT, TEXT_AT(leg, trunk_dst) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

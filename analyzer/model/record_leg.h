@@ -76,6 +76,8 @@ struct leg_record {
 	enum audio_fate audio_forward, audio_reverse;
 	nstime audio_forward_until, audio_reverse_until; /* last packet of it */
 	double media_coverage_forward_pct, media_coverage_reverse_pct;
+	/* Whose src and dst are; empty: of no trunk that is configured. */
+	char trunk_src[RECORD_TRUNK], trunk_dst[RECORD_TRUNK];
 };
 
 #endif

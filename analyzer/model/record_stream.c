@@ -137,6 +137,8 @@ static const struct field stream_fields[] = {
 	{ "ta_ms", FIELD_REAL, AT(stream, ta_ms), .rare = true },
 	{ "r_cq", FIELD_REAL, AT(stream, r_cq), .rare = true },
 	{ "mos_cq", FIELD_REAL, AT(stream, mos_cq), .rare = true },
+	{ "trunk_src", FIELD_TEXT, TEXT_AT(stream, trunk_src) },
+	{ "trunk_dst", FIELD_TEXT, TEXT_AT(stream, trunk_dst) },
 };
 
 const struct field_table record_stream_table = TABLE(stream_fields);

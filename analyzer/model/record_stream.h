@@ -152,6 +152,9 @@ struct stream_record {
 	double rtt_receiver_ms, rtt_sender_ms, rtt_ms;
 	bool rtt_partial;           /* rtt_ms is one half only */
 	double ta_ms, r_cq, mos_cq; /* only where a round trip was measured */
+	/* Whose src and dst are, by their media addresses; empty: of no trunk configured.
+	 */
+	char trunk_src[RECORD_TRUNK], trunk_dst[RECORD_TRUNK];
 };
 
 #endif

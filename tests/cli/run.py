@@ -64,7 +64,7 @@ class Usage(Case):
         self.refuse(USAGE, ["usage: earshot COMMAND"])
 
     def test_help_of_everything_exits_0_with_an_example(self):
-        for command in ("", "analyze", "calls", "call", "explain", "extract", "mos"):
+        for command in ("", "analyze", "calls", "call", "config", "explain", "extract", "mos"):
             with self.subTest(command):
                 said = self.succeed(*([command] if command else []), "--help").decode()
                 self.assertIn("usage: earshot", said)

@@ -1,0 +1,50 @@
+/*
+ * config.h - the configuration file: YAML in, what the program obeys out.
+ *
+ * Every key may be left out; the keys, what they may be and what they mean stand in
+ * config_table.c alone.  The file is the operator's: errors are for people, and name the
+ * file, the line, the key and what it may be.
+ */
+#ifndef EARSHOT_PROBE_CONFIG_H
+#define EARSHOT_PROBE_CONFIG_H
+
+#include "analyzer/model/limits.h"
+#include "analyzer/model/number.h"
+#include "analyzer/model/trunk.h"
+
+enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
+
+struct config {
+	struct settings settings; /* borrows trunks and numbers from below */
+	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
+	struct trunks *trunks; /* owned; NULL = none */
+	struct number_plan numbers;
+	/* Of what the file says, whatever its layout and comments; 0: no file. */
+	uint64_t digest;
+
+	/* The entries of lists while they are read. */
+	struct {
+		struct trunk trunk;
+		struct trunk_net nets[TRUNK_USES][CONFIG_NETS_PER_TRUNK];
+		size_t net_count[TRUNK_USES];
+		struct number_prefix prefix;
+	} draft;
+};
+
+struct config_error {
+	char text[1024]; /* "earshot.yaml:12: trunks[].role: ..." */
+};
+
+/* All at their defaults; NULL when memory ran out. */
+struct config *config_new(void);
+void config_free(struct config *config); /* NULL is fine */
+
+/*
+ * What the file says, over what is there; "-" is standard input.  Once for each config: a
+ * second file, or one after an error, needs a new one.  ERR_IO: cannot be read.
+ * ERR_MALFORMED: says what it may not.  ERR_NOMEM.
+ */
+MUST_CHECK enum status config_load(struct config *config, const char *path,
+                                   struct config_error *error);
+
+#endif

@@ -1,0 +1,178 @@
+#include "probe/config_table.h"
+
+#include <string.h>
+
+#include "probe/config_values.h"
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member is no expression */
+#define AT(member)                                                                         \
+	.offset = offsetof(struct config, member),                                         \
+	.size = sizeof((struct config *)NULL)->member
+/* NOLINTEND(bugprone-macro-parentheses) */
+#define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
+#define TAKE(value) .take = config_take_##value
+#define SHOW(value) .show = config_show_##value
+#define LIST(value) .list = true, .begin = config_begin_##value, TAKE(value)
+
+/* In the order in which they are shown; a section before its keys. */
+const struct config_key config_keys[] = {
+	/* clang-format off */
+	{ "sensor", CONFIG_SECTION,
+	  .doc = "This probe." },
+	{ "sensor.id", CONFIG_TEXT, AT(settings.sensor),
+	  .doc = "Name of the probe.  The ids of all records are made with it: probes that "
+	         "report to one place need different ones." },
+	{ "sensor.site", CONFIG_TEXT, AT(site), .example = "frankfurt",
+	  .doc = "Where it stands." },
+	{ "sensor.point", CONFIG_TEXT, AT(point), .example = "outside",
+	  .doc = "Where in the network it listens: before or behind which device." },
+	{ "sensor.time_zone", CONFIG_CUSTOM, TAKE(time_zone), SHOW(time_zone), .example = "Europe/Berlin",
+	  .allowed = "a name of the IANA time zone database",
+	  .doc = "Time zone of the site: hours of the week and days are counted in it." },
+
+	{ "sip", CONFIG_SECTION,
+	  .doc = "Signalling." },
+	{ "sip.ports", CONFIG_CUSTOM, LIST(ports), SHOW(ports),
+	  .allowed = "port numbers of 1 to 65535, at most 16",
+	  .doc = "Ports where SIP is looked for at once.  On any other port it is known by its "
+	         "first line." },
+
+	{ "media", CONFIG_SECTION,
+	  .doc = "RTP and its quality." },
+	{ "media.interval_s", CONFIG_SECONDS, AT(settings.interval), .least = 1, .most = 60,
+	  .doc = "Length of the slots of a stream's timeline, in seconds." },
+	{ "media.jitter_buffers", CONFIG_CUSTOM, TAKE(jitter_buffers), SHOW(jitter_buffers),
+	  .allowed = "FIXED,FIXED,LEAST-MOST, both rising, in ms of 1 to 10000",
+	  .doc = "The de-jitter buffers that are emulated: two of a fixed length, and the bounds "
+	         "of the adaptive one, which the MOS is of." },
+	{ "media.codecs", CONFIG_CUSTOM, LIST(codecs), .example = "[\"opus=11,20,fb\"]",
+	  .allowed = "NAME=IE,BPL[,BAND] or NAME:MODE=IE,BPL[,BAND], at most 64",
+	  .doc = "Figures of the E-model to score codecs with in place of the built-in ones." },
+	{ "media.rtp_map", CONFIG_CUSTOM, LIST(rtp_map), .example = "[97=opus/48000]",
+	  .allowed = "PT=NAME/CLOCK",
+	  .doc = "What dynamic payload types are where no SDP says it." },
+	{ "media.no_plc", CONFIG_FLAG, AT(settings.no_plc),
+	  .doc = "The receivers of G.711 do not conceal lost packets." },
+	{ "media.audio", CONFIG_FLAG, AT(settings.audio_facts),
+	  .doc = "Decode streams of G.711 and L16 and say what they sound like.  No sound is "
+	         "stored." },
+
+	{ "trunks", CONFIG_OBJECTS, .begin = config_begin_trunk, .end = config_end_trunk,
+	  .doc = "The peers that are known by name, at most 1000.  Legs belong to them by "
+	         "their signalling addresses, streams by their media addresses.  Others are "
+	         "unknown peers, grouped by address." },
+	{ "trunks[].name", CONFIG_TEXT, AT(draft.trunk.name), .example = "carrier-a",
+	  .doc = "What records, tables and metrics call it.  Needed." },
+	{ "trunks[].site", CONFIG_TEXT, AT(draft.trunk.site), .example = "frankfurt",
+	  .doc = "Where it is." },
+	{ "trunks[].role", CONFIG_NAME_OF, AT(draft.trunk.role), NAMES(trunk_role_names),
+	  .example = "carrier",
+	  .doc = "What it is." },
+	{ "trunks[].type", CONFIG_NAME_OF, AT(draft.trunk.type), NAMES(trunk_type_names),
+	  .doc = "Whether it is told by its addresses alone, or works as long as it is "
+	         "registered." },
+	{ "trunks[].addresses", CONFIG_CUSTOM, LIST(trunk_addresses),
+	  .example = "[198.51.100.0/24, \"198.51.101.9:5080\"]",
+	  .allowed = "addresses, ADDRESS/BITS, ADDRESS:PORT or ADDRESS:FIRST-LAST, at most 256",
+	  .doc = "Addresses of its signalling; without ports, of its media, too.  The longest "
+	         "prefix decides, then the fewest ports." },
+	{ "trunks[].media", CONFIG_CUSTOM, LIST(trunk_media),
+	  .example = "[203.0.113.0/25, \"[2001:db8::9]:10000-19999\"]",
+	  .allowed = "addresses, ADDRESS/BITS, ADDRESS:PORT or ADDRESS:FIRST-LAST, at most 256",
+	  .doc = "Further addresses of its media." },
+	{ "trunks[].group", CONFIG_TEXT, AT(draft.trunk.group), .example = "pstn",
+	  .doc = "Redundancy group: trunks that stand in for each other." },
+	{ "trunks[].redundancy", CONFIG_NAME_OF, AT(draft.trunk.redundancy),
+	  NAMES(trunk_redundancy_names), .example = "primary",
+	  .doc = "Its part in the group: primary and backup, or active ones that share the "
+	         "load." },
+	{ "trunks[].priority", CONFIG_NUMBER, AT(draft.trunk.priority), .most = 1000,
+	  .doc = "In the group: trunks with lower figures get calls first." },
+	{ "trunks[].channels", CONFIG_NUMBER, AT(draft.trunk.channels), .least = 1,
+	  .most = 1000000, .example = "120",
+	  .doc = "Calls that it carries at once." },
+	{ "trunks[].number_format", CONFIG_NAME_OF, AT(draft.trunk.number_format),
+	  NAMES(number_format_names),
+	  .doc = "How numbers are to be written on it: +442071838750 is e164, 442071838750 or "
+	         "00442071838750 is international, 02071838750 is national.  Short numbers and "
+	         "names are of any format." },
+	{ "trunks[].codecs", CONFIG_CUSTOM, LIST(trunk_codecs), .example = "[PCMA, G722]",
+	  .allowed = "names of audio codecs, at most 16",
+	  .doc = "Audio codecs expected on it; others are marked." },
+	{ "trunks[].dscp", CONFIG_CUSTOM, TAKE(trunk_dscp), .example = "46",
+	  .allowed = "a whole number of 0 to 63",
+	  .doc = "DSCP expected of its media." },
+	{ "trunks[].dscp_signalling", CONFIG_CUSTOM, TAKE(trunk_dscp_signalling),
+	  .example = "24", .allowed = "a whole number of 0 to 63",
+	  .doc = "DSCP expected of its signalling." },
+	{ "trunks[].transports", CONFIG_CUSTOM, LIST(trunk_transports), .example = "[udp, tls]",
+	  .allowed = "udp, tcp, tls, ws, wss, sctp",
+	  .doc = "Transports of SIP allowed on it." },
+	{ "trunks[].media_security", CONFIG_NAME_OF, AT(draft.trunk.media_security),
+	  NAMES(media_security_names),
+	  .doc = "Whether its media has to be encrypted, or in clear." },
+
+	{ "numbers", CONFIG_SECTION,
+	  .doc = "Telephone numbers." },
+	{ "numbers.country_code", CONFIG_DIGITS, AT(numbers.country_code), .example = "\"44\"",
+	  .doc = "Country code here: national numbers are completed with it." },
+	{ "numbers.national_prefix", CONFIG_DIGITS, AT(numbers.national_prefix),
+	  .example = "\"0\"",
+	  .doc = "What is dialled before a national number." },
+	{ "numbers.international_prefix", CONFIG_DIGITS, AT(numbers.international_prefix),
+	  .example = "\"00\"",
+	  .doc = "What is dialled before a country code." },
+	{ "numbers.emergency", CONFIG_CUSTOM, LIST(emergency), SHOW(emergency),
+	  .allowed = "short numbers as they are dialled, at most 32",
+	  .doc = "Emergency numbers.  112 and 911 are those of 3GPP TS 22.101." },
+	{ "numbers.premium", CONFIG_CUSTOM, LIST(premium), .example = "[\"+449\", \"+4487\"]",
+	  .allowed = "beginnings of international numbers, at most 1000",
+	  .doc = "Numbers that cost: toll fraud calls them." },
+	{ "numbers.prefixes", CONFIG_OBJECTS, .begin = config_begin_prefix,
+	  .end = config_end_prefix,
+	  .doc = "Labels of numbers by how they begin, the longest that fits; at most 1000.  "
+	         "Where none does, the label is the country." },
+	{ "numbers.prefixes[].prefix", CONFIG_DIGITS, AT(draft.prefix.digits),
+	  .example = "\"+447\"",
+	  .doc = "Beginning of an international number." },
+	{ "numbers.prefixes[].label", CONFIG_TEXT, AT(draft.prefix.label),
+	  .example = "mobile",
+	  .doc = "What to call such numbers." },
+
+	{ "correlation", CONFIG_SECTION,
+	  .doc = "Which legs are one call." },
+	{ "correlation.headers", CONFIG_CUSTOM, LIST(correlation_headers), SHOW(correlation_headers),
+	  .allowed = "names of headers, at most 16",
+	  .doc = "Headers whose whole value names the call, such as the Call-ID of the leg on "
+	         "the other side of a B2BUA.  Session-ID and the headers of RFCs are known "
+	         "without being listed." },
+	/* clang-format on */
+};
+const size_t config_key_count = ARRAY_LEN(config_keys);
+
+const struct config_key *config_key_find(struct text path)
+{
+	for (size_t i = 0; i < config_key_count; i++)
+		if (text_equal(text_from(config_keys[i].path), path))
+			return &config_keys[i];
+	return NULL;
+}
+
+size_t config_key_depth(const struct config_key *key)
+{
+	size_t depth = 0;
+	for (const char *c = key->path; *c; c++)
+		depth += *c == '.';
+	return depth;
+}
+
+struct text config_key_parent(const struct config_key *key)
+{
+	const char *point = strrchr(key->path, '.');
+	return (struct text){ key->path, point ? (size_t)(point + 1 - key->path) : 0 };
+}
+
+struct text config_key_name(const struct config_key *key)
+{
+	return text_skip(text_from(key->path), config_key_parent(key).len);
+}

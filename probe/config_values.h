@@ -1,0 +1,58 @@
+/*
+ * config_values.h - the values of the configuration that have a grammar of their own, and
+ * the entries of its lists.
+ */
+#ifndef EARSHOT_PROBE_CONFIG_VALUES_H
+#define EARSHOT_PROBE_CONFIG_VALUES_H
+
+#include "probe/buffer.h"
+#include "probe/config.h"
+#include "probe/option_error.h"
+
+/* As `take`, `show` and `begin` of struct config_key. */
+#define CONFIG_TAKE(name)                                                                  \
+	bool config_take_##name(struct config *config, const char *value,                  \
+	                        struct option_error *error)
+#define CONFIG_SHOW(name)                                                                  \
+	void config_show_##name(const struct config *config, struct buffer *out)
+#define CONFIG_BEGIN(name) void config_begin_##name(struct config *config)
+
+CONFIG_TAKE(time_zone);
+CONFIG_TAKE(jitter_buffers);
+CONFIG_TAKE(ports);
+CONFIG_TAKE(correlation_headers);
+CONFIG_TAKE(emergency);
+CONFIG_TAKE(codecs);
+CONFIG_TAKE(rtp_map);
+CONFIG_TAKE(premium);
+CONFIG_TAKE(trunk_addresses);
+CONFIG_TAKE(trunk_media);
+CONFIG_TAKE(trunk_codecs);
+CONFIG_TAKE(trunk_transports);
+CONFIG_TAKE(trunk_dscp);
+CONFIG_TAKE(trunk_dscp_signalling);
+CONFIG_SHOW(time_zone);
+CONFIG_SHOW(jitter_buffers);
+CONFIG_SHOW(ports);
+CONFIG_SHOW(correlation_headers);
+CONFIG_SHOW(emergency);
+CONFIG_BEGIN(ports);
+CONFIG_BEGIN(codecs);
+CONFIG_BEGIN(rtp_map);
+CONFIG_BEGIN(correlation_headers);
+CONFIG_BEGIN(emergency);
+CONFIG_BEGIN(premium);
+CONFIG_BEGIN(trunk_addresses);
+CONFIG_BEGIN(trunk_media);
+CONFIG_BEGIN(trunk_codecs);
+CONFIG_BEGIN(trunk_transports);
+
+CONFIG_BEGIN(trunk);
+bool config_end_trunk(struct config *config, struct option_error *error);
+CONFIG_BEGIN(prefix);
+bool config_end_prefix(struct config *config, struct option_error *error);
+
+/* When the whole file has been read. */
+bool config_seal_trunks(struct config *config, struct option_error *error);
+
+#endif
