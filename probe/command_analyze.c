@@ -426,12 +426,10 @@ static bool analyse(struct analysis *a)
 
 static int run_command(struct analysis *a, int argc, char **argv)
 {
-	const struct sink sink = { accept_record, a };
 	const int stop = parse_options(a, argc, argv);
 	if (stop)
 		return stop - 1;
 	a->print.colour = print_wants_colour(stdout);
-	a->pipeline.sink = &sink;
 	a->pipeline.settings.keep_messages =
 	        a->db || a->html || (a->print.mode == PRINT_JSON && a->print.messages);
 	a->pipeline.settings.keep_message_bytes = a->db && a->print.messages;
@@ -448,6 +446,8 @@ int command_analyze(int argc, char **argv)
 		.fail_below = NAN,
 		.progress = true,
 	};
+	const struct sink sink = { accept_record, &a };
+	a.pipeline.sink = &sink;
 	if (!a.config) {
 		warnx("memory ran out");
 		return 1;

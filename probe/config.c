@@ -1,5 +1,6 @@
 #include "probe/config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,10 +131,11 @@ static enum status next(struct reader_state *r)
 
 static bool is_null(const yaml_event_t *event)
 {
+	if (event->type != YAML_SCALAR_EVENT ||
+	    event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return false;
 	const char *value = (const char *)event->data.scalar.value;
-	return event->type == YAML_SCALAR_EVENT &&
-	       event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	       (!*value || strcmp(value, "~") == 0 || strcmp(value, "null") == 0);
+	return !*value || strcmp(value, "~") == 0 || strcmp(value, "null") == 0;
 }
 
 /* --- keys ----------------------------------------------------------------------------- */
@@ -170,9 +172,9 @@ static enum status take_scalar(struct reader_state *r, const struct config_key *
 {
 	struct option_error why;
 	const yaml_event_t *event = &r->event;
-	const char *value = (const char *)event->data.scalar.value;
 	if (event->type != YAML_SCALAR_EVENT)
 		return wrong_kind(r, key);
+	const char *value = (const char *)event->data.scalar.value;
 	if (strlen(value) != event->data.scalar.length)
 		return fail(r, line_of(r), key->path, "has a NUL in it");
 	if (config_take(key, r->config, value, &why))
@@ -237,33 +239,42 @@ static enum status take_value(struct reader_state *r, const struct config_key *k
 	return key->list ? take_list(r, key) : take_scalar(r, key);
 }
 
-/* The key that r->event names, not seen before in this mapping. */
-static enum status find_key(struct reader_state *r, const char *prefix, bool seen[MAX_KEYS],
-                            const struct config_key **out)
+/* The key that r->event names, not seen before in this mapping; NULL: has said why not. */
+static const struct config_key *find_key(struct reader_state *r, const char *prefix,
+                                         bool seen[MAX_KEYS])
 {
 	char path[PATH_SIZE];
+	if (r->event.type != YAML_SCALAR_EVENT) {
+		fail(r, line_of(r), prefix, "a key has to be a word");
+		return NULL;
+	}
 	const char *name = (const char *)r->event.data.scalar.value;
-	if (r->event.type != YAML_SCALAR_EVENT)
-		return fail(r, line_of(r), prefix, "a key has to be a word");
 	const int len = snprintf(path, sizeof path, "%s%s", prefix, name);
-	*out = len < (int)sizeof path ? config_key_find(text_from(path)) : NULL;
-	if (!*out || strpbrk(name, ".[]"))
-		return unknown_key(r, prefix, name);
-	if (seen[*out - config_keys])
-		return fail(r, line_of(r), path, "stands here twice");
-	seen[*out - config_keys] = true;
-	return OK;
+	const struct config_key *key =
+	        len < (int)sizeof path ? config_key_find(text_from(path)) : NULL;
+	if (!key || strpbrk(name, ".[]")) {
+		unknown_key(r, prefix, name);
+		return NULL;
+	}
+	if (seen[key - config_keys]) {
+		fail(r, line_of(r), path, "stands here twice");
+		return NULL;
+	}
+	seen[key - config_keys] = true;
+	return key;
 }
 
 /* From behind its beginning to its end. */
 static enum status read_mapping(struct reader_state *r, const char *prefix)
 {
 	bool seen[MAX_KEYS] = { false };
-	const struct config_key *key = NULL;
+	assert(config_key_count <= MAX_KEYS);
 	enum status status;
 	while ((status = next(r)) == OK && r->event.type != YAML_MAPPING_END_EVENT) {
-		if ((status = find_key(r, prefix, seen, &key)) != OK ||
-		    (status = next(r)) != OK || (status = take_value(r, key)) != OK)
+		const struct config_key *key = find_key(r, prefix, seen);
+		if (!key)
+			return ERR_MALFORMED;
+		if ((status = next(r)) != OK || (status = take_value(r, key)) != OK)
 			return status;
 	}
 	return status;
