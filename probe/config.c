@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include <yaml.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
+#include "analyzer/base/hash.h"
 #include "probe/config_table.h"
 #include "probe/config_values.h"
 
@@ -48,7 +47,7 @@ struct reader_state {
 	yaml_parser_t parser;
 	yaml_event_t event;
 	bool has_event;
-	XXH64_state_t digest;
+	uint64_t digest;
 };
 
 static size_t line_of(const struct reader_state *r)
@@ -105,13 +104,10 @@ static enum status parser_failed(struct reader_state *r)
 /* Whatever the layout: what it is and what it says. */
 static void add_to_digest(struct reader_state *r)
 {
-	const uint32_t type = (uint32_t)r->event.type;
-	XXH64_update(&r->digest, &type, sizeof type);
-	if (r->event.type != YAML_SCALAR_EVENT)
-		return;
-	const uint64_t len = r->event.data.scalar.length;
-	XXH64_update(&r->digest, &len, sizeof len);
-	XXH64_update(&r->digest, r->event.data.scalar.value, len);
+	const bool scalar = r->event.type == YAML_SCALAR_EVENT;
+	const struct hash_key key = { r->digest, (uint64_t)r->event.type };
+	r->digest = hash_bytes(&key, scalar ? (const char *)r->event.data.scalar.value : "",
+	                       scalar ? r->event.data.scalar.length : 0);
 }
 
 /* The next event, into r->event. */
@@ -305,13 +301,12 @@ static enum status read_file(struct reader_state *r)
 	if (!yaml_parser_initialize(&r->parser))
 		return ERR_NOMEM;
 	yaml_parser_set_input(&r->parser, read_bytes, r);
-	XXH64_reset(&r->digest, 0);
 	enum status status = next(r); /* the stream begins */
 	if (status == OK)
 		status = read_document(r);
 	if (status == OK && !config_seal_trunks(r->config, &why))
 		status = fail(r, 0, "", "%s", why.text);
-	r->config->digest = XXH64_digest(&r->digest);
+	r->config->digest = r->digest;
 	if (r->has_event)
 		yaml_event_delete(&r->event);
 	yaml_parser_delete(&r->parser);

@@ -1,12 +1,5 @@
 #include "probe/decode_walk.h"
 
-enum {
-	GTP_PORT = 2152,
-	VXLAN_PORT = 4789,
-	GENEVE_PORT = 6081,
-	VXLAN_PORT_LINUX = 8472, /* its default until today, from before the RFC */
-	TZSP_PORT = 37008,
-};
 enum { GTP_VERSION_1 = 0x30, GTP_G_PDU = 255 };
 enum { VXLAN_ID_VALID = 0x08 };
 enum {
@@ -187,12 +180,6 @@ static enum step udp_tunnel(struct walk *w, uint16_t port)
 	default:
 		return STEP_DONE;
 	}
-}
-
-bool tunnel_is_port(uint16_t port)
-{
-	return port == GTP_PORT || port == VXLAN_PORT || port == VXLAN_PORT_LINUX ||
-	       port == GENEVE_PORT || port == TZSP_PORT;
 }
 
 bool tunnel_udp(struct walk *w, uint16_t port, enum step *next)

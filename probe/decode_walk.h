@@ -139,13 +139,31 @@ enum step ip_v4(struct walk *w);
 enum step ip_v6(struct walk *w);
 enum step ip_protocol(struct walk *w);
 
+enum tunnel_port {
+	GTP_PORT = 2152,
+	VXLAN_PORT = 4789,
+	GENEVE_PORT = 6081,
+	VXLAN_PORT_LINUX = 8472, /* its default until today, from before the RFC */
+	TZSP_PORT = 37008,
+};
+
+/* May a tunnel be on one of these ports?  A bit for each, by its lowest six, tells nearly
+ * all packets that there is none. */
+static inline bool tunnel_may_be(uint16_t a, uint16_t b)
+{
+	const uint64_t bits =
+	        UINT64_C(1) << (GTP_PORT & 63) | UINT64_C(1) << (VXLAN_PORT & 63) |
+	        UINT64_C(1) << (GENEVE_PORT & 63) | UINT64_C(1) << (VXLAN_PORT_LINUX & 63) |
+	        UINT64_C(1) << (TZSP_PORT & 63);
+	return (bits >> (a & 63) | bits >> (b & 63)) & 1;
+}
+
 /*
  * decode_tunnel.c: GRE with what it carries, and tunnels in UDP.  Any application may use
  * their ports: tunnel_udp is true, and the walk stands at the inner packet, when all of the
  * tunnel's header is sane; else nothing has changed.
  */
 enum step tunnel_gre(struct walk *w);
-bool tunnel_is_port(uint16_t port);
 bool tunnel_udp(struct walk *w, uint16_t port, enum step *next);
 
 #endif

@@ -14,6 +14,7 @@
 #define FRAGMENT_BYTES ((size_t)32 << 20)
 #define TCP_BYTES ((size_t)64 << 20)
 enum { TLS_PEERS = 20000 };
+enum { DIGEST_HEAD = 64 }; /* Ethernet, IPv4, UDP and RTP, and some of the payload */
 
 struct pipeline {
 	struct frame_filter *filter; /* owned; NULL = every frame */
@@ -35,6 +36,7 @@ struct pipeline {
 	uint64_t by_reason[REASON_COUNT];
 	uint64_t claims[CLAIM_COUNT]; /* of datagrams */
 	uint64_t digest[2];
+	bool listening; /* the sound of streams is looked at */
 };
 
 static void feed_message(void *self, const struct packet *message)
@@ -52,6 +54,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 	if (!p)
 		return ERR_NOMEM;
 	p->latest = NSTIME_NONE;
+	p->listening = options->settings.audio_facts;
 	p->messages = (struct tcp_stream_sink){ feed_message, p };
 	const uint16_t *ports = options->settings.sip_ports;
 	size_t port_count = 0;
@@ -152,25 +155,49 @@ static void take_layers(struct pipeline *p, const struct frame *frame)
 	}
 }
 
-static void take_frame(struct pipeline *p, const struct frame *frame)
-{
-	if (decode_plain(frame, &p->batch[p->batched]))
-		take_datagram(p);
-	else
-		take_layers(p, frame);
-}
-
 /*
  * Each frame is hashed by itself, so that the processor need not wait for the one before;
  * what joins the hashes is the value of a polynomial in two odd numbers.
  */
-static void add_to_digest(struct pipeline *p, const struct frame *frame)
+static void add_to_digest(struct pipeline *p, const struct frame *frame, size_t len)
 {
 	const uint64_t seed = (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
 	                      (uint64_t)frame->length << 16 ^ frame->link_type;
-	const uint64_t hash = XXH3_64bits_withSeed(frame->bytes.at, frame->bytes.len, seed);
+	const uint64_t hash = XXH3_64bits_withSeed(frame->bytes.at, len, seed);
 	p->digest[0] = p->digest[0] * UINT64_C(0xd1342543de82ef95) + hash;
 	p->digest[1] = p->digest[1] * UINT64_C(0xff51afd7ed558ccd) + hash;
+}
+
+/* RTP, and not RTCP on the same port (RFC 5761 section 4). */
+static bool looks_like_rtp(struct span payload)
+{
+	struct reader r = reader_of(payload);
+	const uint8_t first = read_u8(&r);
+	const uint8_t second = read_u8(&r);
+	return !r.ran_out && first >> 6 == 2 && (second < 192 || second > 223);
+}
+
+/* Of a frame's bytes as many as can matter: of a voice packet its headers, unless its sound
+ * is looked at. */
+static size_t digested_bytes(const struct pipeline *p, const struct frame *frame,
+                             const struct packet *packet)
+{
+	return frame->bytes.len > DIGEST_HEAD && !p->listening &&
+	                       looks_like_rtp(packet->payload)
+	               ? DIGEST_HEAD
+	               : frame->bytes.len;
+}
+
+static void take_frame(struct pipeline *p, const struct frame *frame)
+{
+	const struct packet *packet = &p->batch[p->batched];
+	if (!decode_plain(frame, &p->batch[p->batched])) {
+		add_to_digest(p, frame, frame->bytes.len);
+		take_layers(p, frame);
+		return;
+	}
+	add_to_digest(p, frame, digested_bytes(p, frame, packet));
+	take_datagram(p);
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
@@ -205,7 +232,6 @@ static void take_next(struct pipeline *p, const struct frame *frame,
 {
 	struct frame moved;
 	p->frames++;
-	add_to_digest(p, frame);
 	const nstime at = sane_time(p, frame, next);
 	if (at != frame->at) {
 		moved = *frame;
@@ -213,10 +239,12 @@ static void take_next(struct pipeline *p, const struct frame *frame,
 		frame = &moved;
 	}
 	p->latest = at > p->latest ? at : p->latest;
-	if (p->filter && !frame_filter_matches(p->filter, frame))
+	if (p->filter && !frame_filter_matches(p->filter, frame)) {
+		add_to_digest(p, frame, frame->bytes.len);
 		p->by_reason[REASON_FILTERED]++;
-	else
+	} else {
 		take_frame(p, frame);
+	}
 }
 
 /* Keeps a copy of the frame until the next one is known; false when memory ran out. */
