@@ -185,6 +185,7 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
 		text_add_outcome(to, leg, colour);
 		buffer_add_string(to, "\n      ");
 		text_add_signalling(to, leg);
+		text_add_facts(to, leg);
 		text_add_audio(to, leg, colour);
 		const char *missing = missing_of(dossier, leg);
 		if (missing)

@@ -172,6 +172,7 @@ static void text_leg(struct printer *printer, const struct record *record)
 		                        .is_leg = true };
 	text_add_outcome(&printer->first, record, printer->options.colour);
 	text_add_signalling(&printer->second, record);
+	text_add_facts(&printer->second, record);
 	text_add_audio(&printer->second, record, printer->options.colour);
 	hold(printer, &head);
 }

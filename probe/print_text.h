@@ -16,6 +16,10 @@ void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);
 /* Between which addresses, under which Call-ID, and what else is to be known. */
 void text_add_signalling(struct buffer *to, const struct record *leg);
 /* What became of the audio, unless all is well or nothing can be said. */
+/* print_facts.c: "  by the session timer, on hold 12.0 s": of the rest what is worth a
+ * word.
+ */
+void text_add_facts(struct buffer *to, const struct record *leg);
 void text_add_audio(struct buffer *to, const struct record *leg, bool colour);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
 void text_add_report(struct buffer *to, const struct record *report);

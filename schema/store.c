@@ -16,7 +16,7 @@ enum {
 	RUN_PARAMETER =
 	        1, /* then the fields in their order, then a message's raw, raw_cut */
 	FIRST_FIELD = 2,
-	MAX_LISTS = 4, /* in one record */
+	MAX_LISTS = 16, /* in one record */
 	MAX_ENDPOINTS = 2,
 };
 

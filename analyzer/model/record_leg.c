@@ -31,6 +31,28 @@ static const char *const leg_flags[LEG_FLAG_COUNT] = {
 	"t38",        "srtp",        "evicted", "truncated",
 };
 
+static const char *const hows[ENDED_HOW_COUNT] = {
+	[ENDED_HOW_BYE] = "bye",
+	[ENDED_HOW_CANCEL] = "cancel",
+	[ENDED_HOW_REFUSED] = "refused",
+	[ENDED_HOW_TIMEOUT] = "timeout",
+	[ENDED_HOW_SESSION_TIMER] = "session_timer",
+	[ENDED_HOW_MEDIA_GONE] = "media_gone",
+	[ENDED_HOW_REPLACED] = "replaced",
+};
+
+static const char *const causes_in[CAUSE_IN_COUNT] = {
+	[CAUSE_IN_BYE] = "bye",
+	[CAUSE_IN_CANCEL] = "cancel",
+	[CAUSE_IN_RESPONSE] = "response",
+};
+
+static const char *const parties[PARTY_COUNT] = {
+	[PARTY_CALLER] = "caller",
+	[PARTY_CALLEE] = "callee",
+	[PARTY_BOTH] = "both",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -66,6 +88,29 @@ static const struct field leg_fields[] = {
 	{ "media_coverage_reverse_pct", FIELD_REAL, AT(leg, media_coverage_reverse_pct) },
 	{ "trunk_src", FIELD_TEXT, TEXT_AT(leg, trunk_src) },
 	{ "trunk_dst", FIELD_TEXT, TEXT_AT(leg, trunk_dst) },
+	{ "invited", FIELD_TIME, AT(leg, invited) },
+	{ "responded", FIELD_TIME, AT(leg, responded) },
+	{ "ack", FIELD_TIME, AT(leg, ack) },
+	{ "setup_ms", FIELD_REAL, AT(leg, setup_ms) },
+	{ "ringing_ms", FIELD_REAL, AT(leg, ringing_ms) },
+	{ "srd_ms", FIELD_REAL, AT(leg, srd_ms) },
+	{ "sdd_ms", FIELD_REAL, AT(leg, sdd_ms) },
+	{ "invite_retransmissions", FIELD_COUNT, AT(leg, invite_retransmissions) },
+	{ "bye_retransmissions", FIELD_COUNT, AT(leg, bye_retransmissions) },
+	{ "final_retransmissions", FIELD_COUNT, AT(leg, final_retransmissions) },
+	{ "auth_rounds", FIELD_COUNT, AT(leg, auth_rounds) },
+	{ "ended_how", FIELD_NAME, AT(leg, ended_how), NAMES(hows) },
+	{ "bye_status", FIELD_NUMBER, AT(leg, bye_status) },
+	{ "q850", FIELD_NUMBER, AT(leg, q850) },
+	{ "sip_cause", FIELD_NUMBER, AT(leg, sip_cause) },
+	{ "cause_in", FIELD_NAME, AT(leg, cause_in), NAMES(causes_in) },
+	{ "cause_text", FIELD_TEXT, TEXT_AT(leg, cause_text) },
+	{ "session_expires_s", FIELD_NUMBER, AT(leg, session_expires_s) },
+	{ "session_refresher", FIELD_NAME, AT(leg, session_refresher), NAMES(parties) },
+	{ "session_refreshes", FIELD_COUNT, AT(leg, session_refreshes) },
+	{ "holds", FIELD_COUNT, AT(leg, holds) },
+	{ "hold_s", FIELD_REAL, AT(leg, hold_s) },
+	{ "held_by", FIELD_NAME, AT(leg, held_by), NAMES(parties) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

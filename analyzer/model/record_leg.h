@@ -43,6 +43,33 @@ enum audio_fate {
 	AUDIO_FATE_COUNT
 };
 
+/* How a leg ended (who ended it: enum ended_by). */
+enum ended_how {
+	ENDED_HOW_UNKNOWN, /* not over, or not seen to end */
+	ENDED_HOW_BYE,
+	ENDED_HOW_CANCEL,
+	ENDED_HOW_REFUSED, /* a final response of 300 and above */
+	ENDED_HOW_TIMEOUT, /* nobody answered; or an answered dialog fell silent */
+	ENDED_HOW_SESSION_TIMER,
+	ENDED_HOW_MEDIA_GONE, /* BYE because nothing was heard any more */
+	ENDED_HOW_REPLACED,   /* by an INVITE with Replaces */
+	ENDED_HOW_COUNT
+};
+
+/* Where the first Reason stood. */
+enum cause_in {
+	CAUSE_IN_NONE,
+	CAUSE_IN_BYE,
+	CAUSE_IN_CANCEL,
+	CAUSE_IN_RESPONSE,
+	CAUSE_IN_COUNT
+};
+
+/* One of the two sides; as bits. */
+enum party { PARTY_NONE, PARTY_CALLER, PARTY_CALLEE, PARTY_BOTH, PARTY_COUNT };
+
+enum { RECORD_CAUSE = 64 }; /* words of a Reason header */
+
 enum leg_flag {
 	LEG_LATE_OFFER = 1 << 0,    /* offer in the 2xx, answer in the ACK */
 	LEG_EARLY_MEDIA = 1 << 1,   /* SDP in a provisional response */
@@ -78,6 +105,26 @@ struct leg_record {
 	double media_coverage_forward_pct, media_coverage_reverse_pct;
 	/* Whose src and dst are; empty: of no trunk that is configured. */
 	char trunk_src[RECORD_TRUNK], trunk_dst[RECORD_TRUNK];
+
+	/* Stages: of the INVITE that counts, which is the one that was not challenged. */
+	nstime invited, responded, ack;
+	double setup_ms, ringing_ms;
+	double srd_ms, sdd_ms; /* RFC 6076 4.3, 4.4 */
+	uint64_t invite_retransmissions, bye_retransmissions, final_retransmissions;
+	uint64_t auth_rounds;
+	/* Its end. */
+	enum ended_how ended_how;
+	uint64_t bye_status; /* final response to the BYE; 0 = none */
+	uint64_t q850, sip_cause;
+	enum cause_in cause_in;
+	char cause_text[RECORD_CAUSE];
+	/* Session timer (RFC 4028), as agreed on last. */
+	uint64_t session_expires_s, session_refreshes; /* 0 = none */
+	enum party session_refresher;
+	/* Hold. */
+	uint64_t holds;
+	double hold_s;
+	enum party held_by;
 };
 
 #endif

@@ -311,6 +311,16 @@ static nstime seen_until(const struct signalling *s, const struct leg *leg)
 	return media > leg->last ? media : leg->last;
 }
 
+void call_close_media(struct signalling *s, uint32_t number, nstime at)
+{
+	struct leg *leg = leg_at(s, number);
+	if (leg->media_closed)
+		return;
+	media_leg_over(s->media, leg->media, seen_until(s, leg));
+	media_leg_close(s->media, leg->media, at, &leg->audio);
+	leg->media_closed = true;
+}
+
 void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 {
 	struct leg *leg = leg_at(s, number);
@@ -320,8 +330,7 @@ void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;
 	}
-	media_leg_over(s->media, leg->media, seen_until(s, leg));
-	media_leg_close(s->media, leg->media, at, &leg->audio);
+	call_close_media(s, number, at);
 
 	uint32_t *link = &call->first_leg;
 	while (*link != number + 1)

@@ -1,6 +1,5 @@
 #include "analyzer/track/leg.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* RFC 3261 17.1.1.2: timer A doubles from T1, so a UDP caller repeats its INVITE six times.
@@ -8,11 +7,6 @@
 enum { INVITE_REPEATS = 6 };
 #define COPY_WITHIN (10 * NS_PER_MS)          /* T1 is 500 ms; no stack goes so low */
 #define TRANSACTION_TIMEOUT (32 * NS_PER_SEC) /* timers B, F, H: 64 * T1 */
-
-static bool is_challenge(unsigned int status)
-{
-	return status == 401 || status == 407;
-}
 
 bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 {
@@ -44,7 +38,7 @@ enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nst
 /* A new try in the same leg: after a challenge, 422, 3xx to the same host. */
 static void begin_attempt(struct leg *leg, const struct sip_message *message, nstime at)
 {
-	if (is_challenge(leg->status))
+	if (sip_is_challenge(leg->status))
 		leg->flags |= LEG_AUTHENTICATED;
 	leg->invite_cseq = message->cseq;
 	leg->has_invite = true;
@@ -55,6 +49,8 @@ static void begin_attempt(struct leg *leg, const struct sip_message *message, ns
 	leg->cancelled = leg->provisional = leg->timed_out = false;
 	free(leg->reason);
 	leg->reason = NULL;
+	leg_stages_begin(&leg->stages);
+	leg_ending_begin(&leg->ending, &leg->texts);
 }
 
 static void end(struct leg *leg, enum ended_by by, nstime at)
@@ -65,9 +61,17 @@ static void end(struct leg *leg, enum ended_by by, nstime at)
 	leg->ended_by = by;
 }
 
+static void note_facts(struct leg *leg, const struct sip_message *message, bool from_caller,
+                       nstime at)
+{
+	leg_stages_note(&leg->stages, message, leg->invite_cseq, from_caller, at);
+	leg_ending_note(&leg->ending, &leg->texts, message, from_caller, at);
+}
+
 void leg_request(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
                  nstime at)
 {
+	const bool from_caller = leg_from_caller(leg, from_tag, true);
 	switch (message->method) {
 	case SIP_INVITE:
 		if (message->to.tag.len == 0 &&
@@ -79,14 +83,12 @@ void leg_request(struct leg *leg, const struct sip_message *message, uint64_t fr
 		leg->cancelled = leg->cancelled || leg->answered == NSTIME_NONE;
 		break;
 	case SIP_BYE:
-		end(leg,
-		    leg_from_caller(leg, from_tag, true) ? ENDED_BY_CALLER
-		                                         : ENDED_BY_CALLEE,
-		    at);
+		end(leg, from_caller ? ENDED_BY_CALLER : ENDED_BY_CALLEE, at);
 		break;
 	default:
 		break;
 	}
+	note_facts(leg, message, from_caller, at);
 }
 
 /* --- responses ------------------------------------------------------------------------ */
@@ -156,6 +158,7 @@ static void invite_response(struct leg *leg, const struct sip_message *message,
 void leg_response(struct leg *leg, const struct sip_message *message, uint64_t from_tag,
                   uint64_t to_tag, nstime at)
 {
+	note_facts(leg, message, leg_from_caller(leg, from_tag, false), at);
 	if (message->method == SIP_INVITE && message->cseq == leg->invite_cseq)
 		invite_response(leg, message, to_tag, at);
 	else if (message->method == SIP_BYE && message->status < 300 &&
@@ -169,14 +172,21 @@ void leg_response(struct leg *leg, const struct sip_message *message, uint64_t f
 nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
 {
 	if (leg->ended != NSTIME_NONE)
-		return now + (is_challenge(leg->status) ? TRANSACTION_TIMEOUT
-		                                        : limits->leg_linger);
+		return now + (sip_is_challenge(leg->status) ? TRANSACTION_TIMEOUT
+		                                            : limits->leg_linger);
 	if (leg->sibling_ended != NSTIME_NONE || leg->cancelled)
 		return now + TRANSACTION_TIMEOUT;
 	if (leg->answered != NSTIME_NONE || (!leg->has_invite && !leg->provisional))
 		return now + limits->leg_idle;
 	return now +
 	       (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
+}
+
+nstime leg_bye_due(const struct leg *leg)
+{
+	if (leg->answered == NSTIME_NONE || !leg_stages_awaits_bye(&leg->stages))
+		return NSTIME_NONE;
+	return leg->stages.bye + TRANSACTION_TIMEOUT;
 }
 
 /* --- the outcome ---------------------------------------------------------------------- */
@@ -209,61 +219,6 @@ enum leg_state leg_state(const struct leg *leg)
 	return unanswered_state(leg);
 }
 
-static double ms_between(nstime from, nstime to)
-{
-	return from == NSTIME_NONE || to == NSTIME_NONE ? NAN : ns_to_ms(to - from);
-}
-
-static void copy_if(char *to, size_t size, const char *from)
-{
-	if (from)
-		text_copy(to, size, text_from(from));
-}
-
-void leg_record(const struct leg *leg, struct leg_record *out)
-{
-	const enum leg_state state = leg_state(leg);
-	*out = (struct leg_record){
-		.id = leg->id,
-		.src = leg->src,
-		.dst = leg->dst,
-		.start = leg->start,
-		.ringing = leg->ringing,
-		.answered = leg->answered,
-		.ended = leg->ended,
-		.status = leg->status,
-		.state = state,
-		.pdd_ms = leg->has_invite ? ms_between(leg->invited, leg->first_response)
-		                          : NAN,
-		.duration_s = ms_between(leg->answered, leg->ended) / 1000,
-		.ended_by = leg->ended_by,
-		.transport = leg->transport,
-		.messages = leg->messages,
-		.retransmissions = leg->retransmissions,
-		.span_copies = leg->span_copies,
-		.flags = leg->flags,
-		.one_way = leg->audio.one_way,
-		.audio_forward = leg->audio.fates[AUDIO_FORWARD],
-		.audio_reverse = leg->audio.fates[AUDIO_REVERSE],
-		.audio_forward_until = leg->audio.until[AUDIO_FORWARD],
-		.audio_reverse_until = leg->audio.until[AUDIO_REVERSE],
-		.media_coverage_forward_pct = leg->audio.coverage_pct[AUDIO_FORWARD],
-		.media_coverage_reverse_pct = leg->audio.coverage_pct[AUDIO_REVERSE],
-	};
-	if (state == LEG_NO_RESPONSE || (state == LEG_NO_ANSWER && leg->status == 0))
-		out->ended_by = ENDED_BY_TIMEOUT;
-	else if (state == LEG_CANCELLED)
-		out->ended_by = ENDED_BY_CALLER;
-	out->codecs.count = leg->codecs.count;
-	for (uint8_t i = 0; i < leg->codecs.count; i++)
-		out->codecs.codecs[i] = leg->codecs.list[i].codec;
-	copy_if(out->from, sizeof out->from, leg->from);
-	copy_if(out->to, sizeof out->to, leg->to);
-	copy_if(out->user_agent, sizeof out->user_agent, leg->user_agent);
-	copy_if(out->server, sizeof out->server, leg->server);
-	copy_if(out->reason, sizeof out->reason, leg->reason);
-}
-
 void leg_free_texts(struct leg *leg)
 {
 	free(leg->from);
@@ -271,4 +226,5 @@ void leg_free_texts(struct leg *leg)
 	free(leg->user_agent);
 	free(leg->server);
 	free(leg->reason);
+	leg_texts_free(&leg->texts);
 }

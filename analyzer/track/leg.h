@@ -10,6 +10,10 @@
 #include "analyzer/model/record.h"
 #include "analyzer/track/agreement.h"
 #include "analyzer/track/deadlines.h"
+#include "analyzer/track/leg_ending.h"
+#include "analyzer/track/leg_holds.h"
+#include "analyzer/track/leg_stages.h"
+#include "analyzer/track/leg_texts.h"
 #include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sip.h"
 
@@ -36,12 +40,13 @@ struct leg {
 	nstime sibling_ended;  /* another hop of the same dialog was ended then */
 	enum ended_by ended_by, sibling_ended_by;
 	uint16_t status;
-	bool has_invite;  /* the initial INVITE was seen */
-	bool provisional; /* any 1xx */
-	bool cancelled;   /* CANCEL was seen */
-	bool timed_out;   /* its deadline passed without a final response */
-	bool no_memory;   /* a text could not be kept: to be counted, then cleared */
-	uint32_t flags;   /* enum leg_flag */
+	bool has_invite;   /* the initial INVITE was seen */
+	bool provisional;  /* any 1xx */
+	bool cancelled;    /* CANCEL was seen */
+	bool timed_out;    /* its deadline passed without a final response */
+	bool media_closed; /* its streams are final, the answer to its BYE is awaited */
+	bool no_memory;    /* a text could not be kept: to be counted, then cleared */
+	uint32_t flags;    /* enum leg_flag */
 	uint64_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 
@@ -55,6 +60,10 @@ struct leg {
 	struct used_codecs codecs;
 	struct agreement agreement;
 	struct audio_outcome audio; /* once it is closed */
+	struct leg_stages stages;
+	struct leg_ending ending;
+	struct leg_holds holds;
+	struct leg_texts texts;
 };
 
 /* What each message touches, but for all of `recent`: fetched ahead. */
@@ -91,6 +100,9 @@ enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nst
 
 /* When the leg becomes overdue, seen from `now`. */
 nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now);
+
+/* Until when the answer to its BYE may come; NSTIME_NONE: no BYE, or it has come. */
+nstime leg_bye_due(const struct leg *leg);
 
 /* What became of it, as far as was seen. */
 enum leg_state leg_state(const struct leg *leg);

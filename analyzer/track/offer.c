@@ -134,9 +134,12 @@ static void note_agreement(struct signalling *s, struct leg *leg,
 	if (sdp)
 		side = audio_side_of(sdp, &event->packet->src.address);
 	if (agreement_take(&leg->agreement, message, from_caller, sdp ? &side : NULL,
-	                   &agreed))
+	                   &agreed)) {
 		media_leg_agreed(s->media, leg->media, event->at, agreed.want,
 		                 agreed.unroutable);
+		if (leg->agreement.again && leg->answered != NSTIME_NONE)
+			leg_holds_agreed(&leg->holds, &leg->agreement, event->at);
+	}
 }
 
 void offer_publish(struct signalling *s, uint32_t number, const struct sip_event *event)

@@ -198,6 +198,12 @@ static void note_software(struct signalling *s, struct leg *leg,
 		keep_software(s, &leg->server, name);
 }
 
+static void set_deadline(struct signalling *s, struct leg *leg, nstime due)
+{
+	if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
+		count(s->context, COUNT_NO_MEMORY);
+}
+
 static void apply(struct signalling *s, uint32_t number, const struct sip_event *event)
 {
 	struct leg *leg = leg_at(s, number);
@@ -207,11 +213,18 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
-	if (leg->no_memory)
+	if (leg->no_memory || leg->texts.no_memory)
 		count(s->context, COUNT_NO_MEMORY);
-	leg->no_memory = false;
+	leg->no_memory = leg->texts.no_memory = false;
 	note_software(s, leg, event);
+	if (leg->media_closed) {
+		if (!leg_stages_awaits_bye(&leg->stages))
+			set_deadline(s, leg, s->context->now);
+		return;
+	}
 	offer_publish(s, number, event);
+	if (message->has_replaces)
+		call_note_replaces(s, event);
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
 		call_spread_end(s, number, event);
 	const bool is_over = leg->ended != NSTIME_NONE;
@@ -219,9 +232,7 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	media_leg_answered(s->media, leg->media, leg->answered);
 	if (is_over && was_over)
 		return; /* the two seconds run from the end, not from what follows it */
-	const nstime due = leg_due(leg, &s->context->settings.limits, s->context->now);
-	if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
-		count(s->context, COUNT_NO_MEMORY);
+	set_deadline(s, leg, leg_due(leg, &s->context->settings.limits, s->context->now));
 }
 
 static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
@@ -242,6 +253,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 		leg->retransmissions++;
 		leg->invite_retransmissions +=
 		        event->message->is_request && event->message->method == SIP_INVITE;
+		leg_stages_repeat(&leg->stages, event->message, leg->invite_cseq);
 		count(s->context, COUNT_SIP_RETRANSMISSIONS);
 	}
 	if (event->message->truncated)
@@ -350,6 +362,12 @@ static void leg_deadline(struct signalling *s, uint32_t number, nstime at)
 		leg->ended_by = ENDED_BY_TIMEOUT;
 	}
 	leg->timed_out = leg->ended == NSTIME_NONE;
+	const nstime answer_due = leg_bye_due(leg);
+	if (answer_due > at) {
+		call_close_media(s, number, at);
+		set_deadline(s, leg, answer_due);
+		return;
+	}
 	call_close_leg(s, number, at);
 }
 

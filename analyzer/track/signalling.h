@@ -94,6 +94,12 @@ void call_close_leg(struct signalling *s, uint32_t leg, nstime at);
 void call_spread_end(struct signalling *s, uint32_t leg, const struct sip_event *event);
 void call_drop(struct signalling *s, uint32_t call);
 
+/* Its media is final; the leg may wait for more of its signalling. */
+void call_close_media(struct signalling *s, uint32_t leg, nstime at);
+
+/* replaces.c: the dialog that this INVITE takes the place of, if it does. */
+void call_note_replaces(struct signalling *s, const struct sip_event *event);
+
 /* vq.c: the endpoint's report on quality that this request may carry (RFC 6035). */
 void vq_feed(struct signalling *s, const struct sip_event *event);
 

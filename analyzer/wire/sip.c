@@ -180,6 +180,7 @@ static void keep_text(struct sip_message *m, const struct sip_header_field *fiel
 static enum sip_fault take_field(struct walk *walk, const struct sip_header_field *field)
 {
 	struct sip_message *m = walk->message;
+	m->header_bits |= UINT64_C(1) << field->header;
 	switch (field->header) {
 	case SIP_CALL_ID:
 		return take_call_id(m, field->value);

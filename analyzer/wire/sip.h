@@ -77,10 +77,11 @@ struct sip_message {
 	bool has_authorization; /* Authorization or Proxy-Authorization */
 	bool has_replaces;
 
-	struct text headers; /* the header section, for sip_next_header */
-	struct span body;    /* by Content-Length, or the rest of a datagram without one */
-	size_t consumed;     /* bytes of the input that this message takes */
-	bool truncated;      /* the capture ended first; what was there is in here */
+	uint64_t header_bits; /* those of sip_header.h that stand there: sip_has_header */
+	struct text headers;  /* the header section, for sip_next_header */
+	struct span body;     /* by Content-Length, or the rest of a datagram without one */
+	size_t consumed;      /* bytes of the input that this message takes */
+	bool truncated;       /* the capture ended first; what was there is in here */
 };
 
 /* How the message came. */
@@ -106,6 +107,18 @@ struct sip_header_field {
 	struct text name;
 	struct text value; /* trimmed; may hold folds, see sip_unfold */
 };
+
+/* Spares a walk for one of the headers that the table of sip_header.h knows. */
+static inline bool sip_has_header(const struct sip_message *message, enum sip_header header)
+{
+	return message->header_bits >> header & 1;
+}
+
+/* Asks for credentials (RFC 3261 section 22): the same will be tried again. */
+static inline bool sip_is_challenge(unsigned int status)
+{
+	return status == 401 || status == 407;
+}
 
 /* Next field of a header section; false at its end.  *rest starts as message.headers. */
 bool sip_next_header(struct text *rest, struct sip_header_field *out);

@@ -5,6 +5,8 @@
 #ifndef EARSHOT_WIRE_SIP_HEADER_H
 #define EARSHOT_WIRE_SIP_HEADER_H
 
+#include <assert.h>
+
 #include "analyzer/base/text.h"
 
 enum sip_header {
@@ -20,6 +22,8 @@ enum sip_header {
 	/* clang-format on */
 	SIP_HEADER_COUNT
 };
+
+static_assert(SIP_HEADER_COUNT <= 64, "sip_message.header_bits has one bit for each");
 
 /* Case-insensitive; SIP_HEADER_OTHER for a name not in the table. */
 enum sip_header sip_header_by_name(struct text name);

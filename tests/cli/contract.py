@@ -54,6 +54,8 @@ def played(v):
 STATES = one_of("completed", "in_progress", "cancelled", "no_answer", "no_response", "failed",
                 "incomplete")
 TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
+HOWS = one_of("bye", "cancel", "refused", "timeout", "session_timer", "media_gone", "replaced")
+PARTIES = one_of("caller", "callee", "both")
 BANDS = one_of("nb", "wb", "fb")
 FATES = one_of("ok", "none", "early_only", "stopped", "silent", "closed_port", "private_address",
                "held", "moved", "not_seen")
@@ -73,6 +75,16 @@ CONTRACT = {
         "one_way": (flag, False), "audio_forward": (FATES, True), "audio_reverse": (FATES, True),
         "audio_forward_until": (text(TIME), True), "audio_reverse_until": (text(TIME), True),
         "media_coverage_forward_pct": (real, True), "media_coverage_reverse_pct": (real, True),
+        "invited": (text(TIME), True), "responded": (text(TIME), True), "ack": (text(TIME), True),
+        "setup_ms": (real, True), "ringing_ms": (real, True), "srd_ms": (real, True),
+        "sdd_ms": (real, True), "invite_retransmissions": (counted, False),
+        "bye_retransmissions": (counted, False), "final_retransmissions": (counted, False),
+        "auth_rounds": (counted, False), "ended_how": (HOWS, True),
+        "bye_status": (counted, True), "q850": (counted, True), "sip_cause": (counted, True),
+        "cause_in": (one_of("bye", "cancel", "response"), True), "cause_text": (text(), True),
+        "session_expires_s": (counted, True), "session_refresher": (PARTIES, True),
+        "session_refreshes": (counted, False), "holds": (counted, False),
+        "hold_s": (real, True), "held_by": (PARTIES, True),
     },
     "call": {
         "id": (text(ID), False), "legs": (listed(text(ID)), False),

@@ -30,7 +30,7 @@ def of_call(all_records, call):
 
 def without_timer(record):
     """A timer that ran out in silence has not run out yet where the extract ends."""
-    hidden = ("state", "ended_by", "ended", "duration_s")
+    hidden = ("state", "ended_by", "ended", "duration_s", "ended_how")
     return {k: v for k, v in record.items() if k not in hidden}
 
 
@@ -40,7 +40,7 @@ def by_timer(record):
 
 def without_audio(record):
     return {k: v for k, v in record.items()
-            if k != "one_way" and not k.startswith(("audio_", "media_coverage_"))}
+            if k not in ("one_way", "ended_how") and not k.startswith(("audio_", "media_coverage_"))}
 
 
 def heard_elsewhere(leg, records):

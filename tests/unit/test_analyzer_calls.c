@@ -257,6 +257,7 @@ static void late_repeats_open_nothing(void **state)
 	static const struct says lines[] = {
 		INVITE(0, "1 INVITE"),           OK_200(500, "1 INVITE"),
 		TO_BOB(510, "ACK", "1 ACK", "b"), TO_BOB(2500, "BYE", "2 BYE", "b"),
+		TO_ALICE(2600, "200 OK", "2 BYE", "b"),
 		TO_ALICE(12000, "200 OK", "2 BYE", "b"), /* the leg is closed since 4500 */
 		OK_200(13000, "1 INVITE"), INVITE(14000, "1 INVITE"),
 	};

@@ -1,0 +1,48 @@
+/* print_facts.c - of what is known of a leg beside its outcome, what is worth a word. */
+#include <math.h>
+
+#include "probe/display.h"
+#include "probe/print_text.h"
+#include "schema/field_text.h"
+
+/* Q.850 causes of an ordinary end: normal call clearing; normal, unspecified. */
+enum { Q850_NORMAL = 16, Q850_NORMAL_UNSPECIFIED = 31 };
+
+static void add_end(struct buffer *to, const struct leg_record *leg)
+{
+	static const char *const words[ENDED_HOW_COUNT] = {
+		[ENDED_HOW_SESSION_TIMER] = "  by the session timer",
+		[ENDED_HOW_MEDIA_GONE] = "  as media was gone",
+		[ENDED_HOW_REPLACED] = "  replaced by another dialog",
+	};
+	if (words[leg->ended_how])
+		buffer_add_string(to, words[leg->ended_how]);
+	const bool ordinary =
+	        leg->q850 == Q850_NORMAL || leg->q850 == Q850_NORMAL_UNSPECIFIED;
+	if (leg->q850 && !ordinary)
+		buffer_format(to, "  Q.850 cause %u", (unsigned int)leg->q850);
+	else if (leg->sip_cause && leg->sip_cause != leg->status)
+		buffer_format(to, "  SIP cause %u", (unsigned int)leg->sip_cause);
+	if (leg->cause_text[0] && !ordinary) {
+		buffer_add_string(to, " \"");
+		display_text(to, text_from(leg->cause_text));
+		buffer_add_char(to, '"');
+	}
+}
+
+static void add_stages(struct buffer *to, const struct leg_record *leg)
+{
+	if (leg->answered != NSTIME_NONE && leg->ack == NSTIME_NONE &&
+	    leg->final_retransmissions)
+		buffer_add_string(to, "  no ACK");
+	if (leg->auth_rounds > 1)
+		buffer_format(to, "  challenged %u times", (unsigned int)leg->auth_rounds);
+	if (leg->holds)
+		buffer_format(to, "  on hold %.1f s", leg->hold_s);
+}
+
+void text_add_facts(struct buffer *to, const struct record *record)
+{
+	add_end(to, &record->leg);
+	add_stages(to, &record->leg);
+}

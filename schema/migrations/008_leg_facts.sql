@@ -1,0 +1,26 @@
+-- What the signalling of a leg says beyond its outcome: when each stage was reached, how it
+-- ended and why, session timer, hold.
+
+ALTER TABLE leg ADD COLUMN invited INTEGER;   -- microseconds; the INVITE that was not challenged; NULL: not seen
+ALTER TABLE leg ADD COLUMN responded INTEGER; -- microseconds; first response to it, 100 too; NULL: none came
+ALTER TABLE leg ADD COLUMN ack INTEGER;       -- microseconds; ACK of its final response; NULL: not seen
+ALTER TABLE leg ADD COLUMN setup_ms REAL;     -- ms from that INVITE to the 2xx; NULL: not answered
+ALTER TABLE leg ADD COLUMN ringing_ms REAL;   -- ms from the first 18x to the 2xx, or to the end; NULL: did not ring, or not seen to end
+ALTER TABLE leg ADD COLUMN srd_ms REAL;       -- RFC 6076 4.3: ms from that INVITE to the first response but 100 and challenges; of a successful request if answered is not NULL, else of a failed one; NULL: none came
+ALTER TABLE leg ADD COLUMN sdd_ms REAL;       -- RFC 6076 4.4: ms from the BYE that was not challenged to its 2xx; NULL: no BYE, or no 2xx to it
+ALTER TABLE leg ADD COLUMN invite_retransmissions INTEGER NOT NULL DEFAULT 0; -- repeated INVITEs, re-INVITEs too
+ALTER TABLE leg ADD COLUMN bye_retransmissions INTEGER NOT NULL DEFAULT 0;    -- repeated BYEs
+ALTER TABLE leg ADD COLUMN final_retransmissions INTEGER NOT NULL DEFAULT 0;  -- repeated final responses to the INVITE: their ACK was late or lost
+ALTER TABLE leg ADD COLUMN auth_rounds INTEGER NOT NULL DEFAULT 0; -- 401 and 407 to its INVITEs
+ALTER TABLE leg ADD COLUMN ended_how TEXT;    -- bye, cancel, refused, timeout, session_timer, media_gone, replaced; NULL: not over
+ALTER TABLE leg ADD COLUMN bye_status INTEGER; -- final SIP status code that the BYE was answered with; NULL: none, or no BYE
+ALTER TABLE leg ADD COLUMN q850 INTEGER;      -- Q.850 cause in a Reason header of BYE, CANCEL or final response; NULL: not said
+ALTER TABLE leg ADD COLUMN sip_cause INTEGER; -- SIP cause likewise
+ALTER TABLE leg ADD COLUMN cause_in TEXT;     -- bye, cancel, response: where that Reason stood; NULL: there was none
+ALTER TABLE leg ADD COLUMN cause_text ANY;    -- its words, those of Q.850 before others, at most 63 bytes
+ALTER TABLE leg ADD COLUMN session_expires_s INTEGER; -- s, session timer as agreed on last (RFC 4028); NULL: none
+ALTER TABLE leg ADD COLUMN session_refresher TEXT; -- caller, callee; NULL: not said
+ALTER TABLE leg ADD COLUMN session_refreshes INTEGER NOT NULL DEFAULT 0; -- agreements on it after the first
+ALTER TABLE leg ADD COLUMN holds INTEGER NOT NULL DEFAULT 0; -- times that the call went on hold after the answer
+ALTER TABLE leg ADD COLUMN hold_s REAL;       -- s on hold in all; NULL: never
+ALTER TABLE leg ADD COLUMN held_by TEXT;      -- caller, callee, both; NULL: never on hold
