@@ -76,7 +76,7 @@ bool decode_plain(const struct frame *frame, struct packet *packet)
 	if (total > frame->bytes.len - ETHERNET_BYTES || length < UDP_BYTES ||
 	    length > total - IPV4_BYTES)
 		return false;
-	if (tunnel_may_be(src_port, dst_port))
+	if (tunnel_is_port(src_port) || tunnel_is_port(dst_port))
 		return false;
 	packet->at = frame->at;
 	walk_address_ipv4(&packet->src.address, src);
