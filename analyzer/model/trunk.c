@@ -18,12 +18,6 @@ const char *const trunk_redundancy_names[TRUNK_REDUNDANCY_COUNT] = {
 	[TRUNK_BACKUP] = "backup",
 	[TRUNK_ACTIVE] = "active",
 };
-const char *const number_format_names[NUMBER_FORMAT_COUNT] = {
-	[NUMBER_FORMAT_ANY] = "any",
-	[NUMBER_FORMAT_E164] = "e164",
-	[NUMBER_FORMAT_INTERNATIONAL] = "international",
-	[NUMBER_FORMAT_NATIONAL] = "national",
-};
 const char *const media_security_names[MEDIA_SECURITY_COUNT] = {
 	[MEDIA_SECURITY_ANY] = "any",
 	[MEDIA_SECURITY_RTP] = "rtp",

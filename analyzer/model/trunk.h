@@ -11,6 +11,7 @@
 
 #include "analyzer/base/endpoint.h"
 #include "analyzer/model/codec.h"
+#include "analyzer/model/number.h"
 #include "analyzer/model/packet.h"
 
 enum {
@@ -47,15 +48,6 @@ enum trunk_redundancy {
 	TRUNK_REDUNDANCY_COUNT
 };
 
-/* How numbers are to be written in the requests to and from it. */
-enum number_format {
-	NUMBER_FORMAT_ANY,
-	NUMBER_FORMAT_E164,          /* +442071838750 */
-	NUMBER_FORMAT_INTERNATIONAL, /* 442071838750 or the exit code before it */
-	NUMBER_FORMAT_NATIONAL,      /* trunk prefix and national number: 02071838750 */
-	NUMBER_FORMAT_COUNT
-};
-
 enum media_security {
 	MEDIA_SECURITY_ANY,
 	MEDIA_SECURITY_RTP,  /* in clear */
@@ -67,7 +59,6 @@ enum media_security {
 extern const char *const trunk_role_names[TRUNK_ROLE_COUNT];
 extern const char *const trunk_type_names[TRUNK_TYPE_COUNT];
 extern const char *const trunk_redundancy_names[TRUNK_REDUNDANCY_COUNT];
-extern const char *const number_format_names[NUMBER_FORMAT_COUNT];
 extern const char *const media_security_names[MEDIA_SECURITY_COUNT];
 
 struct trunk {

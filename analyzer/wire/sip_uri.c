@@ -50,6 +50,7 @@ bool sip_uri_read(struct text uri, struct sip_uri *out)
 	const size_t at = is_tel ? rest.len : find_at(rest);
 	if (is_tel || at < rest.len) {
 		const struct text user = text_head(rest, at);
+		out->telephone = text_head(user, text_find(user, ':'));
 		out->user = text_head(user, find_either(user, ';', ':'));
 		if (is_tel)
 			out->params = text_skip(user, out->user.len + 1);
@@ -62,32 +63,4 @@ bool sip_uri_read(struct text uri, struct sip_uri *out)
 		out->params = text_skip(rest, end + 1);
 	}
 	return out->user.len > 0 || out->host.len > 0;
-}
-
-static bool is_separator(char c)
-{
-	return c == '-' || c == '.' || c == '(' || c == ')' || c == ' ';
-}
-
-size_t sip_number(struct text user, char *to, size_t size)
-{
-	size_t n = 0;
-	bool digits = false;
-	const struct text number = text_head(user, text_find(user, ';'));
-	to[0] = '\0';
-	for (size_t i = 0; i < number.len; i++) {
-		const char c = number.at[i];
-		if (is_separator(c))
-			continue;
-		const bool fits =
-		        ascii_is_digit(c) || c == '*' || c == '#' || (c == '+' && n == 0);
-		if (!fits || size - n < 2) {
-			to[0] = '\0';
-			return 0;
-		}
-		digits = digits || c != '+';
-		to[n++] = c;
-	}
-	to[digits ? n : 0] = '\0';
-	return digits ? n : 0;
 }

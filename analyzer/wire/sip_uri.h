@@ -12,8 +12,10 @@ struct sip_uri {
 	struct text scheme;
 	struct text user; /* without password and parameters; of TEL the number; escapes as
 	                     they stand */
-	struct text host; /* a name or an address; IPv6 without its brackets */
-	uint16_t port;    /* 0: not said, or no port */
+	struct text telephone; /* the user with its parameters: of a number, what says where
+	                          it is dialled */
+	struct text host;      /* a name or an address; IPv6 without its brackets */
+	uint16_t port;         /* 0: not said, or no port */
 	struct text params;
 };
 
@@ -25,12 +27,5 @@ bool sip_uri_read(struct text uri, struct sip_uri *out);
 
 /* "host", "host:port", "[v6]:port", as in Via and Contact; port 0 when not said. */
 void sip_host_port(struct text t, struct text *host, uint16_t *port);
-
-/*
- * The digits of a telephone number in a user part, a leading + kept, visual separators and
- * parameters left out (RFC 3966 section 5.1.1); `to` holds size (at least 1) characters.
- * Returns their number: 0 when it is none, or does not fit.
- */
-size_t sip_number(struct text user, char *to, size_t size);
 
 #endif

@@ -52,29 +52,25 @@ static void parts(void **state)
 }
 
 static const struct {
-	const char *user, *number;
-} numbers[] = {
-	{ "+1-212-555-1212", "+12125551212" },
-	{ "(0221) 44.55", "02214455" },
-	{ "911", "911" },
-	{ "*67#", "*67#" },
-	{ "+4930;isub=1", "+4930" },
-	{ "alice", "" },
-	{ "1+2", "" },
-	{ "+", "" },
-	{ "", "" },
-	{ "12345678901234567", "" }, /* no room */
+	const char *uri, *telephone;
+} telephones[] = {
+	{ "tel:7042;phone-context=example.com", "7042;phone-context=example.com" },
+	{ "tel:+1-201-555-0123", "+1-201-555-0123" },
+	{ "sip:02079460123;phone-context=+44@gw.example;user=phone",
+	  "02079460123;phone-context=+44" },
+	{ "sip:+1-212-555-1212:1234@gateway.com;user=phone", "+1-212-555-1212" },
+	{ "sip:gateway.com;user=phone", "" },
 };
 
-static void numbers_without_what_is_for_the_eye(void **state)
+static void a_number_keeps_its_own_parameters(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-		char to[16];
-		const size_t len = sip_number(text_from(numbers[i].user), to, sizeof to);
-		if (!text_equal(text_from(to), text_from(numbers[i].number)) ||
-		    len != text_from(to).len)
-			fail_msg("%s: %s", numbers[i].user, to);
+	for (size_t i = 0; i < ARRAY_LEN(telephones); i++) {
+		struct sip_uri uri;
+		assert_true(sip_uri_read(text_from(telephones[i].uri), &uri));
+		if (!text_equal(uri.telephone, text_from(telephones[i].telephone)))
+			fail_msg("%s: %.*s", telephones[i].uri, (int)uri.telephone.len,
+			         uri.telephone.at);
 	}
 }
 
@@ -82,7 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts),
-		cmocka_unit_test(numbers_without_what_is_for_the_eye),
+		cmocka_unit_test(a_number_keeps_its_own_parameters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
