@@ -167,6 +167,23 @@ relay() {
 	until_logged "relay.$1.log" ready
 }
 
+# behind GATEWAY HOST: a host of its own network, 198.18.5.1, that the others on the switch
+# reach through one of theirs.  The gateway's eth0 is the switch's side, its eth1 the host's.
+behind() {
+	local other
+	add_host "$2"
+	cable "$2" eth0 "$1" eth1 aa
+	ADDR[$2]=198.18.5.1
+	ip -n "$(netns "$2")" addr add 198.18.5.1/24 dev eth0
+	ip -n "$(netns "$2")" route add default via 198.18.5.254
+	ip -n "$(netns "$1")" addr add 198.18.5.254/24 dev eth1
+	ip netns exec "$(netns "$1")" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	for other in "${HOSTS[@]}"; do
+		[ "$other" = switch ] || [ "$other" = "$1" ] || [ "$other" = "$2" ] ||
+			ip -n "$(netns "$other")" route add 198.18.5.0/24 via "${ADDR[$1]}"
+	done
+}
+
 # record_at HOST IFACE FILE [FILTER]
 record_at() {
 	start "$1" "tcpdump.$3.log" tcpdump -Z root -i "$2" -s 0 -B 8192 -U \
@@ -213,6 +230,26 @@ media() {
 	python3 "$MAKE/media.py" "$WORK/$file" "$@"
 }
 
+# rtpengine_start HOST OPTION...: its control port is 22222 of the host's loopback.
+rtpengine_start() {
+	local host=$1
+	shift
+	start "$host" rtpengine.log rtpengine --foreground --log-stderr --table=-1 \
+		--config-file=none --pidfile="$WORK/rtpengine.pid" \
+		--interface="${ADDR[$host]}" --listen-ng=127.0.0.1:22222 \
+		--port-min=30000 --port-max=30999 --num-threads=2 "$@"
+	until_bound "$host" 22222
+}
+
+# b2bua_start HOST NEXT_HOP OPTION...: a back-to-back user agent; b2bua.py.  It needs
+# rtpengine_start on the host.
+b2bua_start() {
+	local host=$1 next_hop=$2
+	shift 2
+	start "$host" b2bua.log python3 "$MAKE/b2bua.py" "${ADDR[$host]}" "$next_hop" 22222 "$@"
+	until_bound "$host" 5060
+}
+
 # kamailio_start HOST CONFIG: listens on the host's first address; all in the
 # foreground of one process group, so that it ends with the script.
 kamailio_start() {
@@ -252,6 +289,19 @@ baresip_start() {
 	: >"$dir/contacts"
 	start "$host" "baresip.$host.log" baresip -f "$dir"
 	until_bound "$host" 4444
+}
+
+# baresip_b2bua HOST NEXT_HOP: a baresip that answers no call but makes another of each.
+baresip_b2bua() {
+	local dir=$WORK/baresip.$1 file
+	mkdir "$dir"
+	for file in config accounts; do
+		sed -e "s|@ADDR@|${ADDR[$1]}|; s|@DIR@|$dir|; s|@NEXT_HOP@|$2|" \
+			"$MAKE/baresip/b2bua.$file" >"$dir/$file"
+	done
+	: >"$dir/contacts"
+	start "$1" "baresip.$1.log" baresip -f "$dir"
+	until_bound "$1" 5060
 }
 
 # baresip_do HOST COMMAND [PARAMETERS]: as typed at it, over its control port.
@@ -313,6 +363,17 @@ sipp_at() {
 		cat "$WORK"/sipp."$host".*.log "$WORK"/*_errors.log >&2
 		exit 1
 	}
+}
+
+# call_number CALL_ID FROM TO MS CALLER CALLEE PROXY: one call of SIPp's from number to number,
+# G.711, answered after 800 ms; media is in caller.pcap and callee.pcap.
+call_number() {
+	local media=$'8\na=rtpmap:8 PCMA/8000'
+	printf 'SEQUENTIAL\n%s;%s\n' "$2" "$3" >"$WORK/numbers"
+	MEDIA=${CALLEE_MEDIA:-$media} RING_MS=800 sipp_start "$6" callee_number \
+		-i "${ADDR[$6]}" -p 5060 -mp 6000
+	MEDIA=$media TALK_MS=$4 sipp_at "$5" caller_number -i "${ADDR[$5]}" -p 5060 \
+		-mp 4000 -inf "$WORK/numbers" -cid_str "$1" "${ADDR[$7]}:5060"
 }
 
 # sender HOST ADDRESS:PORT FILE OPTION...: ffmpeg plays a file into a call of SIPp's, from

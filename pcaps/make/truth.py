@@ -10,6 +10,7 @@ import collections
 import json
 import os
 import re
+import statistics
 import sys
 
 sys.dont_write_bytecode = True  # the source tree stays clean
@@ -211,6 +212,37 @@ def join_streams(declared, seen, table):
     return streams
 
 
+def payloads(capture):
+    """Per stream its payloads, those that come once only: payload to when and where."""
+    out = collections.defaultdict(dict)
+    often = collections.defaultdict(set)
+    for row in rows(capture, RTP, "frame.time_epoch", "ip.src", "ip.dst", "udp.srcport",
+                    "udp.dstport", "rtp.ssrc", "rtp.payload"):
+        key = (endpoint(row["ip.src"], row["udp.srcport"]),
+               endpoint(row["ip.dst"], row["udp.dstport"]), f"0x{int(row['rtp.ssrc'], 0):08x}")
+        if row["rtp.payload"] in out[key]:
+            often[key].add(row["rtp.payload"])
+        out[key][row["rtp.payload"]] = float(row["frame.time_epoch"])
+    return {key: {payload: at for payload, at in seen.items() if payload not in often[key]}
+            for key, seen in out.items()}
+
+
+def segments(capture, declared, streams):
+    """How long the same payload took from one sight of it to the next, of a pair of streams."""
+    seen = payloads(capture) if declared else {}
+    for segment in declared:
+        first, second = (seen[tuple(streams[n][name] for name in ("src", "dst", "ssrc"))]
+                         for n in segment["streams"])
+        delays = [(second[payload] - at) * 1000 for payload, at in first.items()
+                  if payload in second]
+        if not delays:
+            raise Refused(f"streams {segment['streams']} have no payload in common")
+        yield {**segment, "same_payloads": len(delays),
+               "delay_ms": {"least": round(min(delays), 3),
+                            "median": round(statistics.median(delays), 3),
+                            "most": round(max(delays), 3)}}
+
+
 def hold_losses(streams, reports):
     """What the dropper took is what is missing, here and in the receiver's own reports."""
     for stream in (s for s in streams if "dropped_sequences" in s):
@@ -335,6 +367,8 @@ def truth(capture, facts):
         "rtcp": rtcp_packets(capture),
     }
     hold_losses(out["streams"], out["rtcp"])
+    if "segments" in facts:
+        facts["segments"] = list(segments(capture, facts["segments"], out["streams"]))
     seen = {"dtmf": digits(capture), "registrations": registrations(messages),
             "vlan_ids": vlans(capture)}
     for name, check in (("dtmf", "event"), ("registrations", "status")):
