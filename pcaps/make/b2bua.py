@@ -4,7 +4,9 @@
 Every call that comes in goes on to one next hop as a call of its own: another Call-ID, other
 tags, branches, Contact and agent, numbers as told by --from and --to.  Nothing of the first
 leg's headers reaches the second.  It prints `joined FIRST SECOND` with the two Call-IDs of
-each call: that is what its recordings know of which legs belong together.
+each call, that is what its recordings know of which legs belong together, and `media FIRST
+CALLER HERE THERE CALLEE` with who sends media where: the caller and this side of the relay,
+the other side and the callee.
 """
 import argparse
 import hashlib
@@ -41,6 +43,13 @@ class Message:
 
 def user(uri):
     return re.match(r"sips?:([^@]*)@", uri).group(1)
+
+
+def media(sdp):
+    """Where the SDP wants its audio."""
+    address = re.search(r"c=IN IP4 (\S+)", sdp).group(1)
+    port = re.search(r"m=audio (\d+)", sdp).group(1)
+    return f"{address}:{port}"
 
 
 def write(start, headers, body=""):
@@ -119,6 +128,7 @@ class Leg:
 class Call:
     def __init__(self, invite, first, second):
         self.invite, self.first, self.second = invite, first, second
+        self.offer = None  # as it went on to the callee
 
     def other(self, leg):
         return self.second if leg is self.first else self.first
@@ -190,9 +200,9 @@ class Agent:
         self.calls |= {first.call_id: call, second.call_id: call}
         print("joined", first.call_id, second.call_id, flush=True)
         self.socket.sendto(self.answer(request, "100 Trying", None), source)
-        offer = self.relay.ask("offer", **{"call-id": first.call_id, "sdp": request.body,
-                                           "from-tag": request.tag("From")})
-        self.request("INVITE", second, offer)
+        call.offer = self.relay.ask("offer", **{"call-id": first.call_id, "sdp": request.body,
+                                                "from-tag": request.tag("From")})
+        self.request("INVITE", second, call.offer)
 
     def requested(self, request, source):
         if self.key(request) in self.answers:
@@ -225,6 +235,8 @@ class Agent:
             tags = {"from-tag": call.invite.tag("From"), "to-tag": response.tag("To")}
             body = self.relay.ask("answer", **{"call-id": first.call_id, **tags,
                                                "sdp": response.body})
+            print("media", first.call_id, *map(media, (call.invite.body, body, call.offer,
+                                                       response.body)), flush=True)
         status = response.start.split(" ", 1)[1]
         self.socket.sendto(self.answer(call.invite, status, first, body), first.peer)
 

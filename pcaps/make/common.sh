@@ -237,7 +237,7 @@ rtpengine_start() {
 	start "$host" rtpengine.log rtpengine --foreground --log-stderr --table=-1 \
 		--config-file=none --pidfile="$WORK/rtpengine.pid" \
 		--interface="${ADDR[$host]}" --listen-ng=127.0.0.1:22222 \
-		--port-min=30000 --port-max=30999 --num-threads=2 "$@"
+		--port-min=30000 --port-max=30999 --num-threads=1 "$@"
 	until_bound "$host" 22222
 }
 

@@ -113,6 +113,10 @@ def same(what, declared, seen):
 
 def join_legs(declared, seen):
     same("number of legs", len(declared), len(seen))
+    if all("sip_call_id" in facts for facts in declared):
+        order = [facts["sip_call_id"] for facts in declared]
+        same("Call-IDs", sorted(order), sorted(leg["sip_call_id"] for leg in seen))
+        seen = sorted(seen, key=lambda leg: order.index(leg["sip_call_id"]))
     legs = []
     for number, (facts, leg) in enumerate(zip(declared, seen)):
         what = f"leg {number}"
@@ -190,12 +194,17 @@ def tshark_streams(capture):
     return table
 
 
+def is_at(end, declared):
+    """Whether an endpoint is the host or the endpoint that the script names."""
+    return declared in (end, host(end))
+
+
 def join_streams(declared, seen, table):
     streams = []
     for number, facts in enumerate(declared):
         what = f"stream {number}"
         keys = [key for key in seen
-                if host(key[0]) == facts["src"] and host(key[1]) == facts["dst"]
+                if is_at(key[0], facts["src"]) and is_at(key[1], facts["dst"])
                 and facts.get("ssrc", key[2]) == key[2]]
         same(f"{what}: streams that fit", 1, len(keys))
         stream = stream_of(keys[0], seen.pop(keys[0]))

@@ -1,4 +1,5 @@
 """capture.py - a pcap read here, byte by byte, for what is held against Earshot's figures."""
+import functools
 import ipaddress
 import struct
 
@@ -48,17 +49,28 @@ def endpoint(text):
     return ipaddress.ip_address(host.strip("[]")), int(port)
 
 
-def packets_of(path, stream, events=()):
-    """(time, timestamp, marker) of the stream's packets, payload types in `events` aside."""
-    ssrc = int(stream["ssrc"], 16)
-    ends = [endpoint(stream["src"]), endpoint(stream["dst"])]
+@functools.lru_cache(maxsize=1)
+def streams_of(path):
+    """((source, destination), SSRC) to (time, payload type, timestamp, marker) of its packets;
+    what is not RTP may be in there too, under keys that no stream has."""
+    streams = {}
     for at, frame, link in frames(path):
         udp = udp_of(frame, link)
-        if not udp or udp[0] != ends or len(udp[1]) < 12:
+        if not udp or len(udp[1]) < 12:
             continue
         second, _, timestamp, source = struct.unpack(">xBHII", udp[1][:12])
-        if source == ssrc and not 192 <= second <= 223 and second & 127 not in events:
-            yield at, timestamp, second >= 128
+        if not 192 <= second <= 223:
+            streams.setdefault((*udp[0], source), []).append(
+                (at, second & 127, timestamp, second >= 128))
+    return streams
+
+
+def packets_of(path, stream, events=()):
+    """(time, timestamp, marker) of the stream's packets, payload types in `events` aside."""
+    key = (endpoint(stream["src"]), endpoint(stream["dst"]), int(stream["ssrc"], 16))
+    for at, payload_type, timestamp, marker in streams_of(path).get(key, ()):
+        if payload_type not in events:
+            yield at, timestamp, marker
 
 
 def highest_jitter(path, stream, events):
