@@ -250,14 +250,16 @@ b2bua_start() {
 	until_bound "$host" 5060
 }
 
-# kamailio_start HOST CONFIG: listens on the host's first address; all in the
+# kamailio_start HOST CONFIG OPTION...: listens on the host's first address; all in the
 # foreground of one process group, so that it ends with the script.
 kamailio_start() {
+	local host=$1 config=$2
+	shift 2
 	mkdir -p "$WORK/kamailio"
-	start "$1" kamailio.log kamailio -DD -E -m 32 -M 8 -f "$MAKE/kamailio/$2" \
+	start "$host" kamailio.log kamailio -DD -E -m 32 -M 8 -f "$MAKE/kamailio/$config" \
 		-Y "$WORK/kamailio" -P "$WORK/kamailio/pid" -w "$WORK/kamailio" \
-		-l "udp:${ADDR[$1]}:5060" -n 1
-	until_bound "$1" 5060
+		-l "udp:${ADDR[$host]}:5060" -n 1 "$@"
+	until_bound "$host" 5060
 }
 
 # until_bound HOST PORT: somebody listens there, over UDP or TCP.
@@ -411,13 +413,24 @@ sipp_start() {
 	sleep 0.5
 }
 
+# sipp_serve HOST SCENARIO OPTION...: one that answers until the script ends or kills it; its
+# pid is $!.
+sipp_serve() {
+	local host=$1 file
+	file=$(scenario "$2")
+	shift 2
+	start "$host" "sipp.$host.$RANDOM.log" sipp -sf "$file" -nostdin -max_socket 16 \
+		-i "${ADDR[$host]}" -p 5060 -trace_err -error_file "$WORK/$host.errors" "$@"
+	until_bound "$host" 5060
+}
+
 scenario() {
 	local file text name
 	file=$(mktemp "$WORK/$1.XXXXXX.xml")
 	text=$(<"$MAKE/sipp/$1.xml")
 	text=${text//@WORK@/$WORK}
 	for name in STATUS CODE PROGRESS_TAG PROGRESS RING_MS TALK_MS HOLD_MS EXTRA_SDP \
-		MEDIA; do
+		MEDIA TAG; do
 		text=${text//@$name@/${!name:-}}
 	done
 	printf '%s\n' "$text" >"$file"

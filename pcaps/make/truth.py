@@ -330,6 +330,26 @@ def registrations(messages):
     return out
 
 
+def pings(messages):
+    """Each OPTIONS with its answer; the request may have been sent several times."""
+    out = {}
+    for message in messages:
+        if message["cseq_method"] != "OPTIONS":
+            continue
+        key = (message["sip_call_id"], message["cseq"])
+        if message["method"]:
+            ping = out.setdefault(key, {"at": message["at"], "src": message["src"],
+                                        "dst": message["dst"], "requests": 0,
+                                        "status": None, "rtt_ms": None})
+            ping["requests"] += 1
+            ping["last_at"] = message["at"]
+        elif key in out and out[key]["status"] is None:
+            ping = out[key]
+            ping["status"] = message["status"]
+            ping["rtt_ms"] = round((message["at"] - ping["at"]) * 1000, 3)
+    return list(out.values())
+
+
 def frame_counts(capture, messages):
     per_frame = collections.Counter(m["frame"] for m in messages)
     fragments = "ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr"
@@ -383,6 +403,8 @@ def truth(capture, facts):
     for name, check in (("dtmf", "event"), ("registrations", "status")):
         same(name, facts.pop(name, []), [entry[check] for entry in seen[name]])
     same("vlan_ids", facts.pop("vlan_ids", []), seen["vlan_ids"])
+    if any(m["method"] == "OPTIONS" for m in messages):
+        seen["pings"] = pings(messages)
     claims = reports(capture)
     same("reports by source", facts.pop("reports", {}),
          dict(collections.Counter(claim["source"] for claim in claims)))
