@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """failover.py - the facts of a recording of failover.inc, from what the proxy logged.
 
-usage: failover.py NAME LOG PRIMARY BACKUP JSON.  The proxy logs each attempt at a call and each
+usage: failover.py NAME LOG PRIMARY BACKUP JSON, or failover.py peers LOG.  The proxy logs each attempt at a call and each
 change of a peer's state; the rest is as failover.inc has it: call N has the Call-ID NAME-N and
 the caller's media port 4000 + 100 N.  JSON has `what` happens, and of the failover what else is
 known.
@@ -59,8 +59,16 @@ def call_facts(call, call_id, attempts, audio, facts):
             "dst": dst, "codec": "PCMA", "clock_hz": 8000, "ptime_ms": 20})
 
 
+def peers_of(log):
+    return [{"peer": peer, "state": what, "at": at} for at, what, peer, _ in events(log)
+            if what in ("down", "up")]
+
+
 def main():
-    name, log, primary, backup, known = sys.argv[1:]
+    if sys.argv[1] == "peers":
+        print(json.dumps(peers_of(sys.argv[2])))
+        return
+    _, log, primary, backup, known = sys.argv[1:]
     known = json.loads(known)
     attempts = attempts_of(log)
     facts = {"what": known.pop("what"), "legs": [], "streams": []}
@@ -78,8 +86,7 @@ def main():
         "back_at_primary": next(a["at"] for a in attempts if a["peer"] == primary
                                 and a["at"] > at_backup[-1]["at"]),
         **known, "attempts": attempts}]
-    facts["peers"] = [{"peer": peer, "state": what, "at": at}
-                      for at, what, peer, _ in events(log) if what in ("down", "up")]
+    facts["peers"] = peers_of(log)
     print(json.dumps(facts))
 
 

@@ -390,7 +390,7 @@ def check_summary(check, name, truth, records):
     check.equal("dropped", summary["dropped"], {})
     check.equal("truncated", summary["truncated"], counted["truncated"])
     # TCP is all SIP's in these captures; ICMP errors about RTP of a leg are used.
-    refused = ICMP_ABOUT_RTCP.get(name, 0)
+    refused = ICMP_ABOUT_RTCP.get(name, 0) + counted.get("icmp_about_sip", 0)
     foreign = refused + counted.get("stun", 0) + UNRECOGNISED.get(name, 0)
     check.equal("icmp_packets", summary["counters"].get("icmp_packets", 0),
                 counted["icmp"] - refused)
