@@ -102,9 +102,11 @@ def seconds(time):
 # --- legs -------------------------------------------------------------------------------
 
 def unchallenged_invite(leg):
-    """When the INVITE went out that was answered with anything but a challenge."""
+    """When the INVITE went out whose answer was not a challenge that another INVITE met."""
     at = None
     for message in leg["messages"]:
+        if message["at"] == leg["at"]["final"]:
+            break  # though it be a challenge, if nobody answered that
         if message["what"] in ("401 (INVITE)", "407 (INVITE)"):
             at = None
         elif message["what"] == "INVITE" and at is None:
@@ -347,7 +349,7 @@ def check_claims(check, truth, records):
 # --- the rest ---------------------------------------------------------------------------
 
 def attempts(truth):
-    """Registrations: a challenged REGISTER and the one that answers it are one."""
+    """Registrations: a challenged REGISTER and the one that answers it, if any, are one."""
     pending, done = {}, []
     for request in truth["registrations"]:
         key = (request["src"], request["aor"])
@@ -356,7 +358,7 @@ def attempts(truth):
             pending[key] = first
             continue
         done.append(dict(request, at=first["at"]))
-    return done
+    return sorted(done + list(pending.values()), key=lambda attempt: attempt["at"])
 
 
 def check_registrations(check, truth, records):
