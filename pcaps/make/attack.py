@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """attack.py - the facts of a recording of attacker.py, from what its runs printed.
 
-usage: attack.py WHAT REGISTRAR SOURCE=LOG...  A source that only made mistakes is +SOURCE=LOG.
+usage: attack.py WHAT REGISTRAR SOURCE=LOG...
+
+A source that only made mistakes is +SOURCE=LOG.
 """
 import collections
 import json
@@ -50,8 +52,8 @@ def main():
     facts = {
         "what": what,
         "legs": [{"src": a["src"], "dst": registrar, "sip_call_id": a["sip_call_id"],
-                  "status": a["statuses"][-1], "state": "failed", "ended_by": None, "codecs": [],
-                  "call": number}
+                  "status": a["statuses"][-1], "state": "failed", "ended_by": None,
+                  "codecs": [], "call": number}
                  for number, a in enumerate(a for a in attempts if a["method"] == "INVITE")],
         "streams": [], "registrations": answers,
         "outcomes": [{"aor": f"sip:{a['account']}@{registrar}", "src": a["src"],

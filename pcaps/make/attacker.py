@@ -49,8 +49,9 @@ class Attacker:
         domain = self.options.registrar
         to = account if method in ("REGISTER", "OPTIONS") else re.split("[:@]", uri)[1]
         lines = [f"{method} {uri} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{branch}",
-                 f"From: <sip:{account}@{domain}>;tag={call[:8]}", f"To: <sip:{to}@{domain}>{tag}",
-                 f"Call-ID: {call}", f"CSeq: {cseq} {method}", f"Contact: <sip:{account}@{here}>",
+                 f"From: <sip:{account}@{domain}>;tag={call[:8]}",
+                 f"To: <sip:{to}@{domain}>{tag}", f"Call-ID: {call}",
+                 f"CSeq: {cseq} {method}", f"Contact: <sip:{account}@{here}>",
                  "Max-Forwards: 70", f"User-Agent: {self.options.agent}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in more.items() if value]
         return ("\r\n".join([*lines, "Content-Length: 0"]) + "\r\n\r\n").encode()

@@ -58,7 +58,7 @@ def write(start, headers, body=""):
     return "\r\n".join([start, *lines, f"Content-Length: {len(body)}", "", body]).encode()
 
 
-# --- rtpengine's control protocol: bencode over UDP ------------------------------------------
+# --- rtpengine's control protocol: bencode over UDP -------------------------------------
 
 def encode(value):
     if isinstance(value, str):
@@ -114,7 +114,7 @@ class Relay:
         return answer.get("sdp")
 
 
-# --- the user agent ----------------------------------------------------------------------------
+# --- the user agent ---------------------------------------------------------------------
 
 class Leg:
     """A dialog that we are one end of."""

@@ -1,7 +1,7 @@
 #!/bin/bash
-# A call through a back-to-back user agent, baresip's, that makes all but the two numbers anew:
-# Call-ID, tags, Contact and agent; SSRC, sequence numbers and timestamps, the media decoded and
-# encoded again.  G.711 comes out of it as it went in, but later.
+# A call through a back-to-back user agent, baresip's, that makes all but the two numbers
+# anew: Call-ID, tags, Contact and agent; SSRC, sequence numbers and timestamps, the media
+# decoded and encoded again.  G.711 comes out of it as it went in, but later.
 . "$(dirname "$0")/common.sh"
 
 lan caller b2bua callee
@@ -12,7 +12,8 @@ record
 call_number "b2bua-1@198.18.0.1" +4930555001 +4930555002 4500 caller callee b2bua
 sleep 0.5
 record_stop
-# What its summary counts, of the first call that ended and then of the second: the caller's.
+# What its summary counts, of the first call that ended and then of the second: the
+# caller's.
 counted() {
 	awk '/^packets:/ { print $2 }' "$WORK/baresip.b2bua.log" | sed -n "$1p"
 }

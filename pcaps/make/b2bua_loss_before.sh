@@ -1,6 +1,6 @@
 #!/bin/bash
-# The call of b2bua_relayed.sh; a router on the caller's side loses some of his packets before
-# the recorder sees them: they are missing on both legs alike.
+# The call of b2bua_relayed.sh; a router on the caller's side loses some of his packets
+# before the recorder sees them: they are missing on both legs alike.
 . "$(dirname "$0")/b2bua_relayed.inc"
 
 lan b2bua callee gateway

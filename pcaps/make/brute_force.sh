@@ -1,6 +1,6 @@
 #!/bin/bash
-# Somebody guesses passwords: 60 for one account, of which the last is right, one password for 40
-# accounts, and 20 for calls.  Meanwhile a user mistypes his twice.
+# Somebody guesses passwords: 60 for one account, of which the last is right, one password
+# for 40 accounts, and 20 for calls.  Meanwhile a user mistypes his twice.
 . "$(dirname "$0")/common.sh"
 
 lan attacker registrar phone
@@ -19,7 +19,7 @@ for n in $(seq 20); do
 done
 attack phone --agent 'Phone 1.0' --pause 1 'guess 1500 Secret secrets secret' &
 user=$!
-PIDS+=($user)
+PIDS+=("$user")
 attack attacker --agent sipcli/v1.8 "guess 1001 $guesses secret" 'spray 1234 1980 2019' \
 	"${calls[@]}"
 wait $user

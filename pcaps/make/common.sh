@@ -367,8 +367,8 @@ sipp_at() {
 	}
 }
 
-# call_number CALL_ID FROM TO MS CALLER CALLEE PROXY: one call of SIPp's from number to number,
-# G.711, answered after 800 ms; media is in caller.pcap and callee.pcap.
+# call_number CALL_ID FROM TO MS CALLER CALLEE PROXY: one call of SIPp's from number to
+# number, G.711, answered after 800 ms; media is in caller.pcap and callee.pcap.
 call_number() {
 	local media=$'8\na=rtpmap:8 PCMA/8000'
 	printf 'SEQUENTIAL\n%s;%s\n' "$2" "$3" >"$WORK/numbers"
@@ -413,8 +413,8 @@ sipp_start() {
 	sleep 0.5
 }
 
-# sipp_serve HOST SCENARIO OPTION...: one that answers until the script ends or kills it; its
-# pid is $!.
+# sipp_serve HOST SCENARIO OPTION...: one that answers until the script ends or kills it;
+# its pid is $!.
 sipp_serve() {
 	local host=$1 file
 	file=$(scenario "$2")

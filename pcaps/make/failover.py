@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """failover.py - the facts of a recording of failover.inc, from what the proxy logged.
 
-usage: failover.py NAME LOG PRIMARY BACKUP JSON, or failover.py peers LOG.  The proxy logs each attempt at a call and each
-change of a peer's state; the rest is as failover.inc has it: call N has the Call-ID NAME-N and
-the caller's media port 4000 + 100 N.  JSON has `what` happens, and of the failover what else is
-known.
+usage: failover.py NAME LOG PRIMARY BACKUP JSON, or failover.py peers LOG
+
+The proxy logs each attempt at a call and each change of a peer's state; the rest is as
+failover.inc has it: call N has the Call-ID NAME-N and the caller's media port 4000 + 100 N.
+JSON has `what` happens, and of the failover what else is known.
 """
 import json
 import sys
@@ -40,7 +41,8 @@ def leg(call, src, dst, call_id, outcome):
         return out | {"status": 200, "state": "completed", "ended_by": "caller",
                       "codecs": ["PCMA"]}
     if outcome == "timeout":
-        return out | {"status": None, "state": "no_response", "ended_by": "timeout", "codecs": []}
+        return out | {"status": None, "state": "no_response", "ended_by": "timeout",
+                      "codecs": []}
     return out | {"status": int(outcome), "state": "failed", "ended_by": None, "codecs": []}
 
 

@@ -1,9 +1,10 @@
 #!/bin/bash
-# A proxy with a primary and a backup.  A call is up when the line to the primary dies: nothing
-# comes from there any more, the caller hears nothing and sends on, and nobody but the proxy
-# answers his BYE.  Two more calls fail at the primary after two seconds without an answer and go
-# to the backup; then the proxy has noticed and the fourth goes there at once.  The line is
-# restored, the pings are answered again, and the fifth call is at the primary.
+# A proxy with a primary and a backup.  A call is up when the line to the primary dies:
+# nothing comes from there any more, the caller hears nothing and sends on, and nobody but
+# the proxy answers his BYE.  Two more calls fail at the primary after two seconds without an
+# answer and go to the backup; then the proxy has noticed and the fourth goes there at
+# once.  The line is restored, the pings are answered again, and the fifth call is at the
+# primary.
 . "$(dirname "$0")/failover.inc"
 
 cut_line() {
@@ -15,14 +16,14 @@ failover_start
 sleep 2.5
 CODE=408 call_nr 1 caller_abandoned 9000 &
 in_progress=$!
-PIDS+=($in_progress)
+PIDS+=("$in_progress")
 sleep 2
 dead=$(cut_line -I)
 sleep 0.3
 started=$SECONDS
 call_nr 2 caller 2000 &
 second=$!
-PIDS+=($second)
+PIDS+=("$second")
 call_nr 3 caller 2000
 wait $second
 until_event down

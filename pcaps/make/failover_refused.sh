@@ -1,7 +1,7 @@
 #!/bin/bash
-# A proxy with a primary and a backup.  The primary begins to refuse everything with 503, pings
-# too: two calls are refused and go on to the backup, then the proxy has noticed and the fourth
-# goes there at once.  The primary recovers, and the fifth call is there again.
+# A proxy with a primary and a backup.  The primary begins to refuse everything with 503,
+# pings too: two calls are refused and go on to the backup, then the proxy has noticed and
+# the fourth goes there at once.  The primary recovers, and the fifth call is there again.
 . "$(dirname "$0")/failover.inc"
 
 # serve_primary SCENARIO: another program takes the primary's place.
@@ -19,7 +19,7 @@ call_nr 1 caller 1500
 serve_primary server_refuses >"$WORK/refuses"
 call_nr 2 caller 1500 &
 second=$!
-PIDS+=($second)
+PIDS+=("$second")
 call_nr 3 caller 1500
 wait $second
 until_event down

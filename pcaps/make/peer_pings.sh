@@ -1,7 +1,7 @@
 #!/bin/bash
-# A proxy asks two peers with OPTIONS every two seconds, nobody calls.  One peer is always there.
-# The line to the other is cut and restored; then its program dies, so that ICMP errors answer,
-# and is started again.
+# A proxy asks two peers with OPTIONS every two seconds, nobody calls.  One peer is always
+# there. The line to the other is cut and restored; then its program dies, so that ICMP
+# errors answer, and is started again.
 . "$(dirname "$0")/failover.inc"
 
 cut_line() {

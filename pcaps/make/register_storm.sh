@@ -1,6 +1,6 @@
 #!/bin/bash
-# A hundred phones, each with its own address, that register within a second, as after a power
-# cut.  All are asked for a password and know it: nothing is wrong here.
+# A hundred phones, each with its own address, that register within a second, as after a
+# power cut.  All are asked for a password and know it: nothing is wrong here.
 . "$(dirname "$0")/common.sh"
 
 phones=100
@@ -17,8 +17,9 @@ sipp_at phones registers -inf "$WORK/phones" -t ui -ip_field 1 -max_socket 200 -
 	-m $phones -r $phones -l $phones -i "${ADDR[phones]}" "${ADDR[registrar]}:5060"
 
 outcomes=$(awk -F';' 'NR > 1 {
-	printf "%s{\"aor\": \"sip:%s@198.18.0.2\", \"src\": \"%s\", \"status\": 200, \"expires_s\": 60}",
-		(NR > 2 ? ",\n" : ""), $1, $2 }' "$WORK/phones")
+	printf "%s{\"aor\": \"sip:%s@198.18.0.2\", \"src\": \"%s\", ", sep, $1, $2
+	printf "\"status\": 200, \"expires_s\": 60}"
+	sep = ",\n" }' "$WORK/phones")
 PACKAGES="sip-tester kamailio" finish <<-FACTS
 {
  "what": "a hundred phones register within a second",

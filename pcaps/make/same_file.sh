@@ -1,7 +1,7 @@
 #!/bin/bash
-# A hundred calls at once through a back-to-back user agent.  All callers play the same file, RTP
-# headers and all, and all callees another: what is heard tells no call from the next.  The
-# second leg has another Call-ID and both numbers in another format.
+# A hundred calls at once through a back-to-back user agent.  All callers play the same file,
+# RTP headers and all, and all callees another: what is heard tells no call from the
+# next.  The second leg has another Call-ID and both numbers in another format.
 . "$(dirname "$0")/common.sh"
 
 calls=100
@@ -13,8 +13,10 @@ for side in caller callee; do
 	sox -R -n -r 8000 -c 1 "$WORK/$side.gsm" synth 2 brownnoise synth 2 sine amod 0.7 \
 		synth 2 sawtooth mix $pitch tremolo 3 90
 done
-media caller.pcap --codec GSM --frames "$WORK/caller.gsm" --ssrc 0xa1000053 --packets $frames
-media callee.pcap --codec GSM --frames "$WORK/callee.gsm" --ssrc 0xb2000053 --packets $frames
+media caller.pcap --codec GSM --frames "$WORK/caller.gsm" --ssrc 0xa1000053 \
+	--packets $frames
+media callee.pcap --codec GSM --frames "$WORK/callee.gsm" --ssrc 0xb2000053 \
+	--packets $frames
 rtpengine_start b2bua
 b2bua_start b2bua "${ADDR[callee]}" --seed "$NAME" --from '^=+49305551' --to '^00=+'
 {

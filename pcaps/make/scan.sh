@@ -1,13 +1,13 @@
 #!/bin/bash
-# Somebody looks for what there is: OPTIONS to a hundred addresses of which two answer, then at
-# the registrar REGISTER for the extensions 980 to 1019, of which those from 1000 on exist, and
-# INVITE to 20 of them.  Recorded where it comes in.
+# Somebody looks for what there is: OPTIONS to a hundred addresses of which two answer, then
+# at the registrar REGISTER for the extensions 980 to 1019, of which those from 1000 on
+# exist, and INVITE to 20 of them.  Recorded where it comes in.
 . "$(dirname "$0")/common.sh"
 
 lan registrar phone gateway
 behind gateway scanner
-# Nobody there: the gateway's ICMP errors say so.  Asking for a hundred addresses at once needs
-# room, and to ask once is enough.
+# Nobody there: the gateway's ICMP errors say so.  Asking for a hundred addresses at once
+# needs room, and to ask once is enough.
 ip netns exec "$(netns gateway)" sh -c 'echo 1 >/proc/sys/net/ipv4/neigh/eth0/mcast_solicit'
 kamailio_start registrar auth.cfg -A NUMBERS
 sipp_serve phone answers_options

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Alice calls Bob, who puts her on hold, asks Carol and transfers Alice to her: REFER to Carol with
-# Replaces in it, Alice's INVITE that replaces his call with Carol, Carol's BYE to him and his
-# to Alice.  Bob's player is silent in his second call: its media goes one way.
+# Alice calls Bob, who puts her on hold, asks Carol and transfers Alice to her: REFER to
+# Carol with Replaces in it, Alice's INVITE that replaces his call with Carol, Carol's BYE
+# to him and his to Alice.  Bob's player is silent in his second call: its media goes one
+# way.
 . "$(dirname "$0")/common.sh"
 
 lan alice bob carol

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Alice calls Bob, who transfers her to Carol without asking Carol: REFER within the call, Alice's
-# NOTIFYs of how her call to Carol goes, and Bob's BYE when that is answered.
+# Alice calls Bob, who transfers her to Carol without asking Carol: REFER within the call,
+# Alice's NOTIFYs of how her call to Carol goes, and Bob's BYE when that is answered.
 . "$(dirname "$0")/common.sh"
 
 lan alice bob carol

@@ -361,7 +361,8 @@ def frame_counts(capture, messages):
         "sip_reassembled_from_tcp": count(capture, "sip && tcp.segments"),
         "ip_fragments": count(capture, fragments),
         "icmp": count(capture, "icmp || icmpv6.type < 128"),
-        "icmp_about_sip": count(capture, "sip && (icmp || icmpv6)"), "tcp": count(capture, "tcp"),
+        "icmp_about_sip": count(capture, "sip && (icmp || icmpv6)"),
+        "tcp": count(capture, "tcp"),
         "stun": count(capture, "stun"),
         "truncated": count(capture, "frame.cap_len < frame.len"),
     }

@@ -43,6 +43,13 @@ def without_audio(record):
             if k not in ("one_way", "ended_how") and not k.startswith(("audio_", "media_coverage_"))}
 
 
+def by_another_call(field, was, became):
+    """What only the rest of the capture tells: whether the network lost packets or the
+    recorder, and that another call replaced this one."""
+    return (field, became) == ("loss_verdict", "unknown") or \
+        (field, was) == ("ended_how", "replaced")
+
+
 def heard_elsewhere(leg, records):
     """A B2BUA left media alone: the audio of this call is in streams of the other one."""
     last = {r["last"] for r in records.values() if r["kind"] == "stream"}
@@ -57,11 +64,11 @@ def differences(whole, part):
     for name in whole.keys() & part.keys():
         a, b = whole[name], part[name]
         if by_timer(a):
-            a, b = without_timer(a), without_timer(b)
+            a, b = (without_audio(without_timer(r)) for r in (a, b))
         if heard_elsewhere(whole[name], whole):
             a, b = without_audio(a), without_audio(b)
         for field in a:
-            if a[field] != b[field]:
+            if a[field] != b[field] and not by_another_call(field, a[field], b[field]):
                 yield f"{a['kind']} {name} {field}: {a[field]!r} became {b[field]!r}"
 
 

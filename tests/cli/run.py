@@ -271,7 +271,7 @@ class Hostile(Case):
     def test_what_comes_back_out_of_a_database_is_escaped_too(self):
         path, db = self.capture(), self.folder / "calls.db"
         self.succeed("analyze", "--db", db, path)
-        call = self.lines(self.succeed("calls", "--db", db, "--json"))[0]["id"]
+        call = self.lines(self.succeed("calls", "--db", db, "--limit", "10000", "--json"))[0]["id"]
         self.assert_harmless(self.succeed("calls", "--db", db))
         self.assert_harmless(self.succeed("call", "--db", db, call))
         self.assert_harmless(self.succeed("call", "--db", db, "--json", call))
@@ -417,7 +417,7 @@ class Database(Case):
         captures = sorted(PCAPS.glob("*.pcap"))
         for path in captures:
             self.run_it("analyze", "--db", db, path)
-        calls = self.lines(self.succeed("calls", "--db", db, "--json"))
+        calls = self.lines(self.succeed("calls", "--db", db, "--limit", "10000", "--json"))
         right = {r["id"] for path in captures for r in extract.records(EARSHOT, path)
                  if r["kind"] == "call"}
         self.assertEqual({call["id"] for call in calls}, right)
