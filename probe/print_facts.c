@@ -41,8 +41,19 @@ static void add_stages(struct buffer *to, const struct leg_record *leg)
 		buffer_format(to, "  on hold %.1f s", leg->hold_s);
 }
 
+static void add_media(struct buffer *to, const struct leg_record *leg)
+{
+	if (leg->codec_changes)
+		buffer_add_string(to, "  codec changed");
+	if (leg->keys_offered && !leg->keys_accepted && leg->answered != NSTIME_NONE)
+		buffer_add_string(to, "  SRTP offered, not taken");
+	if (leg->dtmf_mismatch)
+		buffer_add_string(to, "  digits not as agreed");
+}
+
 void text_add_facts(struct buffer *to, const struct record *record)
 {
 	add_end(to, &record->leg);
 	add_stages(to, &record->leg);
+	add_media(to, &record->leg);
 }

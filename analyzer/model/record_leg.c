@@ -53,6 +53,10 @@ static const char *const parties[PARTY_COUNT] = {
 	[PARTY_BOTH] = "both",
 };
 
+static const char *const key_exchanges[KEYS_COUNT] = { "sdes", "dtls" };
+static const char *const dtmf_ways[DTMF_WAY_COUNT] = { "rfc4733", "info", "notify",
+	                                               "inband" };
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -111,6 +115,19 @@ static const struct field leg_fields[] = {
 	{ "holds", FIELD_COUNT, AT(leg, holds) },
 	{ "hold_s", FIELD_REAL, AT(leg, hold_s) },
 	{ "held_by", FIELD_NAME, AT(leg, held_by), NAMES(parties) },
+	{ "codecs_offered", FIELD_CODECS, AT(leg, codecs_offered) },
+	{ "codecs_answered", FIELD_CODECS, AT(leg, codecs_answered) },
+	{ "codec_changes", FIELD_COUNT, AT(leg, codec_changes) },
+	{ "early_rtp", FIELD_TIME, AT(leg, early_rtp) },
+	{ "keys_offered", FIELD_FLAGS, AT(leg, keys_offered), NAMES(key_exchanges) },
+	{ "keys_accepted", FIELD_FLAGS, AT(leg, keys_accepted), NAMES(key_exchanges) },
+	{ "dtmf_offered", FIELD_NUMBER, AT(leg, dtmf_offered) },
+	{ "dtmf_answered", FIELD_NUMBER, AT(leg, dtmf_answered) },
+	{ "dtmf_seen", FIELD_FLAGS, AT(leg, dtmf_seen), NAMES(dtmf_ways) },
+	{ "dtmf_mismatch", FIELD_FLAG, AT(leg, dtmf_mismatch) },
+	{ "t38", FIELD_TIME, AT(leg, t38) },
+	{ "dscp_src", FIELD_REAL, AT(leg, dscp_src) },
+	{ "dscp_dst", FIELD_REAL, AT(leg, dscp_dst) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

@@ -68,6 +68,22 @@ enum cause_in {
 /* One of the two sides; as bits. */
 enum party { PARTY_NONE, PARTY_CALLER, PARTY_CALLEE, PARTY_BOTH, PARTY_COUNT };
 
+/* How keys for SRTP are agreed on. */
+enum key_exchange {
+	KEYS_SDES = 1 << 0, /* a=crypto (RFC 4568) */
+	KEYS_DTLS = 1 << 1, /* a=fingerprint (RFC 5763) */
+	KEYS_COUNT = 2
+};
+
+/* How digits came. */
+enum dtmf_way {
+	DTMF_RFC4733 = 1 << 0, /* events in RTP */
+	DTMF_INFO = 1 << 1,
+	DTMF_NOTIFY = 1 << 2,
+	DTMF_INBAND = 1 << 3, /* heard as tones, where that was asked for */
+	DTMF_WAY_COUNT = 4
+};
+
 enum { RECORD_CAUSE = 64 }; /* words of a Reason header */
 
 enum leg_flag {
@@ -125,6 +141,16 @@ struct leg_record {
 	uint64_t holds;
 	double hold_s;
 	enum party held_by;
+	/* Audio: of the first offer, and of the answer to it. */
+	struct codec_list codecs_offered, codecs_answered;
+	uint64_t codec_changes;
+	nstime early_rtp; /* first packet to the caller before the answer */
+	uint32_t keys_offered, keys_accepted; /* enum key_exchange */
+	uint64_t dtmf_offered, dtmf_answered; /* payload types; 0 = none */
+	uint32_t dtmf_seen;                   /* enum dtmf_way */
+	bool dtmf_mismatch;
+	nstime t38;
+	double dscp_src, dscp_dst; /* of signalling; NAN: no message from there */
 };
 
 #endif

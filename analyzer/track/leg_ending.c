@@ -6,8 +6,9 @@
 /* Who hangs up that soon after the other's voice stopped may have had any reason. */
 #define MEDIA_GONE_FOR (10 * NS_PER_SEC)
 
-#define REPLACED_WITHIN (32 * NS_PER_SEC) /* 64 * T1: the INVITE has its answer, and BYE   \
-	                                   */
+#define REPLACED_WITHIN                                                                    \
+	(32 * NS_PER_SEC) /* 64 * T1: the INVITE has its answer, and BYE                   \
+	                   */
 
 /*
  * What those write who end a call that nobody hung up: Sofia-SIP (FreeSWITCH) "Session

@@ -60,4 +60,5 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 	leg_stages_record(&leg->stages, leg->has_invite ? leg->invited : NSTIME_NONE, out);
 	leg_holds_record(&leg->holds, leg->ended, leg->last, out);
 	leg_ending_record(leg, out);
+	leg_offers_record(&leg->offers, out);
 }

@@ -344,10 +344,12 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	out->stream.uncovered_s = ns_to_s(stream->coverage.uncovered);
 	out->tail = timeline_blob(&stream->timeline);
 	*used = (struct used_codecs){ 0 };
-	for (uint8_t i = 0; i < stream->type_count; i++)
-		if (stream->types[i].kind == CODEC_KIND_AUDIO)
-			used_codecs_add(used, stream->types[i].meaning.codec,
-			                stream->types[i].first);
+	for (uint8_t i = 0; i < stream->type_count; i++) {
+		const struct stream_type *type = &stream->types[i];
+		if (type->kind == CODEC_KIND_AUDIO)
+			used_codecs_add(used, type->meaning.codec, type->first);
+		used->events = used->events || type->meaning.codec == CODEC_TELEPHONE_EVENT;
+	}
 	return stream->leg ? stream->signalling_leg : MAP_NONE;
 }
 

@@ -129,12 +129,19 @@ static void note_agreement(struct signalling *s, struct leg *leg,
 {
 	const struct sip_message *message = event->message;
 	const bool from_caller = leg_from_caller(leg, event->from_tag, message->is_request);
+	const bool later = leg->agreement.agreed && leg->answered != NSTIME_NONE &&
+	                   leg->answered != event->at;
 	struct agreement_outcome agreed;
 	struct audio_side side;
 	if (sdp)
 		side = audio_side_of(sdp, &event->packet->src.address);
-	if (agreement_take(&leg->agreement, message, from_caller, sdp ? &side : NULL,
-	                   &agreed)) {
+	const bool completes = agreement_take(&leg->agreement, message, from_caller,
+	                                      sdp ? &side : NULL, &agreed);
+	if (sdp)
+		leg_offers_sdp(&leg->offers, sdp,
+		               completes ? SDP_ROLE_ANSWER : SDP_ROLE_OFFER, later,
+		               event->at);
+	if (completes) {
 		media_leg_agreed(s->media, leg->media, event->at, agreed.want,
 		                 agreed.unroutable);
 		if (leg->agreement.again && leg->answered != NSTIME_NONE)

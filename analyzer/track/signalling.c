@@ -235,6 +235,15 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	set_deadline(s, leg, leg_due(leg, &s->context->settings.limits, s->context->now));
 }
 
+/* Of each side's first message. */
+static void note_dscp(struct leg *leg, const struct packet *packet)
+{
+	const bool from_src = address_equal(&packet->src.address, &leg->src.address);
+	uint8_t *kept = from_src ? &leg->offers.dscp_src : &leg->offers.dscp_dst;
+	if (!*kept)
+		*kept = (uint8_t)(packet->dscp + 1);
+}
+
 static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
 {
 	struct leg *leg = leg_at(s, number);
@@ -258,6 +267,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	}
 	if (event->message->truncated)
 		leg->flags |= LEG_TRUNCATED;
+	note_dscp(leg, event->packet);
 	give_message(s, leg, event, again);
 	leg->messages++;
 	if (!again)
@@ -400,9 +410,11 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 	struct call *call = call_at(s, leg->call);
 	for (uint8_t i = 0; i < used->count; i++)
 		used_codecs_add(&leg->codecs, used->list[i].codec, used->list[i].first);
-	if (leg->has_invite &&
-	    (leg->answered == NSTIME_NONE || stream->first < leg->answered))
+	const bool early = leg->has_invite &&
+	                   (leg->answered == NSTIME_NONE || stream->first < leg->answered);
+	if (early)
 		stream->flags |= STREAM_EARLY;
+	leg_offers_stream(&leg->offers, stream, used, early);
 	call->capture_loss |= (stream->flags & STREAM_CAPTURE_LOSS) != 0;
 	const double common = emodel_common_r(stream->band, stream->r);
 	if (isnan(common) || common >= call->worst_common_r)

@@ -8,6 +8,7 @@
 
 struct used_codecs {
 	uint8_t count;
+	bool events; /* digits came as events (RFC 4733) */
 	struct {
 		nstime first;
 		enum codec codec;

@@ -24,3 +24,16 @@ ALTER TABLE leg ADD COLUMN session_refreshes INTEGER NOT NULL DEFAULT 0; -- agre
 ALTER TABLE leg ADD COLUMN holds INTEGER NOT NULL DEFAULT 0; -- times that the call went on hold after the answer
 ALTER TABLE leg ADD COLUMN hold_s REAL;       -- s on hold in all; NULL: never
 ALTER TABLE leg ADD COLUMN held_by TEXT;      -- caller, callee, both; NULL: never on hold
+ALTER TABLE leg ADD COLUMN codecs_offered TEXT NOT NULL DEFAULT '[]';  -- list of names: audio of the first offer, at most 8
+ALTER TABLE leg ADD COLUMN codecs_answered TEXT NOT NULL DEFAULT '[]'; -- likewise of the answer to it
+ALTER TABLE leg ADD COLUMN codec_changes INTEGER NOT NULL DEFAULT 0; -- after the answer: by agreement, or those heard in one stream beyond the first, whichever are more
+ALTER TABLE leg ADD COLUMN early_rtp INTEGER; -- microseconds; first RTP packet to the caller before the answer; NULL: none
+ALTER TABLE leg ADD COLUMN keys_offered TEXT NOT NULL DEFAULT '[]';  -- list of sdes, dtls: for SRTP, in the first offer
+ALTER TABLE leg ADD COLUMN keys_accepted TEXT NOT NULL DEFAULT '[]'; -- likewise in the answer to it
+ALTER TABLE leg ADD COLUMN dtmf_offered INTEGER;  -- payload type of telephone-event in the first offer; NULL: none
+ALTER TABLE leg ADD COLUMN dtmf_answered INTEGER; -- likewise in the answer to it
+ALTER TABLE leg ADD COLUMN dtmf_seen TEXT NOT NULL DEFAULT '[]'; -- list of rfc4733, info, notify, inband (heard, with --audio)
+ALTER TABLE leg ADD COLUMN dtmf_mismatch INTEGER NOT NULL DEFAULT 0; -- 1: digits came, but not by events though both sides had them; or by events that they had not
+ALTER TABLE leg ADD COLUMN t38 INTEGER;       -- microseconds; T.38 was agreed on; NULL: never
+ALTER TABLE leg ADD COLUMN dscp_src REAL;     -- DSCP of the first message from src; NULL: none came from there
+ALTER TABLE leg ADD COLUMN dscp_dst REAL;     -- likewise from dst

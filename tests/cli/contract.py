@@ -56,6 +56,7 @@ STATES = one_of("completed", "in_progress", "cancelled", "no_answer", "no_respon
 TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
 HOWS = one_of("bye", "cancel", "refused", "timeout", "session_timer", "media_gone", "replaced")
 PARTIES = one_of("caller", "callee", "both")
+KEYS = one_of("sdes", "dtls")
 BANDS = one_of("nb", "wb", "fb")
 FATES = one_of("ok", "none", "early_only", "stopped", "silent", "closed_port", "private_address",
                "held", "moved", "not_seen")
@@ -85,6 +86,13 @@ CONTRACT = {
         "session_expires_s": (counted, True), "session_refresher": (PARTIES, True),
         "session_refreshes": (counted, False), "holds": (counted, False),
         "hold_s": (real, True), "held_by": (PARTIES, True),
+        "codecs_offered": (listed(text()), False), "codecs_answered": (listed(text()), False),
+        "codec_changes": (counted, False), "early_rtp": (text(TIME), True),
+        "keys_offered": (listed(KEYS), False), "keys_accepted": (listed(KEYS), False),
+        "dtmf_offered": (counted, True), "dtmf_answered": (counted, True),
+        "dtmf_seen": (listed(one_of("rfc4733", "info", "notify", "inband")), False),
+        "dtmf_mismatch": (flag, False), "t38": (text(TIME), True),
+        "dscp_src": (real, True), "dscp_dst": (real, True),
     },
     "call": {
         "id": (text(ID), False), "legs": (listed(text(ID)), False),
