@@ -41,6 +41,14 @@ static void add_stages(struct buffer *to, const struct leg_record *leg)
 		buffer_format(to, "  on hold %.1f s", leg->hold_s);
 }
 
+static void add_nat(struct buffer *to, const struct leg_record *leg)
+{
+	if (leg->nat_src & NAT_ALG)
+		buffer_add_string(to, "  rewritten by an ALG?");
+	else if ((leg->nat_src | leg->nat_dst) & NAT_SDP_PRIVATE)
+		buffer_add_string(to, "  private address in SDP");
+}
+
 static void add_media(struct buffer *to, const struct leg_record *leg)
 {
 	if (leg->codec_changes)
@@ -56,4 +64,5 @@ void text_add_facts(struct buffer *to, const struct record *record)
 	add_end(to, &record->leg);
 	add_stages(to, &record->leg);
 	add_media(to, &record->leg);
+	add_nat(to, &record->leg);
 }

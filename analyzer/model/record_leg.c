@@ -57,6 +57,11 @@ static const char *const key_exchanges[KEYS_COUNT] = { "sdes", "dtls" };
 static const char *const dtmf_ways[DTMF_WAY_COUNT] = { "rfc4733", "info", "notify",
 	                                               "inband" };
 
+static const char *const nat_signs[NAT_SIGN_COUNT] = {
+	"via", "received",    "contact",   "contact_private",
+	"sdp", "sdp_private", "rewritten", "alg",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -126,6 +131,13 @@ static const struct field leg_fields[] = {
 	{ "dtmf_seen", FIELD_FLAGS, AT(leg, dtmf_seen), NAMES(dtmf_ways) },
 	{ "dtmf_mismatch", FIELD_FLAG, AT(leg, dtmf_mismatch) },
 	{ "t38", FIELD_TIME, AT(leg, t38) },
+	{ "nat_src", FIELD_FLAGS, AT(leg, nat_src), NAMES(nat_signs) },
+	{ "nat_dst", FIELD_FLAGS, AT(leg, nat_dst), NAMES(nat_signs) },
+	{ "via_src", FIELD_TEXT, TEXT_AT(leg, via_src) },
+	{ "contact_src", FIELD_TEXT, TEXT_AT(leg, contact_src) },
+	{ "contact_dst", FIELD_TEXT, TEXT_AT(leg, contact_dst) },
+	{ "sdp_src", FIELD_TEXT, TEXT_AT(leg, sdp_src) },
+	{ "sdp_dst", FIELD_TEXT, TEXT_AT(leg, sdp_dst) },
 	{ "dscp_src", FIELD_REAL, AT(leg, dscp_src) },
 	{ "dscp_dst", FIELD_REAL, AT(leg, dscp_dst) },
 };

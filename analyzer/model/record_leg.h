@@ -84,7 +84,23 @@ enum dtmf_way {
 	DTMF_WAY_COUNT = 4
 };
 
-enum { RECORD_CAUSE = 64 }; /* words of a Reason header */
+/* What one side's addresses tell (track/leg_nat.h). */
+enum nat_sign {
+	NAT_VIA = 1 << 0,             /* sent-by of Via is not where the packet is from */
+	NAT_RECEIVED = 1 << 1,        /* nor where the server got it from: received= */
+	NAT_CONTACT = 1 << 2,         /* Contact is elsewhere: a proxy, or NAT */
+	NAT_CONTACT_PRIVATE = 1 << 3, /* at a private address, from a public one */
+	NAT_SDP = 1 << 4,             /* c= likewise */
+	NAT_SDP_PRIVATE = 1 << 5,
+	NAT_REWRITTEN = 1 << 6, /* the response has another Via than the request had */
+	NAT_ALG = 1 << 7,       /* half of the addresses are rewritten */
+	NAT_SIGN_COUNT = 8
+};
+
+enum {
+	RECORD_CAUSE = 64, /* words of a Reason header */
+	RECORD_HOST = 64,  /* names and addresses of hosts */
+};
 
 enum leg_flag {
 	LEG_LATE_OFFER = 1 << 0,    /* offer in the 2xx, answer in the ACK */
@@ -150,6 +166,11 @@ struct leg_record {
 	uint32_t dtmf_seen;                   /* enum dtmf_way */
 	bool dtmf_mismatch;
 	nstime t38;
+	/* Addresses, where they are not those that packets come from; else empty. */
+	uint32_t nat_src, nat_dst; /* enum nat_sign */
+	char via_src[RECORD_HOST];
+	char contact_src[RECORD_HOST], contact_dst[RECORD_HOST];
+	char sdp_src[RECORD_HOST], sdp_dst[RECORD_HOST];
 	double dscp_src, dscp_dst; /* of signalling; NAN: no message from there */
 };
 

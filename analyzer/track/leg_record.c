@@ -61,4 +61,5 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 	leg_holds_record(&leg->holds, leg->ended, leg->last, out);
 	leg_ending_record(leg, out);
 	leg_offers_record(&leg->offers, out);
+	leg_nat_record(&leg->nat, &leg->texts, out);
 }

@@ -10,7 +10,12 @@
 #include "analyzer/base/text.h"
 
 enum leg_text_kind {
-	LEG_TEXT_CAUSE, /* of a Reason header */
+	LEG_TEXT_CAUSE,   /* of a Reason header */
+	LEG_TEXT_VIA_SRC, /* hosts, where they are not the packet's source */
+	LEG_TEXT_CONTACT_SRC,
+	LEG_TEXT_CONTACT_DST,
+	LEG_TEXT_SDP_SRC,
+	LEG_TEXT_SDP_DST,
 	LEG_TEXT_KINDS
 };
 

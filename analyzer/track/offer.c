@@ -173,5 +173,7 @@ void offer_publish(struct signalling *s, uint32_t number, const struct sip_event
 		note_media(leg, &s->sdp.media[i], message);
 		publish_media(s, number, &s->sdp.media[i], from_caller);
 	}
+	leg_nat_sdp(&leg->nat, &leg->texts, &s->sdp, &event->packet->src.address,
+	            from_caller);
 	note_agreement(s, leg, event, &s->sdp);
 }

@@ -213,6 +213,8 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
+	leg_nat_note(&leg->nat, &leg->texts, message, &event->packet->src.address,
+	             leg_from_caller(leg, event->from_tag, message->is_request));
 	if (leg->no_memory || leg->texts.no_memory)
 		count(s->context, COUNT_NO_MEMORY);
 	leg->no_memory = leg->texts.no_memory = false;

@@ -93,6 +93,7 @@ static enum sip_fault take_via(struct sip_message *m, struct text value)
 		if (m->via_count++ > 0)
 			continue;
 		m->via_sent_by = sent_by;
+		m->via_params = params;
 		while (m->via_branch.len == 0 && sip_next_param(&params, &name, &param))
 			if (text_equal_nocase(name, TEXT("branch")))
 				m->via_branch = param;

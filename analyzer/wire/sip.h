@@ -68,6 +68,7 @@ struct sip_message {
 	uint32_t cseq;
 	struct text via_sent_by;    /* of the topmost Via */
 	struct text via_branch;     /* too; may be empty (RFC 2543) */
+	struct text via_params;     /* too; all of them */
 	unsigned int via_count;     /* Via values, all headers together */
 	struct sip_address contact; /* first Contact value; uri empty if none */
 	bool contact_is_star;

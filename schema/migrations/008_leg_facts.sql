@@ -37,3 +37,10 @@ ALTER TABLE leg ADD COLUMN dtmf_mismatch INTEGER NOT NULL DEFAULT 0; -- 1: digit
 ALTER TABLE leg ADD COLUMN t38 INTEGER;       -- microseconds; T.38 was agreed on; NULL: never
 ALTER TABLE leg ADD COLUMN dscp_src REAL;     -- DSCP of the first message from src; NULL: none came from there
 ALTER TABLE leg ADD COLUMN dscp_dst REAL;     -- likewise from dst
+ALTER TABLE leg ADD COLUMN nat_src TEXT NOT NULL DEFAULT '[]'; -- list of via, received, contact, contact_private, sdp, sdp_private, rewritten, alg: how the caller's addresses differ from where its packets come from
+ALTER TABLE leg ADD COLUMN nat_dst TEXT NOT NULL DEFAULT '[]'; -- likewise the callee's: contact, contact_private, sdp, sdp_private
+ALTER TABLE leg ADD COLUMN via_src ANY;       -- sent-by of the caller's topmost Via, host:port as it stood; NULL: the packet's source address
+ALTER TABLE leg ADD COLUMN contact_src ANY;   -- host of the caller's Contact; NULL: none, or the packet's source address
+ALTER TABLE leg ADD COLUMN contact_dst ANY;   -- likewise the callee's
+ALTER TABLE leg ADD COLUMN sdp_src ANY;       -- address of the caller's first audio (c=); NULL: none, or the packet's source address
+ALTER TABLE leg ADD COLUMN sdp_dst ANY;       -- likewise the callee's

@@ -57,6 +57,8 @@ TRANSPORTS = one_of("udp", "tcp", "ws", "tls", "wss", "sctp")
 HOWS = one_of("bye", "cancel", "refused", "timeout", "session_timer", "media_gone", "replaced")
 PARTIES = one_of("caller", "callee", "both")
 KEYS = one_of("sdes", "dtls")
+SIGNS = one_of("via", "received", "contact", "contact_private", "sdp", "sdp_private", "rewritten",
+               "alg")
 BANDS = one_of("nb", "wb", "fb")
 FATES = one_of("ok", "none", "early_only", "stopped", "silent", "closed_port", "private_address",
                "held", "moved", "not_seen")
@@ -93,6 +95,9 @@ CONTRACT = {
         "dtmf_seen": (listed(one_of("rfc4733", "info", "notify", "inband")), False),
         "dtmf_mismatch": (flag, False), "t38": (text(TIME), True),
         "dscp_src": (real, True), "dscp_dst": (real, True),
+        "nat_src": (listed(SIGNS), False), "nat_dst": (listed(SIGNS), False),
+        "via_src": (text(), True), "contact_src": (text(), True), "contact_dst": (text(), True),
+        "sdp_src": (text(), True), "sdp_dst": (text(), True),
     },
     "call": {
         "id": (text(ID), False), "legs": (listed(text(ID)), False),
