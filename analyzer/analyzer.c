@@ -71,6 +71,7 @@ static void give(struct analyzer *a, const struct final *final)
 	case RECORD_LEG:
 		signalling_leg_record(&a->signalling, final->number, &record.leg);
 		trunk_ends_of_leg(&a->context.settings, &record.leg);
+		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
 		break;
 	case RECORD_CALL:
 		signalling_call_record(&a->signalling, final->number, &record.call);
@@ -78,6 +79,14 @@ static void give(struct analyzer *a, const struct final *final)
 	case RECORD_REGISTRATION:
 		registrations_record(&a->signalling.registrations, final->number,
 		                     &record.registration);
+		break;
+	case RECORD_BINDING:
+		bindings_record(&a->signalling.registrations.bindings, final->number,
+		                &record.binding);
+		break;
+	case RECORD_PEER:
+	case RECORD_EVENT:
+		watch_record(&a->signalling.watch, final, &record);
 		break;
 	default:
 		return;
@@ -163,6 +172,9 @@ void analyzer_finish(struct analyzer *analyzer)
 	const nstime at = analyzer->context.now;
 	signalling_finish(&analyzer->signalling, at);
 	media_finish(&analyzer->media, at);
+	give_finals(analyzer);
+	/* What became of the legs and streams belongs to what is told of peers. */
+	watch_finish(&analyzer->signalling.watch, at);
 	give_finals(analyzer);
 }
 

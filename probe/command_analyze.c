@@ -30,8 +30,8 @@ static const char usage[] =
         "the order of time, and prints the calls in them with their legs and streams.\n"
         "\n"
         "  -j, --json             one JSON object a line\n"
-        "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, registration,\n"
-        "                         encrypted\n"
+        "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, report,\n"
+        "                         registration, binding, peer, event, encrypted\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
         "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
@@ -130,7 +130,9 @@ static bool take_csv(struct analysis *a, const char *kind)
 	a->print.csv_kind = RECORD_LEG;
 	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
 		return true;
-	warnx("--csv: '%s' is none of leg, stream, call, registration, encrypted", kind);
+	warnx("--csv: '%s' is none of leg, stream, call, report, registration, "
+	      "binding, peer, event, encrypted",
+	      kind);
 	return false;
 }
 

@@ -20,6 +20,8 @@ static const struct {
 	{ "calls", command_calls, "the calls kept in a database" },
 	{ "call", command_call, "one call: legs, streams and the SIP ladder" },
 	{ "config", command_config, "is a configuration file good, and what may it say" },
+	{ "registrations", command_registrations, "who is registered where" },
+	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
 	{ "mos", command_mos, "the E-model as a calculator" },
@@ -33,7 +35,7 @@ static void print_help(FILE *out)
 	        "Passive voice quality probe: SIP calls and RTP streams out of packets.\n"
 	        "\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-13s  %s\n", commands[i].name, commands[i].summary);
 	fprintf(out,
 	        "\n"
 	        "  -h, --help     this text; `earshot COMMAND --help` for a command's own\n"

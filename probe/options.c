@@ -14,6 +14,8 @@ static const struct option known_options[] = {
 	{ "csv", no_argument, NULL, 'c' },
 	{ "limit", required_argument, NULL, 'n' },
 	{ "html", required_argument, NULL, 'H' },
+	{ "attempts", no_argument, NULL, 'a' },
+	{ "events", no_argument, NULL, 'e' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -36,7 +38,7 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 {
 	int option;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:h" : "d:jH:h",
+	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:aeh" : "d:jH:h",
 	                             known_options, NULL)) != -1) {
 		if ((option == 'c' || option == 'n') && !wanted->list) {
 			warnx("%s: --csv and --limit are for lists", argv[0]);
@@ -48,8 +50,15 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 			      argv[0]);
 			return false;
 		}
+		if ((option == 'a' || option == 'e') && option != wanted->second_letter) {
+			warnx("%s: --%s is for another command", argv[0],
+			      option == 'a' ? "attempts" : "events");
+			return false;
+		}
 		if (option == 'd')
 			out->db = optarg;
+		else if (option == 'a' || option == 'e')
+			out->second = true;
 		else if (option == 'j')
 			out->mode = PRINT_JSON;
 		else if (option == 'c')

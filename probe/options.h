@@ -15,6 +15,7 @@ struct options {
 	size_t limit;   /* of calls */
 	enum print_mode mode;
 	const char *html; /* of call; NULL = no page */
+	bool second;      /* the command's other list is wanted */
 };
 
 /* What a subcommand understands beside --db, --json and --help. */
@@ -23,6 +24,9 @@ struct options_wanted {
 	bool id;   /* takes one argument */
 	bool list; /* takes --limit and --csv */
 	bool html; /* takes --html */
+	/* Of the option that asks for the command's other list: 'a' --attempts, 'e'
+	 * --events; 0 = none. */
+	char second_letter;
 };
 
 /*

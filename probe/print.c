@@ -9,6 +9,7 @@
 #include "probe/print_held.h"
 #include "probe/print_intervals.h"
 #include "probe/print_json.h"
+#include "probe/print_peers.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
 
@@ -22,6 +23,7 @@ enum section {
 	SECTION_STREAMS,
 	SECTION_REPORTS,
 	SECTION_REGISTRATIONS,
+	SECTION_EVENTS,
 	SECTION_ENCRYPTED,
 	SECTION_COUNT
 };
@@ -30,6 +32,7 @@ static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_STREAMS] = "Streams without a call",
 	[SECTION_REPORTS] = "Quality as endpoints claim it",
 	[SECTION_REGISTRATIONS] = "Registrations",
+	[SECTION_EVENTS] = "Peers",
 	[SECTION_ENCRYPTED] = "Encrypted signalling",
 };
 
@@ -52,7 +55,9 @@ bool print_csv_kind(const char *name, enum record_kind *out)
 {
 	static const enum record_kind kinds[] = { RECORD_LEG,       RECORD_STREAM,
 		                                  RECORD_CALL,      RECORD_REGISTRATION,
-		                                  RECORD_ENCRYPTED, RECORD_REPORT };
+		                                  RECORD_ENCRYPTED, RECORD_REPORT,
+		                                  RECORD_BINDING,   RECORD_PEER,
+		                                  RECORD_EVENT };
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
 			*out = kinds[i];
@@ -222,7 +227,14 @@ static void text_record(struct printer *printer, const struct record *record)
 		text_add_encrypted(line, record);
 		buffer_add_char(line, '\n');
 		break;
+	case RECORD_EVENT:
+		line = section_line(printer, SECTION_EVENTS);
+		text_add_event(line, record);
+		buffer_add_char(line, '\n');
+		break;
 	case RECORD_MESSAGE:
+	case RECORD_BINDING:
+	case RECORD_PEER:
 	case RECORD_KIND_COUNT:
 		break;
 	}

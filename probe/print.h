@@ -47,7 +47,7 @@ void printer_free(struct printer *printer); /* NULL is fine */
 /* Is this a terminal whose owner has not set NO_COLOR? */
 bool print_wants_colour(FILE *out);
 
-/* "leg", "stream", "call", "registration" or "encrypted"; false for anything else. */
+/* Name of a kind that CSV can show: any but messages; false for anything else. */
 bool print_csv_kind(const char *name, enum record_kind *out);
 
 #endif

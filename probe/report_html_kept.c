@@ -62,6 +62,9 @@ static size_t size_of_kind(enum record_kind kind)
 		[RECORD_LEG] = sizeof(struct leg_record),
 		[RECORD_CALL] = sizeof(struct call_record),
 		[RECORD_ENCRYPTED] = sizeof(struct encrypted_record),
+		[RECORD_BINDING] = sizeof(struct binding_record),
+		[RECORD_PEER] = sizeof(struct peer_record),
+		[RECORD_EVENT] = sizeof(struct event_record),
 	};
 	return RECORD_HEAD + sizes[kind];
 }
@@ -274,6 +277,9 @@ static uint64_t call_of(const struct record *record)
 	case RECORD_CALL:
 		return record->call.id;
 	case RECORD_REGISTRATION:
+	case RECORD_BINDING:
+	case RECORD_PEER:
+	case RECORD_EVENT:
 	case RECORD_ENCRYPTED:
 	case RECORD_KIND_COUNT:
 		break;

@@ -218,6 +218,37 @@ enum status query_calls(struct query *query, size_t limit, struct rows *out)
 	return status;
 }
 
+/*
+ * Of what has several rows the one that was written last counts; of a state that is kept
+ * anew in each run, the one that was seen last.
+ */
+#define LAST_WRITTEN(table)                                                                \
+	"WHERE seq = (SELECT max(seq) FROM " table " AS other WHERE other.id = t.id) "
+static const char *const lists[RECORD_KIND_COUNT] = {
+	[RECORD_REGISTRATION] =
+	        LAST_WRITTEN("registration") "ORDER BY at DESC, id DESC LIMIT ?1",
+	[RECORD_EVENT] = LAST_WRITTEN("event") "ORDER BY began DESC, id DESC LIMIT ?1",
+	[RECORD_BINDING] =
+	        "WHERE NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = t.aor AND "
+	        "other.contact = t.contact AND other.registrar = t.registrar AND "
+	        "(other.last, other.seq) > (t.last, t.seq)) "
+	        "ORDER BY last DESC, id DESC LIMIT ?1",
+	[RECORD_PEER] =
+	        "WHERE NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer AND "
+	        "(other.last, other.seq) > (t.last, t.seq)) ORDER BY peer, id LIMIT ?1",
+};
+
+enum status query_list(struct query *query, enum record_kind kind, size_t limit,
+                       struct rows *out)
+{
+	assert(lists[kind]);
+	const enum status status = select_fields(query, kind, lists[kind], out);
+	if (status == OK &&
+	    sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
+		return query_failed(query);
+	return status;
+}
+
 enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
                           int64_t run, struct rows *out)
 {

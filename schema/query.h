@@ -37,6 +37,13 @@ void rows_end(struct rows *rows);
 MUST_CHECK enum status query_calls(struct query *query, size_t limit, struct rows *out);
 
 /*
+ * RECORD_REGISTRATION, RECORD_EVENT: newest first.  RECORD_BINDING, RECORD_PEER: how each
+ * contact and each address stood last.
+ */
+MUST_CHECK enum status query_list(struct query *query, enum record_kind kind, size_t limit,
+                                  struct rows *out);
+
+/*
  * RECORD_LEG, RECORD_STREAM, RECORD_REPORT or RECORD_MESSAGE: what that run has of the
  * call, by time; of messages the first QUERY_MESSAGES_MAX.
  */

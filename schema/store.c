@@ -17,7 +17,7 @@ enum {
 	        1, /* then the fields in their order, then a message's raw, raw_cut */
 	FIRST_FIELD = 2,
 	MAX_LISTS = 16, /* in one record */
-	MAX_ENDPOINTS = 2,
+	MAX_ENDPOINTS = 3,
 };
 
 struct store {

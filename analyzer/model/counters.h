@@ -51,6 +51,12 @@ enum counter {
 	COUNT_PROBATIONS_EVICTED,
 	COUNT_EXPECTATIONS_EVICTED,
 	COUNT_REGISTRATIONS_EVICTED,
+	COUNT_BINDINGS_EVICTED,
+	COUNT_ASKS_EVICTED, /* transactions: their peer's figures lack them */
+	COUNT_PEERS_EVICTED,
+	COUNT_ROUTES_EVICTED,
+	COUNT_FAILOVERS_NOT_TRACKED,
+	COUNT_EVENTS_DROPPED,    /* more at one moment than there is room for */
 	COUNT_TIMELINES_CUT,     /* of a stream, more intervals than there is room for */
 	COUNT_REPORTS_NOT_KEPT,  /* over the caps of a stream, a call or the run */
 	COUNT_HOSTS_NOT_TRACKED, /* senders and receivers of media, by address */

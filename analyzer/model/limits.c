@@ -16,6 +16,11 @@ struct settings settings_default(void)
 			.timeline_bytes = 512 << 10, /* a day and more of 5 s */
 			.audio = 100000, /* about 60 MiB */
 			.registrations = 200000,
+			.bindings = 200000, /* about 100 MiB */
+			.asks = 200000,
+			.peers = 50000, /* phones that are called are among them */
+			.routes = 100000,
+			.failovers = 256, /* peers that fail at once are few */
 			.reports = 10000000, /* some 4 GiB of database */
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */

@@ -36,6 +36,11 @@ struct limits {
 	size_t timeline_bytes; /* of one stream's intervals */
 	size_t audio;          /* streams whose sound is looked at */
 	size_t registrations;  /* REGISTER transactions in progress */
+	size_t bindings;       /* contacts that are registered, or were lately */
+	size_t asks;           /* transactions out of dialogs whose answer is waited for */
+	size_t peers;          /* signalling addresses that are asked */
+	size_t routes;         /* who asks whom, by address */
+	size_t failovers;      /* that go on, or did lately */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */

@@ -6,7 +6,8 @@ const char *const record_kind_names[RECORD_KIND_COUNT] = {
 	[RECORD_MESSAGE] = "message", [RECORD_REGISTRATION] = "registration",
 	[RECORD_STREAM] = "stream",   [RECORD_LEG] = "leg",
 	[RECORD_CALL] = "call",       [RECORD_ENCRYPTED] = "encrypted",
-	[RECORD_REPORT] = "report",
+	[RECORD_REPORT] = "report",   [RECORD_BINDING] = "binding",
+	[RECORD_PEER] = "peer",       [RECORD_EVENT] = "event",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -45,6 +46,9 @@ static const struct field_table *const tables[] = {
 	[RECORD_STREAM] = &record_stream_table,
 	[RECORD_LEG] = &record_leg_table,
 	[RECORD_CALL] = &record_call_table,
+	[RECORD_BINDING] = &record_binding_table,
+	[RECORD_PEER] = &record_peer_table,
+	[RECORD_EVENT] = &record_event_table,
 	[RECORD_ENCRYPTED] = &record_encrypted_table,
 };
 static_assert(ARRAY_LEN(tables) == RECORD_KIND_COUNT, "list the fields of every kind");
@@ -71,6 +75,12 @@ uint64_t record_id(const struct record *record)
 		return record->call.id;
 	case RECORD_ENCRYPTED:
 		return record->encrypted.id;
+	case RECORD_BINDING:
+		return record->binding.id;
+	case RECORD_PEER:
+		return record->peer.id;
+	case RECORD_EVENT:
+		return record->event.id;
 	case RECORD_KIND_COUNT:
 		break;
 	}

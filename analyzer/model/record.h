@@ -13,10 +13,13 @@
 
 #include <string.h>
 
+#include "analyzer/model/record_binding.h"
 #include "analyzer/model/record_call.h"
 #include "analyzer/model/record_encrypted.h"
+#include "analyzer/model/record_event.h"
 #include "analyzer/model/record_leg.h"
 #include "analyzer/model/record_message.h"
+#include "analyzer/model/record_peer.h"
 #include "analyzer/model/record_registration.h"
 #include "analyzer/model/record_report.h"
 #include "analyzer/model/record_stream.h"
@@ -29,6 +32,9 @@ enum record_kind {
 	RECORD_STREAM,
 	RECORD_LEG,
 	RECORD_CALL,
+	RECORD_BINDING,
+	RECORD_PEER,
+	RECORD_EVENT,
 	RECORD_ENCRYPTED,
 	RECORD_KIND_COUNT
 };
@@ -46,6 +52,9 @@ struct record {
 		struct message_record message;
 		struct encrypted_record encrypted;
 		struct report_record report;
+		struct binding_record binding;
+		struct peer_record peer;
+		struct event_record event;
 	};
 	/* Borrowed for the time of the call: a message's bytes, a stream's timeline. */
 	struct span tail;

@@ -17,6 +17,8 @@ enum status signalling_init(struct signalling *s, struct context *context,
 	enum status status = map_init(&s->call_map);
 	if (status == OK)
 		status = registrations_init(&s->registrations, context);
+	if (status == OK)
+		status = watch_init(&s->watch, context);
 	return status;
 }
 
@@ -24,6 +26,7 @@ void signalling_free(struct signalling *s)
 {
 	/* First: it takes its deadlines out from among those of calls and legs. */
 	registrations_free(&s->registrations);
+	watch_free(&s->watch);
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		struct call *call = pool_live(&s->calls, i);
 		if (call)
@@ -249,6 +252,7 @@ static void note_dscp(struct leg *leg, const struct packet *packet)
 static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
 {
 	struct leg *leg = leg_at(s, number);
+	event->thing = leg->id;
 	if (event->at < leg->last)
 		event->at = leg->last;
 	leg->last = event->at;
@@ -350,9 +354,11 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		.at = packet->at,
 	};
 	if (message.method == SIP_REGISTER)
-		registrations_feed(&s->registrations, packet, &message, packet->at);
+		event.thing =
+		        registrations_feed(&s->registrations, packet, &message, packet->at);
 	else
 		feed_dialog(s, &event);
+	watch_message(&s->watch, packet, &message, event.thing, packet->at);
 	if (message.is_request && message.body.len > 0)
 		vq_feed(s, &event);
 }
@@ -387,6 +393,10 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline)
 {
 	if (deadline->kind == DEADLINE_REGISTRATION)
 		registrations_deadline(&s->registrations, deadline);
+	else if (deadline->kind == DEADLINE_BINDING)
+		bindings_deadline(&s->registrations.bindings, deadline);
+	else if (deadline->kind == DEADLINE_ASK || deadline->kind == DEADLINE_FAILOVER)
+		watch_deadline(&s->watch, deadline);
 	else if (deadline->kind == DEADLINE_CALL)
 		call_drop(s, deadline->number);
 	else
@@ -410,6 +420,8 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 {
 	struct leg *leg = leg_at(s, number);
 	struct call *call = call_at(s, leg->call);
+	failovers_note_stream(&s->watch.failovers, &leg->src, &leg->dst, leg->start,
+	                      stream);
 	for (uint8_t i = 0; i < used->count; i++)
 		used_codecs_add(&leg->codecs, used->list[i].codec, used->list[i].first);
 	const bool early = leg->has_invite &&

@@ -12,6 +12,7 @@
 #include "analyzer/track/media.h"
 #include "analyzer/track/registration.h"
 #include "analyzer/track/tally.h"
+#include "analyzer/track/watch.h"
 
 /* The legs of one Call-ID; once all are over, a tombstone that knows late repeats. */
 struct call {
@@ -42,6 +43,7 @@ struct signalling {
 	struct pool calls, legs;
 	struct map call_map;
 	struct registrations registrations;
+	struct watch watch;
 	struct sip_tally tally;
 	uint64_t recent_reports[RECENT_REPORTS]; /* hashes of their bodies */
 	uint32_t recent_at;
@@ -76,6 +78,7 @@ struct sip_event {
 	const struct packet *packet;
 	const struct sip_message *message;
 	uint64_t call_id, from_tag, to_tag; /* keyed hashes; of tags 0 = none */
+	uint64_t thing;  /* id of the leg or registration it belongs to; 0 = none */
 	uint32_t digest; /* what makes it the same as another of its leg; never 0 */
 	nstime at;
 };

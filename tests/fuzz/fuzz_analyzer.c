@@ -120,6 +120,35 @@ static void check_leg(const struct leg_record *l)
 	         l->media_coverage_reverse_pct > 100));
 }
 
+static void check_binding(const struct binding_record *b)
+{
+	assert(b->state > BINDING_STATE_NONE && b->state < BINDING_STATE_COUNT);
+	assert(b->refreshes + b->failures < b->registrations);
+	assert(b->auth_failures <= b->failures);
+	assert(is_positive(b->rrd_mean_ms) && is_positive(b->rrd_max_ms));
+}
+
+static void check_peer(const struct peer_record *p)
+{
+	assert(p->state < PEER_STATE_COUNT && p->first <= p->last);
+	assert(p->options_answered + p->options_unanswered <= p->options);
+	assert(p->invites_accepted + p->invites_unanswered <= p->invites);
+	assert(p->registers_unanswered <= p->registers);
+	assert(p->unavailable <= p->server_errors);
+	assert(is_positive(p->rtt_min_ms) && is_positive(p->rtt_max_ms));
+	assert(is_positive(p->outage_s));
+}
+
+static void check_event(const struct event_record *e)
+{
+	assert(e->type > EVENT_TYPE_NONE && e->type < EVENT_TYPE_COUNT);
+	assert(e->began <= e->detected);
+	assert(is_positive(e->duration_s) && is_positive(e->rtp_after_s));
+	assert(e->calls_survived + e->calls_silent + e->calls_one_way + e->calls_dropped ==
+	       e->calls_carried);
+	assert(is_mos(e->mos_lq_before) && is_mos(e->mos_lq_after));
+}
+
 static void accept(void *self, const struct record *record)
 {
 	struct account *account = self;
@@ -146,6 +175,16 @@ static void accept(void *self, const struct record *record)
 	case RECORD_REGISTRATION:
 		account->registrations++;
 		assert(record->registration.status <= 699);
+		assert(is_positive(record->registration.rrd_ms));
+		break;
+	case RECORD_BINDING:
+		check_binding(&record->binding);
+		break;
+	case RECORD_PEER:
+		check_peer(&record->peer);
+		break;
+	case RECORD_EVENT:
+		check_event(&record->event);
 		break;
 	default:
 		assert(0 && "nobody asked for messages");
@@ -164,6 +203,11 @@ static struct settings small_settings(void)
 	settings.limits.audio = 2;
 	settings.limits.hosts = 2;
 	settings.limits.registrations = 2;
+	settings.limits.bindings = 2;
+	settings.limits.asks = 4;
+	settings.limits.peers = 3;
+	settings.limits.routes = 3;
+	settings.limits.failovers = 1;
 	settings.audio_facts = true;
 	settings.limits.reports = 6;
 	settings.rtp_map[97] = (struct rtp_map){ CODEC_OPUS, 48000, 97 };

@@ -91,8 +91,9 @@ static void one_attempt(void **state)
 		scene_script(scene, cases[i].lines, cases[i].count);
 		scene_bytes(scene, 120000, "198.18.7.7:7", "198.18.7.8:7", "tick", 4);
 		scene_run(scene);
-		if (scene->record_count != 1)
-			fail_msg("%s: %zu records", cases[i].what, scene->record_count);
+		if (scene_count(scene, RECORD_REGISTRATION) != 1)
+			fail_msg("%s: %zu records", cases[i].what,
+			         scene_count(scene, RECORD_REGISTRATION));
 		const struct registration_record *out =
 		        &scene_record(scene, RECORD_REGISTRATION, 0)->registration;
 		const bool same_expiry = isnan(cases[i].expires_s)
@@ -179,6 +180,288 @@ static void phones_are_told_apart_by_their_address(void **state)
 	scene_free(scene);
 }
 
+/* --- what is known beside ------------------------------------------------------------- */
+
+static void the_delay_counts_from_the_first_request(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	static const struct says lines[] = {
+		REGISTER(0, "1", CONTACT("3600")),
+		REGISTER(10, "1", CONTACT("3600")),
+		ANSWER(20, "401 Unauthorized", "1", NULL),
+		ANSWER(25, "401 Unauthorized", "1", NULL),
+		REGISTER(50, "2", CONTACT("3600") "User-Agent: phone/1\r\n"),
+		ANSWER(70, "200 OK", "2", CONTACT("3600")),
+		REGISTER(100, "3", CONTACT("3600")),
+		ANSWER(170, "500 No", "3", NULL),
+	};
+	SCENE_SCRIPT(scene, lines);
+	scene_run(scene);
+	const struct registration_record *first =
+	        &scene_record(scene, RECORD_REGISTRATION, 0)->registration;
+	assert_true(first->rrd_ms == 70); /* RFC 6076 4.1: the challenge included */
+	assert_int_equal(first->auth_rounds, 1);
+	assert_int_equal(first->retransmissions, 1);
+	assert_int_equal(first->purpose, REGISTER_NEW);
+	assert_string_equal(first->user_agent, "phone/1");
+	assert_string_equal(first->via, "198.18.0.1:5060");
+	const struct registration_record *second =
+	        &scene_record(scene, RECORD_REGISTRATION, 1)->registration;
+	assert_true(isnan(second->rrd_ms)); /* successful ones only */
+	assert_int_equal(second->purpose, REGISTER_REFRESH);
+	assert_int_equal(second->binding, first->binding);
+	assert_int_not_equal(first->binding, 0);
+	scene_free(scene);
+}
+
+#define OTHER                                                                              \
+	"Contact: <sip:desk@198.18.0.9>;expires=50, <sip:lab@198.18.0.8>;expires=40\r\n"
+
+/* A 2xx lists every contact of the owner (RFC 3261 10.3): ours may be any of them. */
+static void only_our_contact_is_granted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *listed;
+		double expires_s;
+	} rows[] = {
+		{ OTHER CONTACT("120"), 120 },
+		{ "m: <sip:desk@198.18.0.9>;expires=50, "
+		  "\"me, myself\" <SIP:Alice@198.18.0.1:5060>;q=1;expires=77\r\n",
+		  77 },
+		{ OTHER, 3600 }, /* not there: nothing is said of it */
+		{ "Contact: <sip:renamed@203.0.113.5>;expires=90\r\n", 90 },
+		{ "Expires: 200\r\n", 200 },
+		{ OTHER "Expires: 200\r\n", 200 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene *scene = scene_new();
+		const struct says lines[] = { REGISTER(0, "1", CONTACT("3600")),
+			                      ANSWER(20, "200 OK", "1", rows[i].listed) };
+		SCENE_SCRIPT(scene, lines);
+		scene_run(scene);
+		const struct registration_record *out =
+		        &scene_record(scene, RECORD_REGISTRATION, 0)->registration;
+		if (out->expires_s != rows[i].expires_s)
+			fail_msg("%s: %g s", rows[i].listed, out->expires_s);
+		assert_string_equal(out->contact, "sip:alice@198.18.0.1:5060");
+		scene_free(scene);
+	}
+}
+
+static void purposes_and_nat(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *headers;
+		enum register_purpose purpose;
+		bool nat;
+	} rows[] = {
+		{ CONTACT("3600"), REGISTER_NEW, false },
+		{ CONTACT("0"), REGISTER_REMOVAL, false },
+		{ "Contact: *\r\nExpires: 0\r\n", REGISTER_REMOVAL, false },
+		{ "", REGISTER_FETCH, false },
+		{ "Contact: <sip:alice@192.168.1.7:5060>\r\n", REGISTER_NEW, true },
+		{ "Contact: <sip:alice@phone.example>\r\n", REGISTER_NEW, false },
+		{ "Contact: <sip:alice@198.18.0.1:9999>\r\n", REGISTER_NEW, false },
+		{ "Contact: <sip:alice@[2001:db8::1]>\r\n", REGISTER_NEW, true },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene *scene = scene_new();
+		const struct says lines[] = { REGISTER(0, "1", rows[i].headers),
+			                      ANSWER(20, "200 OK", "1", NULL) };
+		SCENE_SCRIPT(scene, lines);
+		scene_run(scene);
+		const struct registration_record *out =
+		        &scene_record(scene, RECORD_REGISTRATION, 0)->registration;
+		if (out->purpose != rows[i].purpose || out->nat != rows[i].nat)
+			fail_msg("%s: purpose %d, nat %d", rows[i].headers, out->purpose,
+			         out->nat);
+		scene_free(scene);
+	}
+}
+
+/* --- bindings ------------------------------------------------------------------------- */
+
+static const struct binding_record *binding(const struct scene *scene, size_t n)
+{
+	return &scene_record(scene, RECORD_BINDING, n)->binding;
+}
+
+static void tick(struct scene *scene, double ms)
+{
+	scene_bytes(scene, ms, "198.18.7.7:7", "198.18.7.8:7", "tick", 4);
+}
+
+static void a_binding_has_a_state(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what;
+		struct says lines[MOST_LINES];
+		size_t count;
+		double until_ms;
+		enum binding_state state;
+		uint64_t refreshes, failures;
+	} rows[] = {
+		{ "just before its time is over",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL) },
+		  2,
+		  60019,
+		  BINDING_REGISTERED,
+		  0,
+		  0 },
+		{ "when its time is over",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL) },
+		  2,
+		  60021,
+		  BINDING_EXPIRED,
+		  0,
+		  0 },
+		{ "refreshed",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL),
+		    REGISTER(50000, "2", CONTACT("60")),
+		    ANSWER(50020, "200 OK", "2", NULL) },
+		  4,
+		  109000,
+		  BINDING_REGISTERED,
+		  1,
+		  0 },
+		{ "registered anew after its time",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL),
+		    REGISTER(70000, "2", CONTACT("60")),
+		    ANSWER(70020, "200 OK", "2", NULL) },
+		  4,
+		  109000,
+		  BINDING_REGISTERED,
+		  0,
+		  0 },
+		{ "a refresh that was refused does not end it",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL),
+		    REGISTER(9000, "2", CONTACT("60")), ANSWER(9020, "500 No", "2", NULL) },
+		  4,
+		  20000,
+		  BINDING_REGISTERED,
+		  0,
+		  1 },
+		{ "taken back",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL),
+		    REGISTER(9000, "2", CONTACT("0")), ANSWER(9020, "200 OK", "2", NULL) },
+		  4,
+		  20000,
+		  BINDING_REMOVED,
+		  0,
+		  0 },
+		{ "taken back with all the others",
+		  { REGISTER(0, "1", CONTACT("60")), ANSWER(20, "200 OK", "1", NULL),
+		    REGISTER(9000, "2", "Contact: *\r\nExpires: 0\r\n"),
+		    ANSWER(9020, "200 OK", "2", NULL) },
+		  4,
+		  20000,
+		  BINDING_REMOVED,
+		  0,
+		  0 },
+		{ "nobody said for how long",
+		  { REGISTER(0, "1", "Contact: <sip:alice@198.18.0.1>\r\n"),
+		    ANSWER(20, "200 OK", "1", NULL) },
+		  2,
+		  9e6,
+		  BINDING_REGISTERED,
+		  0,
+		  0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene *scene = scene_new();
+		scene_script(scene, rows[i].lines, rows[i].count);
+		tick(scene, rows[i].until_ms);
+		scene_run(scene);
+		assert_int_equal(scene_count(scene, RECORD_BINDING), 1);
+		const struct binding_record *b = binding(scene, 0);
+		if (b->state != rows[i].state || b->refreshes != rows[i].refreshes ||
+		    b->failures != rows[i].failures)
+			fail_msg("%s: state %d, %ju refreshes, %ju failures", rows[i].what,
+			         b->state, (uintmax_t)b->refreshes, (uintmax_t)b->failures);
+		assert_int_equal(b->registrations, rows[i].count / 2);
+		scene_free(scene);
+	}
+}
+
+static void without_success_there_is_no_binding(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	static const struct says lines[] = { REGISTER(0, "1", CONTACT("60")),
+		                             ANSWER(20, "403 Forbidden", "1", NULL),
+		                             REGISTER(50, "2", NULL),
+		                             ANSWER(70, "200 OK", "2", CONTACT("60")) };
+	SCENE_SCRIPT(scene, lines);
+	scene_run(scene);
+	assert_int_equal(scene_count(scene, RECORD_REGISTRATION), 2);
+	assert_int_equal(scene_count(scene, RECORD_BINDING), 0);
+	scene_free(scene);
+}
+
+static void a_phone_that_moves_is_told(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	const struct says lines[] = {
+		REGISTER(0, "1", CONTACT("60")),
+		ANSWER(20, "200 OK", "1", NULL),
+		/* the same host, another port: no move */
+		{ 1000, "198.18.0.1:6060", REGISTRAR, "REGISTER", "2 REGISTER", "a", NULL,
+		  NULL, NULL, CONTACT("60") },
+		{ 1020, REGISTRAR, "198.18.0.1:6060", "200 OK", "2 REGISTER", "a", "r",
+		  NULL, NULL, NULL },
+		{ 2000, "203.0.113.5:5060", REGISTRAR, "REGISTER", "3 REGISTER", "a", NULL,
+		  NULL, NULL, CONTACT("60") },
+		{ 2020, REGISTRAR, "203.0.113.5:5060", "200 OK", "3 REGISTER", "a", "r",
+		  NULL, NULL, NULL },
+	};
+	SCENE_SCRIPT(scene, lines);
+	scene_run(scene);
+	const struct registration_record *moved =
+	        &scene_record(scene, RECORD_REGISTRATION, 2)->registration;
+	const struct endpoint before = scene_endpoint("198.18.0.1:6060");
+	const struct endpoint now = scene_endpoint("203.0.113.5:5060");
+	const struct endpoint none = { 0 };
+	assert_true(endpoint_equal(&moved->src_before, &before));
+	assert_true(endpoint_equal(
+	        &scene_record(scene, RECORD_REGISTRATION, 1)->registration.src_before,
+	        &none));
+	assert_int_equal(scene_count(scene, RECORD_BINDING), 1);
+	assert_true(endpoint_equal(&binding(scene, 0)->src, &now));
+	assert_int_equal(binding(scene, 0)->source_changes, 1);
+	assert_int_equal(binding(scene, 0)->refreshes, 2);
+	scene_free(scene);
+}
+
+static void bindings_are_bounded(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	scene->settings.limits.bindings = 50;
+	for (unsigned int i = 0; i < 300; i++) {
+		char call_id[32], headers[96];
+		snprintf(call_id, sizeof call_id, "c%u", i);
+		snprintf(headers, sizeof headers,
+		         "Contact: <sip:c%u@198.18.0.1>;expires=600\r\n", i);
+		const struct says lines[] = {
+			{ i, PHONE, REGISTRAR, "REGISTER", "1 REGISTER", "a", NULL, NULL,
+			  call_id, headers },
+			{ i + 0.5, REGISTRAR, PHONE, "200 OK", "1 REGISTER", "a", "r", NULL,
+			  call_id, headers },
+		};
+		SCENE_SCRIPT(scene, lines);
+	}
+	scene_run(scene);
+	/* All of one owner: 32 at once, whatever the table holds. */
+	assert_int_equal(scene->counters.of[COUNT_BINDINGS_EVICTED], 300 - 32);
+	assert_int_equal(scene_count(scene, RECORD_BINDING), 300);
+	scene_free(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +469,13 @@ int main(void)
 		cmocka_unit_test(who_registered_where),
 		cmocka_unit_test(a_refresh_is_another_registration),
 		cmocka_unit_test(phones_are_told_apart_by_their_address),
+		cmocka_unit_test(the_delay_counts_from_the_first_request),
+		cmocka_unit_test(only_our_contact_is_granted),
+		cmocka_unit_test(purposes_and_nat),
+		cmocka_unit_test(a_binding_has_a_state),
+		cmocka_unit_test(without_success_there_is_no_binding),
+		cmocka_unit_test(a_phone_that_moves_is_told),
+		cmocka_unit_test(bindings_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,11 +173,16 @@ static void csv_has_one_kind_under_its_names(void **state)
 	assert_string_equal(
 	        output.text,
 	        "\"id\",\"aor\",\"contact\",\"src\",\"registrar\",\"at\",\"status\",\"expires_s\","
-	        "\"sip_call_id\",\"transport\",\"authenticated\"\n"
+	        "\"sip_call_id\",\"transport\",\"authenticated\",\"purpose\",\"rrd_ms\","
+	        "\"auth_rounds\",\"retransmissions\",\"src_before\",\"nat\",\"via\","
+	        "\"user_agent\",\"binding\"\n"
 	        "\"fedcba9876543210\",\"'=1+\"\"x\"\"\",\"'=1+\"\"x\"\"\",\"[2001:db8::1]:5063\","
 	        "\"198.18.0.1:5064\",\"2024-02-29T12:34:56.789Z\",\"106\",\"1.143\","
-	        "\"'=1+\"\"x\"\"\",\"icmp\",\"true\"\n"
-	        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"false\"\n");
+	        "\"'=1+\"\"x\"\"\",\"icmp\",\"true\",\"fetch\",\"1.857\",\"113\",\"114\","
+	        "\"[2001:db8::1]:5075\",\"true\",\"'=1+\"\"x\"\"\",\"'=1+\"\"x\"\"\","
+	        "\"fedcba9876543223\"\n"
+	        "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"false\",\"\",\"\",\"0\",\"0\","
+	        "\"\",\"false\",\"\",\"\",\"\"\n");
 	free(output.text);
 }
 

@@ -106,7 +106,9 @@ static int64_t rows_in_all(void)
 	return ask("SELECT (SELECT count(*) FROM call) + (SELECT count(*) FROM leg) + "
 	           "(SELECT count(*) FROM stream) + (SELECT count(*) FROM registration) + "
 	           "(SELECT coalesce(sum(json_array_length(ladder)), 0) FROM leg) + "
-	           "(SELECT count(*) FROM encrypted) + (SELECT count(*) FROM report)");
+	           "(SELECT count(*) FROM encrypted) + (SELECT count(*) FROM report) + "
+	           "(SELECT count(*) FROM binding) + (SELECT count(*) FROM peer) + "
+	           "(SELECT count(*) FROM event)");
 }
 
 enum { FIELDS_MAX = 200 };

@@ -1,0 +1,258 @@
+#include "analyzer/track/ask.h"
+
+#include <string.h>
+
+#include "analyzer/wire/sip_uri.h"
+
+enum { EVICTION_SEARCH = 16, CHAIN_SEARCH = 64 };
+/* Two INVITEs of a parallel fork leave at once; a caller who waits, waits for timer A. */
+#define SILENCE (1 * NS_PER_SEC)
+
+enum status asks_init(struct asks *asks, struct context *context)
+{
+	asks->context = context;
+	pool_init(&asks->pool, sizeof(struct ask), (uint32_t)context->settings.limits.asks);
+	const enum status status = map_init(&asks->map);
+	return status == OK ? map_init(&asks->number_map) : status;
+}
+
+void asks_free(struct asks *asks)
+{
+	pool_free(&asks->pool);
+	map_free(&asks->map);
+	map_free(&asks->number_map);
+}
+
+bool ask_concerns(const struct sip_message *message)
+{
+	if (message->call_id.len == 0)
+		return false;
+	if (message->is_request && message->to.tag.len > 0)
+		return false; /* within a dialog */
+	return message->method == SIP_INVITE || message->method == SIP_OPTIONS ||
+	       message->method == SIP_REGISTER || message->method == SIP_CANCEL;
+}
+
+bool ask_is_refusal(unsigned int status)
+{
+	return status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+/* Whoever asks: a NAT may change its port from one message to the next. */
+static uint64_t hash_of(const struct asks *asks, const struct sip_message *message,
+                        const struct address *from)
+{
+	const struct hash_key *key = &asks->context->settings.key;
+	const struct hash_key mixed = { key->k0 ^ hash_text(key, message->call_id),
+		                        key->k1 };
+	return hash_bytes(&mixed, from, sizeof *from);
+}
+
+static struct text user_of(struct text uri)
+{
+	struct sip_uri parts;
+	return sip_uri_read(uri, &parts) ? parts.user : (struct text){ 0 };
+}
+
+static uint64_t numbers_of(const struct asks *asks, const struct sip_message *message,
+                           const struct address *from)
+{
+	const struct hash_key *key = &asks->context->settings.key;
+	const struct text caller = user_of(message->from.uri);
+	const struct text called = user_of(message->to.uri);
+	if (message->method != SIP_INVITE || called.len == 0)
+		return 0;
+	const struct hash_key mixed = { key->k0 ^ hash_text(key, called),
+		                        key->k1 ^ hash_text(key, caller) };
+	const uint64_t hash = hash_bytes(&mixed, from, sizeof *from);
+	return hash ? hash : 1;
+}
+
+/* A CANCEL and an ACK have the CSeq of what they are about. */
+static bool is_same_method(const struct ask *ask, const struct sip_message *message)
+{
+	return ask->method == message->method ||
+	       (ask->method == SIP_INVITE && message->method == SIP_CANCEL &&
+	        message->is_request);
+}
+
+uint32_t asks_find(const struct asks *asks, const struct packet *packet,
+                   const struct sip_message *message)
+{
+	const bool request = message->is_request;
+	const struct endpoint *from = request ? &packet->src : &packet->dst;
+	const struct endpoint *to = request ? &packet->dst : &packet->src;
+	const uint64_t hash = hash_of(asks, message, &from->address);
+	uint32_t same_host = MAP_NONE;
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
+		const uint32_t number = map_next(&asks->map, &cursor);
+		if (number == MAP_NONE)
+			break;
+		const struct ask *ask = ask_at(asks, number);
+		if (ask->hash != hash || ask->cseq != message->cseq ||
+		    !is_same_method(ask, message) ||
+		    !address_equal(&ask->to.address, &to->address))
+			continue;
+		if (ask->to.port == to->port)
+			return number;
+		same_host = number;
+	}
+	/* An answer may come from another port; a request there is another one. */
+	return request ? MAP_NONE : same_host;
+}
+
+void asks_close(struct asks *asks, uint32_t number)
+{
+	struct ask *ask = ask_at(asks, number);
+	deadline_clear(&asks->context->deadlines, &ask->deadline);
+	map_remove(&asks->map, ask->hash, number);
+	if (ask->numbers)
+		map_remove(&asks->number_map, ask->numbers, number);
+	pool_give(&asks->pool, number);
+}
+
+/* The oldest of a few. */
+static void evict(struct asks *asks)
+{
+	uint32_t victim = MAP_NONE;
+	for (unsigned int i = 0; i < EVICTION_SEARCH && asks->pool.reach; i++) {
+		const uint32_t number = asks->hand++ % asks->pool.reach;
+		const struct ask *ask = pool_live(&asks->pool, number);
+		if (ask && (victim == MAP_NONE || ask->at < ask_at(asks, victim)->at))
+			victim = number;
+	}
+	if (victim == MAP_NONE)
+		return;
+	count(asks->context, COUNT_ASKS_EVICTED);
+	asks_close(asks, victim);
+}
+
+static void describe(struct ask *ask, const struct asks *asks, const struct packet *packet,
+                     const struct sip_message *message)
+{
+	ask->from = packet->src;
+	ask->to = packet->dst;
+	ask->transport = packet->transport;
+	ask->method = message->method;
+	ask->cseq = message->cseq;
+	ask->credentials = message->has_authorization;
+	ask->account = hash_text(&asks->context->settings.key, message->to.uri);
+	ask->peer = ask->route = ask->failed_route = MAP_NONE;
+	text_copy(ask->called, sizeof ask->called, user_of(message->to.uri));
+	text_copy(ask->caller, sizeof ask->caller, user_of(message->from.uri));
+}
+
+uint32_t asks_open(struct asks *asks, const struct packet *packet,
+                   const struct sip_message *message, nstime at)
+{
+	void *object;
+	uint32_t number;
+	if (asks->pool.live == asks->pool.cap)
+		evict(asks);
+	enum status status = pool_take(&asks->pool, &object, &number);
+	if (status != OK) {
+		context_count_failure(asks->context, status, COUNT_ASKS_EVICTED);
+		return MAP_NONE;
+	}
+	struct ask *ask = object;
+	describe(ask, asks, packet, message);
+	ask->at = ask->begun = at;
+	ask->hash = hash_of(asks, message, &packet->src.address);
+	ask->numbers = numbers_of(asks, message, &packet->src.address);
+	ask->deadline.kind = DEADLINE_ASK;
+	ask->deadline.number = number;
+	status = map_insert(&asks->map, ask->hash, number);
+	if (status == OK && ask->numbers &&
+	    (status = map_insert(&asks->number_map, ask->numbers, number)) != OK)
+		map_remove(&asks->map, ask->hash, number);
+	if (status == OK)
+		return number;
+	count(asks->context, COUNT_NO_MEMORY);
+	pool_give(&asks->pool, number);
+	return MAP_NONE;
+}
+
+bool ask_has_failed(const struct ask *ask)
+{
+	return ask->outcome == ASK_SILENT || ask->outcome == ASK_REFUSED ||
+	       (ask->status == 408 && !ask->rang);
+}
+
+static bool has_failed(const struct ask *before, const struct ask *now)
+{
+	if (before->method != SIP_INVITE || before->moved_on || before->rang ||
+	    endpoint_equal(&before->to, &now->to))
+		return false;
+	if (before->outcome == ASK_OPEN)
+		return !before->provisional && now->at - before->at >= SILENCE;
+	return ask_has_failed(before);
+}
+
+/* The latest of those that carry the hash. */
+static uint32_t find_failed(const struct asks *asks, const struct map *map, uint64_t hash,
+                            uint32_t number)
+{
+	const struct ask *now = ask_at(asks, number);
+	uint32_t best = MAP_NONE;
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
+		const uint32_t other = map_next(map, &cursor);
+		if (other == MAP_NONE)
+			break;
+		const struct ask *before = ask_at(asks, other);
+		const bool same =
+		        map == &asks->map ? before->hash == hash : before->numbers == hash;
+		if (other != number && same && has_failed(before, now) &&
+		    (best == MAP_NONE || before->at > ask_at(asks, best)->at))
+			best = other;
+	}
+	return best;
+}
+
+/* One more branch of a call is no new try of another one between the same users. */
+static bool is_tried_elsewhere(const struct asks *asks, uint32_t number)
+{
+	const struct ask *now = ask_at(asks, number);
+	struct map_cursor cursor = map_cursor_of(now->hash);
+	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
+		const uint32_t other = map_next(&asks->map, &cursor);
+		if (other == MAP_NONE)
+			break;
+		if (other != number && ask_at(asks, other)->hash == now->hash)
+			return true;
+	}
+	return false;
+}
+
+uint32_t asks_failed_before(const struct asks *asks, uint32_t number)
+{
+	const struct ask *now = ask_at(asks, number);
+	const uint32_t found = find_failed(asks, &asks->map, now->hash, number);
+	if (found != MAP_NONE || !now->numbers || is_tried_elsewhere(asks, number))
+		return found;
+	return find_failed(asks, &asks->number_map, now->numbers, number);
+}
+
+bool asks_is_continued(const struct asks *asks, uint32_t number)
+{
+	const struct ask *now = ask_at(asks, number);
+	struct map_cursor cursor = map_cursor_of(now->hash);
+	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
+		const uint32_t other = map_next(&asks->map, &cursor);
+		if (other == MAP_NONE)
+			break;
+		const struct ask *before = ask_at(asks, other);
+		if (before->hash == now->hash && before->method == now->method &&
+		    before->cseq < now->cseq && endpoint_equal(&before->to, &now->to))
+			return true;
+	}
+	return false;
+}
+
+void asks_wait(struct asks *asks, uint32_t number, nstime until)
+{
+	if (deadline_set(&asks->context->deadlines, &ask_at(asks, number)->deadline,
+	                 until) != OK)
+		count(asks->context, COUNT_NO_MEMORY);
+}

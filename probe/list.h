@@ -1,0 +1,38 @@
+/*
+ * list.h - what the commands do that list one kind of record out of a database.
+ */
+#ifndef EARSHOT_PROBE_LIST_H
+#define EARSHOT_PROBE_LIST_H
+
+#include "probe/options.h"
+#include "probe/table.h"
+
+/* One kind for people: its columns, and how a record becomes a row of cells. */
+struct list {
+	enum record_kind kind;
+	size_t columns;
+	const char *const *titles;
+	const bool *right;
+	void (*add_row)(struct table *table, const struct record *record);
+};
+
+/*
+ * Prints options->limit of them as options->mode wants; *cut: there are more.  Errors as
+ * query_list; what cannot be written is said on standard error.
+ */
+MUST_CHECK enum status list_print(struct query *query, const struct options *options,
+                                  const struct list *list, bool *cut);
+
+/* Opens the database and prints these lists, one after the other; the exit status. */
+int list_command(const char *command, const struct options *options,
+                 const struct list *const *lists, size_t count);
+
+/* Cells of these kinds. */
+void list_cell_time(struct table *table, nstime t);
+void list_cell_word(struct table *table, const struct record *record, const char *field);
+void list_cell_wire(struct table *table, const char *bytes);
+void list_cell_real(struct table *table, double value, int decimals);
+void list_cell_count(struct table *table, uint64_t count); /* nothing for 0 */
+void list_cell_endpoint(struct table *table, const struct endpoint *endpoint);
+
+#endif
