@@ -170,6 +170,7 @@ void analyzer_advance(struct analyzer *analyzer, nstime now)
 void analyzer_finish(struct analyzer *analyzer)
 {
 	const nstime at = analyzer->context.now;
+	media_match_settle(&analyzer->media, NSTIME_NEVER);
 	signalling_finish(&analyzer->signalling, at);
 	media_finish(&analyzer->media, at);
 	give_finals(analyzer);

@@ -149,14 +149,20 @@ static void close_dossier(struct gathering *g, struct dossier *dossier)
 }
 
 /* What waits under that id, and the reports that came before their stream had a call. */
-static void complete(struct gathering *g, uint64_t id)
+static void complete(struct gathering *g, uint64_t id, const struct id_list *aliases)
 {
 	struct dossier dossier = { 0 };
 	take_out(g, id, &dossier);
+	for (uint8_t i = 0; aliases && i < aliases->count; i++)
+		take_out(g, aliases->ids[i], &dossier);
 	for (size_t i = 0; i < dossier.count; i++) {
 		if (dossier.records[i].kind == RECORD_STREAM)
 			take_out(g, dossier.records[i].stream.id, &dossier);
 	}
+	/* Reports may be older than what their call is called. */
+	for (size_t i = 0; aliases && i < dossier.count; i++)
+		if (dossier.records[i].kind == RECORD_REPORT)
+			dossier.records[i].report.call = id;
 	close_dossier(g, &dossier);
 }
 
@@ -173,7 +179,8 @@ static void accept_record(void *self, const struct record *record)
 	if (call || stream)
 		hold(g, call ? call : stream, record);
 	if (record->kind == RECORD_CALL || (record->kind == RECORD_STREAM && !call))
-		complete(g, call ? call : stream);
+		complete(g, call ? call : stream,
+		         record->kind == RECORD_CALL ? &record->call.aliases : NULL);
 }
 
 /* Streams and reports that came after the record of their call. */
@@ -181,7 +188,7 @@ static void complete_rest(struct gathering *g)
 {
 	for (size_t i = 0; i < BUCKETS; i++) {
 		while (g->buckets[i])
-			complete(g, g->buckets[i]->id);
+			complete(g, g->buckets[i]->id, NULL);
 	}
 }
 

@@ -39,7 +39,7 @@ static void accept_leg(struct extract_find *find, const struct record *record)
 	}
 	find->legs = moved;
 	find->legs[find->leg_count++] =
-	        (struct extract_leg){ leg->call, leg->start, record->at };
+	        (struct extract_leg){ leg->call, leg->id, leg->start, record->at };
 }
 
 static void accept_stream(struct extract_find *find, const struct stream_record *stream)
@@ -71,8 +71,8 @@ static void accept_message(struct extract_find *find, const struct message_recor
 	}
 	find->messages = moved;
 	find->messages[find->message_count++] = (struct extract_message){
-		message->call, message->frame, message->at,
-		message->src,  message->dst,   message->transport,
+		message->leg, message->frame, message->at,
+		message->src, message->dst,   message->transport,
 	};
 }
 
@@ -110,11 +110,25 @@ static int by_frame(const void *left, const void *right)
 	return (a->frame > b->frame) - (a->frame < b->frame);
 }
 
+/* Those of the legs: a message may be older than what its call is called. */
+static void keep_messages(struct extract_find *find)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < find->message_count; i++) {
+		size_t leg = 0;
+		while (leg < find->leg_count && find->legs[leg].id != find->messages[i].leg)
+			leg++;
+		if (leg < find->leg_count)
+			find->messages[kept++] = find->messages[i];
+	}
+	find->message_count = kept;
+}
+
 void extract_find_choose(struct extract_find *find, uint64_t call)
 {
-	KEEP(find->messages, find->message_count, call);
 	KEEP(find->streams, find->stream_count, call);
 	KEEP(find->legs, find->leg_count, call);
+	keep_messages(find);
 	if (find->message_count > 1)
 		qsort(find->messages, find->message_count, sizeof *find->messages,
 		      by_frame);

@@ -10,7 +10,7 @@
 
 /* A SIP message of a leg. */
 struct extract_message {
-	uint64_t call, frame; /* frame: the one that completed it */
+	uint64_t leg, frame; /* frame: the one that completed it */
 	nstime at;
 	struct endpoint src, dst;
 	enum transport transport;
@@ -24,7 +24,7 @@ struct extract_stream {
 };
 
 struct extract_leg {
-	uint64_t call;
+	uint64_t call, id;
 	nstime start, final; /* final: nothing that comes later belongs to it */
 };
 

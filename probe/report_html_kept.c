@@ -379,6 +379,27 @@ static void hold(struct kept_calls *kept, struct kept_call *call,
 		drop_best_records(kept);
 }
 
+/* What came of it before it was known to be part of `call`: messages and reports. */
+static void take_over(struct kept_calls *kept, struct kept_call *call, uint64_t alias)
+{
+	struct kept_call *part = find_call(kept, alias);
+	if (!part)
+		return;
+	struct kept_record **last = &part->records;
+	while (*last)
+		last = &(*last)->next;
+	*last = call->records;
+	call->records = part->records;
+	call->bytes += part->bytes;
+	call->messages += part->messages;
+	call->messages_left_out += part->messages_left_out;
+	call->reports += part->reports;
+	call->reports_left_out += part->reports_left_out;
+	call->dropped = call->dropped || part->dropped;
+	map_remove(&kept->map, hash_of(kept, part->id), part->number);
+	pool_give(&kept->pool, part->number);
+}
+
 struct kept_call *kept_add(struct kept_calls *kept, const struct record *record)
 {
 	const uint64_t id = call_of(record);
@@ -392,6 +413,9 @@ struct kept_call *kept_add(struct kept_calls *kept, const struct record *record)
 		return NULL;
 	}
 	note(call, record);
+	if (record->kind == RECORD_CALL)
+		for (uint8_t i = 0; i < record->call.aliases.count; i++)
+			take_over(kept, call, record->call.aliases.ids[i]);
 	hold(kept, call, record);
 	return call;
 }

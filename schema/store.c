@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/aliases.h"
 #include "schema/buffers.h"
 #include "schema/field_text.h"
 #include "schema/insert.h"
@@ -25,6 +26,7 @@ struct store {
 	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
 	sqlite3_stmt *lean_stream; /* owned; of a stream whose rare fields are unknown */
 	struct ladders ladders;    /* owned */
+	struct aliases aliases;    /* owned; of this run */
 	char *path;                /* owned */
 	int64_t run;               /* 0 = none begun */
 	char *indexes;             /* owned; SQL to make them again; NULL = there */
@@ -302,6 +304,8 @@ static bool is_known(const struct field *field, const struct record *record)
 {
 	const void *value = field_at(record, field);
 	switch (field->type) {
+	case FIELD_ID:
+		return *(const uint64_t *)value != 0;
 	case FIELD_REAL:
 		return !isnan(*(const double *)value);
 	case FIELD_TIME:
@@ -393,6 +397,9 @@ enum status store_add(struct store *store, const struct record *record)
 	        insert_bound(store, insert, bind_record(store, record, insert));
 	if (record->kind == RECORD_LEG)
 		ladders_drop(&store->ladders, record->leg.id);
+	if (record->kind == RECORD_CALL && status == OK &&
+	    aliases_note(&store->aliases, &record->call) != OK)
+		return store->status = ERR_NOMEM;
 	return status;
 }
 
@@ -443,6 +450,13 @@ static void undo_run(struct store *store)
 	store->run = 0;
 }
 
+static enum status name_calls(struct store *store)
+{
+	if (aliases_apply(&store->aliases, store->db, store->run) != SQLITE_OK)
+		return store_failed(store);
+	return OK;
+}
+
 enum status store_end_run(struct store *store, const struct run_result *result,
                           bool *already_there)
 {
@@ -450,9 +464,10 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 	if (store->status == OK)
 		store->status = find_same(store, result->digest, already_there);
 	if (store->status == OK && !*already_there && make_indexes(store) == OK &&
-	    complete_run(store, result) == OK)
+	    name_calls(store) == OK && complete_run(store, result) == OK)
 		run_sql(store, "COMMIT");
 	forget_indexes(store);
+	aliases_free(&store->aliases);
 	if (store->status != OK || *already_there)
 		undo_run(store);
 	store->run = 0;
@@ -476,6 +491,7 @@ void store_close(struct store *store)
 	sqlite3_finalize(store->lean_stream);
 	db_close(store->db);
 	ladders_free(&store->ladders);
+	aliases_free(&store->aliases);
 	free(store->path);
 	free(store);
 }

@@ -78,6 +78,20 @@ static inline uint64_t read_u64(struct reader *r)
 	return high << 32 | low;
 }
 
+/*
+ * The first eight octets as a number, the same on every machine; 0 when there are fewer.
+ * Written so that compilers make one load of it: it is asked of every RTP packet.
+ */
+static inline uint64_t span_first_u64(struct span bytes)
+{
+	const uint8_t *at = bytes.at;
+	if (bytes.len < 8)
+		return 0;
+	return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+	       (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 |
+	       (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+}
+
 /* Little-endian, for file formats. */
 static inline uint16_t read_u16_le(struct reader *r)
 {

@@ -43,6 +43,8 @@ enum counter {
 	COUNT_REGISTRATIONS,
 	COUNT_REPORTS,
 
+	COUNT_CALLS_JOINED,     /* with others, into one */
+	COUNT_CALLS_NOT_JOINED, /* they would have had too many legs */
 	COUNT_CALLS_EVICTED,
 	COUNT_CALLS_NOT_TRACKED,
 	COUNT_LEGS_NOT_TRACKED, /* over the cap for one call */
@@ -62,6 +64,9 @@ enum counter {
 	COUNT_HOSTS_NOT_TRACKED, /* senders and receivers of media, by address */
 	COUNT_HEADERS_NOT_KEPT,  /* pool of held RTP headers was empty: clock learnt late */
 	COUNT_AUDIO_NOT_HEARD, /* streams over the cap of those whose sound is looked at */
+	COUNT_JOIN_KEYS_NOT_KEPT, /* headers that name other legs, over the cap */
+	COUNT_SIGHTINGS_EVICTED,  /* sampled packets, before their time was over */
+	COUNT_MATCHES_NOT_KEPT,   /* pairs of streams with the same media, over the cap */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };

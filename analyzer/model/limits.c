@@ -21,6 +21,9 @@ struct settings settings_default(void)
 			.peers = 50000, /* phones that are called are among them */
 			.routes = 100000,
 			.failovers = 256, /* peers that fail at once are few */
+			.join_keys = 800000,
+			.sightings = 131072, /* 4 MiB: 30,000 streams of 50 packets/s */
+			.matches = 200000,
 			.reports = 10000000, /* some 4 GiB of database */
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */

@@ -41,6 +41,9 @@ struct limits {
 	size_t peers;          /* signalling addresses that are asked */
 	size_t routes;         /* who asks whom, by address */
 	size_t failovers;      /* that go on, or did lately */
+	size_t join_keys;      /* what headers say that is the same in legs of one call */
+	size_t sightings;      /* sampled RTP packets, for some seconds */
+	size_t matches;        /* pairs of streams that carry the same media */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */

@@ -13,6 +13,7 @@ enum {
 	RECORD_TEXT = 256,    /* Call-ID, URIs (hardening.md section 4) */
 	RECORD_WORDS = 128,   /* names of software, CNAMEs */
 	RECORD_TRUNK = 64,    /* names of trunks */
+	RECORD_NAME = 64,     /* of a header */
 	RECORD_MAX_LEGS = 32, /* ids listed in a call or claiming a stream */
 	RECORD_MAX_CODECS = 8,
 	RECORD_MAX_TYPES = 8, /* payload types told apart in one stream */

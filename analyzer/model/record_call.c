@@ -11,6 +11,9 @@ static const struct field call_fields[] = {
 	{ "mos_lq_min_stream", FIELD_ID, AT(call, mos_lq_min_stream) },
 	{ "capture_loss", FIELD_FLAG, AT(call, capture_loss) },
 	{ "one_way", FIELD_FLAG, AT(call, one_way) },
+	{ "aliases", FIELD_IDS, AT(call, aliases) },
+	{ "strategies", FIELD_FLAGS, AT(call, strategies), .names = joined_by_names + 1,
+	  .name_count = JOINED_BY_COUNT - 1 },
 };
 
 const struct field_table record_call_table = TABLE(call_fields);

@@ -16,6 +16,10 @@ struct call_record {
 	uint64_t mos_lq_min_stream;
 	bool capture_loss; /* the capture lost packets of it */
 	bool one_way;      /* any of its legs is */
+	/* Ids that it had, in part, before that was known: messages and reports which came
+	 * then have them. */
+	struct id_list aliases;
+	uint32_t strategies; /* that say that its legs are one call: joined_by_bit */
 };
 
 #endif

@@ -33,5 +33,6 @@ extern const struct field_table record_event_table;
 extern const char *const direction_names[DIRECTION_COUNT];
 extern const char *const band_names[BAND_COUNT];
 extern const char *const leg_state_names[LEG_STATE_COUNT];
+extern const char *const joined_by_names[JOINED_BY_COUNT];
 
 #endif

@@ -62,6 +62,12 @@ static const char *const nat_signs[NAT_SIGN_COUNT] = {
 	"sdp", "sdp_private", "rewritten", "alg",
 };
 
+const char *const joined_by_names[JOINED_BY_COUNT] = {
+	[JOINED_BY_CALL_ID] = "call_id", [JOINED_BY_SESSION_ID] = "session_id",
+	[JOINED_BY_HEADER] = "header",   [JOINED_BY_RTP] = "rtp",
+	[JOINED_BY_PAYLOAD] = "payload", [JOINED_BY_NUMBERS] = "numbers",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -140,6 +146,12 @@ static const struct field leg_fields[] = {
 	{ "sdp_dst", FIELD_TEXT, TEXT_AT(leg, sdp_dst) },
 	{ "dscp_src", FIELD_REAL, AT(leg, dscp_src) },
 	{ "dscp_dst", FIELD_REAL, AT(leg, dscp_dst) },
+	{ "joined_by", FIELD_NAME, AT(leg, joined_by), NAMES(joined_by_names) },
+	{ "joined_leg", FIELD_ID, AT(leg, joined_leg) },
+	{ "joined_header", FIELD_TEXT, TEXT_AT(leg, joined_header) },
+	{ "joined_value", FIELD_ID, AT(leg, joined_value) },
+	{ "joined_matches", FIELD_NUMBER, AT(leg, joined_matches) },
+	{ "joined_offset_ms", FIELD_REAL, AT(leg, joined_offset_ms) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

@@ -115,6 +115,23 @@ enum leg_flag {
 	LEG_FLAG_COUNT = 9
 };
 
+/* What says that a leg is of the same conversation as others, strongest first. */
+enum joined_by {
+	JOINED_BY_NONE, /* it is the first, or the only one */
+	JOINED_BY_CALL_ID,
+	JOINED_BY_SESSION_ID, /* RFC 7989 */
+	JOINED_BY_HEADER,     /* of those that name another leg, or the whole call */
+	JOINED_BY_RTP,        /* same SSRC, sequence number and time stamp on both sides */
+	JOINED_BY_PAYLOAD,    /* same media on both sides */
+	JOINED_BY_NUMBERS,    /* same two numbers at the same time: a guess */
+	JOINED_BY_COUNT
+};
+
+static inline uint32_t joined_by_bit(enum joined_by by)
+{
+	return by == JOINED_BY_NONE ? 0 : UINT32_C(1) << (by - 1);
+}
+
 struct leg_record {
 	uint64_t id, call;
 	char sip_call_id[RECORD_TEXT];
@@ -172,6 +189,12 @@ struct leg_record {
 	char contact_src[RECORD_HOST], contact_dst[RECORD_HOST];
 	char sdp_src[RECORD_HOST], sdp_dst[RECORD_HOST];
 	double dscp_src, dscp_dst; /* of signalling; NAN: no message from there */
+	enum joined_by joined_by;
+	uint64_t joined_leg;             /* with this one */
+	char joined_header[RECORD_NAME]; /* that named it */
+	uint64_t joined_value;           /* hash of what the header said */
+	uint64_t joined_matches;         /* packets that were the same on both sides */
+	double joined_offset_ms;         /* by which those were later here, mean */
 };
 
 #endif

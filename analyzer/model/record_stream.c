@@ -30,6 +30,11 @@ const char *const loss_verdict_names[LOSS_VERDICT_COUNT] = {
 	[LOSS_UNKNOWN] = "unknown",
 };
 
+static const char *const segment_bases[SEGMENT_BASIS_COUNT] = {
+	[SEGMENT_SEQUENCE] = "sequence",
+	[SEGMENT_COUNTS] = "counts",
+};
+
 static const struct field stream_fields[] = {
 	{ "id", FIELD_ID, AT(stream, id) },
 	{ "leg", FIELD_ID, AT(stream, leg) },
@@ -102,6 +107,15 @@ static const struct field stream_fields[] = {
 	{ "interval_min_at", FIELD_TIME, AT(stream, interval_min_at) },
 	{ "interval_min_mos_lq", FIELD_REAL, AT(stream, interval_min_mos_lq) },
 	{ "intervals", FIELD_COUNT, AT(stream, intervals) },
+	{ "upstream", FIELD_ID, AT(stream, upstream), .rare = true },
+	{ "segment_basis", FIELD_NAME, AT(stream, segment_basis), NAMES(segment_bases),
+	  .rare = true },
+	{ "segment_lost_before", FIELD_REAL, AT(stream, segment_lost_before),
+	  .rare = true },
+	{ "segment_lost_between", FIELD_REAL, AT(stream, segment_lost_between),
+	  .rare = true },
+	{ "segment_delay_ms", FIELD_REAL, AT(stream, segment_delay_ms), .rare = true },
+	{ "segment_jitter_ms", FIELD_REAL, AT(stream, segment_jitter_ms), .rare = true },
 	{ "rtcp_sender_reports", FIELD_COUNT, AT(stream, rtcp_sender_reports) },
 	{ "rtcp_receiver_reports", FIELD_COUNT, AT(stream, rtcp_receiver_reports) },
 	{ "rtcp_sent_packets", FIELD_REAL, AT(stream, rtcp_sent_packets), .rare = true },

@@ -45,6 +45,14 @@ enum loss_verdict {
 	LOSS_VERDICT_COUNT
 };
 
+/* How the losses of a segment were found. */
+enum segment_basis {
+	SEGMENT_NONE,
+	SEGMENT_SEQUENCE, /* both sides number the same packets */
+	SEGMENT_COUNTS,   /* by what each side lacks of its own numbers */
+	SEGMENT_BASIS_COUNT
+};
+
 extern const char *const loss_verdict_names[LOSS_VERDICT_COUNT]; /* LOSS_NONE: NULL */
 
 struct payload_type_counts {
@@ -129,6 +137,12 @@ struct stream_record {
 	                         */
 	double interval_min_mos_lq;
 	uint64_t intervals; /* in the timeline, which is the record's tail */
+	/* The stream that carried the same media to the relay that sends this one, and the
+	 * segment between the two points where they were seen. */
+	uint64_t upstream;
+	enum segment_basis segment_basis;
+	double segment_lost_before, segment_lost_between; /* packets; NAN: no upstream */
+	double segment_delay_ms, segment_jitter_ms;
 	/* RTCP about this stream, by those who sent or received it; the last of each. */
 	uint64_t rtcp_sender_reports, rtcp_receiver_reports;
 	double rtcp_sent_packets, rtcp_lost,

@@ -1,17 +1,14 @@
 /*
- * call_table.c - which call and which leg a message belongs to.
+ * call_table.c - calls: the legs of one conversation, from the first to the records.
  *
- * A call is found by its Call-ID.  Within it a leg is found by the two signalling
- * addresses, and by the tags where a message takes a way of its own (an ACK or BYE that
- * passes a proxy by).
+ * A call begins with the legs of one Call-ID.  Whatever tells that two calls are one makes
+ * the later one part of the earlier (correlate.c).  So that every record says the same,
+ * legs and streams that are over wait until the whole call is.
  */
 #include "analyzer/track/signalling.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define TOMBSTONE_TIME (40 * NS_PER_SEC) /* BYE is repeated for 32 s, RFC 3261 17.1.2.2 */
-enum { EVICTION_SEARCH = 64 };
 
 struct call *call_at(const struct signalling *s, uint32_t number)
 {
@@ -23,7 +20,7 @@ struct leg *leg_at(const struct signalling *s, uint32_t number)
 	return pool_at(&s->legs, number);
 }
 
-static char *duplicate(struct signalling *s, struct text text, size_t size)
+char *signalling_duplicate(struct signalling *s, struct text text, size_t size)
 {
 	if (text.len == 0)
 		return NULL;
@@ -40,63 +37,6 @@ static char *duplicate(struct signalling *s, struct text text, size_t size)
 
 /* --- calls ---------------------------------------------------------------------------- */
 
-uint32_t call_find(const struct signalling *s, struct text sip_call_id, uint64_t hash)
-{
-	struct map_cursor cursor = map_cursor_of(hash);
-	for (;;) {
-		const uint32_t number = map_next(&s->call_map, &cursor);
-		if (number == MAP_NONE)
-			return MAP_NONE;
-		const struct call *call = call_at(s, number);
-		/* The hash is of the whole Call-ID, so texts cut alike are told apart. */
-		const struct text kept = { call->sip_call_id, call->sip_call_id_len };
-		if (call->hash == hash &&
-		    text_equal(kept, text_head(sip_call_id, RECORD_TEXT - 1)))
-			return number;
-	}
-}
-
-static bool is_answered(const struct signalling *s, const struct call *call)
-{
-	for (uint32_t l = call->first_leg; l; l = leg_at(s, l - 1)->next_of_call)
-		if (leg_at(s, l - 1)->answered != NSTIME_NONE)
-			return true;
-	return false;
-}
-
-static void close_all(struct signalling *s, uint32_t number, nstime at)
-{
-	const struct call *call = call_at(s, number);
-	for (uint32_t next, l = call->first_leg; l; l = next) {
-		next = leg_at(s, l - 1)->next_of_call;
-		leg_at(s, l - 1)->flags |= LEG_EVICTED;
-		call_close_leg(s, l - 1, at);
-	}
-}
-
-/* Tombstones go first, then the oldest unanswered; an answered call never does. */
-static void evict(struct signalling *s)
-{
-	uint32_t victim = MAP_NONE;
-	for (unsigned int i = 0; i < EVICTION_SEARCH && s->calls.reach; i++) {
-		const uint32_t number = s->call_hand++ % s->calls.reach;
-		const struct call *call = pool_live(&s->calls, number);
-		if (!call || (call->open_legs == 0 && !call->over))
-			continue; /* free, or waiting for its record */
-		if (call->over) {
-			call_drop(s, number);
-			return;
-		}
-		if (!is_answered(s, call) &&
-		    (victim == MAP_NONE || call->start < call_at(s, victim)->start))
-			victim = number;
-	}
-	if (victim == MAP_NONE)
-		return;
-	count(s->context, COUNT_CALLS_EVICTED);
-	close_all(s, victim, s->context->now);
-}
-
 static uint64_t call_id_of(const struct signalling *s, const struct sip_event *event)
 {
 	struct id_builder id = id_begin(s->context, RECORD_CALL);
@@ -105,130 +45,185 @@ static uint64_t call_id_of(const struct signalling *s, const struct sip_event *e
 	return id_end(&id);
 }
 
-uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t hash)
+enum status call_open(struct signalling *s, uint32_t number, const struct sip_event *event)
 {
+	struct dialog_set *set = dialog_set_at(s, number);
 	void *object;
-	uint32_t number;
-	if (pool_is_tight(&s->calls) || pool_is_tight(&s->legs))
-		evict(s);
-	enum status status = pool_take(&s->calls, &object, &number);
-	if (status == OK) {
-		struct call *call = object;
-		call->sip_call_id = duplicate(s, event->message->call_id, RECORD_TEXT);
-		status = call->sip_call_id ? map_insert(&s->call_map, hash, number)
-		                           : ERR_NOMEM;
-		if (status != OK) {
-			free(call->sip_call_id);
-			pool_give(&s->calls, number);
-		}
-	}
+	const enum status status = pool_take(&s->calls, &object, &set->call);
 	if (status != OK) {
+		set->call = MAP_NONE;
 		context_count_failure(s->context, status, COUNT_CALLS_NOT_TRACKED);
-		return MAP_NONE;
+		return status;
 	}
 	struct call *call = object;
-	call->hash = hash;
-	call->sip_call_id_len = text_head(event->message->call_id, RECORD_TEXT - 1).len;
-	call->id = call_id_of(s, event);
+	call->id = set->id = call_id_of(s, event);
 	call->start = event->at;
 	call->ended = NSTIME_NONE;
 	call->worst_common_r = call->mos_lq_min = NAN;
-	call->deadline.kind = DEADLINE_CALL;
-	call->deadline.number = number;
+	call->first_set = number + 1;
 	count(s->context, COUNT_CALLS);
-	return number;
+	return OK;
 }
 
-void call_drop(struct signalling *s, uint32_t number)
+void call_abandon(struct signalling *s, uint32_t number)
 {
-	struct call *call = call_at(s, number);
-	deadline_clear(&s->context->deadlines, &call->deadline);
-	map_remove(&s->call_map, call->hash, number);
-	free(call->sip_call_id);
+	const uint32_t set = call_at(s, number)->first_set - 1;
 	pool_give(&s->calls, number);
+	dialog_set_drop(s, set);
 }
 
-/* --- finding a leg -------------------------------------------------------------------- */
-
-enum closeness {
-	NOT_CLOSE,
-	SAME_HOSTS, /* both addresses */
-	SAME_PORT,  /* and the port at one side: the other's changed (TCP, NAT) */
-	SAME_PATH,
-};
-
-static enum closeness compare(const struct endpoint *a, const struct endpoint *b,
-                              const struct packet *packet)
+bool call_is_answered(const struct signalling *s, uint32_t number)
 {
-	if (!address_equal(&a->address, &packet->src.address) ||
-	    !address_equal(&b->address, &packet->dst.address))
-		return NOT_CLOSE;
-	const bool src = a->port == packet->src.port;
-	const bool dst = b->port == packet->dst.port;
-	if (src && dst)
-		return SAME_PATH;
-	return src || dst ? SAME_PORT : SAME_HOSTS;
+	for (uint32_t d = call_at(s, number)->first_set; d;) {
+		const struct dialog_set *set = dialog_set_at(s, d - 1);
+		for (uint32_t l = set->first_leg; l; l = leg_at(s, l - 1)->next_of_set)
+			if (leg_at(s, l - 1)->answered != NSTIME_NONE)
+				return true;
+		d = set->next_of_call;
+	}
+	return false;
 }
 
-static enum closeness closeness_of(const struct leg *leg, const struct packet *packet)
+void call_close(struct signalling *s, uint32_t number, uint32_t flags, nstime at)
 {
-	const enum closeness forward = compare(&leg->src, &leg->dst, packet);
-	const enum closeness back = compare(&leg->dst, &leg->src, packet);
-	return forward > back ? forward : back;
+	for (uint32_t d = call_at(s, number)->first_set; d;) {
+		const struct dialog_set *set = dialog_set_at(s, d - 1);
+		const uint32_t next = set->next_of_call;
+		while (set->first_leg) {
+			leg_at(s, set->first_leg - 1)->flags |= flags;
+			call_close_leg(s, set->first_leg - 1, at);
+		}
+		d = next;
+	}
 }
 
-/* An INVITE that begins something: again in a leg only on that leg's own way. */
-static bool begins_again(const struct leg *leg, const struct sip_event *event)
+/* One that nothing has joined to an earlier one yet: the first of its call. */
+static struct dialog_set *root_of(const struct signalling *s, const struct call *call)
 {
-	const enum closeness closeness = compare(&leg->src, &leg->dst, event->packet);
-	return leg->from_tag == event->from_tag &&
-	       (closeness == SAME_PATH ||
-	        (closeness == SAME_PORT && leg->dst.port == event->packet->dst.port));
+	uint32_t d = call->first_set;
+	while (dialog_set_at(s, d - 1)->joined.by != JOINED_BY_NONE)
+		d = dialog_set_at(s, d - 1)->next_of_call;
+	return dialog_set_at(s, d - 1);
 }
 
-static bool is_initial_invite(const struct sip_message *message)
+static bool is_older(const struct call *a, const struct call *b)
 {
-	return message->is_request && message->method == SIP_INVITE &&
-	       message->to.tag.len == 0;
+	return a->start != b->start ? a->start < b->start : a->id < b->id;
 }
 
-static bool shares_host(const struct leg *leg, const struct packet *packet)
+/* The sets of `from` become those of `to`. */
+static void move_sets(struct signalling *s, struct call *from, uint32_t to_number)
 {
-	return address_equal(&leg->src.address, &packet->src.address) ||
-	       address_equal(&leg->dst.address, &packet->dst.address) ||
-	       address_equal(&leg->src.address, &packet->dst.address) ||
-	       address_equal(&leg->dst.address, &packet->src.address);
+	struct call *to = call_at(s, to_number);
+	uint32_t *link = &from->first_set;
+	while (*link) {
+		struct dialog_set *set = dialog_set_at(s, *link - 1);
+		set->call = to_number;
+		link = &set->next_of_call;
+	}
+	*link = to->first_set;
+	to->first_set = from->first_set;
+	to->leg_count += from->leg_count;
+	to->open_legs += from->open_legs;
+	to->states |= from->states;
+	to->strategies |= from->strategies;
+	to->ended = from->ended > to->ended ? from->ended : to->ended;
+	to->one_way = to->one_way || from->one_way;
 }
 
-/* How well the message fits the leg; 0 = not at all. */
-static unsigned int fitness(const struct leg *leg, const struct sip_event *event)
+/* More of what had joined them. */
+static void note_evidence(struct dialog_set *set, const struct dialog_set *other,
+                          const struct join_evidence *evidence)
 {
-	if (is_initial_invite(event->message))
-		return begins_again(leg, event);
-	const bool same_tag =
-	        leg->from_tag == event->from_tag || leg->from_tag == event->to_tag;
-	const enum closeness closeness = closeness_of(leg, event->packet);
-	if (closeness != NOT_CLOSE)
-		return 4u * closeness + (same_tag ? 2u : 0u);
-	if (!same_tag)
-		return 0;
-	return shares_host(leg, event->packet) ? 2 : 1;
+	struct join_evidence *kept = &set->joined;
+	if (kept->leg == other->leg_id && kept->by == evidence->by &&
+	    kept->matches < evidence->matches) {
+		kept->matches = evidence->matches;
+		kept->offset_ms = evidence->offset_ms;
+	}
 }
 
-uint32_t call_find_leg(const struct signalling *s, uint32_t number,
-                       const struct sip_event *event)
+bool call_join(struct signalling *s, uint32_t a, uint32_t b,
+               const struct join_evidence *evidence)
 {
-	uint32_t best = MAP_NONE;
-	unsigned int best_fitness = 0;
-	for (uint32_t l = call_at(s, number)->first_leg; l;
-	     l = leg_at(s, l - 1)->next_of_call) {
-		const unsigned int fits = fitness(leg_at(s, l - 1), event);
-		if (fits > best_fitness) {
-			best = l - 1;
-			best_fitness = fits;
+	struct dialog_set *sets[] = { dialog_set_at(s, a), dialog_set_at(s, b) };
+	if (sets[0]->call == MAP_NONE || sets[1]->call == MAP_NONE)
+		return false;
+	struct call *calls[] = { call_at(s, sets[0]->call), call_at(s, sets[1]->call) };
+	const bool swap = is_older(calls[1], calls[0]);
+	struct call *older = calls[swap];
+	struct call *younger = calls[!swap];
+	if (older != younger) {
+		if (older->sealed || younger->sealed)
+			return false;
+		if (older->leg_count + younger->leg_count > RECORD_MAX_LEGS) {
+			count(s->context, COUNT_CALLS_NOT_JOINED);
+			return false;
+		}
+		const uint32_t given = sets[!swap]->call;
+		struct join_evidence *kept = &root_of(s, younger)->joined;
+		*kept = *evidence;
+		kept->leg = sets[swap]->leg_id;
+		move_sets(s, younger, sets[swap]->call);
+		pool_give(&s->calls, given);
+		s->context->counters.of[COUNT_CALLS]--;
+		count(s->context, COUNT_CALLS_JOINED);
+	}
+	note_evidence(sets[0], sets[1], evidence);
+	note_evidence(sets[1], sets[0], evidence);
+	older->strategies |= joined_by_bit(evidence->by);
+	return true;
+}
+
+/* Does media of it go on?  What is left may be a BYE that waits for its answer. */
+static bool has_media(const struct signalling *s, const struct call *call)
+{
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
+		for (uint32_t l = dialog_set_at(s, d - 1)->first_leg; l;
+		     l = leg_at(s, l - 1)->next_of_set)
+			if (!leg_at(s, l - 1)->media_closed)
+				return true;
+	return false;
+}
+
+static void give_streams_of(struct signalling *s, uint32_t first, nstime at)
+{
+	for (uint32_t l = first; l; l = leg_at(s, l - 1)->next_of_set)
+		if (!leg_at(s, l - 1)->media_given) {
+			media_leg_give(s->media, leg_at(s, l - 1)->media, at);
+			leg_at(s, l - 1)->media_given = true;
+		}
+}
+
+/* From now on it joins no other call: its streams have named it. */
+static void give_streams(struct signalling *s, struct call *call, nstime at)
+{
+	call->sealed = true;
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call) {
+		give_streams_of(s, dialog_set_at(s, d - 1)->first_leg, at);
+		give_streams_of(s, dialog_set_at(s, d - 1)->first_closed, at);
+	}
+}
+
+/* Everything that waited for the end of the call leaves now. */
+static void give_all(struct signalling *s, uint32_t number, nstime at)
+{
+	const struct call *call = call_at(s, number);
+	enum status status = OK;
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call) {
+		const struct dialog_set *set = dialog_set_at(s, d - 1);
+		for (uint32_t l = set->first_closed; l && status == OK;
+		     l = leg_at(s, l - 1)->next_of_set) {
+			const struct leg *leg = leg_at(s, l - 1);
+			const struct final final = { at, leg->id, l - 1, RECORD_LEG };
+			status = finals_add(&s->context->finals, final);
 		}
 	}
-	return best;
+	const struct final final = { at, call->id, number, RECORD_CALL };
+	if (status == OK)
+		status = finals_add(&s->context->finals, final);
+	if (status != OK)
+		count(s->context, COUNT_NO_MEMORY);
 }
 
 /* --- opening and closing legs --------------------------------------------------------- */
@@ -258,19 +253,20 @@ static void begin_leg(struct signalling *s, struct leg *leg, const struct sip_ev
 	leg->first_response = leg->sibling_ended = NSTIME_NONE;
 	/* A response stands for the INVITE that was not seen; a re-INVITE for none. */
 	leg->invite_cseq = request ? 0 : message->cseq;
-	leg->from = duplicate(s, message->from.uri, RECORD_TEXT);
-	leg->to = duplicate(s, message->to.uri, RECORD_TEXT);
+	leg->from = signalling_duplicate(s, message->from.uri, RECORD_TEXT);
+	leg->to = signalling_duplicate(s, message->to.uri, RECORD_TEXT);
 	leg->id = leg_id_of(s, leg, event);
 	leg->deadline.kind = DEADLINE_LEG;
 }
 
 uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_event *event)
 {
-	struct call *call = call_at(s, number);
+	struct dialog_set *set = dialog_set_at(s, number);
+	struct call *call = call_at(s, set->call);
 	void *object;
 	uint32_t leg_number;
 	enum status status = ERR_FULL;
-	if (call->legs.count < RECORD_MAX_LEGS)
+	if (call->leg_count < RECORD_MAX_LEGS)
 		status = pool_take(&s->legs, &object, &leg_number);
 	if (status != OK) {
 		context_count_failure(s->context, status, COUNT_LEGS_NOT_TRACKED);
@@ -278,13 +274,13 @@ uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_e
 	}
 	struct leg *leg = object;
 	begin_leg(s, leg, event);
-	leg->call = number;
+	leg->set = number;
 	leg->deadline.number = leg_number;
 	const struct media_leg media = {
 		.leg = leg->id,
-		.call = call->id,
+		.call = set->id,
 		.start = leg->start,
-		.incomplete = !is_initial_invite(event->message),
+		.incomplete = !sip_begins_dialog(event->message),
 		.signalling_leg = leg_number,
 	};
 	status = media_leg_open(s->media, &media, &leg->media);
@@ -294,10 +290,14 @@ uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_e
 		pool_give(&s->legs, leg_number);
 		return MAP_NONE;
 	}
-	leg->next_of_call = call->first_leg;
-	call->first_leg = leg_number + 1;
+	leg->next_of_set = set->first_leg;
+	set->first_leg = leg_number + 1;
+	if (set->leg_count++ == 0)
+		set->leg_id = leg->id;
+	else
+		call->strategies |= joined_by_bit(JOINED_BY_CALL_ID);
+	call->leg_count++;
 	call->open_legs++;
-	call->legs.ids[call->legs.count++] = leg->id;
 	count(s->context, COUNT_LEGS);
 	return leg_number;
 }
@@ -316,60 +316,44 @@ void call_close_media(struct signalling *s, uint32_t number, nstime at)
 	struct leg *leg = leg_at(s, number);
 	if (leg->media_closed)
 		return;
+	media_match_settle(s->media, at);
 	media_leg_over(s->media, leg->media, seen_until(s, leg));
 	media_leg_close(s->media, leg->media, at, &leg->audio);
 	leg->media_closed = true;
+	correlate_media(s);
+	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
+	if (!has_media(s, call))
+		give_streams(s, call, at);
+}
+
+static void move_to_closed(const struct signalling *s, struct dialog_set *set,
+                           uint32_t number)
+{
+	struct leg *leg = leg_at(s, number);
+	uint32_t *link = &set->first_leg;
+	while (*link != number + 1)
+		link = &leg_at(s, *link - 1)->next_of_set;
+	*link = leg->next_of_set;
+	leg->next_of_set = set->first_closed;
+	set->first_closed = number + 1;
 }
 
 void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 {
 	struct leg *leg = leg_at(s, number);
-	struct call *call = call_at(s, leg->call);
 	deadline_clear(&s->context->deadlines, &leg->deadline);
 	if (leg->ended == NSTIME_NONE && leg->sibling_ended != NSTIME_NONE) {
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;
 	}
 	call_close_media(s, number, at);
-
-	uint32_t *link = &call->first_leg;
-	while (*link != number + 1)
-		link = &leg_at(s, *link - 1)->next_of_call;
-	*link = leg->next_of_call;
+	struct dialog_set *set = dialog_set_at(s, leg->set);
+	struct call *call = call_at(s, set->call);
+	move_to_closed(s, set, number);
 	call->states |= 1u << leg_state(leg);
 	call->ended = leg->ended > call->ended ? leg->ended : call->ended;
-	call->open_legs--;
-
-	const struct final final_leg = { at, leg->id, number, RECORD_LEG };
-	const struct final final_call = { at, call->id, leg->call, RECORD_CALL };
-	enum status status = finals_add(&s->context->finals, final_leg);
-	if (status == OK && call->open_legs == 0)
-		status = finals_add(&s->context->finals, final_call);
-	if (status != OK)
-		count(s->context, COUNT_NO_MEMORY);
-}
-
-void call_spread_end(struct signalling *s, uint32_t number, const struct sip_event *event)
-{
-	const struct leg *ended = leg_at(s, number);
-	const bool direct = closeness_of(ended, event->packet) == NOT_CLOSE;
-	for (uint32_t l = call_at(s, ended->call)->first_leg; l;
-	     l = leg_at(s, l - 1)->next_of_call) {
-		struct leg *leg = leg_at(s, l - 1);
-		if (l - 1 == number || leg->from_tag != ended->from_tag ||
-		    leg->answered == NSTIME_NONE || leg->ended != NSTIME_NONE)
-			continue;
-		leg->sibling_ended = ended->ended;
-		leg->sibling_ended_by = ended->ended_by;
-		if (direct) {
-			leg->ended = ended->ended;
-			leg->ended_by = ended->ended_by;
-		}
-		const nstime now = s->context->now;
-		const nstime due = leg_due(leg, &s->context->settings.limits, now);
-		if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
-			count(s->context, COUNT_NO_MEMORY);
-	}
+	if (--call->open_legs == 0)
+		give_all(s, set->call, at);
 }
 
 /* --- records -------------------------------------------------------------------------- */
@@ -377,13 +361,13 @@ void call_spread_end(struct signalling *s, uint32_t number, const struct sip_eve
 void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_record *out)
 {
 	struct leg *leg = leg_at(s, number);
-	struct call *call = call_at(s, leg->call);
+	const struct dialog_set *set = dialog_set_at(s, leg->set);
+	struct call *call = call_at(s, set->call);
 	leg_record(leg, out);
 	out->call = call->id;
 	call->one_way = call->one_way || out->one_way;
-	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(call->sip_call_id));
-	leg_free_texts(leg);
-	pool_give(&s->legs, number);
+	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(set->sip_call_id));
+	correlate_leg_record(leg, set, out);
 }
 
 /* The best that any leg came to. */
@@ -399,12 +383,70 @@ static enum leg_state best_state(uint32_t states)
 	return LEG_STATE_NONE;
 }
 
+static int compare_legs(const void *left, const void *right)
+{
+	const struct leg *const *a = left;
+	const struct leg *const *b = right;
+	if ((*a)->start != (*b)->start)
+		return (*a)->start < (*b)->start ? -1 : 1;
+	return ((*a)->id > (*b)->id) - ((*a)->id < (*b)->id);
+}
+
+static void list_legs(const struct signalling *s, const struct call *call,
+                      struct id_list *out)
+{
+	const struct leg *legs[RECORD_MAX_LEGS];
+	size_t count = 0;
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
+		for (uint32_t l = dialog_set_at(s, d - 1)->first_closed;
+		     l && count < RECORD_MAX_LEGS; l = leg_at(s, l - 1)->next_of_set)
+			legs[count++] = leg_at(s, l - 1);
+	qsort(legs, count, sizeof legs[0], compare_legs);
+	out->count = (uint8_t)count;
+	for (size_t i = 0; i < count; i++)
+		out->ids[i] = legs[i]->id;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+	const uint64_t a = *(const uint64_t *)left;
+	const uint64_t b = *(const uint64_t *)right;
+	return (a > b) - (a < b);
+}
+
+static void list_aliases(const struct signalling *s, const struct call *call,
+                         struct id_list *out)
+{
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
+		if (dialog_set_at(s, d - 1)->id != call->id && out->count < RECORD_MAX_LEGS)
+			out->ids[out->count++] = dialog_set_at(s, d - 1)->id;
+	qsort(out->ids, out->count, sizeof out->ids[0], compare_ids);
+}
+
+/* Its legs have been reported: all that is left are tombstones of the Call-IDs. */
+static void release(struct signalling *s, uint32_t number)
+{
+	for (uint32_t d = call_at(s, number)->first_set; d;) {
+		const struct dialog_set *set = dialog_set_at(s, d - 1);
+		const uint32_t next_set = set->next_of_call;
+		for (uint32_t l = set->first_closed; l;) {
+			struct leg *leg = leg_at(s, l - 1);
+			const uint32_t next = leg->next_of_set;
+			leg_free_texts(leg);
+			pool_give(&s->legs, l - 1);
+			l = next;
+		}
+		dialog_set_bury(s, d - 1);
+		d = next_set;
+	}
+	pool_give(&s->calls, number);
+}
+
 void signalling_call_record(struct signalling *s, uint32_t number, struct call_record *out)
 {
-	struct call *call = call_at(s, number);
+	const struct call *call = call_at(s, number);
 	*out = (struct call_record){
 		.id = call->id,
-		.legs = call->legs,
 		.start = call->start,
 		.ended = call->ended,
 		.state = best_state(call->states),
@@ -413,9 +455,9 @@ void signalling_call_record(struct signalling *s, uint32_t number, struct call_r
 		.mos_lq_min_stream = call->mos_lq_min_stream,
 		.capture_loss = call->capture_loss,
 		.one_way = call->one_way,
+		.strategies = call->strategies,
 	};
-	call->over = true;
-	if (deadline_set(&s->context->deadlines, &call->deadline,
-	                 s->context->now + TOMBSTONE_TIME) != OK)
-		call_drop(s, number);
+	list_legs(s, call, &out->legs);
+	list_aliases(s, call, &out->aliases);
+	release(s, number);
 }

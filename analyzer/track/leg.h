@@ -23,8 +23,8 @@ enum { LEG_RECENT = 24 }; /* messages remembered to know a retransmission */
 
 struct leg {
 	uint64_t id;
-	uint32_t call;            /* number */
-	uint32_t next_of_call;    /* number + 1 */
+	uint32_t set;             /* number */
+	uint32_t next_of_set;     /* number + 1 */
 	uint32_t media;           /* the media machine's number for it */
 	struct endpoint src, dst; /* of the first INVITE: caller's and callee's side */
 	enum transport transport;
@@ -46,7 +46,8 @@ struct leg {
 	bool provisional;  /* any 1xx */
 	bool cancelled;    /* CANCEL was seen */
 	bool timed_out;    /* its deadline passed without a final response */
-	bool media_closed; /* its streams are final, the answer to its BYE is awaited */
+	bool media_closed; /* its streams are over, the answer to its BYE is awaited */
+	bool media_given;  /* and final: `media` is nothing's number any more */
 	bool no_memory;    /* a text could not be kept: to be counted, then cleared */
 	uint32_t flags;    /* enum leg_flag */
 	uint64_t messages, retransmissions, span_copies;

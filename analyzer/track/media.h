@@ -18,6 +18,7 @@
 #include "analyzer/model/packet.h"
 #include "analyzer/quality/audio_path.h"
 #include "analyzer/track/context.h"
+#include "analyzer/track/media_match.h"
 #include "analyzer/track/sight.h"
 #include "analyzer/track/stream.h"
 #include "analyzer/track/used_codecs.h"
@@ -45,12 +46,14 @@ struct expectation;
 
 /* A leg as far as media is concerned. */
 struct media_leg {
-	uint64_t leg, call; /* ids */
+	uint64_t leg;
+	uint64_t call; /* ids; the same for all legs of one Call-ID */
 	nstime start;
 	bool incomplete; /* begun before the capture: media may be older than the leg */
 	bool over;       /* refused or hung up: what is new belongs to another leg */
 	uint32_t signalling_leg; /* the other machine's number for it */
 	uint32_t first_stream;   /* number + 1 */
+	uint32_t first_final;    /* number + 1; over, to be given with the leg */
 	uint32_t expectation_count;
 	uint32_t stream_count;            /* open */
 	struct expectation *expectations; /* owned; newest first */
@@ -86,6 +89,7 @@ struct media {
 	struct map stream_map, node_map, rtcp_map, probation_map;
 	struct stream_rating rating_memo;
 	struct loss_witness witness;
+	struct media_matcher matcher;
 	struct loss_shares losses;      /* of all streams that are over */
 	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
@@ -128,11 +132,13 @@ void media_leg_agreed(struct media *media, uint32_t leg, nstime at,
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */
 nstime media_leg_last(const struct media *media, uint32_t leg);
 /*
- * The leg is over, and media_leg_over has said when: its streams become final at `at`, its
+ * The leg is over, and media_leg_over has said when: its streams end at `at`, its
  * expectations are forgotten.
  */
 void media_leg_close(struct media *media, uint32_t leg, nstime at,
                      struct audio_outcome *audio);
+/* Its streams become final, and its number is given back. */
+void media_leg_give(struct media *media, uint32_t leg, nstime at);
 
 /* A stream's deadline has passed. */
 void media_deadline(struct media *media, struct deadline *deadline);

@@ -486,5 +486,4 @@ void media_leg_close(struct media *media, uint32_t number, nstime at,
 	*audio = media_path_judge(media, number);
 	while (leg->expectations)
 		forget_last(media, leg);
-	pool_give(&media->legs, number);
 }

@@ -303,8 +303,29 @@ void media_stream_packet(struct media *media, uint32_t number,
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
 		media_audio_packet(media, hot->stream, packet);
+	if (__builtin_expect(media_match_samples(&media->matcher, packet), 0))
+		media_match_note(media, number, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
 		take_held_block(media, hot->stream);
+}
+
+static void give_final(struct media *media, uint32_t number, nstime at)
+{
+	const struct final final = { at, media_stream(media, number)->id, number,
+		                     RECORD_STREAM };
+	if (finals_add(&media->context->finals, final) == OK)
+		return;
+	count(media->context, COUNT_NO_MEMORY);
+	media_release(media, number);
+}
+
+/* Of a leg: its call may yet turn out to be part of another. */
+static void keep_final(struct media *media, uint32_t number)
+{
+	struct stream *stream = media_stream(media, number);
+	struct media_leg *leg = pool_at(&media->legs, stream->leg - 1);
+	stream->next_of_leg = leg->first_final;
+	leg->first_final = number + 1;
 }
 
 void media_stream_close(struct media *media, uint32_t number, nstime at)
@@ -312,6 +333,7 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	struct context *context = media->context;
 	struct stream *stream = media_stream(media, number);
 	stream_end(stream, &context->settings);
+	media_pair_end(media, number);
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
 	map_remove(&media->stream_map, stream->hash, number);
@@ -322,11 +344,20 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 		unlink_leg(media, stream);
 	}
 	unlink_nodes(media, stream);
-	const struct final final = { at, stream->id, number, RECORD_STREAM };
-	if (finals_add(&context->finals, final) != OK) {
-		count(context, COUNT_NO_MEMORY);
-		media_release(media, number);
+	if (stream->leg)
+		keep_final(media, number);
+	else
+		give_final(media, number, at);
+}
+
+void media_leg_give(struct media *media, uint32_t number, nstime at)
+{
+	const struct media_leg *leg = pool_at(&media->legs, number);
+	for (uint32_t next, s = leg->first_final; s; s = next) {
+		next = media_stream(media, s - 1)->next_of_leg;
+		give_final(media, s - 1, at);
 	}
+	pool_give(&media->legs, number);
 }
 
 uint32_t media_record(struct media *media, uint32_t number, struct record *out,
@@ -336,6 +367,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	stream_record(stream, &media->context->settings, &out->stream);
 	context_count_failure(media->context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	media_audio_record(stream, &out->stream);
+	media_pair_record(media, stream, &out->stream);
 	const struct loss_shares *shares = &stream->suspects.shares;
 	media->losses.network += shares->network;
 	media->losses.capture += shares->capture;
@@ -356,6 +388,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 void media_release(struct media *media, uint32_t number)
 {
 	struct stream *stream = media_stream(media, number);
+	media_pair_release(media, number);
 	stream_drop(stream);
 	media_audio_drop(media, stream);
 	give_slot(media, number);

@@ -16,12 +16,12 @@ void call_note_replaces(struct signalling *s, const struct sip_event *event)
 	const struct text call_id = text_trim(text_cut(&value, ';'));
 	const uint64_t from = hash_text(key, sip_param(value, TEXT("from-tag")));
 	const uint64_t to = hash_text(key, sip_param(value, TEXT("to-tag")));
-	const uint32_t number = call_find(s, call_id, hash_text(key, call_id));
+	const uint32_t number = dialog_set_find(s, call_id, hash_text(key, call_id));
 	if (number == MAP_NONE)
 		return;
 	/* Seen from the one who gets it: either tag may be that of who called first. */
-	for (uint32_t l = call_at(s, number)->first_leg; l;
-	     l = leg_at(s, l - 1)->next_of_call) {
+	for (uint32_t l = dialog_set_at(s, number)->first_leg; l;
+	     l = leg_at(s, l - 1)->next_of_set) {
 		struct leg *leg = leg_at(s, l - 1);
 		if (leg->from_tag == from || leg->from_tag == to)
 			leg->ending.replaced = event->at;

@@ -12,9 +12,12 @@ enum status signalling_init(struct signalling *s, struct context *context,
 	const struct limits *limits = &context->settings.limits;
 	s->context = context;
 	s->media = media;
+	pool_init(&s->dialog_sets, sizeof(struct dialog_set), (uint32_t)limits->calls);
 	pool_init(&s->calls, sizeof(struct call), (uint32_t)limits->calls);
 	pool_init(&s->legs, sizeof(struct leg), (uint32_t)limits->legs);
-	enum status status = map_init(&s->call_map);
+	enum status status = map_init(&s->dialog_set_map);
+	if (status == OK)
+		status = correlation_init(&s->correlation, limits);
 	if (status == OK)
 		status = registrations_init(&s->registrations, context);
 	if (status == OK)
@@ -27,19 +30,21 @@ void signalling_free(struct signalling *s)
 	/* First: it takes its deadlines out from among those of calls and legs. */
 	registrations_free(&s->registrations);
 	watch_free(&s->watch);
-	for (uint32_t i = 0; i < s->calls.reach; i++) {
-		struct call *call = pool_live(&s->calls, i);
-		if (call)
-			free(call->sip_call_id);
+	for (uint32_t i = 0; i < s->dialog_sets.reach; i++) {
+		struct dialog_set *set = pool_live(&s->dialog_sets, i);
+		if (set)
+			free(set->sip_call_id);
 	}
 	for (uint32_t i = 0; i < s->legs.reach; i++) {
 		struct leg *leg = pool_live(&s->legs, i);
 		if (leg)
 			leg_free_texts(leg);
 	}
+	correlation_free(&s->correlation);
+	pool_free(&s->dialog_sets);
 	pool_free(&s->calls);
 	pool_free(&s->legs);
-	map_free(&s->call_map);
+	map_free(&s->dialog_set_map);
 }
 
 /* --- which packets are SIP ------------------------------------------------------------ */
@@ -153,7 +158,7 @@ static void give_message(struct signalling *s, const struct leg *leg,
 	struct message_record *out = &record.message;
 	*out = (struct message_record){
 		.leg = leg->id,
-		.call = call_at(s, leg->call)->id,
+		.call = call_at(s, dialog_set_at(s, leg->set)->call)->id,
 		.at = event->packet->at,
 		.frame = event->packet->frame,
 		.src = event->packet->src,
@@ -231,7 +236,7 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	if (message->has_replaces)
 		call_note_replaces(s, event);
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
-		call_spread_end(s, number, event);
+		dialog_set_spread_end(s, number, event);
 	const bool is_over = leg->ended != NSTIME_NONE;
 	media_leg_over(s->media, leg->media, leg->ended);
 	media_leg_answered(s->media, leg->media, leg->answered);
@@ -286,42 +291,62 @@ static bool may_begin(const struct sip_message *message)
 	return message->method == SIP_INVITE && message->call_id.len > 0;
 }
 
+/*
+ * Nothing of this Call-ID is open any more.  A new try begins a call; while other legs of
+ * its call still are, it is one more of them.
+ */
+static bool begins_anew(const struct dialog_set *set, const struct sip_message *message)
+{
+	return may_begin(message) && message->is_request && message->to.tag.len == 0 &&
+	       message->cseq > set->last_cseq;
+}
+
+/* The set of the message, made if it may be; MAP_NONE: it is of none that is alive. */
+static uint32_t set_of(struct signalling *s, const struct sip_event *event)
+{
+	uint32_t number = dialog_set_find(s, event->message->call_id, event->call_id);
+	if (number == MAP_NONE)
+		return may_begin(event->message) ? dialog_set_open(s, event, event->call_id)
+		                                 : MAP_NONE;
+	const struct dialog_set *set = dialog_set_at(s, number);
+	if (set->first_leg)
+		return number;
+	if (!begins_anew(set, event->message))
+		return MAP_NONE;
+	if (set->call != MAP_NONE)
+		return number;
+	dialog_set_drop(s, number);
+	return dialog_set_open(s, event, event->call_id);
+}
+
 static void feed_dialog(struct signalling *s, struct sip_event *event)
 {
 	const struct sip_message *message = event->message;
-	uint32_t call = call_find(s, message->call_id, event->call_id);
+	const uint32_t number = set_of(s, event);
 	/* The hashing of the digest takes as long as its leg does to come from memory. */
-	if (call != MAP_NONE && call_at(s, call)->first_leg)
-		leg_prefetch(leg_at(s, call_at(s, call)->first_leg - 1));
+	if (number != MAP_NONE && dialog_set_at(s, number)->first_leg)
+		leg_prefetch(leg_at(s, dialog_set_at(s, number)->first_leg - 1));
 	event->digest = digest_of(s, event);
-	const bool begins = may_begin(message);
-	if (call != MAP_NONE && call_at(s, call)->over) {
-		const bool anew = begins && message->is_request &&
-		                  message->to.tag.len == 0 &&
-		                  message->cseq > call_at(s, call)->last_cseq;
-		if (anew) {
-			call_drop(s, call);
-			call = MAP_NONE;
-		}
-	}
-	if (call == MAP_NONE && begins)
-		call = call_open(s, event, event->call_id);
-	if (call == MAP_NONE || call_at(s, call)->over) {
+	if (number == MAP_NONE) {
 		count(s->context, COUNT_SIP_STRAY);
 		return;
 	}
-	uint32_t leg = call_find_leg(s, call, event);
-	if (leg == MAP_NONE && begins)
-		leg = call_open_leg(s, call, event);
+	struct dialog_set *set = dialog_set_at(s, number);
+	uint32_t leg = dialog_set_find_leg(s, number, event);
+	const bool begins = leg == MAP_NONE && may_begin(message);
+	if (begins)
+		leg = call_open_leg(s, number, event);
 	if (leg == MAP_NONE) {
 		count(s->context, COUNT_SIP_STRAY);
-		if (call_at(s, call)->legs.count == 0)
-			call_drop(s, call); /* its first leg found no room */
+		if (call_at(s, set->call)->leg_count == 0)
+			call_abandon(s, set->call); /* its first leg found no room */
 		return;
 	}
-	if (message->method == SIP_INVITE && message->cseq > call_at(s, call)->last_cseq)
-		call_at(s, call)->last_cseq = message->cseq;
+	if (message->method == SIP_INVITE && message->cseq > set->last_cseq)
+		set->last_cseq = message->cseq;
 	feed_leg(s, leg, event);
+	if (message->method == SIP_INVITE && (begins || message->session_id.len > 0))
+		correlate_feed(s, number, event);
 }
 
 void signalling_feed(struct signalling *s, const struct packet *packet)
@@ -342,7 +367,7 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		return;
 	}
 	const uint64_t call_id = hash_text(&s->context->settings.key, message.call_id);
-	map_prefetch(&s->call_map, call_id);
+	map_prefetch(&s->dialog_set_map, call_id);
 	sip_tally_add(&s->tally, &message);
 	count(s->context, COUNT_SIP_MESSAGES);
 	struct sip_event event = {
@@ -397,18 +422,21 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline)
 		bindings_deadline(&s->registrations.bindings, deadline);
 	else if (deadline->kind == DEADLINE_ASK || deadline->kind == DEADLINE_FAILOVER)
 		watch_deadline(&s->watch, deadline);
-	else if (deadline->kind == DEADLINE_CALL)
-		call_drop(s, deadline->number);
+	else if (deadline->kind == DEADLINE_DIALOG_SET)
+		dialog_set_drop(s, deadline->number);
+	else if (deadline->kind == DEADLINE_MATCH)
+		correlate_media(s);
 	else
 		leg_deadline(s, deadline->number, deadline->at);
 }
 
 void signalling_finish(struct signalling *s, nstime at)
 {
+	correlate_media(s);
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		const struct call *call = pool_live(&s->calls, i);
-		while (call && call->first_leg)
-			call_close_leg(s, call->first_leg - 1, at);
+		if (call && call->open_legs > 0)
+			call_close(s, i, 0, at);
 	}
 	registrations_finish(&s->registrations, at);
 }
@@ -419,7 +447,8 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
                             struct stream_record *stream, const struct used_codecs *used)
 {
 	struct leg *leg = leg_at(s, number);
-	struct call *call = call_at(s, leg->call);
+	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
+	stream->call = call->id;
 	failovers_note_stream(&s->watch.failovers, &leg->src, &leg->dst, leg->start,
 	                      stream);
 	for (uint8_t i = 0; i < used->count; i++)

@@ -8,31 +8,47 @@
 
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
+#include "analyzer/track/correlate.h"
 #include "analyzer/track/leg.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/registration.h"
 #include "analyzer/track/tally.h"
 #include "analyzer/track/watch.h"
 
-/* The legs of one Call-ID; once all are over, a tombstone that knows late repeats. */
-struct call {
+/* The legs of one Call-ID; once their call is over, a tombstone that knows late repeats. */
+struct dialog_set {
 	uint64_t id, hash;
 	char *sip_call_id; /* owned; cut at RECORD_TEXT - 1; may hold a NUL */
 	size_t sip_call_id_len;
-	nstime start, ended;
-	uint32_t first_leg; /* number + 1 */
-	uint32_t open_legs;
+	nstime start;
+	uint32_t call;         /* number; MAP_NONE: reported, only the tombstone is left */
+	uint32_t next_of_call; /* number + 1 */
+	uint32_t first_leg, first_closed; /* number + 1; open ones, and those that wait */
+	uint32_t leg_count;               /* of both */
 	uint32_t last_cseq; /* highest INVITE CSeq: a repeat of it opens no new call */
-	bool over;          /* reported; only the tombstone is left */
 	uint16_t reports;   /* of endpoints on its quality, given */
-	struct id_list legs;
-	uint32_t states; /* bit for each enum leg_state a closed leg ended in */
+	uint64_t leg_id;    /* of its first leg */
+	uint64_t call_id;   /* of the tombstone */
+	struct join_evidence joined; /* with the rest of its call */
+	uint32_t first_key;          /* number + 1; what names it to other legs */
+	uint8_t key_count;
+	struct deadline deadline;
+};
+
+/* The legs of one conversation.  It lasts until all of them are over. */
+struct call {
+	uint64_t id;
+	nstime start, ended;
+	uint32_t first_set; /* number + 1; in no order */
+	uint32_t leg_count, open_legs;
+	uint32_t strategies; /* bits of enum joined_by */
+	uint32_t states;     /* bit for each enum leg_state a closed leg ended in */
 	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
 	enum band mos_lq_min_band;
 	uint64_t mos_lq_min_stream;
 	bool capture_loss;
 	bool one_way;
-	struct deadline deadline;
+	bool sealed; /* its streams have been given: no other call joins it any more */
 };
 
 enum { RECENT_REPORTS = 64 };
@@ -40,15 +56,16 @@ enum { RECENT_REPORTS = 64 };
 struct signalling {
 	struct context *context; /* borrowed */
 	struct media *media;     /* borrowed */
-	struct pool calls, legs;
-	struct map call_map;
+	struct pool dialog_sets, calls, legs;
+	struct map dialog_set_map; /* by Call-ID */
+	struct correlation correlation;
 	struct registrations registrations;
 	struct watch watch;
 	struct sip_tally tally;
 	uint64_t recent_reports[RECENT_REPORTS]; /* hashes of their bodies */
 	uint32_t recent_at;
-	uint32_t call_hand; /* where the search for a call to evict goes on */
-	struct sdp sdp;     /* scratch: too large for a stack */
+	uint32_t eviction_hand; /* where the search for a call to evict goes on */
+	struct sdp sdp;         /* scratch: too large for a stack */
 };
 
 MUST_CHECK enum status signalling_init(struct signalling *s, struct context *context,
@@ -83,19 +100,53 @@ struct sip_event {
 	nstime at;
 };
 
-/* call_table.c: MAP_NONE when there is none, or no room (counted). */
-uint32_t call_find(const struct signalling *s, struct text sip_call_id, uint64_t hash);
-uint32_t call_open(struct signalling *s, const struct sip_event *event, uint64_t hash);
+/* dialog_set.c: MAP_NONE when there is none, or no room (counted). */
+struct dialog_set *dialog_set_at(const struct signalling *s, uint32_t number);
+uint32_t dialog_set_find(const struct signalling *s, struct text sip_call_id,
+                         uint64_t hash);
+/* A call of its own comes with it. */
+uint32_t dialog_set_open(struct signalling *s, const struct sip_event *event,
+                         uint64_t hash);
+uint32_t dialog_set_find_leg(const struct signalling *s, uint32_t set,
+                             const struct sip_event *event);
+/* A BYE that ended one hop: other hops of the dialog end with it, or soon. */
+void dialog_set_spread_end(struct signalling *s, uint32_t leg,
+                           const struct sip_event *event);
+void dialog_set_drop(struct signalling *s, uint32_t set);
+/* Its call is reported. */
+void dialog_set_bury(struct signalling *s, uint32_t set);
+
+/* call_table.c */
 struct call *call_at(const struct signalling *s, uint32_t number);
 struct leg *leg_at(const struct signalling *s, uint32_t number);
-uint32_t call_find_leg(const struct signalling *s, uint32_t call,
-                       const struct sip_event *event);
+/* The call of a new set; ERR_FULL, ERR_NOMEM: counted. */
+MUST_CHECK enum status call_open(struct signalling *s, uint32_t set,
+                                 const struct sip_event *event);
+/* One without any leg, with its set. */
+void call_abandon(struct signalling *s, uint32_t call);
+bool call_is_answered(const struct signalling *s, uint32_t call);
+/* Closes all its legs, with those flags (enum leg_flag). */
+void call_close(struct signalling *s, uint32_t call, uint32_t flags, nstime at);
+/*
+ * The calls of two sets are one: the later becomes part of the earlier, and its first set
+ * keeps the evidence (all but `leg`).  False when one of them is sealed, or when there is
+ * no room for so many legs.
+ */
+bool call_join(struct signalling *s, uint32_t a, uint32_t b,
+               const struct join_evidence *evidence);
 /* Opens the leg that this message begins. */
-uint32_t call_open_leg(struct signalling *s, uint32_t call, const struct sip_event *event);
+uint32_t call_open_leg(struct signalling *s, uint32_t set, const struct sip_event *event);
 void call_close_leg(struct signalling *s, uint32_t leg, nstime at);
-/* A BYE that ended one hop: other hops of the dialog end with it, or soon. */
-void call_spread_end(struct signalling *s, uint32_t leg, const struct sip_event *event);
-void call_drop(struct signalling *s, uint32_t call);
+/* A copy; NULL of nothing, or without memory (counted). */
+char *signalling_duplicate(struct signalling *s, struct text text, size_t size);
+
+/* correlate.c: what the message that began a leg, or answers it, says of other legs. */
+void correlate_feed(struct signalling *s, uint32_t set, const struct sip_event *event);
+/* What the media machine has found since. */
+void correlate_media(struct signalling *s);
+void correlate_forget(struct signalling *s, struct dialog_set *set);
+void correlate_leg_record(const struct leg *leg, const struct dialog_set *set,
+                          struct leg_record *out);
 
 /* Its media is final; the leg may wait for more of its signalling. */
 void call_close_media(struct signalling *s, uint32_t leg, nstime at);

@@ -20,37 +20,40 @@ static bool is_repeated(struct signalling *s, struct text body)
 	return false;
 }
 
-static uint32_t find_call(const struct signalling *s, struct text sip_call_id)
+static uint32_t find_set(const struct signalling *s, struct text sip_call_id)
 {
 	if (sip_call_id.len == 0)
 		return MAP_NONE;
-	return call_find(s, sip_call_id, hash_text(&s->context->settings.key, sip_call_id));
+	return dialog_set_find(s, sip_call_id,
+	                       hash_text(&s->context->settings.key, sip_call_id));
 }
 
 /* By the Call-ID it names, that of the dialog it names, or that of the message itself. */
-static struct call *call_of(const struct signalling *s, const struct vq_report *report,
-                            const struct sip_message *message)
+static struct dialog_set *set_of(const struct signalling *s, const struct vq_report *report,
+                                 const struct sip_message *message)
 {
 	struct text dialog = report->dialog_id;
-	uint32_t number = find_call(s, report->call_id);
+	uint32_t number = find_set(s, report->call_id);
 	if (number == MAP_NONE)
-		number = find_call(s, text_trim(text_cut(&dialog, ';')));
+		number = find_set(s, text_trim(text_cut(&dialog, ';')));
 	if (number == MAP_NONE)
-		number = find_call(s, message->call_id);
-	return number == MAP_NONE ? NULL : call_at(s, number);
+		number = find_set(s, message->call_id);
+	return number == MAP_NONE ? NULL : dialog_set_at(s, number);
 }
 
-static void join(const struct signalling *s, const struct call *call,
+static void join(const struct signalling *s, const struct dialog_set *set,
                  const struct vq_report *report, struct report_record *out)
 {
 	const bool local = out->side == SIDE_LOCAL;
 	const struct vq_side *to = local ? &report->local : &report->remote;
 	const struct vq_side *from = local ? &report->remote : &report->local;
-	out->call = call->id;
-	if (call->legs.count == 1)
-		out->leg = call->legs.ids[0];
-	for (uint32_t l = call->first_leg; l; l = leg_at(s, l - 1)->next_of_call) {
+	out->call = set->call == MAP_NONE ? set->call_id : call_at(s, set->call)->id;
+	if (set->leg_count == 1)
+		out->leg = set->leg_id;
+	for (uint32_t l = set->first_leg; l; l = leg_at(s, l - 1)->next_of_set) {
 		const struct leg *leg = leg_at(s, l - 1);
+		if (leg->media_given)
+			continue;
 		const uint32_t number = media_leg_find_stream(
 		        s->media, leg->media, out->ssrc, &from->endpoint, &to->endpoint);
 		if (number == MAP_NONE)
@@ -63,16 +66,16 @@ static void join(const struct signalling *s, const struct call *call,
 static void give_side(struct signalling *s, const struct sip_event *event,
                       const struct vq_report *report, enum report_side side)
 {
-	struct call *call = call_of(s, report, event->message);
+	struct dialog_set *set = set_of(s, report, event->message);
 	struct report_record record;
-	if (call && call->reports == LIMIT_REPORTS_PER_CALL) {
+	if (set && set->reports == LIMIT_REPORTS_PER_CALL) {
 		count(s->context, COUNT_REPORTS_NOT_KEPT);
 		return;
 	}
 	report_of_vq(s->context, report, side, &record);
-	if (call) {
-		call->reports++;
-		join(s, call, report, &record);
+	if (set) {
+		set->reports++;
+		join(s, set, report, &record);
 	}
 	report_give(s->context, event->packet, side, &record);
 }

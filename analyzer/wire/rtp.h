@@ -79,9 +79,11 @@ static inline enum status rtp_decode_rest(uint8_t first, bool encrypted, struct 
  * or a CSRC list or extension past the wire's end; ERR_UNSUPPORTED for another version;
  * ERR_MALFORMED for padding that is 0 or longer than the payload.  *out is only to be
  * read after OK.
+ *
+ * Inlined whatever else the compiler has to weigh: it is a fortieth of each packet's time.
  */
-MUST_CHECK static inline enum status rtp_decode_as(struct span datagram, uint32_t wire_len,
-                                                   bool encrypted, struct rtp *out)
+MUST_CHECK __attribute__((always_inline)) static inline enum status rtp_decode_as(
+        struct span datagram, uint32_t wire_len, bool encrypted, struct rtp *out)
 {
 	struct reader rest = reader_of(datagram);
 	struct reader r = reader_of(take(&rest, RTP_HEADER_BYTES));

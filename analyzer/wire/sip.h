@@ -85,6 +85,13 @@ struct sip_message {
 	bool truncated;       /* the capture ended first; what was there is in here */
 };
 
+/* An INVITE outside any dialog (RFC 3261 section 13.2). */
+static inline bool sip_begins_dialog(const struct sip_message *message)
+{
+	return message->is_request && message->method == SIP_INVITE &&
+	       message->to.tag.len == 0;
+}
+
 /* How the message came. */
 enum sip_carrier {
 	SIP_DATAGRAM,     /* all of it, or nothing of it, is there */

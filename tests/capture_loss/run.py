@@ -31,8 +31,10 @@ def analyse(path):
     if run.returncode:
         sys.exit(f"{path.name}: {run.stderr.decode()}")
     records = [json.loads(line) for line in run.stdout.splitlines()]
+    # Where several calls name one endpoint, a stream's first packets may be one by itself.
     streams = {host_of(record["src"]) + ">" + host_of(record["dst"]): record
-               for record in records if record["kind"] == "stream"}
+               for record in sorted((r for r in records if r["kind"] == "stream"),
+                                    key=lambda r: r["packets"])}
     return streams, next(record for record in records if record["kind"] == "summary")
 
 

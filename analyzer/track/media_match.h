@@ -1,0 +1,109 @@
+/*
+ * media_match.h - streams that carry the same media: what a relay or a B2BUA sends on.
+ *
+ * A few packets in a hundred are sampled, and which ones the packet itself decides, so that
+ * both sides of a relay choose the same: by the first octets of its payload, whatever the
+ * headers in front of them have become; and by its sequence number, for relays that keep
+ * SSRC, sequence number and time stamp but encrypt or decrypt the payload.  A sighting of
+ * each waits for two seconds in a table; then those of the same digest are looked at
+ * together.
+ *
+ * Two sightings are evidence that one stream goes on as the other.  More than two are only
+ * where they follow one way from host to host: a file that several calls play is seen in
+ * several streams and joins none.  A digest that comes again in one stream is a tone, or
+ * silence, and no evidence; payload of few different octets is not even looked at.
+ */
+#ifndef EARSHOT_TRACK_MEDIA_MATCH_H
+#define EARSHOT_TRACK_MEDIA_MATCH_H
+
+#include "analyzer/base/hash.h"
+#include "analyzer/base/pool.h"
+#include "analyzer/model/limits.h"
+#include "analyzer/model/record.h"
+#include "analyzer/track/stream.h"
+
+enum match_kind { MATCH_RTP, MATCH_PAYLOAD, MATCH_KINDS };
+
+struct sighting; /* media_match.c */
+
+/* A stream when it ended. */
+struct pair_end {
+	uint64_t id;
+	nstime first, last;
+	uint64_t received, lost;
+	uint16_t base, max; /* sequence numbers; of one without restarts */
+	bool restarted;
+};
+
+/* A stream that was seen first, and another that carried the same a little later. */
+struct stream_pair {
+	uint32_t earlier, later;                 /* stream numbers + 1; 0: released */
+	uint32_t next_of_earlier, next_of_later; /* pairs, number + 1 */
+	uint32_t matches[MATCH_KINDS];
+	uint32_t strays;         /* of another offset than the rest */
+	uint32_t renumbered;     /* times that the difference of their numbers changed */
+	uint16_t sequence_delta; /* later less earlier */
+	bool on_the_way; /* the later leaves from the host where the earlier arrives */
+	uint32_t told;   /* matches, when the signalling machine heard of it */
+	double offset_ms, jitter_ms; /* mean of the later's delay, and of its changes */
+	double last_offset_ms;
+	struct pair_end ends[2]; /* the earlier's, the later's */
+};
+
+/* Two legs that carry the same media, by their numbers in the signalling machine. */
+struct leg_match {
+	uint32_t legs[2];
+	uint32_t matches[MATCH_KINDS];
+	double offset_ms;
+};
+
+struct media_matcher {
+	struct sighting *ring; /* owned; `room` of them, a power of two, or none */
+	uint32_t *buckets;     /* owned; twice as many: latest position of that hash */
+	uint32_t room;
+	uint32_t head, tail; /* positions, which count up for ever */
+	struct hash_words_key key;
+	uint64_t factor; /* odd */
+	struct pool pairs;
+	struct leg_match *found; /* owned */
+	size_t found_count, found_room;
+	struct deadline deadline; /* set while there is anything in `found` */
+};
+
+struct media;
+
+void media_match_init(struct media_matcher *matcher, const struct settings *settings);
+void media_match_free(struct media_matcher *matcher);
+
+enum { SAMPLE_EVERY = 128 }; /* sequence number; a power of two */
+
+/* Is that packet one of the samples?  One in 64 is by its payload; none of eight zeros. */
+static inline bool media_match_samples(const struct media_matcher *matcher,
+                                       const struct stream_packet *packet)
+{
+	const uint64_t mixed = span_first_u64(packet->payload) * matcher->factor;
+	return mixed - 1 < UINT64_MAX / 64 || packet->sequence % SAMPLE_EVERY == 0;
+}
+
+/* A sampled packet of that stream.  Kept out of the path that every packet takes. */
+__attribute__((noinline)) void media_match_note(struct media *media, uint32_t stream,
+                                                const struct stream_packet *packet);
+/* Looks at what was seen over two seconds before `now`; NSTIME_NEVER: at everything. */
+void media_match_settle(struct media *media, nstime now);
+/* media_pair.c: the later stream had once more what the earlier had. */
+struct pair_match {
+	enum match_kind kind;
+	double offset_ms;
+	uint16_t sequence_delta;
+	bool on_the_way;
+};
+void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
+                      const struct pair_match *match);
+/* The stream ends, or has given its record and goes. */
+void media_pair_end(struct media *media, uint32_t stream);
+void media_pair_release(struct media *media, uint32_t stream);
+/* Where its media came from, and what was lost on the way from there. */
+void media_pair_record(const struct media *media, const struct stream *stream,
+                       struct stream_record *out);
+
+#endif

@@ -1,0 +1,343 @@
+"""A mix of calls of known truth: which Call-IDs are one conversation, and what could tell.
+
+Every conversation has parties of its own, unless it is the point that they are shared.  A
+leg is INVITE, 100, 180, 200, ACK, media both ways, BYE, 200; a B2BUA begins its second leg
+some milliseconds after the first and relays what it gets some more later.
+"""
+import random
+import struct
+
+SECOND = 10**9
+MS = 10**6
+START = 1_800_000_000 * SECOND
+PTIME = 20 * MS
+OCTETS = 160
+
+
+class Capture:
+    def __init__(self):
+        self.frames = []
+        self.order = 0
+
+    def add(self, at, src, dst, payload, ip_id=0):
+        (a, sport), (b, dport) = src, dst
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), ip_id & 0xffff, 0, 64,
+                           17, 0, octets(a), octets(b))
+        udp = struct.pack(">HHHH", sport, dport, 8 + len(payload), 0)
+        self.order += 1
+        self.frames.append((at, self.order, b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0" + head + udp +
+                            payload))
+
+    def write(self, path):
+        with open(path, "wb") as out:
+            out.write(struct.pack("<IHHIIII", 0xa1b23c4d, 2, 4, 0, 0, 65535, 1))
+            for at, _, frame in sorted(self.frames):
+                out.write(struct.pack("<IIII", at // SECOND, at % SECOND, len(frame),
+                                      len(frame)))
+                out.write(frame)
+
+
+def octets(host):
+    return bytes(map(int, host.split(".")))
+
+
+def sdp(at, codec=8, secure=False):
+    profile = "RTP/SAVP" if secure else "RTP/AVP"
+    name = {0: "PCMU", 8: "PCMA", 18: "G729"}[codec]
+    return (f"v=0\r\no=- 1 1 IN IP4 {at[0]}\r\ns=-\r\nc=IN IP4 {at[0]}\r\nt=0 0\r\n"
+            f"m=audio {at[1]} {profile} {codec}\r\na=rtpmap:{codec} {name}/8000\r\n")
+
+
+class Leg:
+    """One dialog between two signalling addresses."""
+
+    def __init__(self, capture, call_id, src, dst, caller, callee, headers="", answer_headers=""):
+        self.capture, self.call_id = capture, call_id
+        self.src, self.dst = (src, 5060), (dst, 5060)
+        self.caller, self.callee = caller, callee
+        self.headers, self.answer_headers = headers, answer_headers
+        self.tag = f"{random.getrandbits(32):08x}"
+        self.to_tag = f"{random.getrandbits(32):08x}"
+        self.branch = f"z9hG4bK{random.getrandbits(48):x}"
+        self.cseq = 1
+
+    def message(self, at, first, method, body="", back=False, tagged=True, headers="",
+                from_callee=False):
+        src, dst = (self.dst, self.src) if back else (self.src, self.dst)
+        mine = f"<sip:{self.caller}@{self.src[0]}>;tag={self.tag}"
+        theirs = f"<sip:{self.callee}@{self.dst[0]}>" + (f";tag={self.to_tag}" if tagged else "")
+        if from_callee:
+            mine, theirs = theirs, mine
+        text = (f"{first}\r\nVia: SIP/2.0/UDP {self.src[0]};branch={self.branch}{method}\r\n"
+                f"Max-Forwards: 70\r\nFrom: {mine}\r\nTo: {theirs}\r\nCall-ID: {self.call_id}\r\n"
+                f"CSeq: {self.cseq} {method}\r\nContact: <sip:{src[0]}:5060>\r\n{headers}"
+                + ("Content-Type: application/sdp\r\n" if body else "")
+                + f"Content-Length: {len(body)}\r\n\r\n{body}")
+        self.capture.add(at, src, dst, text.encode(), random.getrandbits(16))
+
+    def invite(self, at, body=""):
+        self.message(at, f"INVITE sip:{self.callee}@{self.dst[0]} SIP/2.0", "INVITE", body,
+                     tagged=False, headers=self.headers)
+
+    def respond(self, at, status, body="", method="INVITE"):
+        self.message(at, f"SIP/2.0 {status} Status", method, body, back=True,
+                     headers=self.answer_headers)
+
+    def ack(self, at):
+        self.message(at, f"ACK sip:{self.callee}@{self.dst[0]} SIP/2.0", "ACK")
+
+    def bye(self, at, back=False):
+        self.cseq += 1
+        self.message(at, f"BYE sip:{self.callee}@{self.dst[0]} SIP/2.0", "BYE", back=back,
+                     from_callee=back)
+        self.message(at + 5 * MS, "SIP/2.0 200 OK", "BYE", back=not back, from_callee=back)
+
+
+class Sound:
+    """What one party says: a payload for each packet."""
+
+    def __init__(self, packets, seed, silence=0.0):
+        made = random.Random(seed)
+        self.payloads = []
+        quiet = 0
+        for _ in range(packets):
+            if quiet == 0 and made.random() < silence / 50:
+                quiet = made.randrange(25, 100)
+            if quiet:
+                quiet -= 1
+                self.payloads.append(b"\xd5" * OCTETS)
+            else:
+                self.payloads.append(made.randbytes(OCTETS))
+
+
+class Rtp:
+    """Numbers of one stream."""
+
+    def __init__(self, codec=8, ssrc=None, sequence=None, timestamp=None):
+        self.codec = codec
+        self.ssrc = random.getrandbits(32) if ssrc is None else ssrc
+        self.sequence = random.getrandbits(16) if sequence is None else sequence
+        self.timestamp = random.getrandbits(32) if timestamp is None else timestamp
+
+    def packet(self, i, payload):
+        return struct.pack(">BBHII", 0x80, self.codec | (i == 0) << 7,
+                           (self.sequence + i) & 0xffff,
+                           (self.timestamp + OCTETS * i) & 0xffffffff, self.ssrc) + payload
+
+
+def stream(capture, at, src, dst, rtp, payloads, lost=(), jitter=3):
+    for i, payload in enumerate(payloads):
+        if i not in lost:
+            capture.add(at + i * PTIME + int(random.random() * jitter * MS), src, dst,
+                        rtp.packet(i, payload))
+
+
+def encrypt(payloads, seed):
+    made = random.Random(seed)
+    return [bytes(a ^ b for a, b in zip(p, made.randbytes(len(p)))) + made.randbytes(10)
+            for p in payloads]
+
+
+def transcode(payloads, seed, length=20):
+    made = random.Random(seed)
+    return [made.randbytes(length) for _ in payloads]
+
+
+class Mix:
+    def __init__(self, seed):
+        random.seed(seed)
+        self.capture = Capture()
+        self.conversations = []  # (kind, what can tell, [Call-ID, ...])
+        self.hosts = 0
+
+    def host(self):
+        self.hosts += 1
+        n = self.hosts
+        return f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255 or 1}" if n & 255 else self.host()
+
+    def port(self):
+        return random.randrange(10000, 30000) * 2
+
+    def number(self):
+        return "".join(random.choice("0123456789") for _ in range(10))
+
+    def name(self):
+        return f"{random.getrandbits(96):024x}@{random.choice(['a', 'b', 'c'])}.example"
+
+    def begin(self):
+        return START + random.randrange(60 * 1000) * MS
+
+    def bridge(self, kind, strategy, headers=("", ""), answers=("", ""), names=None,
+               numbers=None, media="payload", seconds=None, relay=None, sounds=None,
+               answered=True, at=None, codecs=(8, 8), out=None):
+        """A caller, a B2BUA, a callee: two legs, two streams on each."""
+        a, b = self.host(), self.host()
+        inside = relay or self.host()
+        outside = out or inside
+        at = at or self.begin()
+        names = names or (self.name(), self.name())
+        numbers = numbers or [(self.number(), self.number()), (self.number(), self.number())]
+        first = Leg(self.capture, names[0], a, inside, *numbers[0], headers[0], answers[0])
+        second = Leg(self.capture, names[1], outside, b, *numbers[1], headers[1], answers[1])
+        ends = [(a, self.port()), (inside, self.port()), (outside, self.port()),
+                (b, self.port())]
+        secure = media == "srtp"
+        first.invite(at, sdp(ends[0], codecs[0], secure))
+        first.respond(at + 3 * MS, 100)
+        second.invite(at + 15 * MS, sdp(ends[2], codecs[1]))
+        second.respond(at + 40 * MS, 180)
+        first.respond(at + 45 * MS, 180)
+        if not answered:
+            second.respond(at + 2000 * MS, 486)
+            second.ack(at + 2005 * MS)
+            first.respond(at + 2010 * MS, 486)
+            first.ack(at + 2020 * MS)
+            self.conversations.append((kind, strategy, list(names)))
+            return
+        second.respond(at + 2000 * MS, 200, sdp(ends[3], codecs[1]))
+        second.ack(at + 2012 * MS)
+        first.respond(at + 2006 * MS, 200, sdp(ends[1], codecs[0], secure))
+        first.ack(at + 2018 * MS)
+        packets = 50 * (seconds or random.randrange(12, 30))
+        talk = at + 2050 * MS
+        sounds = sounds or [Sound(packets, random.getrandbits(64), .3) for _ in range(2)]
+        self.relay(talk, ends[0:2], ends[2:4], sounds[0], media, codecs)
+        self.relay(talk + 7 * MS, ends[3:1:-1], ends[1::-1], sounds[1], media, codecs[::-1])
+        over = talk + packets * PTIME
+        first.bye(over)
+        second.bye(over + 8 * MS)
+        self.conversations.append((kind, strategy, list(names)))
+
+    def relay(self, at, before, after, sound, media, codecs):
+        rtp = Rtp(codecs[0])
+        late = at + random.randrange(1, 40) * MS
+        seed = random.getrandbits(64)
+        payloads, relayed = sound.payloads, sound.payloads
+        if media == "srtp":
+            if codecs[0] is not None:
+                payloads = encrypt(sound.payloads, seed)
+            onward = rtp
+        elif media == "kept":
+            onward = rtp
+        elif media == "transcoded":
+            onward = Rtp(codecs[1])
+            relayed = transcode(sound.payloads, seed, 160)
+        else:
+            onward = Rtp(codecs[1])
+        stream(self.capture, at, *before, rtp, payloads)
+        stream(self.capture, late, *after, onward, relayed)
+
+    def direct(self, kind, sounds=None, seconds=None, hosts=None, headers="", name=None, at=None,
+               back_after=0, rtps=None):
+        a, b = hosts or (self.host(), self.host())
+        at = at or self.begin()
+        name = name or self.name()
+        leg = Leg(self.capture, name, a, b, self.number(), self.number(), headers)
+        ends = (a, self.port()), (b, self.port())
+        leg.invite(at, sdp(ends[0]))
+        leg.respond(at + 100 * MS, 180)
+        leg.respond(at + 1000 * MS, 200, sdp(ends[1]))
+        leg.ack(at + 1010 * MS)
+        packets = 50 * (seconds or random.randrange(10, 20))
+        sounds = sounds or [Sound(packets, random.getrandbits(64), .3) for _ in range(2)]
+        rtps = rtps or (Rtp(), Rtp())
+        talk = at + 1020 * MS
+        stream(self.capture, talk, *ends, rtps[0], sounds[0].payloads[:packets])
+        stream(self.capture, talk + back_after, *ends[::-1], rtps[1], sounds[1].payloads[:packets])
+        leg.bye(talk + packets * PTIME)
+        self.conversations.append((kind, None, [name]))
+
+    def proxied(self, kind):
+        """One Call-ID over two hops; media goes direct."""
+        a, proxy, b = self.host(), self.host(), self.host()
+        at, name = self.begin(), self.name()
+        hops = [Leg(self.capture, name, x, y, "1001", "1002") for x, y in ((a, proxy), (proxy, b))]
+        hops[1].tag, hops[1].to_tag = hops[0].tag, hops[0].to_tag
+        ends = (a, self.port()), (b, self.port())
+        for i, hop in enumerate(hops):
+            hop.invite(at + 5 * i * MS, sdp(ends[0]))
+        for i, hop in enumerate(hops[::-1]):
+            hop.respond(at + (900 + 5 * i) * MS, 200, sdp(ends[1]))
+        for i, hop in enumerate(hops):
+            hop.ack(at + (950 + 5 * i) * MS)
+        for way in (ends, ends[::-1]):
+            stream(self.capture, at + SECOND, *way, Rtp(), Sound(500, random.getrandbits(64)).payloads)
+        for i, hop in enumerate(hops):
+            hop.bye(at + 11 * SECOND + 3 * i * MS)
+        self.conversations.append((kind, "call_id", [name]))
+
+
+def uuid():
+    return f"{random.getrandbits(128):032x}"
+
+
+def bridges(mix, n):
+    for _ in range(n):
+        mix.bridge("everything rewritten but the payload", "payload")
+        mix.bridge("relay with an address on each side", "payload", out=mix.host())
+        mix.bridge("SRTP to RTP", "rtp", media="srtp")
+        mix.bridge("relay that keeps the RTP header", "rtp", media="kept")
+        mine, theirs, none = uuid(), uuid(), "0" * 32
+        mix.bridge("Session-ID, transcoded", "session_id", media="transcoded",
+                   headers=(f"Session-ID: {mine};remote={none}\r\n",) * 2,
+                   answers=(f"Session-ID: {theirs};remote={mine}\r\n",) * 2)
+        mine, theirs = uuid(), uuid()
+        mix.bridge("Session-ID of the answer only", "session_id", media="transcoded",
+                   headers=(f"Session-ID: {mine};remote={none}\r\n",
+                            f"Session-ID: {uuid().upper()};remote={none}\r\n"),
+                   answers=(f"Session-ID: {theirs}; remote={mine}\r\n",
+                            f"Session-ID: {theirs.upper()};remote={none}\r\n"))
+        names = mix.name(), mix.name()
+        mix.bridge("X-CID names the other leg", "header", names=names, media="transcoded",
+                   headers=("", f"X-CID: {names[0]}\r\n"))
+        value = f"{random.getrandbits(64):x}.{random.getrandbits(32)}"
+        mix.bridge("icid-value in both legs, busy", "header", answered=False,
+                   headers=(f'P-Charging-Vector: icid-value="{value}";orig-ioi=a.example\r\n',
+                            f"P-Charging-Vector: icid-value={value};term-ioi=b.example\r\n"))
+        name = mix.name()
+        mix.bridge("Call-ID with _b2b-1 behind it", "header", names=(name, name + "_b2b-1"),
+                   media="transcoded")
+        name = mix.name()
+        user, host = name.split("@")
+        mix.bridge("Call-ID with -0 behind its user part, busy", "header", answered=False,
+                   names=(name, f"{user}-0@{host}"))
+        name = mix.name()
+        mix.bridge("Call-ID with a prefix, busy", "header", answered=False,
+                   names=(name, "B2B-" + name))
+        mix.proxied("proxy")
+
+
+def traps(mix, n):
+    """What looks the same and is not."""
+    for _ in range(n):
+        mix.direct("call")
+    server, other = mix.host(), mix.host()
+    for i in range(n):
+        mix.direct("same constant in X-CID", hosts=(server, mix.host()),
+                   headers="X-CID: 00000001-default\r\nSession-ID: " + "0" * 32 + "\r\n")
+        mix.direct("Call-IDs that count", hosts=(mix.host(), other),
+                   name=f"7f3a9c51-{i}@{other}")
+    quiet = [Sound(0, 1), Sound(0, 2)]
+    for sound in quiet:
+        sound.payloads = [b"\xd5" * OCTETS] * 1000
+    for _ in range(n):
+        mix.direct("silence", sounds=quiet, seconds=15)
+        mix.bridge("silence behind a B2BUA", None, sounds=quiet, seconds=15, relay=server)
+    tone = Sound(0, 3)
+    wave = bytes((128 + int(100 * (1 if i * 425 * 2 // 8000 % 2 else -1)) + i * 7 % 3) & 255
+                 for i in range(320))
+    tone.payloads = [wave[:OCTETS], wave[OCTETS:]] * 500
+    music = Sound(1500, 4)
+    for _ in range(n):
+        mix.direct("a tone", hosts=(server, mix.host()), sounds=[tone, tone], seconds=12)
+        mix.direct("hold music", hosts=(mix.host(), server),
+                   sounds=[Sound(1000, random.getrandbits(64)), music], seconds=20)
+
+
+def same_file(mix, calls, over_s, at_once=False, **how):
+    """So many calls, all of which play one file, in both directions."""
+    file = Sound(1500, 5)
+    for i in range(calls):
+        at = START + 100 * SECOND + (0 if at_once else int(random.random() * over_s * SECOND))
+        mix.direct("same file", sounds=[file, file], seconds=15, at=at,
+                   back_after=random.randrange(3000) * MS, **how)
