@@ -2,25 +2,26 @@
 # The benchmark: cost of `earshot analyze` over an empty libpcap loop, and the truth of what
 # it measures.
 #
-#   BUILD=build tests/bench/run.sh [--check] [--rounds N] [--packets P]
+#   BUILD=build tests/bench/run.sh [--check] [--rounds N] [--seconds S]
 #
-# Two captures are generated: 5,000 and 20,000 concurrent calls.  A figure that differs from
-# the generator's truth is always an error.  A missed target of speed or memory is one only
-# with --check: the machine may be busy with other things.
+# Two captures are generated: 5,000 and 20,000 concurrent calls of --seconds (10) each, and
+# one of signalling alone.  A figure that differs from the generator's truth is always an
+# error.  A missed target of speed or memory is one only with --check: the machine may be
+# busy with other things.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${BUILD:-build}" && pwd)
-check=0 rounds=5 packets=5000000
+check=0 rounds=5 seconds=10
 while [ $# -gt 0 ]; do
 	case $1 in
 	--check)   check=1; shift ;;
 	--rounds)  rounds=$2; shift 2 ;;
-	--packets) packets=$2; shift 2 ;;
-	*)         sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	--seconds) seconds=$2; shift 2 ;;
+	*)         sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
-for program in earshot bench/generate bench/empty_loop; do
+for program in earshot bench/generate bench/generate_sip bench/empty_loop; do
 	if [ ! -x "$build/$program" ]; then
 		echo "$build/$program is missing: run make bench" >&2
 		exit 1
@@ -35,7 +36,8 @@ missed=0
 bench()
 {
 	local calls=$1 limit=$2 status=0 truth=$temp/truth.json
-	echo "$calls concurrent calls:"
+	local packets=$((calls * (2 * 50 * seconds + 7))) # 50 a second each way, and SIP
+	echo "$calls concurrent calls of $seconds s:"
 	"$build/bench/generate" --calls "$calls" --packets "$packets" --seed 1 \
 		-o "$temp/calls.pcap" --truth "$truth" | sed 's/^/  /'
 	python3 "$here/measure.py" --build "$build" --rounds "$rounds" --limit "$limit" \
@@ -49,6 +51,11 @@ bench()
 
 bench 5000 3.5
 bench 20000 5
+echo "signalling alone:"
+status=0
+python3 "$here/signalling.py" --build "$build" --rounds "$rounds" || status=$?
+[ "$status" -eq 3 ] && missed=1
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
 if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then
 	echo "a target was missed" >&2
 	exit 1
