@@ -41,6 +41,29 @@ static void add_stages(struct buffer *to, const struct leg_record *leg)
 		buffer_format(to, "  on hold %.1f s", leg->hold_s);
 }
 
+static void add_identity(struct buffer *to, const struct leg_record *leg)
+{
+	static const char *const attests[STIR_ATTEST_COUNT] = {
+		[STIR_ATTEST_A] = "A",
+		[STIR_ATTEST_B] = "B",
+		[STIR_ATTEST_C] = "C",
+	};
+	if (leg->diversions) {
+		buffer_add_string(to, "  diverted from ");
+		text_add_wire(to, leg->diverted_from);
+	}
+	if (!leg->stir)
+		return;
+	buffer_add_string(to, "  STIR ");
+	if (attests[leg->stir_attest])
+		buffer_format(to, "%s, ", attests[leg->stir_attest]);
+	if (leg->stir & (STIR_ORIG_MISMATCH | STIR_DEST_MISMATCH))
+		buffer_add_string(to, "of other numbers, ");
+	if (leg->stir & STIR_STALE)
+		buffer_format(to, "%.0f s old, ", leg->stir_age_s);
+	buffer_add_string(to, "not verified");
+}
+
 static void add_nat(struct buffer *to, const struct leg_record *leg)
 {
 	if (leg->nat_src & NAT_ALG)
@@ -65,4 +88,5 @@ void text_add_facts(struct buffer *to, const struct record *record)
 	add_stages(to, &record->leg);
 	add_media(to, &record->leg);
 	add_nat(to, &record->leg);
+	add_identity(to, &record->leg);
 }

@@ -68,6 +68,25 @@ const char *const joined_by_names[JOINED_BY_COUNT] = {
 	[JOINED_BY_PAYLOAD] = "payload", [JOINED_BY_NUMBERS] = "numbers",
 };
 
+static const char *const identity_headers[IDENTITY_HEADER_COUNT] = {
+	[IDENTITY_ASSERTED] = "p_asserted_identity",
+	[IDENTITY_PREFERRED] = "p_preferred_identity",
+	[IDENTITY_REMOTE_PARTY] = "remote_party_id",
+};
+static const char *const privacies[PRIVACY_COUNT] = {
+	"header", "session", "user", "none", "critical", "id", "history", "anonymous",
+};
+static const char *const transfers[TRANSFER_COUNT] = { "replaces", "refer", "referred_by" };
+static const char *const stir_flags[STIR_FLAG_COUNT] = {
+	"unverified",    "malformed",     "compact",     "stale",    "future",
+	"orig_mismatch", "dest_mismatch", "foreign_alg", "diverted",
+};
+static const char *const attests[STIR_ATTEST_COUNT] = {
+	[STIR_ATTEST_A] = "A",
+	[STIR_ATTEST_B] = "B",
+	[STIR_ATTEST_C] = "C",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -144,6 +163,21 @@ static const struct field leg_fields[] = {
 	{ "contact_dst", FIELD_TEXT, TEXT_AT(leg, contact_dst) },
 	{ "sdp_src", FIELD_TEXT, TEXT_AT(leg, sdp_src) },
 	{ "sdp_dst", FIELD_TEXT, TEXT_AT(leg, sdp_dst) },
+	{ "asserted", FIELD_TEXT, TEXT_AT(leg, asserted) },
+	{ "asserted_in", FIELD_NAME, AT(leg, asserted_in), NAMES(identity_headers) },
+	{ "connected", FIELD_TEXT, TEXT_AT(leg, connected) },
+	{ "privacy", FIELD_FLAGS, AT(leg, privacy), NAMES(privacies) },
+	{ "diversions", FIELD_COUNT, AT(leg, diversions) },
+	{ "diverted_from", FIELD_TEXT, TEXT_AT(leg, diverted_from) },
+	{ "transfer", FIELD_FLAGS, AT(leg, transfer), NAMES(transfers) },
+	{ "replaces", FIELD_TEXT, TEXT_AT(leg, replaces) },
+	{ "refer_to", FIELD_TEXT, TEXT_AT(leg, refer_to) },
+	{ "referred_by", FIELD_TEXT, TEXT_AT(leg, referred_by) },
+	{ "stir", FIELD_FLAGS, AT(leg, stir), NAMES(stir_flags) },
+	{ "stir_attest", FIELD_NAME, AT(leg, stir_attest), NAMES(attests) },
+	{ "stir_age_s", FIELD_REAL, AT(leg, stir_age_s) },
+	{ "stir_orig", FIELD_TEXT, TEXT_AT(leg, stir_orig) },
+	{ "stir_dest", FIELD_TEXT, TEXT_AT(leg, stir_dest) },
 	{ "dscp_src", FIELD_REAL, AT(leg, dscp_src) },
 	{ "dscp_dst", FIELD_REAL, AT(leg, dscp_dst) },
 	{ "joined_by", FIELD_NAME, AT(leg, joined_by), NAMES(joined_by_names) },

@@ -97,9 +97,61 @@ enum nat_sign {
 	NAT_SIGN_COUNT = 8
 };
 
+/* Which header an identity stood in. */
+enum identity_header {
+	IDENTITY_NONE,
+	IDENTITY_ASSERTED,     /* P-Asserted-Identity */
+	IDENTITY_PREFERRED,    /* P-Preferred-Identity */
+	IDENTITY_REMOTE_PARTY, /* Remote-Party-ID */
+	IDENTITY_HEADER_COUNT
+};
+
+/* What the caller asks not to be told of him (RFC 3323, RFC 3325, RFC 7044). */
+enum privacy {
+	PRIVACY_HEADER = 1 << 0,
+	PRIVACY_SESSION = 1 << 1,
+	PRIVACY_USER = 1 << 2,
+	PRIVACY_ASKED_NONE = 1 << 3,
+	PRIVACY_CRITICAL = 1 << 4,
+	PRIVACY_ID = 1 << 5,
+	PRIVACY_HISTORY = 1 << 6,
+	PRIVACY_ANONYMOUS = 1 << 7, /* From says so */
+	PRIVACY_COUNT = 8
+};
+
+/* What an Identity header shows (track/leg_stir.c); its signature was not looked at. */
+enum stir_flag {
+	STIR_UNVERIFIED = 1 << 0, /* there is one */
+	STIR_MALFORMED = 1 << 1,
+	STIR_COMPACT = 1 << 2,
+	STIR_STALE = 1 << 3,
+	STIR_FUTURE = 1 << 4,
+	STIR_ORIG_MISMATCH = 1 << 5,
+	STIR_DEST_MISMATCH = 1 << 6,
+	STIR_FOREIGN_ALG = 1 << 7,
+	STIR_DIVERTED = 1 << 8, /* there is one of type "div" too */
+	STIR_FLAG_COUNT = 9
+};
+
+enum stir_attest {
+	STIR_ATTEST_NONE,
+	STIR_ATTEST_A, /* full: the customer and the right to the number are known */
+	STIR_ATTEST_B, /* partial: the customer is known */
+	STIR_ATTEST_C, /* gateway */
+	STIR_ATTEST_COUNT
+};
+
+enum transfer {
+	TRANSFER_REPLACES = 1 << 0, /* the INVITE takes the place of another dialog */
+	TRANSFER_REFER = 1 << 1,    /* REFER within the dialog */
+	TRANSFER_REFERRED_BY = 1 << 2,
+	TRANSFER_COUNT = 3
+};
+
 enum {
-	RECORD_CAUSE = 64, /* words of a Reason header */
-	RECORD_HOST = 64,  /* names and addresses of hosts */
+	RECORD_CAUSE = 64,  /* words of a Reason header */
+	RECORD_HOST = 64,   /* names and addresses of hosts */
+	RECORD_PARTY = 128, /* URIs of other parties */
 };
 
 enum leg_flag {
@@ -188,6 +240,19 @@ struct leg_record {
 	char via_src[RECORD_HOST];
 	char contact_src[RECORD_HOST], contact_dst[RECORD_HOST];
 	char sdp_src[RECORD_HOST], sdp_dst[RECORD_HOST];
+	/* Who they are said to be. */
+	enum identity_header asserted_in;
+	char asserted[RECORD_PARTY];  /* of the caller */
+	char connected[RECORD_PARTY]; /* of the callee, in a response */
+	uint32_t privacy;             /* enum privacy */
+	uint64_t diversions;
+	char diverted_from[RECORD_PARTY]; /* who was called first */
+	uint32_t transfer;                /* enum transfer */
+	char replaces[RECORD_PARTY], refer_to[RECORD_PARTY], referred_by[RECORD_PARTY];
+	uint32_t stir; /* enum stir_flag */
+	enum stir_attest stir_attest;
+	double stir_age_s;
+	char stir_orig[RECORD_HOST], stir_dest[RECORD_HOST];
 	double dscp_src, dscp_dst; /* of signalling; NAN: no message from there */
 	enum joined_by joined_by;
 	uint64_t joined_leg;             /* with this one */

@@ -66,6 +66,7 @@ static void note_facts(struct leg *leg, const struct sip_message *message, bool 
 {
 	leg_stages_note(&leg->stages, message, leg->invite_cseq, from_caller, at);
 	leg_ending_note(&leg->ending, &leg->texts, message, from_caller, at);
+	leg_identity_note(&leg->identity, &leg->texts, message, from_caller, at);
 	if (message->method == SIP_INFO || message->method == SIP_NOTIFY)
 		leg_offers_digits(&leg->offers, message);
 }

@@ -12,6 +12,7 @@
 #include "analyzer/track/deadlines.h"
 #include "analyzer/track/leg_ending.h"
 #include "analyzer/track/leg_holds.h"
+#include "analyzer/track/leg_identity.h"
 #include "analyzer/track/leg_nat.h"
 #include "analyzer/track/leg_offers.h"
 #include "analyzer/track/leg_stages.h"
@@ -68,6 +69,7 @@ struct leg {
 	struct leg_holds holds;
 	struct leg_offers offers;
 	struct leg_nat nat;
+	struct leg_identity identity;
 	struct leg_texts texts;
 };
 

@@ -6,9 +6,8 @@
 /* Who hangs up that soon after the other's voice stopped may have had any reason. */
 #define MEDIA_GONE_FOR (10 * NS_PER_SEC)
 
-#define REPLACED_WITHIN                                                                    \
-	(32 * NS_PER_SEC) /* 64 * T1: the INVITE has its answer, and BYE                   \
-	                   */
+/* 64 * T1: the INVITE with Replaces has its answer, and the other dialog its BYE. */
+#define REPLACED_WITHIN (32 * NS_PER_SEC)
 
 /*
  * What those write who end a call that nobody hung up: Sofia-SIP (FreeSWITCH) "Session

@@ -44,3 +44,18 @@ ALTER TABLE leg ADD COLUMN contact_src ANY;   -- host of the caller's Contact; N
 ALTER TABLE leg ADD COLUMN contact_dst ANY;   -- likewise the callee's
 ALTER TABLE leg ADD COLUMN sdp_src ANY;       -- address of the caller's first audio (c=); NULL: none, or the packet's source address
 ALTER TABLE leg ADD COLUMN sdp_dst ANY;       -- likewise the callee's
+ALTER TABLE leg ADD COLUMN asserted ANY;      -- URI of who calls, by the header that asserted_in names, at most 127 bytes; NULL: no such header
+ALTER TABLE leg ADD COLUMN asserted_in TEXT;  -- p_asserted_identity, else remote_party_id, else p_preferred_identity
+ALTER TABLE leg ADD COLUMN connected ANY;     -- URI of who was reached, by such a header in the latest 1xx or 2xx
+ALTER TABLE leg ADD COLUMN privacy TEXT NOT NULL DEFAULT '[]'; -- list of header, session, user, none, critical, id, history (RFC 3323, 3325, 7044), anonymous (From)
+ALTER TABLE leg ADD COLUMN diversions INTEGER NOT NULL DEFAULT 0; -- values of Diversion, else those of History-Info after the first
+ALTER TABLE leg ADD COLUMN diverted_from ANY; -- URI of who was called first, by these
+ALTER TABLE leg ADD COLUMN transfer TEXT NOT NULL DEFAULT '[]'; -- list of replaces (INVITE with Replaces), refer (REFER within the dialog), referred_by
+ALTER TABLE leg ADD COLUMN replaces ANY;      -- the Replaces header
+ALTER TABLE leg ADD COLUMN refer_to ANY;      -- URI of the latest Refer-To
+ALTER TABLE leg ADD COLUMN referred_by ANY;   -- URI of Referred-By
+ALTER TABLE leg ADD COLUMN stir TEXT NOT NULL DEFAULT '[]'; -- list of unverified (there is an Identity header; its signature was not looked at), malformed, compact, stale, future, orig_mismatch, dest_mismatch, foreign_alg, diverted
+ALTER TABLE leg ADD COLUMN stir_attest TEXT;  -- A, B, C; NULL: not said
+ALTER TABLE leg ADD COLUMN stir_age_s REAL;   -- s from its iat to the INVITE; NULL: not said
+ALTER TABLE leg ADD COLUMN stir_orig ANY;     -- number or URI of who calls, by it
+ALTER TABLE leg ADD COLUMN stir_dest ANY;     -- likewise the first of those called
