@@ -78,6 +78,10 @@ static void add_media(struct buffer *to, const struct leg_record *leg)
 		buffer_add_string(to, "  codec changed");
 	if (leg->keys_offered && !leg->keys_accepted && leg->answered != NSTIME_NONE)
 		buffer_add_string(to, "  SRTP offered, not taken");
+	if (leg->ice == HANDSHAKE_FAILED)
+		buffer_add_string(to, "  ICE failed");
+	if (leg->dtls == HANDSHAKE_FAILED)
+		buffer_add_string(to, "  DTLS failed");
 	if (leg->dtmf_mismatch)
 		buffer_add_string(to, "  digits not as agreed");
 }

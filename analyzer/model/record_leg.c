@@ -87,6 +87,12 @@ static const char *const attests[STIR_ATTEST_COUNT] = {
 	[STIR_ATTEST_C] = "C",
 };
 
+static const char *const handshakes[HANDSHAKE_STATE_COUNT] = {
+	[HANDSHAKE_OFFERED] = "offered",   [HANDSHAKE_COMPLETED] = "completed",
+	[HANDSHAKE_FAILED] = "failed",     [HANDSHAKE_NEVER_TRIED] = "never_tried",
+	[HANDSHAKE_NOT_SEEN] = "not_seen",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -178,6 +184,8 @@ static const struct field leg_fields[] = {
 	{ "stir_age_s", FIELD_REAL, AT(leg, stir_age_s) },
 	{ "stir_orig", FIELD_TEXT, TEXT_AT(leg, stir_orig) },
 	{ "stir_dest", FIELD_TEXT, TEXT_AT(leg, stir_dest) },
+	{ "ice", FIELD_NAME, AT(leg, ice), NAMES(handshakes) },
+	{ "dtls", FIELD_NAME, AT(leg, dtls), NAMES(handshakes) },
 	{ "dscp_src", FIELD_REAL, AT(leg, dscp_src) },
 	{ "dscp_dst", FIELD_REAL, AT(leg, dscp_dst) },
 	{ "joined_by", FIELD_NAME, AT(leg, joined_by), NAMES(joined_by_names) },

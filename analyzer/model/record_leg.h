@@ -106,6 +106,17 @@ enum identity_header {
 	IDENTITY_HEADER_COUNT
 };
 
+/* What became of ICE, or DTLS, on the way of the media. */
+enum handshake_state {
+	HANDSHAKE_NONE,    /* nobody offered it */
+	HANDSHAKE_OFFERED, /* and nobody took it */
+	HANDSHAKE_COMPLETED,
+	HANDSHAKE_FAILED,      /* begun, without success */
+	HANDSHAKE_NEVER_TRIED, /* media was seen, of this nothing */
+	HANDSHAKE_NOT_SEEN,    /* nor any media */
+	HANDSHAKE_STATE_COUNT
+};
+
 /* What the caller asks not to be told of him (RFC 3323, RFC 3325, RFC 7044). */
 enum privacy {
 	PRIVACY_HEADER = 1 << 0,
@@ -253,6 +264,7 @@ struct leg_record {
 	enum stir_attest stir_attest;
 	double stir_age_s;
 	char stir_orig[RECORD_HOST], stir_dest[RECORD_HOST];
+	enum handshake_state ice, dtls;
 	double dscp_src, dscp_dst; /* of signalling; NAN: no message from there */
 	enum joined_by joined_by;
 	uint64_t joined_leg;             /* with this one */

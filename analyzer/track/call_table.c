@@ -318,6 +318,7 @@ void call_close_media(struct signalling *s, uint32_t number, nstime at)
 		return;
 	media_match_settle(s->media, at);
 	media_leg_over(s->media, leg->media, seen_until(s, leg));
+	media_leg_steps(s->media, leg->media, leg->steps);
 	media_leg_close(s->media, leg->media, at, &leg->audio);
 	leg->media_closed = true;
 	correlate_media(s);

@@ -70,6 +70,7 @@ struct leg {
 	struct leg_offers offers;
 	struct leg_nat nat;
 	struct leg_identity identity;
+	uint8_t steps[AUDIO_DIRECTIONS]; /* enum handshake_step, seen before its RTP */
 	struct leg_texts texts;
 };
 
@@ -116,6 +117,9 @@ enum leg_state leg_state(const struct leg *leg);
 
 /* All but ids, Call-ID and what other machines know. */
 void leg_record(const struct leg *leg, struct leg_record *out);
+
+/* leg_handshake.c: what became of ICE and DTLS; once its media is closed. */
+void leg_handshake_record(const struct leg *leg, struct leg_record *out);
 
 void leg_free_texts(struct leg *leg);
 

@@ -62,5 +62,6 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 	leg_ending_record(leg, out);
 	leg_offers_record(&leg->offers, out);
 	leg_nat_record(&leg->nat, &leg->texts, out);
+	leg_handshake_record(leg, out);
 	leg_identity_record(&leg->identity, &leg->texts, out);
 }

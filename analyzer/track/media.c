@@ -182,9 +182,12 @@ enum media_claim media_feed(struct media *media, const struct packet *packet, ui
 {
 	if (packet->transport == TRANSPORT_ICMP)
 		return media_path_unreachable(media, packet) ? MEDIA_ICMP : MEDIA_NONE;
-	if (hash == 0)
-		return rtp_is_rtcp(packet->payload) ? media_rtcp(media, packet)
-		                                    : MEDIA_NONE;
+	if (hash == 0 && rtp_is_rtcp(packet->payload))
+		return media_rtcp(media, packet);
+	if (hash == 0) {
+		media_path_handshake(media, packet);
+		return MEDIA_NONE;
+	}
 	struct rtp rtp;
 	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK &&
 	    !decode_encrypted(media, packet, hash, &rtp)) {

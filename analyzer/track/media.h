@@ -59,6 +59,7 @@ struct media_leg {
 	struct expectation *expectations; /* owned; newest first */
 	struct audio_plan plan;
 	struct audio_path paths[AUDIO_DIRECTIONS];
+	uint8_t steps[AUDIO_DIRECTIONS]; /* enum handshake_step, seen on its endpoints */
 };
 
 /* A transport address that media comes from or goes to. */
@@ -131,6 +132,9 @@ void media_leg_agreed(struct media *media, uint32_t leg, nstime at,
                       const bool unroutable[AUDIO_DIRECTIONS]);
 /* Time of the last packet in any of its streams, NSTIME_NONE without any. */
 nstime media_leg_last(const struct media *media, uint32_t leg);
+/* How far ICE and DTLS came on its endpoints, by direction: enum handshake_step. */
+void media_leg_steps(const struct media *media, uint32_t leg,
+                     uint8_t steps[AUDIO_DIRECTIONS]);
 /*
  * The leg is over, and media_leg_over has said when: its streams end at `at`, its
  * expectations are forgotten.
@@ -218,6 +222,8 @@ struct audio_outcome media_path_judge(const struct media *media, uint32_t leg);
 void media_path_joined(struct media *media, const struct stream *stream);
 /* An ICMP error: does it say of RTP of some leg that it does not arrive? */
 bool media_path_unreachable(struct media *media, const struct packet *packet);
+/* A datagram that is neither RTP nor RTCP: is it a check of ICE, or DTLS, of some leg? */
+void media_path_handshake(struct media *media, const struct packet *packet);
 /* RTCP about RTP that we do not see: its receiver has it; its sender has sent so much. */
 void media_path_received(struct media *media, const struct packet *packet);
 void media_path_sent(struct media *media, const struct packet *packet, uint32_t count);

@@ -10,8 +10,10 @@
 #include "analyzer/track/media.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "analyzer/quality/audio.h"
+#include "analyzer/wire/handshake.h"
 
 enum {
 	LOOKED_AT =
@@ -251,6 +253,31 @@ void media_path_joined(struct media *media, const struct stream *joined)
 	}
 	sight_note(&media->sight, &joined->hot->flow.src.address,
 	           &joined->hot->flow.dst.address);
+}
+
+/* --- what comes before RTP ------------------------------------------------------------ */
+
+void media_path_handshake(struct media *media, const struct packet *packet)
+{
+	const unsigned int steps = handshake_steps(packet->payload);
+	struct concerns concerns = { 0 };
+	if (!steps)
+		return;
+	find_concerns(media, &concerns, media_node_find(media, &packet->dst),
+	              media_node_find(media, &packet->src));
+	for (size_t i = 0; i < concerns.count; i++) {
+		struct media_leg *leg = leg_at(media, concerns.list[i].leg);
+		const unsigned int before = leg->steps[0] | leg->steps[1];
+		/* What is only encrypted is DTLS where DTLS has begun. */
+		if (steps != HANDSHAKE_DTLS_KEYS || before & HANDSHAKE_DTLS)
+			leg->steps[concerns.list[i].direction] |= (uint8_t)steps;
+	}
+}
+
+void media_leg_steps(const struct media *media, uint32_t number,
+                     uint8_t steps[AUDIO_DIRECTIONS])
+{
+	memcpy(steps, leg_at(media, number)->steps, AUDIO_DIRECTIONS);
 }
 
 /* --- what others say of RTP ----------------------------------------------------------- */

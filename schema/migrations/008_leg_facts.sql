@@ -1,5 +1,6 @@
 -- What the signalling of a leg says beyond its outcome: when each stage was reached, how it
--- ended and why, session timer, hold.
+-- ended and why, session timer, hold, what was offered and taken, addresses, who the sides are
+-- said to be, ICE and DTLS.
 
 ALTER TABLE leg ADD COLUMN invited INTEGER;   -- microseconds; the INVITE that was not challenged; NULL: not seen
 ALTER TABLE leg ADD COLUMN responded INTEGER; -- microseconds; first response to it, 100 too; NULL: none came
@@ -59,3 +60,45 @@ ALTER TABLE leg ADD COLUMN stir_attest TEXT;  -- A, B, C; NULL: not said
 ALTER TABLE leg ADD COLUMN stir_age_s REAL;   -- s from its iat to the INVITE; NULL: not said
 ALTER TABLE leg ADD COLUMN stir_orig ANY;     -- number or URI of who calls, by it
 ALTER TABLE leg ADD COLUMN stir_dest ANY;     -- likewise the first of those called
+ALTER TABLE leg ADD COLUMN ice TEXT;          -- offered (not taken), completed, failed, never_tried, not_seen (nor any media); NULL: nobody offered it
+ALTER TABLE leg ADD COLUMN dtls TEXT;         -- likewise DTLS-SRTP
+
+DROP VIEW v_legs;
+CREATE VIEW v_legs AS SELECT
+	printf('%016x', id) AS id,
+	CASE WHEN call IS NOT NULL THEN printf('%016x', call) END AS call,
+	CAST(sip_call_id AS TEXT) AS sip_call_id,
+	CAST("from" AS TEXT) AS "from", CAST("to" AS TEXT) AS "to", src, dst,
+	strftime('%Y-%m-%dT%H:%M:%S', start / 1000000, 'unixepoch') || printf('.%06dZ', start % 1000000) AS start,
+	strftime('%Y-%m-%dT%H:%M:%S', ringing / 1000000, 'unixepoch') || printf('.%06dZ', ringing % 1000000) AS ringing,
+	strftime('%Y-%m-%dT%H:%M:%S', answered / 1000000, 'unixepoch') || printf('.%06dZ', answered % 1000000) AS answered,
+	strftime('%Y-%m-%dT%H:%M:%S', ended / 1000000, 'unixepoch') || printf('.%06dZ', ended % 1000000) AS ended,
+	status, CAST(reason AS TEXT) AS reason, state, round(pdd_ms, 3) AS pdd_ms,
+	round(duration_s, 3) AS duration_s, ended_by, transport, codecs, messages, retransmissions,
+	one_way, audio_forward, audio_reverse,
+	strftime('%Y-%m-%dT%H:%M:%S', audio_forward_until / 1000000, 'unixepoch') || printf('.%06dZ', audio_forward_until % 1000000) AS audio_forward_until,
+	strftime('%Y-%m-%dT%H:%M:%S', audio_reverse_until / 1000000, 'unixepoch') || printf('.%06dZ', audio_reverse_until % 1000000) AS audio_reverse_until,
+	round(media_coverage_forward_pct, 1) AS media_coverage_forward_pct,
+	round(media_coverage_reverse_pct, 1) AS media_coverage_reverse_pct,
+	CAST(trunk_src AS TEXT) AS trunk_src, CAST(trunk_dst AS TEXT) AS trunk_dst,
+	strftime('%Y-%m-%dT%H:%M:%S', invited / 1000000, 'unixepoch') || printf('.%06dZ', invited % 1000000) AS invited,
+	strftime('%Y-%m-%dT%H:%M:%S', responded / 1000000, 'unixepoch') || printf('.%06dZ', responded % 1000000) AS responded,
+	strftime('%Y-%m-%dT%H:%M:%S', ack / 1000000, 'unixepoch') || printf('.%06dZ', ack % 1000000) AS ack,
+	round(setup_ms, 3) AS setup_ms, round(ringing_ms, 3) AS ringing_ms, round(srd_ms, 3) AS srd_ms,
+	round(sdd_ms, 3) AS sdd_ms, invite_retransmissions, bye_retransmissions, final_retransmissions,
+	auth_rounds, ended_how, bye_status, q850, sip_cause, cause_in,
+	CAST(cause_text AS TEXT) AS cause_text, session_expires_s, session_refresher, session_refreshes,
+	holds, round(hold_s, 3) AS hold_s, held_by, codecs_offered, codecs_answered, codec_changes,
+	strftime('%Y-%m-%dT%H:%M:%S', early_rtp / 1000000, 'unixepoch') || printf('.%06dZ', early_rtp % 1000000) AS early_rtp,
+	keys_offered, keys_accepted, dtmf_offered, dtmf_answered, dtmf_seen, dtmf_mismatch,
+	strftime('%Y-%m-%dT%H:%M:%S', t38 / 1000000, 'unixepoch') || printf('.%06dZ', t38 % 1000000) AS t38,
+	dscp_src, dscp_dst, nat_src, nat_dst, CAST(via_src AS TEXT) AS via_src,
+	CAST(contact_src AS TEXT) AS contact_src, CAST(contact_dst AS TEXT) AS contact_dst,
+	CAST(sdp_src AS TEXT) AS sdp_src, CAST(sdp_dst AS TEXT) AS sdp_dst,
+	CAST(asserted AS TEXT) AS asserted, asserted_in, CAST(connected AS TEXT) AS connected, privacy,
+	diversions, CAST(diverted_from AS TEXT) AS diverted_from, transfer,
+	CAST(replaces AS TEXT) AS replaces, CAST(refer_to AS TEXT) AS refer_to,
+	CAST(referred_by AS TEXT) AS referred_by, stir, stir_attest, stir_age_s,
+	CAST(stir_orig AS TEXT) AS stir_orig, CAST(stir_dest AS TEXT) AS stir_dest, ice, dtls,
+	flags, CAST(user_agent AS TEXT) AS user_agent, CAST(server AS TEXT) AS server, run
+FROM leg;

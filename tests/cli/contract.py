@@ -59,6 +59,7 @@ PARTIES = one_of("caller", "callee", "both")
 KEYS = one_of("sdes", "dtls")
 SIGNS = one_of("via", "received", "contact", "contact_private", "sdp", "sdp_private", "rewritten",
                "alg")
+HANDSHAKES = one_of("offered", "completed", "failed", "never_tried", "not_seen")
 BANDS = one_of("nb", "wb", "fb")
 FATES = one_of("ok", "none", "early_only", "stopped", "silent", "closed_port", "private_address",
                "held", "moved", "not_seen")
@@ -98,6 +99,7 @@ CONTRACT = {
         "nat_src": (listed(SIGNS), False), "nat_dst": (listed(SIGNS), False),
         "via_src": (text(), True), "contact_src": (text(), True), "contact_dst": (text(), True),
         "sdp_src": (text(), True), "sdp_dst": (text(), True),
+        "ice": (HANDSHAKES, True), "dtls": (HANDSHAKES, True),
         "asserted": (text(), True),
         "asserted_in": (one_of("p_asserted_identity", "p_preferred_identity",
                                "remote_party_id"), True),
