@@ -34,7 +34,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lpcap -lsqlite3 -ljansson -lyaml -lzstd -lz -lm
+LIBS      = -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
 # --- sources ---------------------------------------------------------------------------
@@ -70,9 +70,9 @@ all: $(BUILD)/earshot
 
 # --- what a Debian 12 needs ------------------------------------------------------------
 
-PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libjansson-dev \
-           libyaml-dev libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev clang \
-           libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
+PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
+           libjansson-dev libyaml-dev libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev \
+           clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
 
 deps:
 	@packaging/install-deps.sh $(PACKAGES)

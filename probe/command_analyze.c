@@ -9,8 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "probe/call_filter.h"
 #include "probe/commands.h"
 #include "probe/config.h"
+#include "probe/filter_option.h"
 #include "probe/new_file.h"
 #include "probe/pipeline.h"
 #include "probe/print.h"
@@ -37,6 +39,9 @@ static const char usage[] =
         "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
         "  -H, --html FILE        write a page: the worst calls, why, with plots and ladders\n"
         "  -d, --db FILE          keep the results in this SQLite database\n"
+        "  -F, --filter EXPR      print only calls that match, with what belongs to them, as in\n"
+        "                         'mos_lq_min < 3.6 or one_way'; see FILTERS in earshot(1);\n"
+        "                         --db and the summary are of everything all the same\n"
         "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
         "  -a, --audio            what streams of G.711 and L16 sound like: speech, silence, level,\n"
         "                         clipping, tones, in --json, --csv and --db; stores no sound\n"
@@ -64,6 +69,7 @@ static const char usage[] =
         "Examples:\n"
         "  earshot analyze trace.pcap\n"
         "  earshot analyze --html report.html trace.pcap\n"
+        "  earshot analyze --filter 'status = 503 and start > -2h' trace.pcap\n"
         "  earshot analyze --db calls.db span-*.pcap.gz\n"
         "  earshot analyze --json trace.pcapng | jq 'select(.kind == \"stream\")'\n"
         "  earshot analyze --rtp-map 97=opus/48000 media-only.pcap\n"
@@ -75,7 +81,8 @@ struct analysis {
 	struct pipeline_options pipeline;
 	struct config *config; /* owned */
 	const char *db, *html;
-	double fail_below; /* NAN = not asked for */
+	struct filter *filter; /* owned until `calls` has it; NULL = everything */
+	double fail_below;     /* NAN = not asked for */
 	bool progress;
 	char *const *files;
 	size_t file_count;
@@ -83,6 +90,8 @@ struct analysis {
 	struct printer *printer;    /* owned */
 	struct store *store;        /* owned; NULL = none */
 	struct html_report *report; /* owned; NULL = none */
+	struct call_filter *calls;  /* owned; NULL = all of them */
+	struct sink shown;          /* what is to be printed */
 	bool store_failed;
 	bool below;
 	bool bad_filter;
@@ -97,6 +106,7 @@ static const struct option options[] = {
 	{ "intervals", no_argument, NULL, 'I' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "db", required_argument, NULL, 'd' },
+	{ "filter", required_argument, NULL, 'F' },
 	{ "bpf", required_argument, NULL, 'f' },
 	{ "audio", no_argument, NULL, 'a' },
 	{ "rtp-map", required_argument, NULL, 'r' },
@@ -112,7 +122,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mIH:d:f:ar:c:k:pJ:i:b:s:nh";
+static const char option_letters[] = "jC::mIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -154,6 +164,13 @@ static bool take_html(struct analysis *a, const char *path)
 	return false;
 }
 
+static bool take_filter(struct analysis *a, const char *text)
+{
+	filter_free(a->filter);
+	a->filter = filter_option("analyze", text, RECORD_CALL);
+	return a->filter != NULL;
+}
+
 static bool take_option(struct analysis *a, int option, const char *argument)
 {
 	struct settings *settings = &a->pipeline.settings;
@@ -175,6 +192,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	case 'd':
 		a->db = argument;
 		return true;
+	case 'F':
+		return take_filter(a, argument);
 	case 'f':
 		a->pipeline.bpf = argument;
 		return true;
@@ -256,7 +275,7 @@ static int parse_options(struct analysis *a, int argc, char **argv)
 
 /* --- where records go ----------------------------------------------------------------- */
 
-static void accept_record(void *self, const struct record *record)
+static void show_record(void *self, const struct record *record)
 {
 	struct analysis *a = self;
 	if (record->kind == RECORD_CALL && record->call.mos_lq_min < a->fail_below)
@@ -264,10 +283,27 @@ static void accept_record(void *self, const struct record *record)
 	printer_record(a->printer, record);
 	if (a->report)
 		html_report_record(a->report, record);
+}
+
+static void accept_record(void *self, const struct record *record)
+{
+	struct analysis *a = self;
+	if (a->calls)
+		call_filter_record(a->calls, record);
+	else
+		show_record(a, record);
 	if (a->store && !a->store_failed && store_add(a->store, record) != OK) {
 		warnx("%s", store_error(a->store));
 		a->store_failed = true;
 	}
+}
+
+static bool begin_filter(struct analysis *a)
+{
+	struct filter *filter = a->filter;
+	a->filter = NULL;
+	a->shown = (struct sink){ show_record, a };
+	return !filter || (a->calls = call_filter_new(filter, &a->shown));
 }
 
 /* What makes the same frames give other records. */
@@ -383,6 +419,8 @@ static bool run(struct analysis *a, struct source *source)
 	}
 	const bool whole = read_capture(source, pipeline, a->progress);
 	pipeline_finish(pipeline);
+	const bool filtered =
+	        !a->calls || call_filter_finish(a->calls, pipeline_latest(pipeline));
 	const struct summary summary = pipeline_summary(pipeline);
 	printer_summary(a->printer, &summary);
 	const bool kept = end_store(a, pipeline);
@@ -391,7 +429,7 @@ static bool run(struct analysis *a, struct source *source)
 	if (!printed)
 		warnx("standard output: could not be written");
 	pipeline_free(pipeline);
-	return whole && kept && reported && printed;
+	return whole && filtered && kept && reported && printed;
 }
 
 /* A file that cannot even be opened: the account of nothing read. */
@@ -416,13 +454,14 @@ static bool analyse(struct analysis *a)
 		warnx("%s", error.text);
 		if (a->print.mode == PRINT_JSON)
 			print_empty_summary(a);
-	} else if (begin_report(a) && begin_store(a)) {
+	} else if (begin_filter(a) && begin_report(a) && begin_store(a)) {
 		ok = run(a, source);
 	}
 	source_close(source);
 	printer_free(a->printer);
 	html_report_free(a->report);
 	store_close(a->store);
+	call_filter_free(a->calls);
 	return ok;
 }
 
@@ -455,6 +494,7 @@ int command_analyze(int argc, char **argv)
 		return 1;
 	}
 	const int exit_status = run_command(&a, argc, argv);
+	filter_free(a.filter);
 	config_free(a.config);
 	return exit_status;
 }

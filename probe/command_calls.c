@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "probe/display.h"
+#include "probe/filter_option.h"
 #include "probe/options.h"
 #include "probe/print_text.h"
 #include "probe/table.h"
@@ -19,6 +20,8 @@ static const char help[] =
         "The calls kept in a database by `earshot analyze --db`, newest first.\n"
         "\n"
         "  -d, --db FILE     the database\n"
+        "  -f, --filter EXPR only calls that match, as in 'mos_lq_min < 3.6 and status = 200';\n"
+        "                    see FILTERS in earshot(1)\n"
         "  -n, --limit N     at most so many calls (default 100)\n"
         "  -j, --json        one JSON object a line\n"
         "  -c, --csv         comma-separated values under a line of names\n"
@@ -26,8 +29,8 @@ static const char help[] =
         "\n"
         "examples:\n"
         "  earshot calls --db calls.db --limit 20\n"
-        "  earshot calls --db calls.db --json | jq 'select(.mos_lq_min < 3.6)'\n"
-        "  earshot calls --db calls.db --json | jq 'select(.one_way)'\n";
+        "  earshot calls --db calls.db --filter 'mos_lq_min < 3.6 and start > -2h'\n"
+        "  earshot calls --db calls.db --filter 'one_way or src in 198.18.0.0/15' --json\n";
 
 static const char *const titles[] = { "start",      "id",     "state", "status",
 	                              "duration s", "PDD ms", "MOS",   "audio",
@@ -88,16 +91,26 @@ static enum status add_call(struct query *query, struct table *table,
 }
 
 /* One more than the limit is asked for, to know whether the list was cut. */
-static enum status print_table(struct query *query, const struct options *options,
-                               bool *cut)
+static struct query_list wanted_calls(const struct options *options,
+                                      const struct filter *filter)
 {
+	return (struct query_list){ .kind = RECORD_CALL,
+		                    .filter = filter,
+		                    .now = filter_option_now(),
+		                    .limit = options->limit + 1 };
+}
+
+static enum status print_table(struct query *query, const struct options *options,
+                               const struct filter *filter, bool *cut)
+{
+	const struct query_list list = wanted_calls(options, filter);
 	struct record call;
 	struct rows calls;
 	struct table table;
 	struct buffer out = { 0 };
 	size_t count = 0;
 	table_begin(&table, ARRAY_LEN(titles), titles, right);
-	enum status status = query_calls(query, options->limit + 1, &calls);
+	enum status status = query_list(query, &list, &calls);
 	while (status == OK && (status = rows_next(&calls, &call)) == OK) {
 		if (count++ == options->limit)
 			break;
@@ -114,8 +127,9 @@ static enum status print_table(struct query *query, const struct options *option
 }
 
 static enum status print_records(struct query *query, const struct options *options,
-                                 bool *cut)
+                                 const struct filter *filter, bool *cut)
 {
+	const struct query_list list = wanted_calls(options, filter);
 	struct record call;
 	struct rows calls;
 	struct printer *printer = NULL;
@@ -126,7 +140,7 @@ static enum status print_records(struct query *query, const struct options *opti
 	enum status status = printer_new(&print, &printer);
 	if (status != OK)
 		return status;
-	status = query_calls(query, options->limit + 1, &calls);
+	status = query_list(query, &list, &calls);
 	while (status == OK && (status = rows_next(&calls, &call)) == OK) {
 		if (count++ == options->limit)
 			break;
@@ -140,26 +154,38 @@ static enum status print_records(struct query *query, const struct options *opti
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
+static int print_calls(const char *command, const struct options *options,
+                       const struct filter *filter)
+{
+	bool cut = false;
+	struct query *query = options_open(command, options);
+	if (!query)
+		return EXIT_FAILURE;
+	const enum status status = options->mode == PRINT_TEXT
+	                                   ? print_table(query, options, filter, &cut)
+	                                   : print_records(query, options, filter, &cut);
+	if (status != OK)
+		warnx("%s: %s", command, query_error(query));
+	const int exit_status = options_flush_stdout();
+	if (cut)
+		warnx("%s: there are more than these %zu; see --limit", command,
+		      options->limit);
+	query_close(query);
+	return status == OK ? exit_status : EXIT_FAILURE;
+}
+
 int command_calls(int argc, char **argv)
 {
 	static const struct options_wanted wanted = { .help = help, .list = true };
 	struct options options;
+	struct filter *filter = NULL;
 	int exit_status = EXIT_SUCCESS;
-	bool cut = false;
 	if (!options_read(argc, argv, &wanted, &options, &exit_status))
 		return exit_status;
-	struct query *query = options_open(argv[0], &options);
-	if (!query)
-		return EXIT_FAILURE;
-	const enum status status = options.mode == PRINT_TEXT
-	                                   ? print_table(query, &options, &cut)
-	                                   : print_records(query, &options, &cut);
-	if (status != OK)
-		warnx("%s: %s", argv[0], query_error(query));
-	exit_status = options_flush_stdout();
-	if (cut)
-		warnx("%s: there are more than these %zu; see --limit", argv[0],
-		      options.limit);
-	query_close(query);
-	return status == OK ? exit_status : EXIT_FAILURE;
+	if (options.filter &&
+	    !(filter = filter_option(argv[0], options.filter, RECORD_CALL)))
+		return EXIT_USAGE;
+	exit_status = print_calls(argv[0], &options, filter);
+	filter_free(filter);
+	return exit_status;
 }

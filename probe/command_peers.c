@@ -14,6 +14,8 @@ static const char help[] =
         "\n"
         "  -d, --db FILE     the database\n"
         "  -e, --events      the events alone\n"
+        "  -f, --filter EXPR only the peers (with --events: the events) that match; see\n"
+        "                    FILTERS in earshot(1)\n"
         "  -n, --limit N     at most so many of each (default 100)\n"
         "  -j, --json        one JSON object a line\n"
         "  -c, --csv         comma-separated values under a line of names; without --events\n"
@@ -22,7 +24,7 @@ static const char help[] =
         "\n"
         "examples:\n"
         "  earshot peers --db calls.db\n"
-        "  earshot peers --db calls.db --json | jq 'select(.state == \"down\")'\n"
+        "  earshot peers --db calls.db --filter 'state = down or rtt_mean_ms > 100'\n"
         "  earshot peers --db calls.db --events --csv\n";
 
 static void add_peer(struct table *table, const struct record *record)

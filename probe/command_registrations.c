@@ -14,6 +14,7 @@ static const char help[] =
         "\n"
         "  -d, --db FILE     the database\n"
         "  -a, --attempts    the attempts, those that failed too\n"
+        "  -f, --filter EXPR only those that match; see FILTERS in earshot(1)\n"
         "  -n, --limit N     at most so many (default 100)\n"
         "  -j, --json        one JSON object a line\n"
         "  -c, --csv         comma-separated values under a line of names\n"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "probe/display.h"
+#include "probe/filter_option.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
 
@@ -64,13 +65,17 @@ void list_cell_endpoint(struct table *table, const struct endpoint *endpoint)
 
 /* One more than the limit is asked for, to know whether the list was cut. */
 static enum status walk(struct query *query, const struct options *options,
-                        const struct list *list, bool *cut, struct table *table,
-                        struct printer *printer)
+                        const struct list *list, const struct filter *filter, bool *cut,
+                        struct table *table, struct printer *printer)
 {
+	const struct query_list wanted = { .kind = list->kind,
+		                           .filter = filter,
+		                           .now = filter_option_now(),
+		                           .limit = options->limit + 1 };
 	struct rows rows;
 	struct record record;
 	size_t count = 0;
-	enum status status = query_list(query, list->kind, options->limit + 1, &rows);
+	enum status status = query_list(query, &wanted, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
 		if (count++ == options->limit)
 			break;
@@ -85,12 +90,13 @@ static enum status walk(struct query *query, const struct options *options,
 }
 
 static enum status print_table(struct query *query, const struct options *options,
-                               const struct list *list, bool *cut)
+                               const struct list *list, const struct filter *filter,
+                               bool *cut)
 {
 	struct table table;
 	struct buffer out = { 0 };
 	table_begin(&table, list->columns, list->titles, list->right);
-	const enum status status = walk(query, options, list, cut, &table, NULL);
+	const enum status status = walk(query, options, list, filter, cut, &table, NULL);
 	table_add_to(&table, &out, print_wants_colour(stdout));
 	if (status == OK && !buffer_write(&out, stdout))
 		warnx("out of memory or the output is closed");
@@ -100,10 +106,10 @@ static enum status print_table(struct query *query, const struct options *option
 }
 
 enum status list_print(struct query *query, const struct options *options,
-                       const struct list *list, bool *cut)
+                       const struct list *list, const struct filter *filter, bool *cut)
 {
 	if (options->mode == PRINT_TEXT)
-		return print_table(query, options, list, cut);
+		return print_table(query, options, list, filter, cut);
 	struct printer *printer = NULL;
 	const struct print_options print = { .mode = options->mode,
 		                             .out = stdout,
@@ -111,15 +117,16 @@ enum status list_print(struct query *query, const struct options *options,
 	enum status status = printer_new(&print, &printer);
 	if (status != OK)
 		return status;
-	status = walk(query, options, list, cut, NULL, printer);
+	status = walk(query, options, list, filter, cut, NULL, printer);
 	if (!printer_finish(printer))
 		warnx("out of memory or the output is closed");
 	printer_free(printer);
 	return status;
 }
 
-int list_command(const char *command, const struct options *options,
-                 const struct list *const *lists, size_t count)
+static int print_lists(const char *command, const struct options *options,
+                       const struct list *const *lists, size_t count,
+                       const struct filter *filter)
 {
 	bool cut = false;
 	enum status status = OK;
@@ -129,7 +136,7 @@ int list_command(const char *command, const struct options *options,
 	for (size_t i = 0; i < count && status == OK; i++) {
 		if (i > 0 && options->mode == PRINT_TEXT)
 			putchar('\n');
-		status = list_print(query, options, lists[i], &cut);
+		status = list_print(query, options, lists[i], filter, &cut);
 	}
 	if (status != OK)
 		warnx("%s: %s", command, query_error(query));
@@ -139,4 +146,19 @@ int list_command(const char *command, const struct options *options,
 		      options->limit);
 	query_close(query);
 	return status == OK ? exit_status : EXIT_FAILURE;
+}
+
+int list_command(const char *command, const struct options *options,
+                 const struct list *const *lists, size_t count)
+{
+	struct filter *filter = NULL;
+	if (options->filter) {
+		filter = filter_option(command, options->filter, lists[0]->kind);
+		if (!filter)
+			return EXIT_USAGE;
+		count = 1;
+	}
+	const int exit_status = print_lists(command, options, lists, count, filter);
+	filter_free(filter);
+	return exit_status;
 }

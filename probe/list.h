@@ -17,13 +17,18 @@ struct list {
 };
 
 /*
- * Prints options->limit of them as options->mode wants; *cut: there are more.  Errors as
- * query_list; what cannot be written is said on standard error.
+ * Prints options->limit of those that the filter (NULL: all) matches as options->mode
+ * wants; *cut: there are more.  Errors as query_list; what cannot be written is said on
+ * standard error.
  */
 MUST_CHECK enum status list_print(struct query *query, const struct options *options,
-                                  const struct list *list, bool *cut);
+                                  const struct list *list, const struct filter *filter,
+                                  bool *cut);
 
-/* Opens the database and prints these lists, one after the other; the exit status. */
+/*
+ * Opens the database and prints these lists, one after the other; the exit status.  With
+ * options->filter the first of them alone, which it is of.
+ */
 int list_command(const char *command, const struct options *options,
                  const struct list *const *lists, size_t count);
 

@@ -13,6 +13,7 @@ static const struct option known_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", no_argument, NULL, 'c' },
 	{ "limit", required_argument, NULL, 'n' },
+	{ "filter", required_argument, NULL, 'f' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "attempts", no_argument, NULL, 'a' },
 	{ "events", no_argument, NULL, 'e' },
@@ -38,10 +39,10 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 {
 	int option;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:aeh" : "d:jH:h",
+	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:f:aeh" : "d:jH:h",
 	                             known_options, NULL)) != -1) {
-		if ((option == 'c' || option == 'n') && !wanted->list) {
-			warnx("%s: --csv and --limit are for lists", argv[0]);
+		if ((option == 'c' || option == 'n' || option == 'f') && !wanted->list) {
+			warnx("%s: --csv, --limit and --filter are for lists", argv[0]);
 			return false;
 		}
 		if (option == 'H' && (!wanted->html || !optarg[0])) {
@@ -67,6 +68,8 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 			out->html = optarg;
 		else if (option == 'h')
 			*help = true;
+		else if (option == 'f')
+			out->filter = optarg;
 		else if (option != 'n' || !read_limit(argv[0], optarg, &out->limit))
 			return false;
 	}

@@ -14,15 +14,16 @@ struct options {
 	const char *id; /* of call and explain */
 	size_t limit;   /* of calls */
 	enum print_mode mode;
-	const char *html; /* of call; NULL = no page */
-	bool second;      /* the command's other list is wanted */
+	const char *html;   /* of call; NULL = no page */
+	const char *filter; /* of lists, as typed; NULL = everything */
+	bool second;        /* the command's other list is wanted */
 };
 
 /* What a subcommand understands beside --db, --json and --help. */
 struct options_wanted {
 	const char *help;
 	bool id;   /* takes one argument */
-	bool list; /* takes --limit and --csv */
+	bool list; /* takes --limit, --csv and --filter */
 	bool html; /* takes --html */
 	/* Of the option that asks for the command's other list: 'a' --attempts, 'e'
 	 * --events; 0 = none. */

@@ -383,6 +383,11 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 	return summary;
 }
 
+nstime pipeline_latest(const struct pipeline *pipeline)
+{
+	return pipeline->latest;
+}
+
 void pipeline_digest(const struct pipeline *pipeline, uint8_t digest[16])
 {
 	for (size_t i = 0; i < 8; i++) {

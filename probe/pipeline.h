@@ -36,6 +36,9 @@ void pipeline_finish(struct pipeline *pipeline);
 /* The account as it stands; borrows from the pipeline. */
 struct summary pipeline_summary(const struct pipeline *pipeline);
 
+/* The latest time stamp so far, NSTIME_NONE before the first frame. */
+nstime pipeline_latest(const struct pipeline *pipeline);
+
 /* A digest over all frames so far: their stamps, lengths and bytes; of voice packets the
  * bytes that the analyzer looks at. */
 void pipeline_digest(const struct pipeline *pipeline, uint8_t digest[16]);

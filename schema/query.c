@@ -9,7 +9,8 @@
 #include "schema/field_text.h"
 #include "schema/utf8.h"
 
-enum { SQL_MAX = 4096, ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */ };
+enum { ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */ };
+enum { FIRST_FILTERED = 2 /* parameter */ };
 
 struct query {
 	sqlite3 *db; /* owned */
@@ -25,7 +26,9 @@ enum status query_open(const char *path, struct query **out, struct db_error *er
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
 	}
-	const enum status status = db_open_read(path, &query->db, error);
+	enum status status = db_open_read(path, &query->db, error);
+	if (status == OK && filter_register(query->db) != SQLITE_OK)
+		status = db_failed(query->db, path, error);
 	if (status != OK) {
 		query_close(query);
 		return status;
@@ -53,6 +56,13 @@ static enum status query_failed(struct query *query)
 	return db_failed(query->db, query->path, &query->error);
 }
 
+static enum status out_of_memory(struct query *query)
+{
+	snprintf(query->error.text, sizeof query->error.text, "%s: out of memory",
+	         query->path);
+	return ERR_NOMEM;
+}
+
 /*
  * The messages out of the ladders of legs (001_records.sql).  Not a view: with an untrusted
  * schema SQLite 3.40 takes its own JSON functions for unsafe in one.
@@ -76,24 +86,38 @@ static const char *tail_column(enum record_kind kind)
 	return kind == RECORD_MESSAGE ? ", raw" : kind == RECORD_STREAM ? ", timeline" : "";
 }
 
-/* SELECT run, fields FROM kind AS t, and `tail`, which is a constant of this file. */
+/* SELECT run, fields FROM kind AS t, and `tail`. */
+static char *compose_select(enum record_kind kind, const char *tail)
+{
+	char *sql = NULL;
+	size_t len = 0;
+	const struct field_table table = record_fields(kind);
+	FILE *out = open_memstream(&sql, &len);
+	if (!out)
+		return NULL;
+	fprintf(out, "%sSELECT run", kind == RECORD_MESSAGE ? messages_of_ladders : "");
+	for (size_t i = 0; i < table.count; i++)
+		fprintf(out, ", \"%s\"", table.fields[i].name);
+	fprintf(out, "%s FROM \"%s\" AS t %s", tail_column(kind), record_kind_names[kind],
+	        tail);
+	const bool whole = !ferror(out);
+	if (fclose(out) == 0 && whole)
+		return sql;
+	free(sql);
+	return NULL;
+}
+
+/* `tail` is made of constants of ours, whatever the user gave is a parameter in it. */
 static enum status select_fields(struct query *query, enum record_kind kind,
                                  const char *tail, struct rows *out)
 {
-	char sql[SQL_MAX];
-	const struct field_table table = record_fields(kind);
-	size_t len = (size_t)snprintf(sql, sizeof sql, "%sSELECT run",
-	                              kind == RECORD_MESSAGE ? messages_of_ladders : "");
-	for (size_t i = 0; i < table.count; i++)
-		len += (size_t)snprintf(sql + len, sizeof sql - len, ", \"%s\"",
-		                        table.fields[i].name);
-	len += (size_t)snprintf(sql + len, sizeof sql - len, "%s FROM \"%s\" AS t %s",
-	                        tail_column(kind), record_kind_names[kind], tail);
-	assert(len < sizeof sql);
+	char *sql = compose_select(kind, tail);
 	*out = (struct rows){ .query = query, .kind = kind };
-	if (sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL) != SQLITE_OK)
-		return query_failed(query);
-	return OK;
+	if (!sql)
+		return out_of_memory(query);
+	const int code = sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL);
+	free(sql);
+	return code == SQLITE_OK ? OK : query_failed(query);
 }
 
 static struct text column_text(sqlite3_stmt *row, int column)
@@ -206,47 +230,78 @@ void rows_end(struct rows *rows)
 	rows->statement = NULL;
 }
 
-enum status query_calls(struct query *query, size_t limit, struct rows *out)
-{
-	static const char tail[] =
-	        "WHERE run = (SELECT max(run) FROM call AS other WHERE other.id = t.id) "
-	        "ORDER BY start DESC, id DESC LIMIT ?1";
-	const enum status status = select_fields(query, RECORD_CALL, tail, out);
-	if (status == OK &&
-	    sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
-		return query_failed(query);
-	return status;
-}
-
 /*
- * Of what has several rows the one that was written last counts; of a state that is kept
- * anew in each run, the one that was seen last.
+ * Of what has several rows the one of the latest run counts; where runs give another id to
+ * the same thing, the one that was seen last.  By time, unless it says otherwise.
  */
-#define LAST_WRITTEN(table)                                                                \
-	"WHERE seq = (SELECT max(seq) FROM " table " AS other WHERE other.id = t.id) "
-static const char *const lists[RECORD_KIND_COUNT] = {
-	[RECORD_REGISTRATION] =
-	        LAST_WRITTEN("registration") "ORDER BY at DESC, id DESC LIMIT ?1",
-	[RECORD_EVENT] = LAST_WRITTEN("event") "ORDER BY began DESC, id DESC LIMIT ?1",
-	[RECORD_BINDING] =
-	        "WHERE NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = t.aor AND "
-	        "other.contact = t.contact AND other.registrar = t.registrar AND "
-	        "(other.last, other.seq) > (t.last, t.seq)) "
-	        "ORDER BY last DESC, id DESC LIMIT ?1",
-	[RECORD_PEER] =
-	        "WHERE NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer AND "
-	        "(other.last, other.seq) > (t.last, t.seq)) ORDER BY peer, id LIMIT ?1",
+#define LATEST_RUN(table)                                                                  \
+	"run = (SELECT max(run) FROM \"" table "\" AS other WHERE other.id = t.id)"
+static const struct {
+	const char *which, *order;
+} lists[RECORD_KIND_COUNT] = {
+	[RECORD_CALL] = { LATEST_RUN("call") },
+	[RECORD_LEG] = { LATEST_RUN("leg") },
+	[RECORD_STREAM] = { LATEST_RUN("stream") },
+	[RECORD_REPORT] = { LATEST_RUN("report") },
+	[RECORD_REGISTRATION] = { LATEST_RUN("registration") },
+	[RECORD_ENCRYPTED] = { LATEST_RUN("encrypted") },
+	[RECORD_EVENT] = { LATEST_RUN("event") },
+	[RECORD_BINDING] = { "NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = "
+	                     "t.aor AND other.contact = t.contact AND other.registrar = "
+	                     "t.registrar AND (other.last, other.seq) > (t.last, t.seq))",
+	                     "last DESC, id DESC" },
+	[RECORD_PEER] = { "NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer "
+	                  "AND (other.last, other.seq) > (t.last, t.seq))",
+	                  "peer, id" },
 };
 
-enum status query_list(struct query *query, enum record_kind kind, size_t limit,
-                       struct rows *out)
+/* The first time in a kind's table. */
+static const char *time_of_kind(enum record_kind kind)
 {
-	assert(lists[kind]);
-	const enum status status = select_fields(query, kind, lists[kind], out);
-	if (status == OK &&
-	    sqlite3_bind_int64(out->statement, 1, (int64_t)limit) != SQLITE_OK)
-		return query_failed(query);
-	return status;
+	const struct field_table table = record_fields(kind);
+	size_t i = 0;
+	while (table.fields[i].type != FIELD_TIME)
+		i++;
+	return table.fields[i].name;
+}
+
+/* WHERE which [AND condition] ORDER BY ... LIMIT ?1; the caller frees it.  NULL: no memory.
+ */
+static char *compose_list(const struct query_list *list)
+{
+	char *tail = NULL;
+	char *condition = NULL;
+	char order[64];
+	if (list->filter && !(condition = filter_condition(list->filter, FIRST_FILTERED)))
+		return NULL;
+	snprintf(order, sizeof order, "\"%s\" DESC, id DESC", time_of_kind(list->kind));
+	const int len = asprintf(&tail, "WHERE %s%s%s ORDER BY %s LIMIT ?1",
+	                         lists[list->kind].which, condition ? " AND " : "",
+	                         condition ? condition : "",
+	                         lists[list->kind].order ? lists[list->kind].order : order);
+	free(condition);
+	return len < 0 ? NULL : tail;
+}
+
+static enum status bind_list(struct query *query, const struct query_list *list,
+                             struct rows *out)
+{
+	int code = sqlite3_bind_int64(out->statement, 1, (int64_t)list->limit);
+	if (code == SQLITE_OK && list->filter)
+		code = filter_bind(list->filter, out->statement, FIRST_FILTERED, list->now);
+	return code == SQLITE_OK ? OK : query_failed(query);
+}
+
+enum status query_list(struct query *query, const struct query_list *list, struct rows *out)
+{
+	assert(lists[list->kind].which);
+	*out = (struct rows){ .query = query, .kind = list->kind };
+	char *tail = compose_list(list);
+	if (!tail)
+		return out_of_memory(query);
+	const enum status status = select_fields(query, list->kind, tail, out);
+	free(tail);
+	return status == OK ? bind_list(query, list, out) : status;
 }
 
 enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,

@@ -8,6 +8,7 @@
 
 #include "analyzer/model/record.h"
 #include "schema/db.h"
+#include "schema/filter.h"
 
 enum { QUERY_MESSAGES_MAX = 10000 }; /* of one call */
 
@@ -33,14 +34,19 @@ struct rows {
 MUST_CHECK enum status rows_next(struct rows *rows, struct record *out);
 void rows_end(struct rows *rows);
 
-/* Calls, newest first. */
-MUST_CHECK enum status query_calls(struct query *query, size_t limit, struct rows *out);
+/* A list of records of one kind. */
+struct query_list {
+	enum record_kind kind;
+	const struct filter *filter; /* borrowed until rows_end; NULL = all */
+	nstime now;                  /* what the filter's times are relative to */
+	size_t limit;
+};
 
 /*
- * RECORD_REGISTRATION, RECORD_EVENT: newest first.  RECORD_BINDING, RECORD_PEER: how each
- * contact and each address stood last.
+ * Newest first, by the first time in the kind's table; of RECORD_BINDING and RECORD_PEER
+ * how each contact and each address stood last.
  */
-MUST_CHECK enum status query_list(struct query *query, enum record_kind kind, size_t limit,
+MUST_CHECK enum status query_list(struct query *query, const struct query_list *list,
                                   struct rows *out);
 
 /*

@@ -17,6 +17,9 @@ static struct query *query;
 
 enum { CALLS = 5 };
 
+static const struct query_list all_calls = { .kind = RECORD_CALL, .limit = 100 };
+static const struct query_list one_call = { .kind = RECORD_CALL, .limit = 1 };
+
 /* Ids with beginnings in common, on both sides of the sign. */
 static const uint64_t call_ids[CALLS] = {
 	UINT64_C(0x1000000000000001), UINT64_C(0x1000000000000002),
@@ -103,7 +106,7 @@ static void calls_come_newest_first_and_once(void **state)
 	struct record call;
 	struct rows rows;
 	(void)state;
-	assert_int_equal(query_calls(query, 100, &rows), OK);
+	assert_int_equal(query_list(query, &all_calls, &rows), OK);
 	for (size_t i = 0; i < CALLS; i++) {
 		assert_int_equal(rows_next(&rows, &call), OK);
 		assert_true(call.call.id == call_ids[order[i]]);
@@ -118,7 +121,7 @@ static void a_list_is_limited(void **state)
 	struct record call;
 	struct rows rows;
 	(void)state;
-	assert_int_equal(query_calls(query, 1, &rows), OK);
+	assert_int_equal(query_list(query, &one_call, &rows), OK);
 	assert_int_equal(rows_next(&rows, &call), OK);
 	assert_int_equal(rows_next(&rows, &call), ERR_NOT_FOUND);
 	rows_end(&rows);

@@ -1,0 +1,90 @@
+/* filter.c - the life of a filter; schema/filter_parser.c reads it. */
+#include "schema/filter.h"
+
+#include <stdlib.h>
+
+#include "schema/filter_parser.h"
+#include "schema/utf8.h"
+
+/* Names twice (a field and what else it may be), texts as typed, quotes around items. */
+enum { TEXT_ROOM = 4 * FILTER_TEXT_MAX + FILTER_VALUES_MAX * 64 };
+
+static struct filter *filter_new(enum record_kind kind)
+{
+	struct filter *filter = calloc(1, sizeof *filter);
+	if (!filter)
+		return NULL;
+	filter->kind = kind;
+	filter->nodes = calloc(FILTER_NODES_MAX, sizeof *filter->nodes);
+	filter->values = calloc(FILTER_VALUES_MAX, sizeof *filter->values);
+	filter->text = malloc(TEXT_ROOM);
+	if (filter->nodes && filter->values && filter->text)
+		return filter;
+	filter_free(filter);
+	return NULL;
+}
+
+/* What is no text at all: the place of the first octet that is wrong. */
+static enum status check_text(struct parser *p)
+{
+	if (p->text.len > FILTER_TEXT_MAX) {
+		parser_fail(p, FILTER_TEXT_MAX, "more than %d octets are too many",
+		            FILTER_TEXT_MAX);
+		return ERR_TOO_LONG;
+	}
+	for (struct text rest = p->text; rest.len > 0;) {
+		size_t len;
+		const uint32_t code_point = utf8_next(rest, &len);
+		if (code_point == UTF8_INVALID || code_point == 0)
+			return parser_fail(p, p->text.len - rest.len,
+			                   "text in UTF-8 is expected");
+		rest = text_skip(rest, len);
+	}
+	return OK;
+}
+
+enum status filter_parse(struct text t, enum record_kind kind, struct filter **out,
+                         struct filter_error *error)
+{
+	struct parser *p = calloc(1, sizeof *p);
+	struct filter *filter = filter_new(kind);
+	enum status status = ERR_NOMEM;
+	*error = (struct filter_error){ 1, "memory ran out" };
+	if (p && filter) {
+		*p = (struct parser){
+			.text = t, .kind = kind, .filter = filter, .error = error
+		};
+		status = check_text(p);
+		if (status == OK)
+			status = parser_run(p);
+	}
+	free(p);
+	if (status != OK) {
+		filter_free(filter);
+		return status;
+	}
+	*out = filter;
+	return OK;
+}
+
+void filter_free(struct filter *filter)
+{
+	if (!filter)
+		return;
+	for (size_t i = 0; filter->values && i < FILTER_VALUES_MAX; i++)
+		pattern_free(filter->values[i].pattern);
+	free(filter->nodes);
+	free(filter->values);
+	free(filter->text);
+	free(filter);
+}
+
+enum record_kind filter_kind(const struct filter *filter)
+{
+	return filter->kind;
+}
+
+bool filter_is_relative(const struct filter *filter)
+{
+	return filter->relative;
+}
