@@ -396,13 +396,14 @@ static int compare_legs(const void *left, const void *right)
 static void list_legs(const struct signalling *s, const struct call *call,
                       struct id_list *out)
 {
-	const struct leg *legs[RECORD_MAX_LEGS];
+	const struct leg *legs[RECORD_MAX_LEGS] = { NULL };
 	size_t count = 0;
 	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
 		for (uint32_t l = dialog_set_at(s, d - 1)->first_closed;
 		     l && count < RECORD_MAX_LEGS; l = leg_at(s, l - 1)->next_of_set)
 			legs[count++] = leg_at(s, l - 1);
-	qsort(legs, count, sizeof legs[0], compare_legs);
+	if (count > 1)
+		qsort(legs, count, sizeof legs[0], compare_legs);
 	out->count = (uint8_t)count;
 	for (size_t i = 0; i < count; i++)
 		out->ids[i] = legs[i]->id;

@@ -75,14 +75,22 @@ struct media;
 void media_match_init(struct media_matcher *matcher, const struct settings *settings);
 void media_match_free(struct media_matcher *matcher);
 
-enum { SAMPLE_EVERY = 128 }; /* sequence number; a power of two */
+enum {
+	SAMPLE_EVERY = 64,   /* sequence number; a power of two */
+	YOUNG_PACKETS = 512, /* of which twice as many are sampled: calls may be short */
+	SAMPLE_BITS = 6, /* one in 64 by its payload; none that begins with eight zeros */
+	SAMPLE_BITS_YOUNG = 5,
+};
 
-/* Is that packet one of the samples?  One in 64 is by its payload; none of eight zeros. */
+/* Is that packet one of the samples? */
 static inline bool media_match_samples(const struct media_matcher *matcher,
+                                       const struct stream_hot *hot,
                                        const struct stream_packet *packet)
 {
 	const uint64_t mixed = span_first_u64(packet->payload) * matcher->factor;
-	return mixed - 1 < UINT64_MAX / 64 || packet->sequence % SAMPLE_EVERY == 0;
+	const unsigned int bits =
+	        hot->sequence.received < YOUNG_PACKETS ? SAMPLE_BITS_YOUNG : SAMPLE_BITS;
+	return mixed - 1 < UINT64_MAX >> bits || packet->sequence % SAMPLE_EVERY == 0;
 }
 
 /* A sampled packet of that stream.  Kept out of the path that every packet takes. */

@@ -303,7 +303,7 @@ void media_stream_packet(struct media *media, uint32_t number,
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
 		media_audio_packet(media, hot->stream, packet);
-	if (__builtin_expect(media_match_samples(&media->matcher, packet), 0))
+	if (__builtin_expect(media_match_samples(&media->matcher, hot, packet), 0))
 		media_match_note(media, number, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
 		take_held_block(media, hot->stream);
