@@ -125,11 +125,13 @@ class Rtp:
                            (self.timestamp + OCTETS * i) & 0xffffffff, self.ssrc) + payload
 
 
-def stream(capture, at, src, dst, rtp, payloads, lost=(), jitter=3):
-    for i, payload in enumerate(payloads):
-        if i not in lost:
-            capture.add(at + i * PTIME + int(random.random() * jitter * MS), src, dst,
-                        rtp.packet(i, payload))
+def arrivals(at, count, jitter=3):
+    return [at + i * PTIME + int(random.random() * jitter * MS) for i in range(count)]
+
+
+def stream(capture, times, src, dst, rtp, payloads):
+    for i, (at, payload) in enumerate(zip(times, payloads)):
+        capture.add(at, src, dst, rtp.packet(i, payload))
 
 
 def encrypt(payloads, seed):
@@ -210,12 +212,11 @@ class Mix:
 
     def relay(self, at, before, after, sound, media, codecs):
         rtp = Rtp(codecs[0])
-        late = at + random.randrange(1, 40) * MS
+        late = random.randrange(1, 40 * MS)
         seed = random.getrandbits(64)
         payloads, relayed = sound.payloads, sound.payloads
         if media == "srtp":
-            if codecs[0] is not None:
-                payloads = encrypt(sound.payloads, seed)
+            payloads = encrypt(sound.payloads, seed)
             onward = rtp
         elif media == "kept":
             onward = rtp
@@ -224,8 +225,10 @@ class Mix:
             relayed = transcode(sound.payloads, seed, 160)
         else:
             onward = Rtp(codecs[1])
-        stream(self.capture, at, *before, rtp, payloads)
-        stream(self.capture, late, *after, onward, relayed)
+        times = arrivals(at, len(payloads))
+        stream(self.capture, times, *before, rtp, payloads)
+        stream(self.capture, [t + late + random.randrange(MS) for t in times], *after, onward,
+               relayed)
 
     def direct(self, kind, sounds=None, seconds=None, hosts=None, headers="", name=None, at=None,
                back_after=0, rtps=None):
@@ -242,8 +245,9 @@ class Mix:
         sounds = sounds or [Sound(packets, random.getrandbits(64), .3) for _ in range(2)]
         rtps = rtps or (Rtp(), Rtp())
         talk = at + 1020 * MS
-        stream(self.capture, talk, *ends, rtps[0], sounds[0].payloads[:packets])
-        stream(self.capture, talk + back_after, *ends[::-1], rtps[1], sounds[1].payloads[:packets])
+        stream(self.capture, arrivals(talk, packets), *ends, rtps[0], sounds[0].payloads)
+        stream(self.capture, arrivals(talk + back_after, packets), *ends[::-1], rtps[1],
+               sounds[1].payloads)
         leg.bye(talk + packets * PTIME)
         self.conversations.append((kind, None, [name]))
 
@@ -261,7 +265,8 @@ class Mix:
         for i, hop in enumerate(hops):
             hop.ack(at + (950 + 5 * i) * MS)
         for way in (ends, ends[::-1]):
-            stream(self.capture, at + SECOND, *way, Rtp(), Sound(500, random.getrandbits(64)).payloads)
+            stream(self.capture, arrivals(at + SECOND, 500), *way, Rtp(),
+                   Sound(500, random.getrandbits(64)).payloads)
         for i, hop in enumerate(hops):
             hop.bye(at + 11 * SECOND + 3 * i * MS)
         self.conversations.append((kind, "call_id", [name]))
