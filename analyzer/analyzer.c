@@ -51,14 +51,25 @@ void analyzer_free(struct analyzer *analyzer)
 static void give_stream(struct analyzer *a, const struct final *final)
 {
 	struct record record = { .kind = RECORD_STREAM, .at = final->at };
-	struct used_codecs used;
-	const uint32_t leg = media_record(&a->media, final->number, &record, &used);
+	struct stream_facts facts;
+	const uint32_t leg = media_record(&a->media, final->number, &record, &facts);
 	trunk_ends_of_stream(&a->context.settings, &record.stream);
 	if (leg != MAP_NONE)
-		signalling_note_stream(&a->signalling, leg, &record.stream, &used);
+		signalling_note_stream(&a->signalling, leg, &record.stream, &facts);
 	a->context.counters.of[COUNT_RTP_DUPLICATES] += record.stream.duplicates;
 	a->context.sink->accept(a->context.sink->self, &record);
 	media_release(&a->media, final->number);
+}
+
+static void give_findings(struct analyzer *a, const struct final *final)
+{
+	struct finding_record findings[FINDINGS_PER_CALL];
+	const size_t count = signalling_findings(&a->signalling, final->number, findings);
+	for (size_t i = 0; i < count; i++) {
+		struct record record = { .kind = RECORD_FINDING, .at = final->at };
+		record.finding = findings[i];
+		a->context.sink->accept(a->context.sink->self, &record);
+	}
 }
 
 static void give(struct analyzer *a, const struct final *final)
@@ -67,6 +78,9 @@ static void give(struct analyzer *a, const struct final *final)
 	switch (final->kind) {
 	case RECORD_STREAM:
 		give_stream(a, final);
+		return;
+	case RECORD_FINDING:
+		give_findings(a, final);
 		return;
 	case RECORD_LEG:
 		signalling_leg_record(&a->signalling, final->number, &record.leg);

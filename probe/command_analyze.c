@@ -33,7 +33,7 @@ static const char usage[] =
         "\n"
         "  -j, --json             one JSON object a line\n"
         "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, report,\n"
-        "                         registration, binding, peer, event, encrypted\n"
+        "                         finding, registration, binding, peer, event, encrypted\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
         "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
@@ -140,7 +140,7 @@ static bool take_csv(struct analysis *a, const char *kind)
 	a->print.csv_kind = RECORD_LEG;
 	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
 		return true;
-	warnx("--csv: '%s' is none of leg, stream, call, report, registration, "
+	warnx("--csv: '%s' is none of leg, stream, call, report, finding, registration, "
 	      "binding, peer, event, encrypted",
 	      kind);
 	return false;

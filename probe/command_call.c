@@ -20,7 +20,7 @@ static const char help[] =
         "\n"
         "  -d, --db FILE     the database\n"
         "  -H, --html FILE   write a page with all of it, plots and explanation too\n"
-        "  -j, --json        streams, legs, reports of endpoints, messages and the call as\n"
+        "  -j, --json        streams, legs, reports of endpoints, messages, findings and the call as\n"
         "                    JSON objects, one a line\n"
         "  -h, --help        this text\n"
         "\n"
@@ -30,7 +30,7 @@ static const char help[] =
         "  earshot call --db calls.db 'a84b4c76e66710@pc33.example.com'\n";
 
 static const enum record_kind parts[] = { RECORD_STREAM, RECORD_LEG, RECORD_REPORT,
-	                                  RECORD_MESSAGE };
+	                                  RECORD_MESSAGE, RECORD_FINDING };
 
 /* Everything a run has of a call goes by here, the call's own record last. */
 struct visitor {

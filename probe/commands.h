@@ -5,14 +5,15 @@
 #ifndef EARSHOT_PROBE_COMMANDS_H
 #define EARSHOT_PROBE_COMMANDS_H
 
-int command_analyze(int argc, char **argv); /* calls and their quality out of captures */
-int command_call(int argc, char **argv);    /* one call with its ladder */
-int command_calls(int argc, char **argv);   /* the calls of a database */
-int command_config(int argc, char **argv);  /* is a configuration good */
-int command_explain(int argc, char **argv); /* how a score came about */
-int command_extract(int argc, char **argv); /* the packets of one call */
-int command_mos(int argc, char **argv);     /* the E-model as a calculator */
-int command_peers(int argc, char **argv);   /* who answers and who does not */
+int command_analyze(int argc, char **argv);  /* calls and their quality out of captures */
+int command_call(int argc, char **argv);     /* one call with its ladder */
+int command_calls(int argc, char **argv);    /* the calls of a database */
+int command_config(int argc, char **argv);   /* is a configuration good */
+int command_explain(int argc, char **argv);  /* how a score came about */
+int command_extract(int argc, char **argv);  /* the packets of one call */
+int command_findings(int argc, char **argv); /* what went wrong in calls */
+int command_mos(int argc, char **argv);      /* the E-model as a calculator */
+int command_peers(int argc, char **argv);    /* who answers and who does not */
 int command_registrations(int argc, char **argv); /* who is registered where */
 
 #endif

@@ -64,8 +64,8 @@ static enum status add_rows(struct dossier *dossier, enum status status, struct 
 static enum status read_call(struct dossier *dossier, struct query *query,
                              const struct found *found)
 {
-	static const enum record_kind kinds[] = { RECORD_LEG, RECORD_STREAM,
-		                                  RECORD_REPORT };
+	static const enum record_kind kinds[] = { RECORD_LEG, RECORD_STREAM, RECORD_REPORT,
+		                                  RECORD_FINDING };
 	const struct found call = { RECORD_CALL, found->call, found->call, found->run };
 	struct rows rows;
 	enum status status = query_one(query, &call, &rows);
@@ -127,6 +127,8 @@ static nstime time_of(const struct record *record)
 		return record->stream.first;
 	case RECORD_REPORT:
 		return record->report.at;
+	case RECORD_FINDING:
+		return (nstime)record->finding.rank * NS_PER_US;
 	default:
 		return 0;
 	}

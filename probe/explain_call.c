@@ -167,6 +167,21 @@ static void add_why(const struct dossier *dossier, const struct ordered *streams
 	explain_add_why(worst, &e, to);
 }
 
+static void add_findings(const struct dossier *dossier, bool colour, struct buffer *to)
+{
+	bool any = false;
+	for (size_t i = 0; i < dossier->count; i++) {
+		if (dossier->records[i].kind != RECORD_FINDING)
+			continue;
+		buffer_add_string(to, "  ");
+		text_add_finding(to, &dossier->records[i], colour);
+		buffer_add_char(to, '\n');
+		any = true;
+	}
+	if (any)
+		buffer_add_char(to, '\n');
+}
+
 static void add_call_text(const struct dossier *dossier, struct explain_subject subject,
                           const struct ordered *streams, bool colour, struct buffer *to)
 {
@@ -176,6 +191,7 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
 	buffer_add_string(to, "  ");
 	add_why(dossier, streams, subject.kind == RECORD_LEG ? subject.id : 0, to);
 	buffer_format(to, "%s\n\n", text_style(STYLE_PLAIN, colour));
+	add_findings(dossier, colour, to);
 	for (size_t i = 0; i < dossier->count; i++) {
 		const struct record *leg = &dossier->records[i];
 		if (leg->kind != RECORD_LEG ||
@@ -193,6 +209,14 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
 		buffer_add_char(to, '\n');
 	}
 	buffer_add_char(to, '\n');
+}
+
+static bool is_any(const struct dossier *dossier, const struct record *record, uint64_t id)
+{
+	(void)dossier;
+	(void)record;
+	(void)id;
+	return true;
 }
 
 static bool is_claim_of_none(const struct dossier *dossier, const struct record *report,
@@ -243,6 +267,7 @@ static void add_call_json(const struct dossier *dossier, struct explain_subject 
 	buffer_add_string(to, streams->count ? "]" : "[]");
 	explain_json_members(dossier, RECORD_LEG, "legs", belongs, only, to);
 	add_missing_json(dossier, only, to);
+	explain_json_members(dossier, RECORD_FINDING, "findings", is_any, 0, to);
 	explain_json_members(dossier, RECORD_REPORT, "claims", is_claim_of_none, 0, to);
 	buffer_add_string(to, "}\n");
 }

@@ -91,10 +91,11 @@ static void add_match(struct matches *matches, enum record_kind kind, uint64_t i
 
 static uint64_t call_of(const struct record *record)
 {
-	return record->kind == RECORD_STREAM   ? record->stream.call
-	       : record->kind == RECORD_LEG    ? record->leg.call
-	       : record->kind == RECORD_REPORT ? record->report.call
-	                                       : record->call.id;
+	return record->kind == RECORD_STREAM    ? record->stream.call
+	       : record->kind == RECORD_LEG     ? record->leg.call
+	       : record->kind == RECORD_REPORT  ? record->report.call
+	       : record->kind == RECORD_FINDING ? record->finding.call
+	                                        : record->call.id;
 }
 
 /* Is anything in it called so?  A Call-ID too long to be kept whole: as it is shown. */
@@ -111,7 +112,8 @@ static bool note_matches(struct gathering *g, const struct dossier *dossier)
 			add_match(&g->by_call_id, RECORD_CALL, call, call);
 			any = true;
 		}
-		if (record->kind != RECORD_REPORT && id_begins(record_id(record), wanted)) {
+		if (record->kind != RECORD_REPORT && record->kind != RECORD_FINDING &&
+		    id_begins(record_id(record), wanted)) {
 			add_match(&g->by_id, record->kind, record_id(record), call);
 			any = true;
 		}
@@ -170,7 +172,8 @@ static void accept_record(void *self, const struct record *record)
 {
 	struct gathering *g = self;
 	if (record->kind != RECORD_STREAM && record->kind != RECORD_LEG &&
-	    record->kind != RECORD_REPORT && record->kind != RECORD_CALL)
+	    record->kind != RECORD_REPORT && record->kind != RECORD_FINDING &&
+	    record->kind != RECORD_CALL)
 		return;
 	const uint64_t call = call_of(record);
 	const uint64_t stream = record->kind == RECORD_STREAM   ? record->stream.id

@@ -22,6 +22,7 @@ static const struct {
 	{ "config", command_config, "is a configuration file good, and what may it say" },
 	{ "registrations", command_registrations, "who is registered where" },
 	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
+	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
 	{ "mos", command_mos, "the E-model as a calculator" },

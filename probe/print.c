@@ -57,7 +57,7 @@ bool print_csv_kind(const char *name, enum record_kind *out)
 		                                  RECORD_CALL,      RECORD_REGISTRATION,
 		                                  RECORD_ENCRYPTED, RECORD_REPORT,
 		                                  RECORD_BINDING,   RECORD_PEER,
-		                                  RECORD_EVENT };
+		                                  RECORD_EVENT,     RECORD_FINDING };
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
 			*out = kinds[i];
@@ -197,6 +197,17 @@ static void text_stream(struct printer *printer, const struct record *record)
 	buffer_add_char(line, '\n');
 }
 
+/* Behind all else of its call, in the order of rank. */
+static void text_finding(struct printer *printer, const struct record *record)
+{
+	const struct held_line head = {
+		.call = record->finding.call,
+		.start = INT64_MAX - FINDINGS_PER_CALL + (nstime)record->finding.rank,
+	};
+	text_add_finding(&printer->first, record, printer->options.colour);
+	hold(printer, &head);
+}
+
 static void text_record(struct printer *printer, const struct record *record)
 {
 	struct buffer *line;
@@ -208,6 +219,9 @@ static void text_record(struct printer *printer, const struct record *record)
 		break;
 	case RECORD_STREAM:
 		text_stream(printer, record);
+		break;
+	case RECORD_FINDING:
+		text_finding(printer, record);
 		break;
 	case RECORD_CALL:
 		print_call(printer, record->call.id);

@@ -22,6 +22,8 @@ void text_add_signalling(struct buffer *to, const struct record *leg);
 void text_add_facts(struct buffer *to, const struct record *leg);
 void text_add_audio(struct buffer *to, const struct record *leg, bool colour);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
+/* A finding: what went wrong, then, in a line of its own, why we believe so. */
+void text_add_finding(struct buffer *to, const struct record *finding, bool colour);
 void text_add_report(struct buffer *to, const struct record *report);
 void text_add_registration(struct buffer *to, const struct record *registration);
 void text_add_encrypted(struct buffer *to, const struct record *encrypted);

@@ -214,6 +214,32 @@ static void add_claims(struct buffer *to, const struct kept_call *call,
 	buffer_add_string(to, "</details>\n");
 }
 
+/* What most probably went wrong, the best first, above everything else. */
+static void add_findings(struct buffer *to, const struct dossier *parts)
+{
+	if (!count_of(parts, RECORD_FINDING))
+		return;
+	buffer_add_string(to, "<ul>\n");
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct record *record = &parts->records[i];
+		const char *points_to;
+		if (record->kind != RECORD_FINDING)
+			continue;
+		points_to = report_word(record, "points_to");
+		buffer_add_string(to, "<li>");
+		html_text(to, record->finding.sentence);
+		buffer_format(to, " <small><code>%s</code>, %.0f %%",
+		              report_word(record, "code"),
+		              100 * record->finding.confidence);
+		if (points_to)
+			buffer_format(to, ", points to %s", points_to);
+		buffer_add_string(to, ": ");
+		html_text(to, record->finding.evidence);
+		buffer_add_string(to, "</small></li>\n");
+	}
+	buffer_add_string(to, "</ul>\n");
+}
+
 static void add_ladder(struct buffer *to, const struct kept_call *call,
                        const struct dossier *parts)
 {
@@ -358,6 +384,7 @@ void report_add_call(struct buffer *to, const struct kept_call *call, bool open)
 	              "</summary>\n<div class=\"inside\" id=\"c%s\">\n<p class=\"dim\">%s "
 	              "<code>%s</code></p>\n",
 	              id, call->is_stream ? "stream of no call" : "call", id);
+	add_findings(to, &parts);
 	add_legs(to, &parts);
 	if (!count_of(&parts, RECORD_STREAM))
 		buffer_add_string(to, "<p class=\"dim\">No media of it was seen.</p>\n");

@@ -60,6 +60,7 @@ static size_t size_of_kind(enum record_kind kind)
 		[RECORD_REGISTRATION] = sizeof(struct registration_record),
 		[RECORD_STREAM] = sizeof(struct stream_record),
 		[RECORD_LEG] = sizeof(struct leg_record),
+		[RECORD_FINDING] = sizeof(struct finding_record),
 		[RECORD_CALL] = sizeof(struct call_record),
 		[RECORD_ENCRYPTED] = sizeof(struct encrypted_record),
 		[RECORD_BINDING] = sizeof(struct binding_record),
@@ -274,6 +275,8 @@ static uint64_t call_of(const struct record *record)
 		return record->message.call;
 	case RECORD_REPORT:
 		return record->report.call;
+	case RECORD_FINDING:
+		return record->finding.call;
 	case RECORD_CALL:
 		return record->call.id;
 	case RECORD_REGISTRATION:

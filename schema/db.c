@@ -82,6 +82,21 @@ static int ask(sqlite3 *db, const char *sql, int *out)
 	return code;
 }
 
+/* The form that a file has after all migrations. */
+static int newest_version(void)
+{
+	return migrations[migration_count - 1].version;
+}
+
+/* The first one that a file of that form has not seen; NULL: it has seen all. */
+static const struct migration *next_migration(int version)
+{
+	for (size_t i = 0; i < migration_count; i++)
+		if (migrations[i].version > version)
+			return &migrations[i];
+	return NULL;
+}
+
 /* Whose file it is and which migrations it has seen; a new file has seen none. */
 static enum status db_version(sqlite3 *db, const char *path, int *version,
                               struct db_error *error)
@@ -94,10 +109,10 @@ static enum status db_version(sqlite3 *db, const char *path, int *version,
 		return db_failed(db, path, error);
 	if (application != DB_APPLICATION_ID && (application || tables || *version))
 		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
-	if ((size_t)*version > migration_count)
+	if (*version > newest_version())
 		return fail(ERR_UNSUPPORTED, error,
-		            "%s: written by a newer earshot (form %d, this one knows %zu)",
-		            path, *version, migration_count);
+		            "%s: written by a newer earshot (form %d, this one knows %d)",
+		            path, *version, newest_version());
 	return OK;
 }
 
@@ -121,16 +136,17 @@ static enum status migrate(sqlite3 *db, const char *path, struct db_error *error
 {
 	int version = 0;
 	enum status status = db_version(db, path, &version, error);
-	while (status == OK && (size_t)version < migration_count) {
+	while (status == OK && next_migration(version)) {
 		if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 			return db_failed(db, path, error);
 		status = db_version(db, path, &version, error);
-		if (status != OK || (size_t)version == migration_count) {
+		const struct migration *next = next_migration(version);
+		if (status != OK || !next) {
 			sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 			break;
 		}
-		status = migrate_one(db, path, &migrations[version], error);
-		version++;
+		status = migrate_one(db, path, next, error);
+		version = next->version;
 	}
 	return status;
 }
@@ -183,7 +199,7 @@ static enum status open_read(const char *path, sqlite3 **out, struct db_error *e
 	enum status status = db_connect(path, SQLITE_OPEN_READONLY, DB_BUSY_MS, out, error);
 	if (status == OK)
 		status = db_version(*out, path, &version, error);
-	if (status == OK && (size_t)version < migration_count)
+	if (status == OK && version < newest_version())
 		status = fail(
 		        ERR_UNSUPPORTED, error,
 		        version ? "%s: written by an older earshot; `earshot analyze --db` "

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 struct migration {
-	int version; /* PRAGMA user_version after it; they ascend by 1 from 1 */
+	int version; /* PRAGMA user_version after it; they ascend */
 	const char *sql;
 };
 

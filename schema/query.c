@@ -253,6 +253,8 @@ static const struct {
 	[RECORD_PEER] = { "NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer "
 	                  "AND (other.last, other.seq) > (t.last, t.seq))",
 	                  "peer, id" },
+	[RECORD_FINDING] = { "run = (SELECT max(run) FROM call AS other WHERE other.id = t.call)",
+	                     "at DESC, call DESC, rank" },
 };
 
 /* The first time in a kind's table. */
@@ -310,6 +312,7 @@ enum status query_of_call(struct query *query, enum record_kind kind, uint64_t c
 	static const char *const tails[RECORD_KIND_COUNT] = {
 		[RECORD_LEG] = "WHERE call = ?1 AND run = ?2 ORDER BY start, seq",
 		[RECORD_STREAM] = "WHERE call = ?1 AND run = ?2 ORDER BY first, seq",
+		[RECORD_FINDING] = "WHERE call = ?1 AND run = ?2 ORDER BY rank, seq",
 		[RECORD_REPORT] = "WHERE call = ?1 AND run = ?2 ORDER BY at, seq",
 		[RECORD_MESSAGE] =
 		        "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",

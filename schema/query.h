@@ -43,15 +43,16 @@ struct query_list {
 };
 
 /*
- * Newest first, by the first time in the kind's table; of RECORD_BINDING and RECORD_PEER
- * how each contact and each address stood last.
+ * Newest first, by the first time in the kind's table; RECORD_FINDING likewise, of each
+ * call those of its latest run.  Of RECORD_BINDING and RECORD_PEER how each contact and
+ * each address stood last.
  */
 MUST_CHECK enum status query_list(struct query *query, const struct query_list *list,
                                   struct rows *out);
 
 /*
- * RECORD_LEG, RECORD_STREAM, RECORD_REPORT or RECORD_MESSAGE: what that run has of the
- * call, by time; of messages the first QUERY_MESSAGES_MAX.
+ * RECORD_LEG, RECORD_STREAM, RECORD_REPORT, RECORD_FINDING or RECORD_MESSAGE: what that run
+ * has of the call, by time, findings by rank; of messages the first QUERY_MESSAGES_MAX.
  */
 MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);

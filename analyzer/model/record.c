@@ -8,6 +8,7 @@ const char *const record_kind_names[RECORD_KIND_COUNT] = {
 	[RECORD_CALL] = "call",       [RECORD_ENCRYPTED] = "encrypted",
 	[RECORD_REPORT] = "report",   [RECORD_BINDING] = "binding",
 	[RECORD_PEER] = "peer",       [RECORD_EVENT] = "event",
+	[RECORD_FINDING] = "finding",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -45,6 +46,7 @@ static const struct field_table *const tables[] = {
 	[RECORD_REGISTRATION] = &record_registration_table,
 	[RECORD_STREAM] = &record_stream_table,
 	[RECORD_LEG] = &record_leg_table,
+	[RECORD_FINDING] = &record_finding_table,
 	[RECORD_CALL] = &record_call_table,
 	[RECORD_BINDING] = &record_binding_table,
 	[RECORD_PEER] = &record_peer_table,
@@ -71,6 +73,8 @@ uint64_t record_id(const struct record *record)
 		return record->stream.id;
 	case RECORD_LEG:
 		return record->leg.id;
+	case RECORD_FINDING:
+		return record->finding.id;
 	case RECORD_CALL:
 		return record->call.id;
 	case RECORD_ENCRYPTED:

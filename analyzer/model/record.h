@@ -17,6 +17,7 @@
 #include "analyzer/model/record_call.h"
 #include "analyzer/model/record_encrypted.h"
 #include "analyzer/model/record_event.h"
+#include "analyzer/model/record_finding.h"
 #include "analyzer/model/record_leg.h"
 #include "analyzer/model/record_message.h"
 #include "analyzer/model/record_peer.h"
@@ -31,6 +32,7 @@ enum record_kind {
 	RECORD_REGISTRATION,
 	RECORD_STREAM,
 	RECORD_LEG,
+	RECORD_FINDING,
 	RECORD_CALL,
 	RECORD_BINDING,
 	RECORD_PEER,
@@ -55,6 +57,7 @@ struct record {
 		struct binding_record binding;
 		struct peer_record peer;
 		struct event_record event;
+		struct finding_record finding;
 	};
 	/* Borrowed for the time of the call: a message's bytes, a stream's timeline. */
 	struct span tail;

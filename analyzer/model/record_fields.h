@@ -20,6 +20,7 @@
 /* One for each kind; record_KIND.c. */
 extern const struct field_table record_leg_table;
 extern const struct field_table record_call_table;
+extern const struct field_table record_finding_table;
 extern const struct field_table record_stream_table;
 extern const struct field_table record_report_table;
 extern const struct field_table record_registration_table;

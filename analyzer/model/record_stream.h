@@ -104,6 +104,9 @@ struct stream_record {
 	        ts_resync;
 	uint64_t outage_lost, span_copies;
 	double loss_pct;
+	/* How the latest losses lie (quality/loss_shape.h); NAN: there are none. */
+	double loss_runs, loss_longest, loss_period_ms, loss_pdv_before_ms,
+	        loss_pdv_after_ms;
 	double jitter_last_ms, jitter_mean_ms, jitter_max_ms, delta_max_ms, delta_mean_ms;
 	double ptime_ms;
 	double media_coverage_pct, uncovered_s;

@@ -165,6 +165,7 @@ bool call_join(struct signalling *s, uint32_t a, uint32_t b,
 		*kept = *evidence;
 		kept->leg = sets[swap]->leg_id;
 		move_sets(s, younger, sets[swap]->call);
+		diagnosis_free(younger->diagnosis); /* nothing yet: it was not sealed */
 		pool_give(&s->calls, given);
 		s->context->counters.of[COUNT_CALLS]--;
 		count(s->context, COUNT_CALLS_JOINED);
@@ -219,7 +220,10 @@ static void give_all(struct signalling *s, uint32_t number, nstime at)
 			status = finals_add(&s->context->finals, final);
 		}
 	}
+	const struct final findings = { at, call->id, number, RECORD_FINDING };
 	const struct final final = { at, call->id, number, RECORD_CALL };
+	if (status == OK)
+		status = finals_add(&s->context->finals, findings);
 	if (status == OK)
 		status = finals_add(&s->context->finals, final);
 	if (status != OK)
@@ -257,6 +261,7 @@ static void begin_leg(struct signalling *s, struct leg *leg, const struct sip_ev
 	leg->to = signalling_duplicate(s, message->to.uri, RECORD_TEXT);
 	leg->id = leg_id_of(s, leg, event);
 	leg->deadline.kind = DEADLINE_LEG;
+	leg_trace_begin(&leg->trace);
 }
 
 uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_event *event)
@@ -369,6 +374,31 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 	call->one_way = call->one_way || out->one_way;
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(set->sip_call_id));
 	correlate_leg_record(leg, set, out);
+	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK)
+		count(s->context, COUNT_NO_MEMORY);
+}
+
+static uint64_t finding_id_of(const struct signalling *s, const struct finding_record *f)
+{
+	struct id_builder id = id_begin(s->context, RECORD_FINDING);
+	id_add_number(&id, f->call);
+	id_add_number(&id, f->code);
+	return id_end(&id);
+}
+
+size_t signalling_findings(struct signalling *s, uint32_t number,
+                           struct finding_record out[FINDINGS_PER_CALL])
+{
+	struct call *call = call_at(s, number);
+	const size_t count = diagnosis_judge(call->diagnosis, out);
+	for (size_t i = 0; i < count; i++) {
+		out[i].call = call->id;
+		out[i].rank = i + 1;
+		out[i].id = finding_id_of(s, &out[i]);
+	}
+	diagnosis_free(call->diagnosis);
+	call->diagnosis = NULL;
+	return count;
 }
 
 /* The best that any leg came to. */
@@ -441,6 +471,7 @@ static void release(struct signalling *s, uint32_t number)
 		dialog_set_bury(s, d - 1);
 		d = next_set;
 	}
+	diagnosis_free(call_at(s, number)->diagnosis);
 	pool_give(&s->calls, number);
 }
 

@@ -17,6 +17,7 @@
 #include "analyzer/track/leg_offers.h"
 #include "analyzer/track/leg_stages.h"
 #include "analyzer/track/leg_texts.h"
+#include "analyzer/track/leg_trace.h"
 #include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sip.h"
 
@@ -63,6 +64,7 @@ struct leg {
 	} recent[LEG_RECENT];
 	struct used_codecs codecs;
 	struct agreement agreement;
+	struct leg_trace trace;
 	struct audio_outcome audio; /* once it is closed */
 	struct leg_stages stages;
 	struct leg_ending ending;

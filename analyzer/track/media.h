@@ -21,7 +21,6 @@
 #include "analyzer/track/media_match.h"
 #include "analyzer/track/sight.h"
 #include "analyzer/track/stream.h"
-#include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sdp.h"
 
 enum { MEDIA_MAX_FORMATS = 32 }; /* kept of one media line */
@@ -151,10 +150,11 @@ void media_finish(struct media *media, nstime at);
 
 /*
  * A final stream: its record with the timeline as its tail, which lasts until the release,
- * the codecs heard in it, and the signalling leg it belongs to (MAP_NONE: none).
+ * what others want to know beside it, and the signalling leg it belongs to (MAP_NONE:
+ * none).
  */
 uint32_t media_record(struct media *media, uint32_t stream, struct record *out,
-                      struct used_codecs *used);
+                      struct stream_facts *facts);
 /* After its record has been taken. */
 void media_release(struct media *media, uint32_t stream);
 
@@ -188,6 +188,8 @@ bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t nod
                        uint8_t payload_type);
 void media_join_stream(struct media *media, uint32_t stream, const struct media_join *join);
 void media_note_claims(struct media *media, struct stream *stream);
+/* media_unlisted.c: what its receiver has not agreed to. */
+void media_note_unlisted(const struct media *media, struct stream *stream);
 /* Sent from an address that its sender's SDP does not name. */
 bool media_is_translated(const struct media *media, const struct stream *stream);
 

@@ -286,6 +286,22 @@ static void note_mode(struct media *media, struct stream *stream,
 		count(media->context, COUNT_NO_MEMORY);
 }
 
+/* Numbers were skipped: they are lost, late, or went elsewhere. */
+static void update_behind_gap(struct media *media, struct stream_hot *hot,
+                              const struct stream_packet *packet)
+{
+	const double before_ms = transit_offset_ms(&hot->transit);
+	const uint16_t number = (uint16_t)(hot->sequence.max + 1);
+	const uint16_t skipped = (uint16_t)(packet->sequence - number);
+	const bool elsewhere = was_elsewhere(media, hot, packet->sequence);
+	if (elsewhere)
+		stream_interrupt(hot->stream);
+	stream_update(hot, &media->context->settings, packet);
+	if (!elsewhere && skipped < SEQUENCE_MAX_DROPOUT &&
+	    stream_note_loss(hot, packet->arrival, number, before_ms) != OK)
+		count(media->context, COUNT_NO_MEMORY);
+}
+
 void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
@@ -293,12 +309,12 @@ void media_stream_packet(struct media *media, uint32_t number,
 	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
 		switch_type(media, hot->stream, packet);
 	hot->truncated |= (packet_flags & PACKET_TRUNCATED) != 0;
-	if (__builtin_expect(is_gap(hot, packet->sequence), 0) && hot->sequence.started &&
-	    was_elsewhere(media, hot, packet->sequence))
-		stream_interrupt(hot->stream);
 	const bool was_holding = hot->holding;
 	const struct settings *settings = &media->context->settings;
-	stream_update(hot, settings, packet);
+	if (__builtin_expect(is_gap(hot, packet->sequence), 0) && hot->sequence.started)
+		update_behind_gap(media, hot, packet);
+	else
+		stream_update(hot, settings, packet);
 	if (__builtin_expect(hot->now.has_modes, 0))
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
@@ -341,6 +357,7 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	if (stream->leg) {
 		if (media_is_translated(media, stream))
 			stream->flags |= STREAM_NAT;
+		media_note_unlisted(media, stream);
 		unlink_leg(media, stream);
 	}
 	unlink_nodes(media, stream);
@@ -361,7 +378,7 @@ void media_leg_give(struct media *media, uint32_t number, nstime at)
 }
 
 uint32_t media_record(struct media *media, uint32_t number, struct record *out,
-                      struct used_codecs *used)
+                      struct stream_facts *facts)
 {
 	struct stream *stream = media_stream(media, number);
 	stream_record(stream, &media->context->settings, &out->stream);
@@ -375,13 +392,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	out->stream.media_coverage_pct = stream->media_coverage_pct;
 	out->stream.uncovered_s = ns_to_s(stream->coverage.uncovered);
 	out->tail = timeline_blob(&stream->timeline);
-	*used = (struct used_codecs){ 0 };
-	for (uint8_t i = 0; i < stream->type_count; i++) {
-		const struct stream_type *type = &stream->types[i];
-		if (type->kind == CODEC_KIND_AUDIO)
-			used_codecs_add(used, type->meaning.codec, type->first);
-		used->events = used->events || type->meaning.codec == CODEC_TELEPHONE_EVENT;
-	}
+	stream_facts_of(stream, &out->stream, facts);
 	return stream->leg ? stream->signalling_leg : MAP_NONE;
 }
 

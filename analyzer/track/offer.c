@@ -169,6 +169,8 @@ void offer_publish(struct signalling *s, uint32_t number, const struct sip_event
 	if (message->is_request && message->method == SIP_ACK)
 		leg->flags |= LEG_LATE_OFFER;
 	const bool from_caller = leg_from_caller(leg, event->from_tag, message->is_request);
+	leg_trace_sdp(&leg->trace, &s->sdp, from_caller ? TRACE_CALLER : TRACE_CALLEE,
+	              event->packet, message);
 	for (uint8_t i = 0; i < s->sdp.media_count; i++) {
 		note_media(leg, &s->sdp.media[i], message);
 		publish_media(s, number, &s->sdp.media[i], from_caller);

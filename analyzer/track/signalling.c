@@ -40,6 +40,11 @@ void signalling_free(struct signalling *s)
 		if (leg)
 			leg_free_texts(leg);
 	}
+	for (uint32_t i = 0; i < s->calls.reach; i++) {
+		struct call *call = pool_live(&s->calls, i);
+		if (call)
+			diagnosis_free(call->diagnosis);
+	}
 	correlation_free(&s->correlation);
 	pool_free(&s->dialog_sets);
 	pool_free(&s->calls);
@@ -254,6 +259,36 @@ static void note_dscp(struct leg *leg, const struct packet *packet)
 		*kept = (uint8_t)(packet->dscp + 1);
 }
 
+/* What a NAT leaves alone: who is called by whom, Contact, the body. */
+static uint64_t content_hash(const struct signalling *s, const struct sip_message *message)
+{
+	const struct hash_key *key = &s->context->settings.key;
+	const uint64_t parts[] = {
+		hash_text(key, message->contact.uri),
+		hash_text(key, message->via_sent_by),
+		hash_bytes(key, message->body.at, message->body.len),
+	};
+	return hash_bytes(key, parts, sizeof parts);
+}
+
+static void trace(struct signalling *s, struct leg *leg, const struct sip_event *event,
+                  bool again)
+{
+	const struct sip_message *message = event->message;
+	const bool first = message->is_request && message->method == SIP_INVITE &&
+	                   leg->trace.branch == 0 && message->via_branch.len > 0;
+	const struct hash_key *key = &s->context->settings.key;
+	struct trace_hashes hashes = { 0 };
+	if (first)
+		hashes = (struct trace_hashes){ hash_text(key, message->via_branch),
+			                        content_hash(s, message) };
+	leg_trace_take(&leg->trace, event->packet, message,
+	               leg_from_caller(leg, event->from_tag, message->is_request)
+	                       ? TRACE_CALLER
+	                       : TRACE_CALLEE,
+	               again, &hashes);
+}
+
 static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
 {
 	struct leg *leg = leg_at(s, number);
@@ -279,6 +314,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	if (event->message->truncated)
 		leg->flags |= LEG_TRUNCATED;
 	note_dscp(leg, event->packet);
+	trace(s, leg, event, again);
 	give_message(s, leg, event, again);
 	leg->messages++;
 	if (!again)
@@ -444,20 +480,23 @@ void signalling_finish(struct signalling *s, nstime at)
 /* --- streams come back ---------------------------------------------------------------- */
 
 void signalling_note_stream(struct signalling *s, uint32_t number,
-                            struct stream_record *stream, const struct used_codecs *used)
+                            struct stream_record *stream, const struct stream_facts *facts)
 {
 	struct leg *leg = leg_at(s, number);
 	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
 	stream->call = call->id;
 	failovers_note_stream(&s->watch.failovers, &leg->src, &leg->dst, leg->start,
 	                      stream);
-	for (uint8_t i = 0; i < used->count; i++)
-		used_codecs_add(&leg->codecs, used->list[i].codec, used->list[i].first);
+	for (uint8_t i = 0; i < facts->used.count; i++)
+		used_codecs_add(&leg->codecs, facts->used.list[i].codec,
+		                facts->used.list[i].first);
 	const bool early = leg->has_invite &&
 	                   (leg->answered == NSTIME_NONE || stream->first < leg->answered);
 	if (early)
 		stream->flags |= STREAM_EARLY;
-	leg_offers_stream(&leg->offers, stream, used, early);
+	leg_offers_stream(&leg->offers, stream, &facts->used, early);
+	if (diagnosis_note_stream(&call->diagnosis, stream, facts) != OK)
+		count(s->context, COUNT_NO_MEMORY);
 	call->capture_loss |= (stream->flags & STREAM_CAPTURE_LOSS) != 0;
 	const double common = emodel_common_r(stream->band, stream->r);
 	if (isnan(common) || common >= call->worst_common_r)

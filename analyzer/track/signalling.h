@@ -9,6 +9,7 @@
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/track/correlate.h"
+#include "analyzer/track/diagnosis.h"
 #include "analyzer/track/leg.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/registration.h"
@@ -49,6 +50,7 @@ struct call {
 	bool capture_loss;
 	bool one_way;
 	bool sealed; /* its streams have been given: no other call joins it any more */
+	struct diagnosis *diagnosis; /* owned; NULL: nothing is known yet */
 };
 
 enum { RECENT_REPORTS = 64 };
@@ -81,10 +83,13 @@ void signalling_finish(struct signalling *s, nstime at);
 
 /* A stream of that leg is final: its part in the leg's and the call's record. */
 void signalling_note_stream(struct signalling *s, uint32_t leg,
-                            struct stream_record *stream, const struct used_codecs *used);
+                            struct stream_record *stream, const struct stream_facts *facts);
 
 /* Records of what is final; the object is given back. */
 void signalling_leg_record(struct signalling *s, uint32_t leg, struct leg_record *out);
+/* What most probably went wrong; how many.  Comes before the record of the call. */
+size_t signalling_findings(struct signalling *s, uint32_t call,
+                           struct finding_record out[FINDINGS_PER_CALL]);
 void signalling_call_record(struct signalling *s, uint32_t call, struct call_record *out);
 
 /* --- between the files of the signalling machine ---------------------------------------

@@ -445,6 +445,8 @@ void stream_update(struct stream_hot *hot, const struct settings *settings,
 			if (is_copy(hot, packet, previous_ip_id))
 				return; /* what a mirror adds touches nothing else */
 		}
+		if (step.verdict == SEQUENCE_LATE)
+			loss_gaps_fill(&hot->stream->gaps, packet->sequence);
 		if (step.verdict == SEQUENCE_RESTART)
 			begin_segment(hot, settings, step.extended - 1, max_before);
 	}
@@ -481,6 +483,7 @@ void stream_drop(struct stream *stream)
 	free(stream->suspects.list);
 	free(stream->suspects.marked);
 	fate_drop(&stream->fate);
+	loss_gaps_free(&stream->gaps);
 	timeline_free(&stream->timeline);
 }
 

@@ -14,11 +14,13 @@
 #include "analyzer/quality/delay_variation.h"
 #include "analyzer/quality/impairment.h"
 #include "analyzer/quality/jitter.h"
+#include "analyzer/quality/loss_shape.h"
 #include "analyzer/quality/playout.h"
 #include "analyzer/quality/sequence.h"
 #include "analyzer/quality/transit.h"
 #include "analyzer/track/deadlines.h"
 #include "analyzer/track/loss_witness.h"
+#include "analyzer/track/stream_facts.h"
 #include "analyzer/wire/rtp.h"
 
 enum {
@@ -227,6 +229,8 @@ struct stream {
 	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
 	bool audio_refused;        /* there was no room for it */
 
+	struct loss_gaps gaps; /* owned */
+	struct stream_unlisted unlisted;
 	struct coverage coverage;
 	double media_coverage_pct;         /* of its leg's answered time; NAN = none */
 	uint64_t noted_by;                 /* id of the leg that looked at it last */
@@ -310,6 +314,11 @@ void stream_update(struct stream_hot *hot, const struct settings *settings,
 void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
                      int64_t max_before);
 
+/* stream_gap.c: numbers were skipped before this packet, which has been taken; before it,
+ * delay variation was that.  ERR_NOMEM: it is not remembered. */
+MUST_CHECK enum status stream_note_loss(struct stream_hot *hot, nstime arrival,
+                                        uint16_t number, double before_ms);
+
 /* The sender was sending elsewhere in between (sequence_interrupt). */
 void stream_interrupt(struct stream *stream);
 
@@ -356,5 +365,8 @@ uint64_t stream_packets(const struct stream *stream);
 /* Everything a record says about it; stream_end has been called. */
 void stream_record(struct stream *stream, const struct settings *settings,
                    struct stream_record *out);
+/* What others want to know beside it; puts its losses into the record, too. */
+void stream_facts_of(const struct stream *stream, struct stream_record *out,
+                     struct stream_facts *facts);
 
 #endif

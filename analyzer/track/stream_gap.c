@@ -1,4 +1,7 @@
-/* stream_gap.c - a long time between two packets of a stream: was silence announced? */
+/*
+ * stream_gap.c - what lies between two packets of a stream: a long time (was silence
+ * announced?), or numbers that did not come.
+ */
 #include "analyzer/track/stream.h"
 
 static bool is_comfort_noise(const struct stream *stream, uint8_t payload_type)
@@ -26,4 +29,25 @@ void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
 	};
 	if (coverage_is_gap(gap.length, gap.ptime_ms))
 		coverage_add(&hot->stream->coverage, &gap);
+}
+
+static uint16_t whole_ms(double ms)
+{
+	return (uint16_t)(ms > UINT16_MAX ? UINT16_MAX : ms);
+}
+
+enum status stream_note_loss(struct stream_hot *hot, nstime arrival, uint16_t number,
+                             double before_ms)
+{
+	const uint16_t length = (uint16_t)((uint16_t)hot->sequence.max - number);
+	const double at_ms = ns_to_ms(arrival - hot->stream->first);
+	const struct loss_gap gap = {
+		.at_ms = (uint32_t)(at_ms > 0 && at_ms < UINT32_MAX ? at_ms : 0),
+		.number = number,
+		.length = length,
+		.missing = length,
+		.before_ms = whole_ms(before_ms),
+		.after_ms = whole_ms(transit_offset_ms(&hot->transit)),
+	};
+	return loss_gaps_add(&hot->stream->gaps, &gap);
 }

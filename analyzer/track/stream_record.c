@@ -245,6 +245,37 @@ static void fill_timeline(const struct stream *stream, struct stream_record *out
 		out->flags |= STREAM_TIMELINE_CUT;
 }
 
+static double known_if(bool known, double value)
+{
+	return known ? value : NAN;
+}
+
+void stream_facts_of(const struct stream *stream, struct stream_record *out,
+                     struct stream_facts *facts)
+{
+	*facts = (struct stream_facts){ .losses = loss_shape_of(
+		                                &stream->gaps,
+		                                jitter_ptime_ms(&stream->hot->jitter)),
+		                        .unlisted = stream->unlisted };
+	const struct loss_shape *losses = &facts->losses;
+	out->loss_runs = known_if(losses->runs > 0, losses->runs);
+	out->loss_longest = known_if(losses->runs > 0, losses->longest);
+	out->loss_period_ms = losses->period_ms;
+	out->loss_pdv_before_ms = losses->before_ms;
+	out->loss_pdv_after_ms = losses->after_ms;
+	facts->last_dscp = stream->hot->dscp;
+	facts->events = stream->unlisted.events;
+	for (uint8_t i = 0; i < stream->type_count; i++) {
+		const struct stream_type *type = &stream->types[i];
+		facts->used.events |= type->meaning.codec == CODEC_TELEPHONE_EVENT;
+		if (type->kind == CODEC_KIND_AUDIO)
+			used_codecs_add(&facts->used, type->meaning.codec, type->first);
+		else if (type->kind == CODEC_KIND_EVENT &&
+		         type->payload_type != stream->unlisted.event_type)
+			facts->events += type->packets;
+	}
+}
+
 static uint32_t flags_of(const struct stream *stream, const struct stream_record *out)
 {
 	uint32_t flags = stream->flags;

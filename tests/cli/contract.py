@@ -164,6 +164,16 @@ CONTRACT = {
         "concealment": (one_of("disabled", "enhanced", "standard"), True),
         "buffer": (one_of("reserved", "fixed", "adaptive"), True),
     },
+    "finding": {
+        "id": (text(ID), False), "call": (text(ID), False), "leg": (text(ID), True),
+        "stream": (text(ID), True), "rank": (one_of(1, 2, 3), False),
+        "code": (text(re.compile(r"[a-z_]+")), False), "confidence": (real, False),
+        "points_to": (one_of("caller", "callee", "caller_side", "callee_side", "between",
+                             "peer", "probe"), False),
+        "peer": (text(ENDPOINT), True), "sentence": (text(), False),
+        "evidence": (text(), False), "at": (text(TIME), False), "first": (text(TIME), False),
+        "last": (text(TIME), True),
+    },
     "registration": {
         "id": (text(ID), False), "aor": (text(), True), "contact": (text(), True),
         "src": (text(ENDPOINT), False), "registrar": (text(ENDPOINT), False),

@@ -149,6 +149,15 @@ static void check_event(const struct event_record *e)
 	assert(is_mos(e->mos_lq_before) && is_mos(e->mos_lq_after));
 }
 
+static void check_finding(const struct finding_record *f)
+{
+	assert(f->code > FINDING_NONE && f->code < FINDING_CODE_COUNT);
+	assert(f->points_to > POINTS_TO_NONE && f->points_to < POINTS_TO_COUNT);
+	assert(f->rank >= 1 && f->rank <= FINDINGS_PER_CALL);
+	assert(f->confidence > 0 && f->confidence <= 1);
+	assert(f->call && f->sentence[0] && f->evidence[0]);
+}
+
 static void accept(void *self, const struct record *record)
 {
 	struct account *account = self;
@@ -176,6 +185,9 @@ static void accept(void *self, const struct record *record)
 		account->registrations++;
 		assert(record->registration.status <= 699);
 		assert(is_positive(record->registration.rrd_ms));
+		break;
+	case RECORD_FINDING:
+		check_finding(&record->finding);
 		break;
 	case RECORD_BINDING:
 		check_binding(&record->binding);

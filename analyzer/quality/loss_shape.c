@@ -1,0 +1,233 @@
+#include "analyzer/quality/loss_shape.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM_AT_FIRST = 8 };
+
+enum status loss_gaps_add(struct loss_gaps *gaps, const struct loss_gap *gap)
+{
+	if (gaps->count == gaps->room && gaps->room < LOSS_GAPS) {
+		const uint32_t room = gaps->room ? 2 * gaps->room : ROOM_AT_FIRST;
+		void *moved = realloc(gaps->list, room * sizeof *gaps->list);
+		if (!moved)
+			return ERR_NOMEM;
+		gaps->list = moved;
+		gaps->room = room;
+	}
+	gaps->list[gaps->count % LOSS_GAPS] = *gap;
+	gaps->count++;
+	return OK;
+}
+
+static uint32_t remembered(const struct loss_gaps *gaps)
+{
+	return gaps->count < LOSS_GAPS ? gaps->count : LOSS_GAPS;
+}
+
+/* The i-th of those remembered, the oldest first. */
+static struct loss_gap *gap_at(const struct loss_gaps *gaps, uint32_t i)
+{
+	return &gaps->list[(gaps->count - remembered(gaps) + i) % LOSS_GAPS];
+}
+
+void loss_gaps_fill(struct loss_gaps *gaps, uint16_t number)
+{
+	for (uint32_t i = remembered(gaps); i-- > 0;) {
+		struct loss_gap *gap = gap_at(gaps, i);
+		if ((uint16_t)(number - gap->number) < gap->length && gap->missing > 0) {
+			gap->missing--;
+			return;
+		}
+	}
+}
+
+void loss_gaps_free(struct loss_gaps *gaps)
+{
+	free(gaps->list);
+	*gaps = (struct loss_gaps){ 0 };
+}
+
+/* --- the period ----------------------------------------------------------------------- */
+
+static int compare_reals(const void *left, const void *right)
+{
+	const double a = *(const double *)left;
+	const double b = *(const double *)right;
+	return (a > b) - (a < b);
+}
+
+static double median(double *values, uint32_t count)
+{
+	qsort(values, count, sizeof *values, compare_reals);
+	return count % 2 ? values[count / 2]
+	                 : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/*
+ * A clump is one event: when a scan or a policer strikes, it may take several packets with
+ * some good ones between.
+ */
+#define CLUMP_MS 150.0
+enum { LEAST_EVENTS = 5 };
+
+/*
+ * From two events follow a phase and a period; the others are asked, one after the other,
+ * whether they fit, and each that does makes the period more exact.  By chance a fifth of
+ * them do.  Packets come every 20 ms: no time is more exact than that.
+ */
+#define WITHIN 0.1
+#define WITHIN_LEAST_MS 25.0
+#define LEAST_PERIOD_MS 200.0
+#define FITTING                                                                            \
+	0.7 /* of what is lost; and of the times at which there should be a loss           \
+	     */
+#define FITTING_EVENTS 0.55 /* single packets may be lost beside them */
+enum { STARTS = 3, PARTNERS = 5, MOST_WEIGHT = 4 };
+
+struct event {
+	double at_ms;
+	uint32_t lost;
+};
+
+static uint32_t events_of(const double *times, const uint32_t *lost, uint32_t count,
+                          struct event *events)
+{
+	uint32_t found = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (i == 0 || times[i] - times[i - 1] > CLUMP_MS)
+			events[found++] = (struct event){ times[i], 0 };
+		events[found - 1].lost += lost[i];
+	}
+	for (uint32_t i = 0; i < found; i++)
+		if (events[i].lost > MOST_WEIGHT)
+			events[i].lost = MOST_WEIGHT;
+	return found;
+}
+
+/* The period, if most losses fit; NAN. */
+static double follow(const struct event *events, uint32_t count, uint32_t first,
+                     double period)
+{
+	double last_hit = 0;
+	double reach = 0; /* periods up to the latest event that fits */
+	uint32_t hits = 1;
+	uint32_t fitting = events[first].lost;
+	uint32_t fitting_events = 1;
+	uint32_t all = 0;
+	for (uint32_t i = 0; i < count; i++)
+		all += events[i].lost;
+	for (uint32_t i = first + 1; i < count; i++) {
+		const double since = events[i].at_ms - events[first].at_ms;
+		const double times = round(since / period);
+		const double tolerance = fmax(WITHIN * period, WITHIN_LEAST_MS);
+		if (times < 1 || fabs(since - times * period) > tolerance)
+			continue;
+		fitting += events[i].lost;
+		fitting_events++;
+		if (times <= last_hit)
+			continue;
+		hits++;
+		last_hit = reach = times;
+		period = since / times;
+	}
+	const double span = (events[count - 1].at_ms - events[0].at_ms) / period;
+	return hits >= LEAST_EVENTS && hits >= FITTING * (reach + 1) &&
+	                       hits >= FITTING * span && fitting >= FITTING * all &&
+	                       fitting_events >= FITTING_EVENTS * count
+	               ? period
+	               : NAN;
+}
+
+static double period_of(const struct event *events, uint32_t count)
+{
+	for (uint32_t i = 0; i < STARTS && i < count; i++) {
+		for (uint32_t k = i + 1; k <= i + PARTNERS && k < count; k++) {
+			const double between = events[k].at_ms - events[i].at_ms;
+			if (between < LEAST_PERIOD_MS)
+				continue;
+			const double period = follow(events, count, i, between);
+			if (!isnan(period))
+				return period;
+		}
+	}
+	return NAN;
+}
+
+/* --- the shape ------------------------------------------------------------------------ */
+
+static double clumping_of(const double *times, uint32_t count)
+{
+	double sum = 0;
+	double squares = 0;
+	const uint32_t intervals = count - 1;
+	if (count < 4)
+		return NAN;
+	for (uint32_t i = 1; i < count; i++) {
+		const double interval = times[i] - times[i - 1];
+		sum += interval;
+		squares += interval * interval;
+	}
+	const double mean = sum / intervals;
+	return mean > 0 ? sqrt(fmax(0, squares / intervals - mean * mean)) / mean : NAN;
+}
+
+static void keep_times(struct loss_shape *shape, const double *times)
+{
+	const uint32_t from = shape->runs > LOSS_TIMES ? shape->runs - LOSS_TIMES : 0;
+	for (uint32_t i = from; i < shape->runs; i++)
+		shape->times[shape->time_count++] = (uint32_t)times[i];
+}
+
+/*
+ * A queue drains at most as fast as its link sends, so while others fill it packets come
+ * out of it at more than a third of the rate at which they went in; and in the time between
+ * two of ours it grows by about that time, not by more.
+ */
+#define SOONEST 0.35
+#define LATEST_MS 25.0
+
+static bool is_stall(const struct loss_gap *gap, double ptime_ms)
+{
+	const double sent_apart = ptime_ms * (gap->length + 1);
+	const double change = (double)gap->after_ms - gap->before_ms;
+	return sent_apart + change < SOONEST * sent_apart ||
+	       change > sent_apart + LATEST_MS;
+}
+
+struct loss_shape loss_shape_of(const struct loss_gaps *gaps, double ptime_ms)
+{
+	struct loss_shape shape = { .period_ms = NAN,
+		                    .before_ms = NAN,
+		                    .after_ms = NAN,
+		                    .stalled = NAN,
+		                    .clumping = NAN };
+	double times[LOSS_GAPS], before[LOSS_GAPS], after[LOSS_GAPS];
+	uint32_t lost[LOSS_GAPS];
+	uint32_t stalls = 0;
+	struct event events[LOSS_GAPS];
+	for (uint32_t i = 0; i < remembered(gaps); i++) {
+		const struct loss_gap *gap = gap_at(gaps, i);
+		if (gap->missing == 0)
+			continue;
+		times[shape.runs] = gap->at_ms;
+		before[shape.runs] = gap->before_ms;
+		after[shape.runs] = gap->after_ms;
+		stalls += is_stall(gap, ptime_ms);
+		lost[shape.runs] = gap->missing;
+		shape.lost += gap->missing;
+		shape.longest = gap->missing > shape.longest ? gap->missing : shape.longest;
+		shape.runs++;
+	}
+	if (shape.runs == 0)
+		return shape;
+	keep_times(&shape, times);
+	shape.clumping = clumping_of(times, shape.runs);
+	shape.before_ms = median(before, shape.runs);
+	shape.after_ms = median(after, shape.runs);
+	shape.stalled = (double)stalls / shape.runs;
+	shape.period_ms = period_of(events, events_of(times, lost, shape.runs, events));
+	return shape;
+}

@@ -1,0 +1,151 @@
+/*
+ * diagnosis.h - from what is known of a call to what most probably went wrong with it.
+ *
+ * While a call's streams and legs come to their end, a few hundred octets of each are kept
+ * with the call; when the call itself is final, the rules below look at them and the best
+ * three findings are given.  A rule is a row: which facts it needs, a function that says
+ * whether they amount to that fault and how surely, and a sentence.  The rules only read
+ * finished facts: nothing flows back.
+ *
+ * The thresholds ask for trouble that people notice.  A healthy call has up to 0.3 % of
+ * random loss, some milliseconds of jitter, now and then a repeated message: none of this
+ * is a finding.
+ */
+#ifndef EARSHOT_TRACK_DIAGNOSIS_H
+#define EARSHOT_TRACK_DIAGNOSIS_H
+
+#include "analyzer/model/record.h"
+#include "analyzer/quality/audio_path.h"
+#include "analyzer/track/leg_trace.h"
+#include "analyzer/track/stream_facts.h"
+
+/* Of a call with more, the first ones are looked at. */
+enum { DIAGNOSIS_LEGS = 8, DIAGNOSIS_STREAMS = 16 };
+
+struct diagnosis_leg {
+	uint64_t id;
+	struct endpoint src, dst;
+	nstime start, ringing, answered, ended;
+	nstime until[AUDIO_DIRECTIONS]; /* last packet of audio */
+	enum audio_fate fates[AUDIO_DIRECTIONS];
+	double pdd_ms, duration_s;
+	uint64_t retransmissions;
+	uint32_t flags; /* enum leg_flag */
+	enum leg_state state;
+	enum ended_by ended_by;
+	enum transport transport;
+	uint16_t status;
+	bool one_way;
+	char reason[64];
+	struct leg_trace trace;
+};
+
+struct diagnosis_stream {
+	uint64_t id, leg;
+	struct endpoint src, dst;
+	uint32_t ssrc, flags;
+	enum direction direction;
+	enum codec codec;
+	enum loss_verdict verdict;
+	uint8_t dscp, last_dscp;
+	uint64_t dscp_changes;
+	nstime first, last;
+	double packets, expected, lost, loss_pct, suspect_lost, outage_lost;
+	double burstr; /* of the network's losses alone, at least 1 */
+	double discarded_pct;
+	double ptime_ms, pdv_p50_ms, pdv_p95_ms, pdv_p99_ms, jitter_mean_ms, jitter_max_ms;
+	struct histogram pdv;
+	double skew_ppm, lost_after, unconfirmed_lost, far_expected, far_jitter_mean_ms,
+	        audio_dtmf;
+	uint64_t reordered;
+	bool encrypted;
+	struct loss_shape losses;
+	struct stream_unlisted unlisted;
+	uint32_t events;
+};
+
+struct diagnosis {
+	struct diagnosis_leg *legs;       /* owned */
+	struct diagnosis_stream *streams; /* owned */
+	uint8_t leg_count, stream_count;
+};
+
+/* Facts of a call whose *d may be NULL still.  ERR_NOMEM: they are left out. */
+MUST_CHECK enum status diagnosis_note_leg(struct diagnosis **d,
+                                          const struct leg_record *leg,
+                                          const struct leg_trace *trace);
+MUST_CHECK enum status diagnosis_note_stream(struct diagnosis **d,
+                                             const struct stream_record *stream,
+                                             const struct stream_facts *facts);
+void diagnosis_free(struct diagnosis *d); /* NULL is fine */
+
+/* The best first; how many.  Of each all but id, call and rank is filled in. */
+size_t diagnosis_judge(const struct diagnosis *d,
+                       struct finding_record out[FINDINGS_PER_CALL]);
+
+/* --- between the files of the rules ----------------------------------------------------
+ */
+
+/* What a rule needs before its function is asked. */
+enum rule_needs {
+	NEEDS_ANSWER = 1 << 0,  /* the leg was answered */
+	NEEDS_FAILURE = 1 << 1, /* the leg has a final status above 299 */
+	NEEDS_ONE_WAY = 1 << 2, /* audio of one direction of the leg is missing */
+	NEEDS_LOSS = 1 << 3,    /* the stream lost more than a healthy one may */
+	NEEDS_AUDIO = 1 << 4,   /* the stream has a hundred packets or more */
+	NEEDS_BOTH = 1 << 5,    /* a stream of the other direction is known */
+};
+
+/* One rule's view of one leg or stream. */
+struct opinion {
+	double confidence; /* begins as that of the rule */
+	enum finding_party points_to;
+	struct endpoint peer;
+	enum direction direction; /* for the sentence */
+	nstime at, first, last;
+	char evidence[FINDING_TEXT];
+};
+
+/* Exactly one of `leg` and `stream` is not NULL; a stream's leg may be unknown. */
+struct rule_subject {
+	const struct diagnosis *all;
+	const struct diagnosis_leg *leg;
+	const struct diagnosis_stream *stream;
+};
+
+struct rule {
+	enum finding_code code;
+	bool of_stream;
+	unsigned int needs; /* enum rule_needs */
+	bool (*holds)(const struct rule_subject *subject, struct opinion *opinion);
+	double confidence;
+	/* "{way}": from the caller to the callee; "{sender}", "{receiver}": the caller. */
+	const char *sentence;
+	uint32_t
+	        explains; /* bits of finding_code: symptoms that are no finding beside it */
+};
+
+#define EXPLAINS(code) (UINT32_C(1) << (code))
+
+struct rules {
+	const struct rule *list;
+	size_t count;
+};
+
+extern const struct rules diagnosis_audio_rules;      /* diagnosis_audio.c */
+extern const struct rules diagnosis_signalling_rules; /* diagnosis_signalling.c */
+extern const struct rules diagnosis_media_rules;      /* diagnosis_media.c */
+
+/* Formats the evidence; what does not fit is cut. */
+__attribute__((format(printf, 2, 3))) void opinion_say(struct opinion *opinion,
+                                                       const char *format, ...);
+
+/* The largest stream of that leg (0: of any) and direction; NULL: there is none. */
+const struct diagnosis_stream *diagnosis_stream_of(const struct diagnosis *d, uint64_t leg,
+                                                   enum direction direction);
+const struct diagnosis_leg *diagnosis_leg_of(const struct diagnosis *d, uint64_t leg);
+
+/* More packets lost than 0.4 % of chance explains, with a margin of 4.5 sigma. */
+bool diagnosis_is_lossy(const struct diagnosis_stream *stream);
+
+#endif

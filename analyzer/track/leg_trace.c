@@ -1,0 +1,480 @@
+#include "analyzer/track/leg_trace.h"
+
+#include <math.h>
+
+#include "analyzer/quality/audio_path.h"
+
+/* RFC 3261 17.1: T1.  What was answered faster has been repeated for no good reason. */
+#define AT_ONCE_MS 250.0
+
+void leg_trace_begin(struct leg_trace *trace)
+{
+	*trace = (struct leg_trace){
+		.worst_first = NSTIME_NONE,
+		.worst_last = NSTIME_NONE,
+		.worst_delay_ms = NAN,
+		.least_delay_ms = NAN,
+		.invited = NSTIME_NONE,
+		.early_sdp = NSTIME_NONE,
+		.ok_first = NSTIME_NONE,
+		.ok_last = NSTIME_NONE,
+		.ack_first = NSTIME_NONE,
+		.acked = NSTIME_NONE,
+		.refreshed = NSTIME_NONE,
+		.refresh_tried = NSTIME_NONE,
+		.refresh_failed = NSTIME_NONE,
+		.bye = NSTIME_NONE,
+	};
+}
+
+/* --- headers ---------------------------------------------------------------------------
+ */
+
+static bool find_header(const struct sip_message *message, struct text name, char compact,
+                        struct text *value)
+{
+	struct text rest = message->headers;
+	struct sip_header_field field;
+	while (sip_next_header(&rest, &field)) {
+		const bool is_short = compact && field.name.len == 1 &&
+		                      ascii_lower(field.name.at[0]) == compact;
+		if (is_short || text_equal_nocase(field.name, name)) {
+			*value = field.value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The number behind `name`, "cause=34" and so on; 0 where there is none. */
+static uint16_t number_behind(struct text value, struct text name)
+{
+	struct text rest = text_skip(value, text_find_text(value, name));
+	rest = text_skip(rest, name.len);
+	size_t len = 0;
+	while (len < rest.len && len < 5 && ascii_is_digit(rest.at[len]))
+		len++;
+	uint64_t number;
+	return text_number(text_head(rest, len), UINT16_MAX, &number) == OK
+	               ? (uint16_t)number
+	               : 0;
+}
+
+static bool has_word(struct text t, struct text word)
+{
+	for (size_t i = 0; i + word.len <= t.len; i++)
+		if (text_equal_nocase(text_head(text_skip(t, i), word.len), word))
+			return true;
+	return false;
+}
+
+static bool has_any_word(struct text t, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (has_word(t, text_from(words[i])))
+			return true;
+	return false;
+}
+
+/* RFC 3326: "Q.850;cause=34;text=..., SIP;cause=503". */
+static void note_reason(struct leg_trace *trace, const struct sip_message *message)
+{
+	static const char *const timers[] = { "timer", "timeout", "expired", "refresh" };
+	struct text rest = message->reason_header;
+	while (rest.len > 0) {
+		const struct text one = text_cut(&rest, ',');
+		const uint16_t cause = number_behind(one, TEXT("cause="));
+		if (has_word(one, TEXT("Q.850")))
+			trace->q850 = cause;
+		else if (message->is_request && has_word(one, TEXT("SIP")))
+			trace->bye_cause = cause;
+		if (message->method == SIP_BYE)
+			trace->bye_timer |= has_any_word(one, timers, ARRAY_LEN(timers));
+	}
+}
+
+/* Not loopback nor link-local, which hide behind nothing. */
+static bool is_of_a_network(const struct address *address)
+{
+	const uint8_t *v4 = address->bytes + 12;
+	return !address_is_ipv4(address) || (v4[0] != 127 && v4[0] != 169);
+}
+
+/* Its address, if it is one, without port and parameters. */
+static enum trace_host host_of(struct text host, const struct address *source)
+{
+	struct address address;
+	struct text alone;
+	const size_t bracket = text_find(host, ']');
+	if (host.len > 0 && host.at[0] == '[')
+		alone = text_head(host, bracket + 1);
+	else
+		alone = text_head(host, text_find(host, ':'));
+	if (address_parse(text_trim(alone), &address) != OK)
+		return HOST_NOT_SAID;
+	if (address_equal(&address, source))
+		return HOST_SOURCE;
+	if (is_of_a_network(&address) && audio_address_is_private(&address) &&
+	    !audio_address_is_private(source))
+		return HOST_INSIDE;
+	return HOST_ELSEWHERE;
+}
+
+static enum trace_host host_of_uri(struct text uri, const struct address *source)
+{
+	struct text rest = text_skip(uri, text_find(uri, ':') + 1);
+	const size_t user = text_find(rest, '@');
+	if (user < rest.len)
+		rest = text_skip(rest, user + 1);
+	return host_of(text_head(rest, text_find(rest, ';')), source);
+}
+
+/* --- requests and their answers --------------------------------------------------------
+ */
+
+/* The other copies of a request, once it is known what became of it. */
+static void judge(struct leg_trace *trace, struct trace_request *request)
+{
+	const uint32_t again = request->copies > 1 ? request->copies - 1 : 0;
+	const bool answered = request->answers > 0;
+	const bool back = answered && request->answers > again &&
+	                  ns_to_ms(request->answered - request->first) <= AT_ONCE_MS;
+	if (answered && !(back && again > 0)) {
+		const double delay = ns_to_ms(request->answered - request->first);
+		trace->least_delay_ms = fmin(trace->least_delay_ms, delay);
+		if (isnan(trace->least_delay_ms))
+			trace->least_delay_ms = delay;
+	}
+	if (again > 0) {
+		const double behind_last = ns_to_ms(request->answered - request->last);
+		if (again >= trace->most_copies) {
+			trace->most_copies = again;
+			trace->worst_method = request->method;
+			trace->worst_first = request->first;
+			trace->worst_last = request->last;
+			trace->worst_delay_ms =
+			        answered ? ns_to_ms(request->answered - request->first)
+			                 : NAN;
+		}
+		/*
+		 * Whoever answers each copy got them all: then the answers come late, or,
+		 * where the first one came at once, are late or lost behind the probe.
+		 */
+		const bool each = request->answers > again;
+		const bool late = answered &&
+		                  ns_to_ms(request->answered - request->first) > AT_ONCE_MS;
+		/* 180 and what follows come when people let them: only 100 is due at once.
+		 */
+		const bool unclear =
+		        request->method == SIP_INVITE && request->answer_status > 100;
+		if (!answered)
+			trace->unanswered_copies += again;
+		else if (back)
+			trace->back_copies += again;
+		else if (late && unclear)
+			trace->unclear_copies += again;
+		else if (late && (each || behind_last > AT_ONCE_MS))
+			trace->late_copies += again;
+		else
+			trace->lost_copies += again;
+	}
+	*request = (struct trace_request){ 0 };
+}
+
+static void take_copy(struct trace_request *request, nstime at)
+{
+	/* What comes after the answer was sent before it was heard: it changes nothing
+	 * but the number of copies. */
+	request->copies++;
+	if (request->answers == 0)
+		request->last = at;
+}
+
+static void open_request(struct leg_trace *trace, const struct sip_message *message,
+                         unsigned int side, nstime at)
+{
+	struct trace_request *request = &trace->open[side];
+	if (message->method == SIP_ACK)
+		return;
+	if (request->copies > 0)
+		judge(trace, request);
+	*request = (struct trace_request){ .method = message->method,
+		                           .cseq = message->cseq,
+		                           .first = at,
+		                           .last = at,
+		                           .copies = 1 };
+}
+
+static bool is_about(const struct trace_request *request, const struct sip_message *message)
+{
+	return request->copies > 0 && request->cseq == message->cseq &&
+	       request->method == message->method;
+}
+
+static void take_answer(struct leg_trace *trace, const struct sip_message *message,
+                        unsigned int asker, nstime at)
+{
+	struct trace_request *request = &trace->open[asker];
+	if (!is_about(request, message))
+		return;
+	if (request->answers == 0) {
+		request->answered = at;
+		request->answer_status = (uint16_t)message->status;
+	}
+	request->answers += message->status == request->answer_status;
+}
+
+/* --- the initial INVITE ----------------------------------------------------------------
+ */
+
+static bool is_initial(const struct sip_message *message)
+{
+	return message->method == SIP_INVITE && message->to.tag.len == 0;
+}
+
+static void note_failure(struct leg_trace *trace, const struct sip_message *message)
+{
+	static const char *const words[] = { "capacity", "congest", "channel",  "circuit",
+		                             "too many", "maximum", "limit",    "overload",
+		                             "no trunk", "no line", "all lines" };
+	struct text value;
+	trace->retry_after = find_header(message, TEXT("Retry-After"), 0, &value);
+	trace->capacity_words =
+	        has_any_word(message->reason, words, ARRAY_LEN(words)) ||
+	        has_any_word(message->reason_header, words, ARRAY_LEN(words));
+	trace->warning = find_header(message, TEXT("Warning"), 0, &value)
+	                         ? number_behind(value, TEXT(""))
+	                         : 0;
+	if (trace->credentials && message->status == 403)
+		trace->refused_after_credentials = 403;
+}
+
+static void note_challenge(struct leg_trace *trace)
+{
+	trace->challenges++;
+	trace->again_challenged += trace->credentials;
+}
+
+static void invite_response(struct leg_trace *trace, const struct sip_message *message,
+                            bool again, nstime at)
+{
+	const unsigned int status = message->status;
+	if (status == 100) {
+		trace->trying = true;
+	} else if (status < 200) {
+		trace->ringing |= status == 180;
+	} else if (status < 300) {
+		if (trace->ok_first == NSTIME_NONE)
+			trace->ok_first = at;
+		trace->ok_last = at;
+		trace->ok_copies += again;
+		trace->ok_after_ack += again && trace->ack_first != NSTIME_NONE;
+	} else if (!again && trace->ok_first == NSTIME_NONE) {
+		if (status == 401 || status == 407)
+			note_challenge(trace);
+		else
+			note_failure(trace, message);
+	}
+}
+
+/* --- the session -----------------------------------------------------------------------
+ */
+
+static void note_session(struct leg_trace *trace, const struct sip_message *message,
+                         nstime at)
+{
+	struct text value;
+	if (message->method != SIP_INVITE && message->method != SIP_UPDATE)
+		return;
+	if (message->status >= 200 && message->status < 300) {
+		trace->refreshed = at;
+		trace->refresh_tried = NSTIME_NONE;
+		if (find_header(message, TEXT("Session-Expires"), 'x', &value))
+			trace->session_s = number_behind(value, TEXT(""));
+		return;
+	}
+	/* 491: both at once, tried again; 422: too short, likewise. */
+	const bool again = message->status == 491 || message->status == 422 ||
+	                   message->status == 401 || message->status == 407;
+	if (message->status < 300 || again || trace->ok_first == NSTIME_NONE ||
+	    trace->refresh_tried == NSTIME_NONE)
+		return;
+	trace->refresh_failed = at;
+	trace->refresh_status = (uint16_t)message->status;
+	trace->refresh_tried = NSTIME_NONE;
+}
+
+/* --- messages --------------------------------------------------------------------------
+ */
+
+static bool carries_digit(const struct sip_message *message)
+{
+	return message->method == SIP_INFO &&
+	       text_starts_nocase(message->content_type, TEXT("application/dtmf"));
+}
+
+static void take_request(struct leg_trace *trace, const struct sip_message *message,
+                         unsigned int side, nstime at)
+{
+	open_request(trace, message, side, at);
+	const bool renews = message->method == SIP_INVITE || message->method == SIP_UPDATE;
+	if (is_initial(message)) {
+		if (trace->invited == NSTIME_NONE)
+			trace->invited = at;
+		trace->credentials = message->has_authorization;
+	} else if (renews && trace->ok_first != NSTIME_NONE) {
+		trace->refresh_tried = at;
+	} else if (message->method == SIP_ACK && trace->ok_first != NSTIME_NONE) {
+		if (trace->ack_first == NSTIME_NONE)
+			trace->ack_first = at;
+	} else if (message->method == SIP_BYE && trace->bye == NSTIME_NONE) {
+		trace->bye = at;
+	}
+	if (message->reason_header.len > 0)
+		note_reason(trace, message);
+	trace->sides[side].info_digits += carries_digit(message);
+}
+
+static void take_response(struct leg_trace *trace, const struct sip_message *message,
+                          unsigned int side, nstime at)
+{
+	const unsigned int asker = TRACE_SIDES - 1 - side;
+	note_session(trace, message, at);
+	if (message->reason_header.len > 0 && message->status >= 300)
+		note_reason(trace, message);
+	if (message->method == SIP_INFO && message->status >= 300 &&
+	    trace->sides[asker].info_digits > 0)
+		trace->sides[asker].info_refused = (uint16_t)message->status;
+}
+
+static void note_side(struct trace_side *side, const struct packet *packet,
+                      const struct sip_message *message)
+{
+	const struct address *source = &packet->src.address;
+	side->highest = packet->dscp > side->highest ? packet->dscp : side->highest;
+	if (!side->seen)
+		side->dscp = packet->dscp;
+	side->seen = true;
+	if (message->is_request && message->via_count == 1 && side->via == HOST_NOT_SAID)
+		side->via = host_of(message->via_sent_by, source);
+	/* A proxy passes on somebody else's Contact: only the first hop's tells. */
+	const bool own = message->is_request ? message->via_count == 1 : true;
+	if (own && message->contact.uri.len > 0 && side->contact == HOST_NOT_SAID)
+		side->contact = host_of_uri(message->contact.uri, source);
+}
+
+/* More than blank lines behind the body that Content-Length promised. */
+static bool is_mangled(const struct packet *packet, const struct sip_message *message)
+{
+	if (packet->transport != TRANSPORT_UDP || message->body.len == 0 ||
+	    !text_starts_nocase(message->content_type, TEXT("application/sdp")) ||
+	    message->consumed >= packet->payload.len)
+		return false;
+	const struct text rest = text_skip(text_of(packet->payload), message->consumed);
+	return text_trim(rest).len > 0 && !sip_looks_like(text_bytes(rest));
+}
+
+void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
+                    const struct sip_message *message, unsigned int side, bool again,
+                    const struct trace_hashes *hashes)
+{
+	const nstime at = packet->at;
+	const unsigned int asker = TRACE_SIDES - 1 - side;
+	note_side(&trace->sides[side], packet, message);
+	trace->mangled |= is_mangled(packet, message);
+	if (message->is_request && message->method == SIP_ACK &&
+	    trace->ok_first != NSTIME_NONE) {
+		trace->acked = at;
+		trace->acks++;
+	}
+	if (message->is_request && is_initial(message) && trace->branch == 0) {
+		trace->branch = hashes->branch;
+		trace->content = hashes->content;
+		trace->via_count = message->via_count;
+	}
+	if (message->is_request && again) {
+		if (is_about(&trace->open[side], message))
+			take_copy(&trace->open[side], at);
+		return;
+	}
+	if (message->is_request) {
+		take_request(trace, message, side, at);
+		return;
+	}
+	take_answer(trace, message, asker, at);
+	const bool invites = message->method == SIP_INVITE;
+	if (invites && side == TRACE_CALLEE)
+		invite_response(trace, message, again, at);
+	if (again)
+		trace->response_copies +=
+		        !(invites && message->status >= 200 && message->status < 300);
+	else
+		take_response(trace, message, side, at);
+}
+
+void leg_trace_end(struct leg_trace *trace)
+{
+	for (unsigned int side = 0; side < TRACE_SIDES; side++)
+		if (trace->open[side].copies > 0)
+			judge(trace, &trace->open[side]);
+}
+
+/* --- SDP -------------------------------------------------------------------------------
+ */
+
+/* "- 1 1 IN IP4 192.168.0.1" */
+static struct text origin_address(struct text origin)
+{
+	struct text rest = origin;
+	struct text word = { 0 };
+	for (unsigned int i = 0; i < 6; i++)
+		word = text_cut_word(&rest);
+	return word;
+}
+
+static void note_formats(struct trace_side *side, const struct sdp_media *media)
+{
+	side->has_event = false;
+	side->static_formats = 0;
+	for (uint8_t i = 0; i < media->format_count; i++) {
+		const struct sdp_format *format = &media->formats[i];
+		if (text_equal_nocase(format->encoding, TEXT("telephone-event"))) {
+			side->has_event = true;
+			side->event_type = format->payload_type;
+		}
+		if (format->payload_type < 64)
+			side->static_formats |= UINT64_C(1) << format->payload_type;
+	}
+}
+
+void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int number,
+                   const struct packet *packet, const struct sip_message *message)
+{
+	struct trace_side *side = &trace->sides[number];
+	const struct address *source = &packet->src.address;
+	char text[ADDRESS_TEXT_SIZE];
+	if (!message->is_request && message->status >= 180 && message->status < 190 &&
+	    trace->early_sdp == NSTIME_NONE)
+		trace->early_sdp = packet->at;
+	for (uint8_t i = 0; i < sdp->media_count; i++) {
+		const struct sdp_media *media = &sdp->media[i];
+		if (media->kind != SDP_AUDIO || media->port == 0)
+			continue;
+		side->sdp = true;
+		side->sends = media->direction == SDP_SENDRECV ||
+		              media->direction == SDP_SENDONLY;
+		side->receives = media->direction == SDP_SENDRECV ||
+		                 media->direction == SDP_RECVONLY;
+		side->zero =
+		        media->has_connection && address_is_unspecified(&media->connection);
+		side->media = (struct endpoint){ media->connection, media->port };
+		side->sdp_source = *source;
+		if (media->has_connection)
+			side->media_host =
+			        host_of(text_from(address_format(&media->connection, text)),
+			                source);
+		side->origin_host = host_of(origin_address(sdp->origin), source);
+		note_formats(side, media);
+		return;
+	}
+}
