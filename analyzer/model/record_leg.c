@@ -93,6 +93,14 @@ static const char *const handshakes[HANDSHAKE_STATE_COUNT] = {
 	[HANDSHAKE_NOT_SEEN] = "not_seen",
 };
 
+static const char *const leg_violations[LEG_VIOLATION_COUNT] = { "transport" };
+
+static const char *const number_violations[NUMBER_VIOLATION_COUNT] = {
+	[NUMBER_VIOLATION_FROM] = "from",
+	[NUMBER_VIOLATION_TO] = "to",
+	[NUMBER_VIOLATION_BOTH] = "both",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -128,6 +136,14 @@ static const struct field leg_fields[] = {
 	{ "media_coverage_reverse_pct", FIELD_REAL, AT(leg, media_coverage_reverse_pct) },
 	{ "trunk_src", FIELD_TEXT, TEXT_AT(leg, trunk_src) },
 	{ "trunk_dst", FIELD_TEXT, TEXT_AT(leg, trunk_dst) },
+	{ "trunk_violations", FIELD_FLAGS, AT(leg, trunk_violations),
+	  NAMES(leg_violations) },
+	{ "number_from", FIELD_TEXT, TEXT_AT(leg, number_from) },
+	{ "number_to", FIELD_TEXT, TEXT_AT(leg, number_to) },
+	{ "prefix_label", FIELD_TEXT, TEXT_AT(leg, prefix_label) },
+	{ "emergency", FIELD_FLAG, AT(leg, emergency) },
+	{ "number_violation", FIELD_NAME, AT(leg, number_violation),
+	  NAMES(number_violations) },
 	{ "invited", FIELD_TIME, AT(leg, invited) },
 	{ "responded", FIELD_TIME, AT(leg, responded) },
 	{ "ack", FIELD_TIME, AT(leg, ack) },

@@ -195,6 +195,21 @@ static inline uint32_t joined_by_bit(enum joined_by by)
 	return by == JOINED_BY_NONE ? 0 : UINT32_C(1) << (by - 1);
 }
 
+/* Written otherwise than the number format of a trunk at one of its ends wants. */
+enum number_violation {
+	NUMBER_VIOLATION_NONE,
+	NUMBER_VIOLATION_FROM,
+	NUMBER_VIOLATION_TO,
+	NUMBER_VIOLATION_BOTH,
+	NUMBER_VIOLATION_COUNT
+};
+
+/* Otherwise than expected of a trunk at one of its ends. */
+enum leg_violation {
+	LEG_VIOLATES_TRANSPORT = 1 << 0,
+	LEG_VIOLATION_COUNT = 1,
+};
+
 struct leg_record {
 	uint64_t id, call;
 	char sip_call_id[RECORD_TEXT];
@@ -217,6 +232,14 @@ struct leg_record {
 	double media_coverage_forward_pct, media_coverage_reverse_pct;
 	/* Whose src and dst are; empty: of no trunk that is configured. */
 	char trunk_src[RECORD_TRUNK], trunk_dst[RECORD_TRUNK];
+	uint32_t trunk_violations; /* enum leg_violation */
+
+	/* Of From and To: complete where that can be told, else as dialled; empty: no
+	 * number. */
+	char number_from[RECORD_NUMBER], number_to[RECORD_NUMBER];
+	char prefix_label[RECORD_LABEL]; /* what number_to leads to; empty: not known */
+	bool emergency;                  /* to an emergency number or service */
+	enum number_violation number_violation;
 
 	/* Stages: of the INVITE that counts, which is the one that was not challenged. */
 	nstime invited, responded, ack;

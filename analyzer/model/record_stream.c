@@ -35,6 +35,9 @@ static const char *const segment_bases[SEGMENT_BASIS_COUNT] = {
 	[SEGMENT_COUNTS] = "counts",
 };
 
+static const char *const stream_violations[STREAM_VIOLATION_COUNT] = { "codec", "dscp",
+	                                                               "security" };
+
 static const struct field stream_fields[] = {
 	{ "id", FIELD_ID, AT(stream, id) },
 	{ "leg", FIELD_ID, AT(stream, leg) },
@@ -158,6 +161,8 @@ static const struct field stream_fields[] = {
 	{ "mos_cq", FIELD_REAL, AT(stream, mos_cq), .rare = true },
 	{ "trunk_src", FIELD_TEXT, TEXT_AT(stream, trunk_src) },
 	{ "trunk_dst", FIELD_TEXT, TEXT_AT(stream, trunk_dst) },
+	{ "trunk_violations", FIELD_FLAGS, AT(stream, trunk_violations),
+	  NAMES(stream_violations) },
 };
 
 const struct field_table record_stream_table = TABLE(stream_fields);

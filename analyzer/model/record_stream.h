@@ -36,6 +36,14 @@ enum stream_flag {
 	STREAM_FLAG_COUNT = 12
 };
 
+/* Otherwise than expected of a trunk at one of its ends. */
+enum stream_violation {
+	STREAM_VIOLATES_CODEC = 1 << 0,
+	STREAM_VIOLATES_DSCP = 1 << 1,
+	STREAM_VIOLATES_SECURITY = 1 << 2, /* in clear, or encrypted */
+	STREAM_VIOLATION_COUNT = 3
+};
+
 /* Whose a stream's losses are (track/loss_witness.h). */
 enum loss_verdict {
 	LOSS_NONE, /* nothing was lost */
@@ -172,6 +180,7 @@ struct stream_record {
 	/* Whose src and dst are, by their media addresses; empty: of no trunk configured.
 	 */
 	char trunk_src[RECORD_TRUNK], trunk_dst[RECORD_TRUNK];
+	uint32_t trunk_violations; /* enum stream_violation */
 };
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * trunk_ends.h - whose the two ends of legs and streams are.
+ * trunk_ends.h - whose the two ends of legs and streams are, and what follows from that:
+ * the numbers of a leg, and what is otherwise than its trunks expect.
  */
 #ifndef EARSHOT_TRACK_TRUNK_ENDS_H
 #define EARSHOT_TRACK_TRUNK_ENDS_H
