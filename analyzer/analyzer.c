@@ -88,7 +88,10 @@ static void give(struct analyzer *a, const struct final *final)
 		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
 		break;
 	case RECORD_CALL:
-		signalling_call_record(&a->signalling, final->number, &record.call);
+		if (final->media_only)
+			media_only_record(&a->media, final->number, &record.call);
+		else
+			signalling_call_record(&a->signalling, final->number, &record.call);
 		break;
 	case RECORD_REGISTRATION:
 		registrations_record(&a->signalling.registrations, final->number,
@@ -116,7 +119,7 @@ static void prefetch(const struct analyzer *a, const struct final *final)
 		pool_prefetch(&a->media.hots, final->number);
 	} else if (final->kind == RECORD_LEG) {
 		pool_prefetch(&a->signalling.legs, final->number);
-	} else if (final->kind == RECORD_CALL) {
+	} else if (final->kind == RECORD_CALL && !final->media_only) {
 		pool_prefetch(&a->signalling.calls, final->number);
 	}
 }

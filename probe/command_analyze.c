@@ -11,7 +11,7 @@
 
 #include "probe/call_filter.h"
 #include "probe/commands.h"
-#include "probe/config.h"
+#include "probe/config_option.h"
 #include "probe/filter_option.h"
 #include "probe/new_file.h"
 #include "probe/pipeline.h"
@@ -231,31 +231,13 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	}
 }
 
-/* The file goes before all options, wherever it stands among them. */
-static bool take_config(struct analysis *a, int argc, char **argv)
-{
-	struct config_error error;
-	const char *path = NULL;
-	int option;
-	opterr = 0; /* others complain */
-	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1)
-		path = option == 'c' ? optarg : path;
-	opterr = 1;
-	optind = 0; /* GNU: begin anew */
-	if (path && config_load(a->config, path, &error) != OK) {
-		warnx("%s", error.text);
-		return false;
-	}
-	a->pipeline.settings = a->config->settings;
-	return true;
-}
-
 /* 0: go on; else the exit status + 1. */
 static int parse_options(struct analysis *a, int argc, char **argv)
 {
 	int option;
-	if (!take_config(a, argc, argv))
+	if (!config_option(a->config, argc, argv, option_letters, options, 'c'))
 		return 1 + 2;
+	a->pipeline.settings = a->config->settings;
 	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

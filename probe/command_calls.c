@@ -51,9 +51,26 @@ static void add_real_cell(struct table *table, double value, int decimals)
 	table_end_cell(table);
 }
 
-/* leg: the call's first one; NULL when there is none. */
+/* Of a call without legs: where its media goes. */
+static void add_ends(struct table *table, const struct stream_record *stream)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	if (stream)
+		buffer_add_string(&table->cells, endpoint_format(&stream->src, text));
+	table_end_cell(table);
+	if (stream)
+		buffer_add_string(&table->cells, endpoint_format(&stream->dst, text));
+	table_end_cell(table);
+}
+
+static double media_only_s(const struct call_record *call)
+{
+	return call->state == CALL_MEDIA_ONLY ? ns_to_s(call->ended - call->start) : NAN;
+}
+
+/* The call's first leg, or without one its first stream; NULL when there is none. */
 static void add_row(struct table *table, const struct call_record *call,
-                    const struct leg_record *leg)
+                    const struct leg_record *leg, const struct stream_record *stream)
 {
 	struct buffer *cells = &table->cells;
 	if (call->start != NSTIME_NONE)
@@ -63,30 +80,49 @@ static void add_row(struct table *table, const struct call_record *call,
 	text_add_state(cells, call->state);
 	table_end_cell(table);
 	add_real_cell(table, leg && leg->status ? (double)leg->status : NAN, 0);
-	add_real_cell(table, leg ? leg->duration_s : NAN, 3);
+	add_real_cell(table, leg ? leg->duration_s : media_only_s(call), 3);
 	add_real_cell(table, leg ? leg->pdd_ms : NAN, 0);
 	text_add_mos(cells, call->mos_lq_min, call->mos_lq_min_band);
 	table_end_cell(table);
 	buffer_add_string(cells, call->one_way ? "one-way" : "");
 	table_end_cell(table);
 	add_real_cell(table, call->legs.count, 0);
-	text_add_wire(cells, leg ? leg->from : "");
+	if (!leg) {
+		add_ends(table, stream);
+		return;
+	}
+	text_add_wire(cells, leg->from);
 	table_end_cell(table);
-	text_add_wire(cells, leg ? leg->to : "");
+	text_add_wire(cells, leg->to);
 	table_end_cell(table);
+}
+
+/* ERR_NOT_FOUND when it has none of that kind. */
+static enum status first_of_call(struct query *query, enum record_kind kind, uint64_t call,
+                                 int64_t run, struct record *out)
+{
+	struct rows rows;
+	enum status status = query_of_call(query, kind, call, run, &rows);
+	if (status == OK)
+		status = rows_next(&rows, out);
+	rows_end(&rows);
+	return status;
 }
 
 static enum status add_call(struct query *query, struct table *table,
                             const struct record *call, int64_t run)
 {
-	struct record leg;
-	struct rows legs;
-	enum status status = query_of_call(query, RECORD_LEG, call->call.id, run, &legs);
-	if (status == OK)
-		status = rows_next(&legs, &leg);
+	const uint64_t id = call->call.id;
+	struct record first;
+	enum status status = first_of_call(query, RECORD_LEG, id, run, &first);
+	if (status == OK) {
+		add_row(table, &call->call, &first.leg, NULL);
+		return OK;
+	}
+	if (status == ERR_NOT_FOUND)
+		status = first_of_call(query, RECORD_STREAM, id, run, &first);
 	if (status == OK || status == ERR_NOT_FOUND)
-		add_row(table, &call->call, status == OK ? &leg.leg : NULL);
-	rows_end(&legs);
+		add_row(table, &call->call, NULL, status == OK ? &first.stream : NULL);
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 

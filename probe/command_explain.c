@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "probe/config_option.h"
 #include "probe/explain_files.h"
 #include "probe/options.h"
 #include "probe/rtp_map.h"
@@ -26,6 +27,7 @@ static const char help[] =
         "  -d, --db FILE      the database; without it FILEs are captures, - is standard input\n"
         "  -c, --call ID      of captures: what to explain; everything in them when not given\n"
         "  -j, --json         one JSON object a line: the call or leg, then each stream\n"
+        "  -C, --config FILE  of captures: the configuration that they were analysed with\n"
         "  -r, --rtp-map PT=NAME/CLOCK\n"
         "                     of captures: what a dynamic payload type is; may be repeated\n"
         "  -s, --sensor NAME  of captures: name that the ids are made with (local)\n"
@@ -39,12 +41,15 @@ static const char help[] =
 struct explaining {
 	struct options options; /* the database */
 	struct explain_files files;
+	struct config *config; /* owned */
 	bool help;
 };
 
+static const char option_letters[] = "d:c:C:jr:s:nh";
 static const struct option known_options[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "call", required_argument, NULL, 'c' },
+	{ "config", required_argument, NULL, 'C' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "rtp-map", required_argument, NULL, 'r' },
 	{ "sensor", required_argument, NULL, 's' },
@@ -71,6 +76,8 @@ static bool take_option(struct explaining *x, int option, const char *argument)
 	case 'c':
 		x->options.id = argument;
 		return true;
+	case 'C':
+		return true; /* it was the first to be read */
 	case 'j':
 		x->options.mode = x->files.style.mode = PRINT_JSON;
 		return true;
@@ -118,7 +125,10 @@ static bool read_options(struct explaining *x, int argc, char **argv)
 {
 	int option;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:c:jr:s:nh", known_options, NULL)) !=
+	if (!config_option(x->config, argc, argv, option_letters, known_options, 'C'))
+		return false;
+	x->files.settings = x->config->settings;
+	while ((option = getopt_long(argc, argv, option_letters, known_options, NULL)) !=
 	       -1) {
 		if (!take_option(x, option, optarg))
 			return false;
@@ -151,20 +161,29 @@ static int explain_database(const char *command, const struct explaining *x)
 	return done ? options_flush_stdout() : EXIT_FAILURE;
 }
 
-int command_explain(int argc, char **argv)
+static int explain(struct explaining *x, int argc, char **argv)
 {
-	struct explaining x = {
-		.files = { .settings = settings_default(), .progress = true },
-	};
-	if (!read_options(&x, argc, argv)) {
+	if (!read_options(x, argc, argv)) {
 		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (x.help) {
+	if (x->help) {
 		fputs(help, stdout);
 		return options_flush_stdout();
 	}
-	x.files.style.colour = print_wants_colour(stdout);
-	return x.options.db ? explain_database(argv[0], &x)
-	                    : explain_files(argv[0], &x.files);
+	x->files.style.colour = print_wants_colour(stdout);
+	return x->options.db ? explain_database(argv[0], x)
+	                     : explain_files(argv[0], &x->files);
+}
+
+int command_explain(int argc, char **argv)
+{
+	struct explaining x = { .files = { .progress = true }, .config = config_new() };
+	if (!x.config) {
+		warnx("%s: out of memory", argv[0]);
+		return EXIT_FAILURE;
+	}
+	const int exit_status = explain(&x, argc, argv);
+	config_free(x.config);
+	return exit_status;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "probe/config_option.h"
 #include "probe/extract_select.h"
 #include "probe/extract_write.h"
 #include "probe/options.h"
@@ -30,6 +31,7 @@ static const char usage[] =
         "                     Call-ID\n"
         "  -o, --output FILE  where to write; - is standard output\n"
         "  -f, --force        overwrite FILE if it is there\n"
+        "  -C, --config FILE  configuration that the ids were made with\n"
         "  -s, --sensor NAME  name that the ids were made with (local)\n"
         "  -n, --no-progress  no progress on standard error\n"
         "  -h, --help         this text\n"
@@ -57,6 +59,7 @@ static const char usage[] =
 struct extraction {
 	const char *call, *output;
 	bool force, progress;
+	struct config *config; /* owned */
 	struct settings settings;
 	char *const *files;
 	size_t file_count;
@@ -68,8 +71,10 @@ struct extraction {
 
 /* --- options -------------------------------------------------------------------------- */
 
+static const char option_letters[] = "c:C:o:fs:nh";
 static const struct option options[] = {
 	{ "call", required_argument, NULL, 'c' },
+	{ "config", required_argument, NULL, 'C' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "force", no_argument, NULL, 'f' },
 	{ "sensor", required_argument, NULL, 's' },
@@ -93,6 +98,8 @@ static bool take_option(struct extraction *x, int option, const char *argument)
 	case 'c':
 		x->call = argument;
 		return true;
+	case 'C':
+		return true; /* it was the first to be read */
 	case 'o':
 		x->output = argument;
 		return true;
@@ -146,7 +153,10 @@ static bool parse_options(struct extraction *x, int argc, char **argv, int *exit
 {
 	int option;
 	*exit_status = EXIT_USAGE;
-	while ((option = getopt_long(argc, argv, "c:o:fs:nh", options, NULL)) != -1) {
+	if (!config_option(x->config, argc, argv, option_letters, options, 'C'))
+		goto wrong;
+	x->settings = x->config->settings;
+	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			*exit_status = options_flush_stdout();
@@ -378,16 +388,27 @@ static bool write_file(struct extraction *x)
 	return ok && options_flush_stdout() == EXIT_SUCCESS;
 }
 
+static int extract(struct extraction *x, int argc, char **argv)
+{
+	int exit_status;
+	if (!parse_options(x, argc, argv, &exit_status))
+		return exit_status;
+	x->settings.keep_messages = true;
+	const bool done =
+	        find_calls(x) && choose_call(x) && select_frames(x) && write_file(x);
+	return done && !x->damaged ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int command_extract(int argc, char **argv)
 {
-	struct extraction x = { .progress = true, .settings = settings_default() };
-	int exit_status;
-	if (!parse_options(&x, argc, argv, &exit_status))
-		return exit_status;
-	x.settings.keep_messages = true;
-	const bool done =
-	        find_calls(&x) && choose_call(&x) && select_frames(&x) && write_file(&x);
+	struct extraction x = { .progress = true, .config = config_new() };
+	if (!x.config) {
+		warnx("%s: out of memory", argv[0]);
+		return EXIT_FAILURE;
+	}
+	const int exit_status = extract(&x, argc, argv);
 	extract_select_free(&x.select);
 	extract_find_free(&x.find);
-	return done && !x.damaged ? EXIT_SUCCESS : EXIT_FAILURE;
+	config_free(x.config);
+	return exit_status;
 }

@@ -42,11 +42,13 @@ static void accept_leg(struct extract_find *find, const struct record *record)
 	        (struct extract_leg){ leg->call, leg->id, leg->start, record->at };
 }
 
-static void accept_stream(struct extract_find *find, const struct stream_record *stream)
+static void accept_stream(struct extract_find *find, const struct record *record)
 {
+	const struct stream_record *stream = &record->stream;
 	if (!stream->call)
 		return;
-	if (id_begins(stream->id, find->wanted))
+	/* Of the id of a call without signalling only its streams tell. */
+	if (id_begins(stream->id, find->wanted) || id_begins(stream->call, find->wanted))
 		add_match(&find->by_id, stream->call);
 	void *moved = extract_list_grow(find->streams, find->stream_count,
 	                                &find->stream_room, sizeof *find->streams);
@@ -56,8 +58,8 @@ static void accept_stream(struct extract_find *find, const struct stream_record 
 	}
 	find->streams = moved;
 	find->streams[find->stream_count++] = (struct extract_stream){
-		stream->call, stream->src,   stream->dst,
-		stream->ssrc, stream->first, stream->last,
+		stream->call,  stream->src,  stream->dst, stream->ssrc,
+		stream->first, stream->last, record->at,
 	};
 }
 
@@ -82,7 +84,7 @@ void extract_find_accept(void *self, const struct record *record)
 	if (record->kind == RECORD_LEG)
 		accept_leg(find, record);
 	else if (record->kind == RECORD_STREAM)
-		accept_stream(find, &record->stream);
+		accept_stream(find, record);
 	else if (record->kind == RECORD_MESSAGE)
 		accept_message(find, &record->message);
 }
@@ -143,8 +145,9 @@ struct extract_window extract_find_window(const struct extract_find *find)
 		window.to = leg->final > window.to ? leg->final : window.to;
 	}
 	for (size_t i = 0; i < find->stream_count; i++) {
-		const nstime first = find->streams[i].first;
-		window.from = first < window.from ? first : window.from;
+		const struct extract_stream *stream = &find->streams[i];
+		window.from = stream->first < window.from ? stream->first : window.from;
+		window.to = stream->final > window.to ? stream->final : window.to;
 	}
 	return window;
 }

@@ -20,7 +20,7 @@ struct extract_stream {
 	uint64_t call;
 	struct endpoint src, dst;
 	uint32_t ssrc;
-	nstime first, last;
+	nstime first, last, final; /* final: as of a leg */
 };
 
 struct extract_leg {

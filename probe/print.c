@@ -147,11 +147,15 @@ static void print_lines(struct printer *printer, const struct held_line *line,
 	buffer_add_char(&printer->out, '\n');
 }
 
-static void print_call(struct printer *printer, uint64_t id)
+static void print_call(struct printer *printer, const struct record *record)
 {
-	struct held_line *lines = held_take(printer->held, id);
+	struct held_line *lines = held_take(printer->held, record->call.id);
+	if (lines && record->call.state == CALL_MEDIA_ONLY) {
+		text_add_media_only(&printer->first, record, printer->options.colour);
+		add_indented(printer, 0, buffer_text(&printer->first));
+	}
 	if (lines)
-		print_lines(printer, lines, id);
+		print_lines(printer, lines, record->call.id);
 	held_free_list(lines);
 }
 
@@ -224,7 +228,7 @@ static void text_record(struct printer *printer, const struct record *record)
 		text_finding(printer, record);
 		break;
 	case RECORD_CALL:
-		print_call(printer, record->call.id);
+		print_call(printer, record);
 		break;
 	case RECORD_REPORT:
 		line = section_line(printer, SECTION_REPORTS);

@@ -134,15 +134,31 @@ static enum text_style state_style(enum leg_state state)
 	return STYLE_PLAIN;
 }
 
+static void add_start_and_state(struct buffer *to, nstime start, enum leg_state state,
+                                bool colour)
+{
+	add_time(to, start);
+	buffer_add_string(to, "  ");
+	buffer_add_string(to, text_style(state_style(state), colour));
+	const size_t from = to->len;
+	text_add_state(to, state);
+	text_pad(to, from, STATE_WIDTH);
+}
+
+void text_add_media_only(struct buffer *to, const struct record *record, bool colour)
+{
+	const struct call_record *call = &record->call;
+	add_start_and_state(to, call->start, call->state, colour);
+	buffer_add_string(to, "   " UNKNOWN);
+	buffer_add_string(to, text_style(STYLE_PLAIN, colour));
+	text_add_real(to, ns_to_s(call->ended - call->start), 10, 3);
+	buffer_add_string(to, " s  signalling not seen");
+}
+
 void text_add_outcome(struct buffer *to, const struct record *record, bool colour)
 {
 	const struct leg_record *leg = &record->leg;
-	add_time(to, leg->start);
-	buffer_add_string(to, "  ");
-	buffer_add_string(to, text_style(state_style(leg->state), colour));
-	const size_t from = to->len;
-	text_add_state(to, leg->state);
-	text_pad(to, from, STATE_WIDTH);
+	add_start_and_state(to, leg->start, leg->state, colour);
 	if (leg->status)
 		buffer_add_number_right(to, 4, leg->status);
 	else

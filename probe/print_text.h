@@ -13,6 +13,8 @@
 
 /* When, how it ended, how long, from whom to whom: of a leg. */
 void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);
+/* When and how long: of a call without legs. */
+void text_add_media_only(struct buffer *to, const struct record *call, bool colour);
 /* Between which addresses, under which Call-ID, and what else is to be known. */
 void text_add_signalling(struct buffer *to, const struct record *leg);
 /* What became of the audio, unless all is well or nothing can be said. */

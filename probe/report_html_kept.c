@@ -308,13 +308,15 @@ static void note_stream(struct kept_call *call, const struct stream_record *s)
 		call->behind_pct = behind;
 	if (call->codec == CODEC_UNKNOWN)
 		call->codec = s->codec;
+	if (!call->has_leg && !call->src.port) {
+		call->src = s->src;
+		call->dst = s->dst;
+	}
 	if (!s->call) {
 		call->is_stream = call->closed = true;
 		call->start = s->first;
 		call->ended = s->last;
 		call->duration_s = ns_to_s(s->last - s->first);
-		call->src = s->src;
-		call->dst = s->dst;
 	}
 }
 
@@ -346,6 +348,10 @@ static void note(struct kept_call *call, const struct record *record)
 		call->state = record->call.state;
 		call->one_way = record->call.one_way;
 		call->capture_loss |= record->call.capture_loss;
+		if (record->call.state == CALL_MEDIA_ONLY) {
+			call->ended = record->call.ended;
+			call->duration_s = ns_to_s(call->ended - record->call.start);
+		}
 		if (!call->has_leg)
 			call->start = record->call.start;
 	}

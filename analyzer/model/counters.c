@@ -31,6 +31,7 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_TEXT_CUT] = "text_cut",
 	[COUNT_LEGS] = "legs",
 	[COUNT_CALLS] = "calls",
+	[COUNT_CALLS_MEDIA_ONLY] = "calls_media_only",
 	[COUNT_STREAMS] = "streams",
 	[COUNT_REGISTRATIONS] = "registrations",
 	[COUNT_REPORTS] = "reports",

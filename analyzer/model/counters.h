@@ -39,6 +39,7 @@ enum counter {
 
 	COUNT_LEGS,
 	COUNT_CALLS,
+	COUNT_CALLS_MEDIA_ONLY, /* of those: whose signalling was not seen */
 	COUNT_STREAMS,
 	COUNT_REGISTRATIONS,
 	COUNT_REPORTS,

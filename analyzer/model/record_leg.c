@@ -4,7 +4,7 @@ const char *const leg_state_names[LEG_STATE_COUNT] = {
 	[LEG_COMPLETED] = "completed",     [LEG_IN_PROGRESS] = "in_progress",
 	[LEG_CANCELLED] = "cancelled",     [LEG_NO_ANSWER] = "no_answer",
 	[LEG_NO_RESPONSE] = "no_response", [LEG_FAILED] = "failed",
-	[LEG_INCOMPLETE] = "incomplete",
+	[LEG_INCOMPLETE] = "incomplete",   [CALL_MEDIA_ONLY] = "media_only",
 };
 
 static const char *const enders[ENDED_BY_COUNT] = {

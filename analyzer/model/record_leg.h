@@ -16,6 +16,7 @@ enum leg_state {
 	LEG_NO_RESPONSE, /* nothing, or only 100, until the time-out */
 	LEG_FAILED,      /* any other final response */
 	LEG_INCOMPLETE,  /* begun before the capture */
+	CALL_MEDIA_ONLY, /* of a call without legs: its signalling was not seen */
 	LEG_STATE_COUNT
 };
 

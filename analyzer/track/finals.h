@@ -12,6 +12,7 @@ struct final {
 	uint64_t id;
 	uint32_t number; /* of the object in its pool */
 	enum record_kind kind;
+	bool media_only; /* a call of media_only.h */
 };
 
 struct finals {

@@ -27,6 +27,7 @@ enum status media_init(struct media *media, struct context *context)
 	pool_init(&media->probations, sizeof(struct probation),
 	          (uint32_t)limits->probations);
 	media_match_init(&media->matcher, &context->settings);
+	media_only_init(&media->only, limits->streams);
 	if (loss_witness_init(&media->witness, &context->settings.key,
 	                      context->settings.interval) != OK ||
 	    map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
@@ -61,6 +62,7 @@ void media_free(struct media *media)
 	pool_free(&media->nodes);
 	pool_free(&media->legs);
 	pool_free(&media->probations);
+	media_only_free(&media->only);
 	loss_witness_free(&media->witness);
 	media_match_free(&media->matcher);
 	map_free(&media->stream_map);

@@ -19,6 +19,7 @@
 #include "analyzer/quality/audio_path.h"
 #include "analyzer/track/context.h"
 #include "analyzer/track/media_match.h"
+#include "analyzer/track/media_only.h"
 #include "analyzer/track/sight.h"
 #include "analyzer/track/stream.h"
 #include "analyzer/wire/sdp.h"
@@ -94,6 +95,7 @@ struct media {
 	struct hash_words_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
 	struct sight sight;
+	struct media_only only;
 	uint64_t next_order;
 	uint32_t stream_hand,
 	        probation_hand; /* where the search for something to evict goes on */

@@ -484,6 +484,7 @@ void media_leg_close(struct media *media, uint32_t number, nstime at,
 	while (leg->first_stream)
 		media_stream_close(media, leg->first_stream - 1, at);
 	*audio = media_path_judge(media, number);
+	media_only_leave(media, leg, at);
 	while (leg->expectations)
 		forget_last(media, leg);
 }

@@ -182,6 +182,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 
 	const struct media_join join =
 	        media_find_join(media, stream->node_in, stream->node_out);
+	stream->unannounced = media_only_unannounced(media, stream);
 	if (join.leg != MAP_NONE)
 		media_join_stream(media, number, &join);
 	else if (deadline_set(&context->deadlines, &stream->deadline,
@@ -354,6 +355,7 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	deadline_clear(&context->deadlines, &stream->deadline);
 	map_remove(&media->stream_map, stream->hash, number);
 	media_path_note(media, number);
+	media_only_close(media, number, at);
 	if (stream->leg) {
 		if (media_is_translated(media, stream))
 			stream->flags |= STREAM_NAT;
@@ -391,6 +393,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	media->losses.unknown += shares->unknown;
 	out->stream.media_coverage_pct = stream->media_coverage_pct;
 	out->stream.uncovered_s = ns_to_s(stream->coverage.uncovered);
+	media_only_note(media, stream, &out->stream);
 	out->tail = timeline_blob(&stream->timeline);
 	stream_facts_of(stream, &out->stream, facts);
 	return stream->leg ? stream->signalling_leg : MAP_NONE;

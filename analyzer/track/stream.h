@@ -240,6 +240,8 @@ struct stream {
 	uint32_t node_in, node_out;        /* numbers of the nodes of dst and src */
 	uint32_t next_in, prev_in, next_out, prev_out;
 	uint32_t pairs_as_earlier, pairs_as_later; /* media_pair.c; number + 1 */
+	bool unannounced;    /* no SDP named either end when it began */
+	uint32_t media_only; /* number of its call without signalling + 1 */
 	enum direction direction;
 	uint8_t claim_count;
 	uint64_t leg_id, call_id;

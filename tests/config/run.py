@@ -133,6 +133,23 @@ class Trunks(Case):
             self.assertEqual([leg["trunk_src"] for leg in legs], [name])
 
 
+class OtherCommands(Case):
+    def test_explain_and_extract_see_what_analyze_saw(self):
+        path = self.file("here.yaml", "sensor: {id: here}\n" + TRUNKS)
+        capture = PCAPS / "answered.pcap"
+        call = self.records("-c", path, capture, kind="call")[0]["id"]
+        out = self.succeed("explain", "--json", "-n", capture, "--call", call, "--config", path)
+        legs = [leg for e in map(json.loads, out.splitlines()) for leg in e.get("legs", [])]
+        self.assertEqual([leg["trunk_src"] for leg in legs], ["uac"])
+        part = self.folder / "part.pcap"
+        self.succeed("extract", "-n", capture, "-c", call, "-o", part, "-C", path)
+        self.assertEqual(self.records("-c", path, part, kind="call")[0]["id"], call)
+        for command in (["explain", capture], ["extract", capture, "-c", call, "-o", part]):
+            done = run(*command, "--config", self.file("bad.yaml", "sip: [1]\n"))
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"bad.yaml:1: sip: has to be", done.stderr)
+
+
 class Settings(Case):
     def test_the_file_sets_what_the_options_set_and_options_go_before(self):
         capture = PCAPS / "answered.pcap"
