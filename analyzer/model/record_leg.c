@@ -93,7 +93,7 @@ static const char *const handshakes[HANDSHAKE_STATE_COUNT] = {
 	[HANDSHAKE_NOT_SEEN] = "not_seen",
 };
 
-static const char *const leg_violations[LEG_VIOLATION_COUNT] = { "transport" };
+static const char *const leg_violations[LEG_VIOLATION_COUNT] = { "transport", "dscp" };
 
 static const char *const number_violations[NUMBER_VIOLATION_COUNT] = {
 	[NUMBER_VIOLATION_FROM] = "from",

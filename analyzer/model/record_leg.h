@@ -208,7 +208,8 @@ enum number_violation {
 /* Otherwise than expected of a trunk at one of its ends. */
 enum leg_violation {
 	LEG_VIOLATES_TRANSPORT = 1 << 0,
-	LEG_VIOLATION_COUNT = 1,
+	LEG_VIOLATES_DSCP = 1 << 1, /* of signalling, on either way */
+	LEG_VIOLATION_COUNT = 2,
 };
 
 struct leg_record {

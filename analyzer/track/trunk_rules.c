@@ -1,11 +1,23 @@
 #include "analyzer/track/trunk_rules.h"
 
+#include <math.h>
+
+static bool is_marked(const struct trunk *trunk, double dscp)
+{
+	return trunk->dscp_signalling == TRUNK_DSCP_ANY || isnan(dscp) ||
+	       trunk->dscp_signalling == (unsigned int)dscp;
+}
+
 uint32_t trunk_rules_leg(const struct trunk *trunk, const struct leg_record *leg)
 {
-	if (!trunk || trunk->transports == 0 ||
-	    trunk->transports & UINT32_C(1) << leg->transport)
+	uint32_t violations = 0;
+	if (!trunk)
 		return 0;
-	return LEG_VIOLATES_TRANSPORT;
+	if (trunk->transports && !(trunk->transports & UINT32_C(1) << leg->transport))
+		violations |= LEG_VIOLATES_TRANSPORT;
+	if (!is_marked(trunk, leg->dscp_src) || !is_marked(trunk, leg->dscp_dst))
+		violations |= LEG_VIOLATES_DSCP;
+	return violations;
 }
 
 static bool expects_codec(const struct trunk *trunk, enum codec codec)

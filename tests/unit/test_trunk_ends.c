@@ -1,6 +1,7 @@
 /* test_trunk_ends.c - what legs and streams are to the trunks at their ends. */
 #include "analyzer/track/trunk_ends.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static int set_up(void **state)
 	strcpy(strict.name, "strict");
 	strict.number_format = NUMBER_FORMAT_E164;
 	strict.transports = 1u << TRANSPORT_TLS | 1u << TRANSPORT_TCP;
+	strict.dscp_signalling = 24;
 	strict.codecs[0] = CODEC_PCMA;
 	strict.codecs[1] = CODEC_G722;
 	strict.codec_count = 2;
@@ -139,24 +141,32 @@ static void numbers_of_a_leg(void **state)
 	}
 }
 
-static void transports_of_a_leg(void **state)
+static void signalling_otherwise_than_expected(void **state)
 {
 	static const struct {
 		const char *src, *dst;
 		enum transport transport;
+		double dscp_src, dscp_dst;
 		uint32_t violations;
 	} cases[] = {
-		{ NOBODY, STRICT, TRANSPORT_TCP, 0 },
-		{ NOBODY, STRICT, TRANSPORT_UDP, LEG_VIOLATES_TRANSPORT },
-		{ STRICT, NOBODY, TRANSPORT_UDP, LEG_VIOLATES_TRANSPORT },
-		{ EASY, NOBODY, TRANSPORT_UDP, 0 },
-		{ NOBODY, NOBODY, TRANSPORT_UDP, 0 },
+		{ NOBODY, STRICT, TRANSPORT_TCP, 24, 24, 0 },
+		{ NOBODY, STRICT, TRANSPORT_UDP, 24, 24, LEG_VIOLATES_TRANSPORT },
+		{ STRICT, NOBODY, TRANSPORT_UDP, 24, 24, LEG_VIOLATES_TRANSPORT },
+		{ NOBODY, STRICT, TRANSPORT_TCP, 0, 24, LEG_VIOLATES_DSCP },
+		{ NOBODY, STRICT, TRANSPORT_TCP, 24, 26, LEG_VIOLATES_DSCP },
+		{ NOBODY, STRICT, TRANSPORT_TCP, 24, NAN, 0 }, /* never answered */
+		{ STRICT, NOBODY, TRANSPORT_UDP, 0, 0,
+		  LEG_VIOLATES_TRANSPORT | LEG_VIOLATES_DSCP },
+		{ EASY, NOBODY, TRANSPORT_UDP, 0, 0, 0 },
+		{ NOBODY, NOBODY, TRANSPORT_UDP, 0, 0, 0 },
 	};
 	const struct world *world = *state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct leg_record leg = { .src = at(cases[i].src, 5060),
 			                  .dst = at(cases[i].dst, 5060),
-			                  .transport = cases[i].transport };
+			                  .transport = cases[i].transport,
+			                  .dscp_src = cases[i].dscp_src,
+			                  .dscp_dst = cases[i].dscp_dst };
 		trunk_ends_of_leg(&world->settings, &leg);
 		assert_int_equal(leg.trunk_violations, cases[i].violations);
 	}
@@ -204,7 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_of_a_leg),
-		cmocka_unit_test(transports_of_a_leg),
+		cmocka_unit_test(signalling_otherwise_than_expected),
 		cmocka_unit_test(media_otherwise_than_expected),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
