@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/track/kpi.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/signalling.h"
 #include "analyzer/track/trunk_ends.h"
@@ -11,6 +12,7 @@ struct analyzer {
 	struct context context;
 	struct media media;
 	struct signalling signalling;
+	struct kpis kpis;
 };
 
 enum status analyzer_new(const struct settings *settings, const struct sink *sink,
@@ -28,6 +30,8 @@ enum status analyzer_new(const struct settings *settings, const struct sink *sin
 		goto fail;
 	if ((status = signalling_init(&a->signalling, &a->context, &a->media)) != OK)
 		goto fail;
+	if ((status = kpis_init(&a->kpis, &a->context)) != OK)
+		goto fail;
 	*out = a;
 	return OK;
 fail:
@@ -41,6 +45,7 @@ void analyzer_free(struct analyzer *analyzer)
 		return;
 	signalling_free(&analyzer->signalling);
 	media_free(&analyzer->media);
+	kpis_free(&analyzer->kpis);
 	finals_free(&analyzer->context.finals);
 	deadlines_free(&analyzer->context.deadlines);
 	free(analyzer);
@@ -56,6 +61,7 @@ static void give_stream(struct analyzer *a, const struct final *final)
 	trunk_ends_of_stream(&a->context.settings, &record.stream);
 	if (leg != MAP_NONE)
 		signalling_note_stream(&a->signalling, leg, &record.stream, &facts);
+	kpi_note_stream(&a->kpis, &record.stream);
 	a->context.counters.of[COUNT_RTP_DUPLICATES] += record.stream.duplicates;
 	a->context.sink->accept(a->context.sink->self, &record);
 	media_release(&a->media, final->number);
@@ -75,6 +81,7 @@ static void give_findings(struct analyzer *a, const struct final *final)
 static void give(struct analyzer *a, const struct final *final)
 {
 	struct record record = { .kind = final->kind, .at = final->at };
+	nstime closed;
 	switch (final->kind) {
 	case RECORD_STREAM:
 		give_stream(a, final);
@@ -83,19 +90,23 @@ static void give(struct analyzer *a, const struct final *final)
 		give_findings(a, final);
 		return;
 	case RECORD_LEG:
+		closed = leg_at(&a->signalling, final->number)->closed;
 		signalling_leg_record(&a->signalling, final->number, &record.leg);
 		trunk_ends_of_leg(&a->context.settings, &record.leg);
 		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
+		kpi_note_leg(&a->kpis, &record.leg, closed);
 		break;
 	case RECORD_CALL:
 		if (final->media_only)
 			media_only_record(&a->media, final->number, &record.call);
 		else
 			signalling_call_record(&a->signalling, final->number, &record.call);
+		kpi_note_call(&a->kpis, &record.call);
 		break;
 	case RECORD_REGISTRATION:
 		registrations_record(&a->signalling.registrations, final->number,
 		                     &record.registration);
+		kpi_note_registration(&a->kpis, &record.registration);
 		break;
 	case RECORD_BINDING:
 		bindings_record(&a->signalling.registrations.bindings, final->number,
@@ -134,6 +145,13 @@ static void give_finals(struct analyzer *a)
 		give(a, &finals->list[i]);
 	}
 	finals->count = 0;
+}
+
+/* KPI buckets come behind all else of their time. */
+static void give_all(struct analyzer *a)
+{
+	give_finals(a);
+	kpis_give_due(&a->kpis);
 }
 
 static int compare_encrypted(const void *left, const void *right)
@@ -175,10 +193,12 @@ void analyzer_advance(struct analyzer *analyzer, nstime now)
 		context->now = at > context->now ? at : context->now;
 		if (due->kind == DEADLINE_STREAM)
 			media_deadline(&analyzer->media, due);
+		else if (due->kind == DEADLINE_KPI)
+			kpis_deadline(&analyzer->kpis);
 		else
 			signalling_deadline(&analyzer->signalling, due);
 		if (deadlines_next(&context->deadlines) > at)
-			give_finals(analyzer);
+			give_all(analyzer);
 	}
 	if (now > context->now)
 		context->now = now;
@@ -194,6 +214,7 @@ void analyzer_finish(struct analyzer *analyzer)
 	/* What became of the legs and streams belongs to what is told of peers. */
 	watch_finish(&analyzer->signalling.watch, at);
 	give_finals(analyzer);
+	kpis_finish(&analyzer->kpis);
 }
 
 /* --- packets -------------------------------------------------------------------------- */
@@ -225,13 +246,13 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint
 	if (hash == 0 && signalling_claims(&a->signalling, packet)) {
 		count(context, COUNT_SIP_PACKETS);
 		signalling_feed(&a->signalling, packet);
-		give_finals(a);
+		give_all(a);
 		return CLAIM_SIP;
 	}
 	const enum media_claim claim = media_feed(&a->media, packet, hash);
 	count(context, media_claims[claim].counter);
 	if (__builtin_expect(context->finals.count > 0, 0))
-		give_finals(a);
+		give_all(a);
 	return media_claims[claim].claim;
 }
 

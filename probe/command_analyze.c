@@ -33,9 +33,10 @@ static const char usage[] =
         "\n"
         "  -j, --json             one JSON object a line\n"
         "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, report,\n"
-        "                         finding, registration, binding, peer, event, encrypted\n"
+        "                         finding, registration, binding, peer, event, kpi, encrypted\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
+        "  -K, --kpis             with --json: the KPI buckets too, by the minute; see earshot kpis\n"
         "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
         "  -H, --html FILE        write a page: the worst calls, why, with plots and ladders\n"
         "  -d, --db FILE          keep the results in this SQLite database\n"
@@ -103,6 +104,7 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'C' },
 	{ "messages", no_argument, NULL, 'm' },
+	{ "kpis", no_argument, NULL, 'K' },
 	{ "intervals", no_argument, NULL, 'I' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "db", required_argument, NULL, 'd' },
@@ -122,7 +124,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
+static const char option_letters[] = "jC::mKIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -141,7 +143,7 @@ static bool take_csv(struct analysis *a, const char *kind)
 	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
 		return true;
 	warnx("--csv: '%s' is none of leg, stream, call, report, finding, registration, "
-	      "binding, peer, event, encrypted",
+	      "binding, peer, event, kpi, encrypted",
 	      kind);
 	return false;
 }
@@ -183,6 +185,9 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		return take_csv(a, argument);
 	case 'm':
 		a->print.messages = true;
+		return true;
+	case 'K':
+		a->print.kpis = true;
 		return true;
 	case 'I':
 		a->print.intervals = true;
@@ -455,6 +460,9 @@ static int run_command(struct analysis *a, int argc, char **argv)
 	a->print.colour = print_wants_colour(stdout);
 	a->pipeline.settings.keep_messages =
 	        a->db || a->html || (a->print.mode == PRINT_JSON && a->print.messages);
+	a->pipeline.settings.keep_kpis =
+	        a->db || a->print.kpis ||
+	        (a->print.mode == PRINT_CSV && a->print.csv_kind == RECORD_KPI);
 	a->pipeline.settings.keep_message_bytes = a->db && a->print.messages;
 	if (!analyse(a))
 		return a->bad_filter ? 2 : 1;

@@ -7,22 +7,25 @@
 #include <err.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "probe/config_option.h"
 #include "probe/explain_files.h"
+#include "probe/explain_kpi.h"
 #include "probe/options.h"
 #include "probe/rtp_map.h"
 
 static const char help[] =
         "usage: earshot explain --db FILE [options] ID\n"
         "       earshot explain [options] FILE... [--call ID]\n"
+        "       earshot explain kpi [--json] [NAME...]\n"
         "\n"
         "Why a call, a leg or a stream has the R and MOS that it has: one sentence, then every\n"
         "input of the E-model and where it is from, the terms, who is charged with which loss,\n"
         "the worst interval, each emulated jitter buffer, the delay, what endpoints claim, and\n"
         "what could not be seen.  The score is computed again and compared.  ID is that of a\n"
         "stream, leg or call, the beginning of one, or a SIP Call-ID.  Of a call the worst\n"
-        "direction comes first.\n"
+        "direction comes first.  `kpi` is how a figure of `earshot kpis` is defined.\n"
         "\n"
         "  -d, --db FILE      the database; without it FILEs are captures, - is standard input\n"
         "  -c, --call ID      of captures: what to explain; everything in them when not given\n"
@@ -178,6 +181,8 @@ static int explain(struct explaining *x, int argc, char **argv)
 
 int command_explain(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "kpi") == 0)
+		return explain_kpi(argc - 1, argv + 1);
 	struct explaining x = { .files = { .progress = true }, .config = config_new() };
 	if (!x.config) {
 		warnx("%s: out of memory", argv[0]);

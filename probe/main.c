@@ -24,6 +24,7 @@ static const struct {
 	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
 	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
+	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
 	{ "mos", command_mos, "the E-model as a calculator" },
 };

@@ -53,11 +53,11 @@ bool print_wants_colour(FILE *out)
 
 bool print_csv_kind(const char *name, enum record_kind *out)
 {
-	static const enum record_kind kinds[] = { RECORD_LEG,       RECORD_STREAM,
-		                                  RECORD_CALL,      RECORD_REGISTRATION,
-		                                  RECORD_ENCRYPTED, RECORD_REPORT,
-		                                  RECORD_BINDING,   RECORD_PEER,
-		                                  RECORD_EVENT,     RECORD_FINDING };
+	static const enum record_kind kinds[] = {
+		RECORD_LEG,       RECORD_STREAM,  RECORD_CALL,    RECORD_REGISTRATION,
+		RECORD_ENCRYPTED, RECORD_REPORT,  RECORD_BINDING, RECORD_PEER,
+		RECORD_EVENT,     RECORD_FINDING, RECORD_KPI
+	};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
 			*out = kinds[i];
@@ -253,6 +253,7 @@ static void text_record(struct printer *printer, const struct record *record)
 	case RECORD_MESSAGE:
 	case RECORD_BINDING:
 	case RECORD_PEER:
+	case RECORD_KPI:
 	case RECORD_KIND_COUNT:
 		break;
 	}
@@ -266,7 +267,8 @@ void printer_record(struct printer *printer, const struct record *record)
 	else if (options->mode == PRINT_CSV && record->kind == options->csv_kind)
 		csv_add_record(&printer->out, record);
 	else if (options->mode == PRINT_JSON &&
-	         (record->kind != RECORD_MESSAGE || options->messages))
+	         (record->kind != RECORD_MESSAGE || options->messages) &&
+	         (record->kind != RECORD_KPI || options->kpis))
 		json_add_record(&printer->out, record);
 	if (options->mode == PRINT_JSON && options->intervals &&
 	    record->kind == RECORD_STREAM)

@@ -19,6 +19,7 @@ struct print_options {
 	enum record_kind
 	        csv_kind; /* the one kind that CSV shows: they have other columns */
 	bool messages;    /* JSON: SIP messages too */
+	bool kpis;        /* JSON: KPI buckets too */
 	bool intervals;   /* JSON: behind a stream those of its timeline */
 	bool colour;      /* text; see print_wants_colour */
 };

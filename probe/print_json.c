@@ -177,6 +177,29 @@ static void add_value(struct buffer *to, const struct field *field,
 	}
 }
 
+/* Each series that has any: an object of bin to number. */
+static void add_bins(struct buffer *to, struct span tail)
+{
+	struct kpi_bins bins = { 0 };
+	to->failed |= kpi_bins_decode(tail, &bins) == ERR_NOMEM;
+	json_add_name(to, "bins");
+	buffer_add_char(to, '{');
+	for (unsigned int series = 0; series < KPI_SERIES_COUNT; series++) {
+		const struct kpi_range range = kpi_bins_of(&bins, series);
+		if (range.count == 0)
+			continue;
+		json_add_name(to, kpi_series_names[series]);
+		buffer_add_char(to, '{');
+		for (size_t i = 0; i < range.count; i++)
+			buffer_format(to, "%s\"%u\":%lld", i ? "," : "",
+			              range.first[i].key & UINT8_MAX,
+			              (long long)range.first[i].n);
+		buffer_add_char(to, '}');
+	}
+	buffer_add_char(to, '}');
+	kpi_bins_free(&bins);
+}
+
 void json_add_members(struct buffer *to, const struct record *record)
 {
 	const struct field_table table = record_fields(record->kind);
@@ -188,6 +211,8 @@ void json_add_members(struct buffer *to, const struct record *record)
 	}
 	if (record->kind == RECORD_STREAM)
 		add_interval_min(to, &record->stream);
+	if (record->kind == RECORD_KPI)
+		add_bins(to, record->tail);
 	if (record->kind == RECORD_MESSAGE) {
 		json_add_name(to, "raw");
 		display_json(to, text_of(record->tail));

@@ -62,6 +62,7 @@ static size_t size_of_kind(enum record_kind kind)
 		[RECORD_LEG] = sizeof(struct leg_record),
 		[RECORD_FINDING] = sizeof(struct finding_record),
 		[RECORD_CALL] = sizeof(struct call_record),
+		[RECORD_KPI] = sizeof(struct kpi_record),
 		[RECORD_ENCRYPTED] = sizeof(struct encrypted_record),
 		[RECORD_BINDING] = sizeof(struct binding_record),
 		[RECORD_PEER] = sizeof(struct peer_record),
@@ -284,6 +285,7 @@ static uint64_t call_of(const struct record *record)
 	case RECORD_PEER:
 	case RECORD_EVENT:
 	case RECORD_ENCRYPTED:
+	case RECORD_KPI:
 	case RECORD_KIND_COUNT:
 		break;
 	}

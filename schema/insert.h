@@ -4,12 +4,13 @@
 
 #include "analyzer/model/record.h"
 
-enum { INSERT_SQL_MAX = 4096 };
+enum { INSERT_SQL_MAX = 8192 };
 
 /*
  * INSERT INTO "leg" (run, "id", ...) VALUES (?, ?, ...): the run, the fields in their
  * order, then what the row has beside them: a leg its ladder, a stream its timeline.  A
  * `lean` row has not the rare fields: of most streams they are NULL, and each costs time.
+ * A KPI bucket that is there already has the figures added, by kpi_merge (schema/kpi.h).
  */
 void insert_compose(enum record_kind kind, bool lean, char sql[INSERT_SQL_MAX]);
 

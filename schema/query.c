@@ -83,7 +83,10 @@ static const char messages_of_ladders[] = "WITH message AS (SELECT m.key AS seq,
 /* What a record carries beside its fields. */
 static const char *tail_column(enum record_kind kind)
 {
-	return kind == RECORD_MESSAGE ? ", raw" : kind == RECORD_STREAM ? ", timeline" : "";
+	return kind == RECORD_MESSAGE  ? ", raw"
+	       : kind == RECORD_STREAM ? ", timeline"
+	       : kind == RECORD_KPI    ? ", bins"
+	                               : "";
 }
 
 /* SELECT run, fields FROM kind AS t, and `tail`. */
@@ -304,6 +307,30 @@ enum status query_list(struct query *query, const struct query_list *list, struc
 	const enum status status = select_fields(query, list->kind, tail, out);
 	free(tail);
 	return status == OK ? bind_list(query, list, out) : status;
+}
+
+enum status query_kpis(struct query *query, enum kpi_view view, nstime from, nstime to,
+                       struct rows *out)
+{
+	static const char tail[] = "WHERE \"view\" = ?1 AND start >= ?2 AND start < ?3 "
+	                           "ORDER BY start";
+	static const char *const views[KPI_VIEW_COUNT] = {
+		[KPI_VIEW_LEG] = "leg",
+		[KPI_VIEW_TRUNK] = "trunk",
+		[KPI_VIEW_CALL] = "call",
+	};
+	const enum status status = select_fields(query, RECORD_KPI, tail, out);
+	if (status == OK &&
+	    (sqlite3_bind_text(out->statement, 1, views[view], -1, SQLITE_STATIC) !=
+	             SQLITE_OK ||
+	     sqlite3_bind_int64(out->statement, 2,
+	                        from == NSTIME_NONE ? INT64_MIN : from / NS_PER_US) !=
+	             SQLITE_OK ||
+	     sqlite3_bind_int64(out->statement, 3,
+	                        to == NSTIME_NONE ? INT64_MAX : to / NS_PER_US) !=
+	             SQLITE_OK))
+		return query_failed(query);
+	return status;
 }
 
 enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,

@@ -57,6 +57,13 @@ MUST_CHECK enum status query_list(struct query *query, const struct query_list *
 MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);
 
+/*
+ * Buckets of one view whose minute is from `from` to before `to`, in the order of their
+ * minutes; the tail is the bins.  NSTIME_NONE: no bound.
+ */
+MUST_CHECK enum status query_kpis(struct query *query, enum kpi_view view, nstime from,
+                                  nstime to, struct rows *out);
+
 /* RECORD_CALL, RECORD_LEG or RECORD_STREAM by its id.  ERR_NOT_FOUND. */
 struct found {
 	enum record_kind kind;

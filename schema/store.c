@@ -10,6 +10,7 @@
 #include "schema/buffers.h"
 #include "schema/field_text.h"
 #include "schema/insert.h"
+#include "schema/kpi.h"
 #include "schema/ladders.h"
 #include "schema/utf8.h"
 
@@ -94,7 +95,8 @@ enum status store_open(const char *path, struct store **out, struct db_error *er
 		return ERR_NOMEM;
 	}
 	enum status status = db_open_write(path, DB_BUSY_MS, &store->db, error);
-	if (status == OK && (status = store_prepare(store)) != OK)
+	if (status == OK && ((status = kpi_functions(store->db)) != OK ||
+	                     (status = store_prepare(store)) != OK))
 		*error = store->error;
 	if (status != OK) {
 		store_close(store);
@@ -348,7 +350,7 @@ static bool bind_record(struct store *store, const struct record *record,
 	}
 	if (record->kind == RECORD_LEG)
 		return bind_ladder(store, insert, parameter, record->leg.id);
-	if (record->kind == RECORD_STREAM)
+	if (record->kind == RECORD_STREAM || record->kind == RECORD_KPI)
 		return sqlite3_bind_blob(insert, parameter, record->tail.at,
 		                         (int)record->tail.len, SQLITE_STATIC) == SQLITE_OK;
 	return true;

@@ -59,6 +59,9 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_HOSTS_NOT_TRACKED] = "hosts_not_tracked",
 	[COUNT_HEADERS_NOT_KEPT] = "headers_not_kept",
 	[COUNT_AUDIO_NOT_HEARD] = "audio_not_heard",
+	[COUNT_KPI_GIVEN_EARLY] = "kpi_given_early",
+	[COUNT_KPI_CALLS_NOT_TRACKED] = "kpi_calls_not_tracked",
+	[COUNT_KPI_PAIRS_EVICTED] = "kpi_pairs_evicted",
 	[COUNT_NO_MEMORY] = "no_memory",
 };
 static_assert(ARRAY_LEN(counter_names) == COUNTER_COUNT, "name every counter");

@@ -68,6 +68,9 @@ enum counter {
 	COUNT_JOIN_KEYS_NOT_KEPT, /* headers that name other legs, over the cap */
 	COUNT_SIGHTINGS_EVICTED,  /* sampled packets, before their time was over */
 	COUNT_MATCHES_NOT_KEPT,   /* pairs of streams with the same media, over the cap */
+	COUNT_KPI_GIVEN_EARLY,    /* buckets given because there was no room for another */
+	COUNT_KPI_CALLS_NOT_TRACKED,
+	COUNT_KPI_PAIRS_EVICTED, /* callers who might have dialled again */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };

@@ -24,6 +24,8 @@ struct settings settings_default(void)
 			.join_keys = 800000,
 			.sightings = 131072, /* 4 MiB: 30,000 streams of 50 packets/s */
 			.matches = 200000,
+			.kpi_cells = 32768, /* an hour of 500 buckets a minute */
+			.kpi_pairs = 100000, /* a minute and more of 1000 calls/s */
 			.reports = 10000000, /* some 4 GiB of database */
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */

@@ -44,6 +44,8 @@ struct limits {
 	size_t join_keys;      /* what headers say that is the same in legs of one call */
 	size_t sightings;      /* sampled RTP packets, for some seconds */
 	size_t matches;        /* pairs of streams that carry the same media */
+	size_t kpi_cells;      /* buckets of KPIs that wait to be given */
+	size_t kpi_pairs;      /* of caller and called, to know who dials again */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
@@ -88,6 +90,8 @@ struct settings {
 	const struct number_plan *numbers; /* borrowed; NULL = nothing is said of them */
 	bool no_plc;                       /* receivers of G.711 conceal nothing */
 	bool audio_facts;        /* look at what streams sound like (quality/audio.h) */
+	bool keep_kpis;          /* give RECORD_KPI records */
+	nstime kpi_every;        /* packet time between them; 0 = at the end alone */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */
 };

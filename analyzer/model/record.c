@@ -8,7 +8,7 @@ const char *const record_kind_names[RECORD_KIND_COUNT] = {
 	[RECORD_CALL] = "call",       [RECORD_ENCRYPTED] = "encrypted",
 	[RECORD_REPORT] = "report",   [RECORD_BINDING] = "binding",
 	[RECORD_PEER] = "peer",       [RECORD_EVENT] = "event",
-	[RECORD_FINDING] = "finding",
+	[RECORD_FINDING] = "finding", [RECORD_KPI] = "kpi",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -51,6 +51,7 @@ static const struct field_table *const tables[] = {
 	[RECORD_BINDING] = &record_binding_table,
 	[RECORD_PEER] = &record_peer_table,
 	[RECORD_EVENT] = &record_event_table,
+	[RECORD_KPI] = &record_kpi_table,
 	[RECORD_ENCRYPTED] = &record_encrypted_table,
 };
 static_assert(ARRAY_LEN(tables) == RECORD_KIND_COUNT, "list the fields of every kind");
@@ -77,6 +78,8 @@ uint64_t record_id(const struct record *record)
 		return record->finding.id;
 	case RECORD_CALL:
 		return record->call.id;
+	case RECORD_KPI:
+		return record->kpi.id;
 	case RECORD_ENCRYPTED:
 		return record->encrypted.id;
 	case RECORD_BINDING:

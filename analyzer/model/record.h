@@ -18,6 +18,7 @@
 #include "analyzer/model/record_encrypted.h"
 #include "analyzer/model/record_event.h"
 #include "analyzer/model/record_finding.h"
+#include "analyzer/model/record_kpi.h"
 #include "analyzer/model/record_leg.h"
 #include "analyzer/model/record_message.h"
 #include "analyzer/model/record_peer.h"
@@ -37,6 +38,7 @@ enum record_kind {
 	RECORD_BINDING,
 	RECORD_PEER,
 	RECORD_EVENT,
+	RECORD_KPI,
 	RECORD_ENCRYPTED,
 	RECORD_KIND_COUNT
 };
@@ -58,8 +60,10 @@ struct record {
 		struct peer_record peer;
 		struct event_record event;
 		struct finding_record finding;
+		struct kpi_record kpi;
 	};
-	/* Borrowed for the time of the call: a message's bytes, a stream's timeline. */
+	/* Borrowed for the time of the call: a message's bytes, a stream's timeline, a KPI
+	 * bucket's bins. */
 	struct span tail;
 };
 

@@ -21,6 +21,7 @@
 extern const struct field_table record_leg_table;
 extern const struct field_table record_call_table;
 extern const struct field_table record_finding_table;
+extern const struct field_table record_kpi_table;
 extern const struct field_table record_stream_table;
 extern const struct field_table record_report_table;
 extern const struct field_table record_registration_table;

@@ -20,6 +20,7 @@ enum deadline_kind {
 	DEADLINE_ASK,
 	DEADLINE_FAILOVER,
 	DEADLINE_MATCH,
+	DEADLINE_KPI,
 };
 
 struct deadline {

@@ -41,6 +41,7 @@ struct leg {
 
 	nstime start, invited, ringing, answered, ended, last;
 	nstime first_response; /* 18x or final, to the INVITE that counts */
+	nstime closed;         /* the probe stopped waiting for more of it */
 	nstime sibling_ended;  /* another hop of the same dialog was ended then */
 	enum ended_by ended_by, sibling_ended_by;
 	uint16_t status;

@@ -22,6 +22,7 @@ enum {
 
 /* What went in and what came out. */
 struct account {
+	uint64_t kpi_legs, kpi_streams;
 	uint64_t streams, legs, calls, registrations, reports;
 	nstime last; /* record's time */
 };
@@ -158,6 +159,23 @@ static void check_finding(const struct finding_record *f)
 	assert(f->call && f->sentence[0] && f->evidence[0]);
 }
 
+static void check_kpi(const struct record *record, struct account *account)
+{
+	const uint64_t *counts = record->kpi.counts;
+	struct kpi_bins bins = { 0 };
+	assert(kpi_bins_decode(record->tail, &bins) == OK);
+	kpi_bins_free(&bins);
+	assert(counts[KPI_SEEN] == counts[KPI_INCOMPLETE] + counts[KPI_INTERRUPTED] +
+	                                   counts[KPI_PENDING] + counts[KPI_SEIZURES]);
+	assert(counts[KPI_DELIVERED] <= counts[KPI_SEIZURES]);
+	assert(counts[KPI_ANSWERED] == counts[KPI_ENDED] + counts[KPI_TALKING]);
+	assert(counts[KPI_ONE_WAY] <= counts[KPI_JUDGED]);
+	if (record->kpi.key.view == KPI_VIEW_LEG) {
+		account->kpi_legs += counts[KPI_SEEN];
+		account->kpi_streams += counts[KPI_STREAMS];
+	}
+}
+
 static void accept(void *self, const struct record *record)
 {
 	struct account *account = self;
@@ -198,6 +216,9 @@ static void accept(void *self, const struct record *record)
 	case RECORD_EVENT:
 		check_event(&record->event);
 		break;
+	case RECORD_KPI:
+		check_kpi(record, account);
+		break;
 	default:
 		assert(0 && "nobody asked for messages");
 	}
@@ -222,6 +243,10 @@ static struct settings small_settings(void)
 	settings.limits.failovers = 1;
 	settings.audio_facts = true;
 	settings.limits.reports = 6;
+	settings.limits.kpi_cells = 5;
+	settings.limits.kpi_pairs = 2;
+	settings.keep_kpis = true;
+	settings.kpi_every = 60 * NS_PER_SEC;
 	settings.rtp_map[97] = (struct rtp_map){ CODEC_OPUS, 48000, 97 };
 	return settings;
 }
@@ -279,6 +304,8 @@ static void check_totals(const struct counters *counters, const struct account *
 	assert(of[COUNT_ADMITTED_PACKETS] <= of[COUNT_PENDING_PACKETS]);
 	assert(of[COUNT_STREAMS] == account->streams);
 	assert(of[COUNT_LEGS] == account->legs);
+	assert(account->kpi_legs == account->legs);
+	assert(account->kpi_streams == account->streams);
 	assert(of[COUNT_CALLS] >= account->calls);
 	assert(of[COUNT_REGISTRATIONS] >= account->registrations);
 	assert(of[COUNT_REPORTS] == account->reports && account->reports <= 6);

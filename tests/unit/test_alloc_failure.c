@@ -41,6 +41,7 @@ static struct scene *everything(void)
 	const struct talk modes = {
 		0, "192.0.2.3:6000", "192.0.2.4:6000", 4, 20, 98, 960, 0, 0
 	};
+	scene->settings.keep_kpis = true;
 	scene->settings.rtp_map[98] = (struct rtp_map){ CODEC_OPUS, 48000, 98 };
 	scene_talk(scene, &forward);
 	scene_talk(scene, &unknown);

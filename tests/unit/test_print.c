@@ -53,8 +53,8 @@ static json_t *parse_line(const char *line)
 
 static json_t *json_of(const struct record *record)
 {
-	struct output output =
-	        begin((struct print_options){ .mode = PRINT_JSON, .messages = true });
+	struct output output = begin((struct print_options){
+	        .mode = PRINT_JSON, .messages = true, .kpis = true });
 	printer_record(output.printer, record);
 	end(&output);
 	json_t *json = parse_line(output.text);

@@ -108,6 +108,7 @@ static void records_go_by_time_then_kind_then_id(void **state)
 		  .stream.id = UINT64_C(0x8000000000000000) },
 		{ .at = 2, .kind = RECORD_LEG, .leg.id = 0 },
 		{ .at = 2, .kind = RECORD_CALL, .call.id = 0 },
+		{ .at = 2, .kind = RECORD_KPI, .kpi.id = 0 },
 		{ .at = 2, .kind = RECORD_ENCRYPTED, .encrypted.id = 0 },
 		{ .at = 3, .kind = RECORD_REGISTRATION, .registration.id = 0 },
 	};

@@ -1,0 +1,49 @@
+/*
+ * kpi_sum.h - buckets added up: the row of an answer.
+ */
+#ifndef EARSHOT_MODEL_KPI_SUM_H
+#define EARSHOT_MODEL_KPI_SUM_H
+
+#include "analyzer/model/record_kpi.h"
+
+struct kpi_load {
+	nstime minute;
+	uint64_t occupied_us;
+};
+
+struct kpi_sum {
+	double seconds; /* of time that it is about, for rates; set by who asks */
+	uint64_t counts[KPI_COUNT_COUNT];
+	struct kpi_bins histograms;    /* owned */
+	int64_t peaks[KPI_PEAK_COUNT]; /* of KPI_STARTS, KPI_OCCUPIED, KPI_BITS */
+
+	/* The minute that is being added: its peaks are known when all of it is there. */
+	nstime minute;
+	struct kpi_bins seconds_of_minute; /* owned */
+	struct kpi_load *loads;            /* owned; of each minute with any, by time */
+	size_t load_count, load_room;
+
+	/* Of kpi_sum_finish: the 60 minutes with the most traffic, the first of several. */
+	nstime busy_hour;        /* NSTIME_NONE: no traffic */
+	double busy_hour_erlang; /* NAN likewise */
+	bool no_memory;          /* something is missing in it */
+};
+
+void kpi_sum_begin(struct kpi_sum *sum);
+/*
+ * Adds a bucket; they come in the order of their minutes.  ERR_MALFORMED: its bins are
+ * damaged, and counted as far as they go.
+ */
+MUST_CHECK enum status kpi_sum_add(struct kpi_sum *sum, const struct kpi_record *record,
+                                   struct span bins);
+/* After the last. */
+void kpi_sum_finish(struct kpi_sum *sum);
+void kpi_sum_free(struct kpi_sum *sum);
+
+/*
+ * The least number of channels with which at most `blocked` of the offered traffic finds
+ * none (Erlang B, ITU-T E.520); 0 without traffic, KPI_CHANNELS_MAX if it is not enough.
+ */
+unsigned int kpi_channels(double erlang, double blocked);
+
+#endif

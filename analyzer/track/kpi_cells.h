@@ -1,0 +1,52 @@
+/*
+ * kpi_cells.h - the buckets of key performance indicators that wait to be given: what has
+ * come to each since it was last given.  When there is no room for another, all are given.
+ */
+#ifndef EARSHOT_TRACK_KPI_CELLS_H
+#define EARSHOT_TRACK_KPI_CELLS_H
+
+#include "analyzer/base/map.h"
+#include "analyzer/base/pool.h"
+#include "analyzer/track/context.h"
+
+struct kpi_cell {
+	uint64_t hash;
+	struct kpi_key key;
+	uint64_t counts[KPI_COUNT_COUNT];
+	struct kpi_bins bins; /* owned */
+};
+
+struct kpi_cells {
+	struct context *context; /* borrowed */
+	struct pool pool;
+	struct map map;
+};
+
+MUST_CHECK enum status kpi_cells_init(struct kpi_cells *cells, struct context *context);
+void kpi_cells_free(struct kpi_cells *cells);
+
+/* The bucket, until the next call of this or the next function; NULL: no memory, counted.
+ */
+struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_key *key);
+/* Adds to its bins; what finds no memory is counted. */
+void kpi_cell_add(struct kpi_cells *cells, struct kpi_cell *cell, enum kpi_series series,
+                  uint8_t bin, int64_t n);
+
+/* Gives all, in the order of their ids, and forgets them. */
+void kpi_cells_give(struct kpi_cells *cells);
+
+/* Is it time to give them, before there is no room? */
+static inline bool kpi_cells_are_many(const struct kpi_cells *cells)
+{
+	return cells->pool.live > cells->pool.cap / 4 * 3;
+}
+
+/* The minute of that time. */
+static inline nstime kpi_minute(nstime at)
+{
+	const nstime minute = KPI_MINUTE_S * NS_PER_SEC;
+	const nstime past = at % minute;
+	return at - past - (past < 0 ? minute : 0);
+}
+
+#endif
