@@ -49,9 +49,12 @@ struct way {
 	const struct diagnosis_stream *back;  /* what the receiver sends */
 };
 
+/* AUDIO_DIRECTIONS: none, of which nothing else is known. */
 static struct way way_of(const struct rule_subject *subject, unsigned int direction)
 {
 	const struct diagnosis_leg *leg = subject->leg;
+	if (direction >= AUDIO_DIRECTIONS)
+		return (struct way){ .direction = AUDIO_DIRECTIONS };
 	return (struct way){
 		.direction = direction,
 		.fate = leg->fates[direction],
