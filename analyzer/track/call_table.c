@@ -327,6 +327,7 @@ void call_close_media(struct signalling *s, uint32_t number, nstime at)
 	media_leg_close(s->media, leg->media, at, &leg->audio);
 	leg->media_closed = true;
 	correlate_media(s);
+	correlate_numbers(s, leg->set);
 	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
 	if (!has_media(s, call))
 		give_streams(s, call, at);

@@ -144,18 +144,26 @@ void correlate_forget(struct signalling *s, struct dialog_set *set)
 	}
 }
 
-/* Sets that have this key, tombstones too; SETS_PER_KEY of them are one too many. */
-static size_t find_sets(const struct signalling *s, uint64_t hash,
-                        uint32_t sets[SETS_PER_KEY])
+size_t correlate_find(const struct signalling *s, uint64_t hash, uint32_t *sets,
+                      size_t most)
 {
 	size_t count = 0;
 	struct map_cursor cursor = map_cursor_of(hash);
 	uint32_t number;
-	while (count < SETS_PER_KEY &&
+	while (count < most &&
 	       (number = map_next(&s->correlation.map, &cursor)) != MAP_NONE)
 		if (key_at(s, number)->hash == hash)
 			sets[count++] = key_at(s, number)->set;
 	return count;
+}
+
+/* Nor may any number of them pile up in one place of the map. */
+void correlate_keep(struct signalling *s, uint32_t number, uint64_t hash)
+{
+	uint32_t sets[CALLS_TO_ONE];
+	if (!has_key(s, dialog_set_at(s, number), hash) &&
+	    correlate_find(s, hash, sets, CALLS_TO_ONE) < CALLS_TO_ONE)
+		keep_key(s, number, hash);
 }
 
 /* The set has this key from now on: whoever has it too is of the same call. */
@@ -165,9 +173,9 @@ static void meet(struct signalling *s, uint32_t number, uint64_t hash,
 	uint32_t sets[SETS_PER_KEY];
 	if (has_key(s, dialog_set_at(s, number), hash))
 		return;
-	const size_t count = find_sets(s, hash, sets);
+	const size_t count = correlate_find(s, hash, sets, SETS_PER_KEY);
 	if (count == SETS_PER_KEY)
-		return; /* nor may any number of them pile up in one place of the map */
+		return;
 	keep_key(s, number, hash);
 	for (size_t i = 0; i < count; i++)
 		try_join(s, number, sets[i], evidence);
@@ -362,7 +370,8 @@ static void feed_as_base(struct signalling *s, uint32_t set, struct text call_id
 		                                .header = "Call-ID",
 		                                .value = shown_hash(call_id) };
 	uint32_t sets[SETS_PER_KEY];
-	const size_t count = find_sets(s, key_hash(s, KEY_BASE, TEXT(""), call_id), sets);
+	const size_t count = correlate_find(s, key_hash(s, KEY_BASE, TEXT(""), call_id),
+	                                    sets, SETS_PER_KEY);
 	for (size_t i = 0; i < count; i++)
 		try_join(s, set, sets[i], &evidence);
 }
@@ -379,6 +388,7 @@ void correlate_feed(struct signalling *s, uint32_t set, const struct sip_event *
 		return;
 	feed_headers(s, set, message);
 	feed_call_id(s, set, message->call_id);
+	correlate_note_numbers(s, set);
 	if (s->correlation.map.used > 0)
 		feed_as_base(s, set, message->call_id);
 }

@@ -14,6 +14,9 @@
 #include "analyzer/model/record.h"
 #include "analyzer/track/context.h"
 
+/* Dialogs to one number within some seconds; of more nobody can tell which is which. */
+enum { CALLS_TO_ONE = 32 };
+
 struct join_key {
 	uint64_t hash;
 	uint32_t set;

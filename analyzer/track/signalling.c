@@ -469,6 +469,11 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline)
 void signalling_finish(struct signalling *s, nstime at)
 {
 	correlate_media(s);
+	for (uint32_t i = 0; i < s->dialog_sets.reach; i++) {
+		const struct dialog_set *set = pool_live(&s->dialog_sets, i);
+		if (set && set->first_leg)
+			correlate_numbers(s, i);
+	}
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		const struct call *call = pool_live(&s->calls, i);
 		if (call && call->open_legs > 0)

@@ -33,6 +33,7 @@ struct dialog_set {
 	struct join_evidence joined; /* with the rest of its call */
 	uint32_t first_key;          /* number + 1; what names it to other legs */
 	uint8_t key_count;
+	bool doubtful; /* its numbers fit more than one other */
 	struct deadline deadline;
 };
 
@@ -149,6 +150,15 @@ char *signalling_duplicate(struct signalling *s, struct text text, size_t size);
 void correlate_feed(struct signalling *s, uint32_t set, const struct sip_event *event);
 /* What the media machine has found since. */
 void correlate_media(struct signalling *s);
+/* Up to `most` sets with that key, tombstones too. */
+size_t correlate_find(const struct signalling *s, uint64_t hash, uint32_t *sets,
+                      size_t most);
+/* The set has this key from now on, unless CALLS_TO_ONE have. */
+void correlate_keep(struct signalling *s, uint32_t set, uint64_t hash);
+/* correlate_numbers.c: who its first leg calls, and when; and, once it is over or nothing
+ * more will come, the one other set that it can be one call with. */
+void correlate_note_numbers(struct signalling *s, uint32_t set);
+void correlate_numbers(struct signalling *s, uint32_t set);
 void correlate_forget(struct signalling *s, struct dialog_set *set);
 void correlate_leg_record(const struct leg *leg, const struct dialog_set *set,
                           struct leg_record *out);

@@ -231,11 +231,12 @@ class Mix:
                relayed)
 
     def direct(self, kind, sounds=None, seconds=None, hosts=None, headers="", name=None, at=None,
-               back_after=0, rtps=None):
+               back_after=0, rtps=None, numbers=None):
         a, b = hosts or (self.host(), self.host())
         at = at or self.begin()
         name = name or self.name()
-        leg = Leg(self.capture, name, a, b, self.number(), self.number(), headers)
+        leg = Leg(self.capture, name, a, b, *(numbers or (self.number(), self.number())),
+                  headers)
         ends = (a, self.port()), (b, self.port())
         leg.invite(at, sdp(ends[0]))
         leg.respond(at + 100 * MS, 180)
@@ -310,6 +311,53 @@ def bridges(mix, n):
         mix.bridge("Call-ID with a prefix, busy", "header", answered=False,
                    names=(name, "B2B-" + name))
         mix.proxied("proxy")
+
+
+def subscriber():
+    return "89" + "".join(random.choice("0123456789") for _ in range(7))
+
+
+def guesses(mix, n):
+    """What only the two numbers and the time can tell, however the numbers are written."""
+    server, hotline = mix.host(), subscriber()
+    for _ in range(n):
+        a, b = subscriber(), subscriber()
+        mix.bridge("numbers, transcoded", "numbers", media="transcoded",
+                   numbers=[("0049" + a, "0" + b), ("+49" + a, "+49" + b)])
+        mix.bridge("numbers, busy", "numbers", answered=False,
+                   numbers=[("0" + a, "0049" + b), ("49" + a, "+49" + b)])
+        mix.bridge("extension and its number, transcoded", "numbers", media="transcoded",
+                   numbers=[(a[-3:], "0" + b), ("+49" + a, "+49" + b)])
+        mix.bridge("number in P-Asserted-Identity, transcoded", "numbers",
+                   media="transcoded", numbers=[("+49" + a, "+49" + b),
+                                                ("anonymous", "0049" + b)],
+                   headers=("", f"P-Asserted-Identity: <sip:+49{a}@a.example>\r\n"))
+        mix.bridge("a hotline, transcoded", "numbers", media="transcoded", relay=server,
+                   numbers=[("0" + a, "0" + hotline), ("+49" + a, "+49" + hotline)])
+
+
+def alike(mix, n):
+    """The same numbers at the same time, and yet nobody can tell."""
+    for _ in range(n):
+        a, b = subscriber(), subscriber()
+        numbers = [("0" + a, "0" + b), ("+49" + a, "+49" + b)]
+        server, at = mix.host(), mix.begin()
+        for i in range(2):
+            mix.bridge("twice at once, transcoded", None, relay=server, numbers=numbers,
+                       media="transcoded", at=at + i * 200 * MS, seconds=12)
+        for i in range(2):
+            mix.direct("same numbers, other hosts", numbers=numbers[i], at=at, seconds=12)
+        callers = subscriber(), subscriber()
+        middle, callee = mix.host(), subscriber()
+        mix.direct("same callee, to a host", hosts=(mix.host(), middle), at=at, seconds=12,
+                   numbers=("+49" + callers[0], "+49" + callee))
+        mix.direct("same callee, from that host", hosts=(middle, mix.host()), seconds=12,
+                   at=at + 20 * MS, numbers=("+49" + callers[1], "+49" + callee))
+        middle = mix.host()
+        mix.direct("a short call to a host", hosts=(mix.host(), middle), at=at, seconds=10,
+                   numbers=numbers[0])
+        mix.direct("a long one from it, same numbers", hosts=(middle, mix.host()), seconds=19,
+                   at=at + 20 * MS, numbers=numbers[1])
 
 
 def traps(mix, n):

@@ -19,7 +19,8 @@ import mix as mixed  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build/earshot"))
-RECALL = {"call_id": 1.0, "session_id": 1.0, "header": 1.0, "rtp": .98, "payload": .98}
+RECALL = {"call_id": 1.0, "session_id": 1.0, "header": 1.0, "rtp": .98, "payload": .98,
+          "numbers": .9}
 
 
 def analyze(mix):
@@ -109,7 +110,8 @@ def main():
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     bad = 0
     for title, fill in (
-            ("mix", lambda m: (mixed.bridges(m, 12), mixed.traps(m, 12))),
+            ("mix", lambda m: (mixed.bridges(m, 12), mixed.guesses(m, 12), mixed.traps(m, 12),
+                               mixed.alike(m, 12))),
             ("100 calls of one file, within 60 s", lambda m: mixed.same_file(m, 100, 60)),
             ("100 calls of one file, at once", lambda m: mixed.same_file(m, 100, 0, True)),
             ("100 calls of one file between two hosts", lambda m: mixed.same_file(
