@@ -95,6 +95,7 @@ static void give(struct analyzer *a, const struct final *final)
 		trunk_ends_of_leg(&a->context.settings, &record.leg);
 		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
 		kpi_note_leg(&a->kpis, &record.leg, closed);
+		attacks_note_leg(&a->signalling.watch.attacks, &record.leg);
 		break;
 	case RECORD_CALL:
 		if (final->media_only)
@@ -107,6 +108,8 @@ static void give(struct analyzer *a, const struct final *final)
 		registrations_record(&a->signalling.registrations, final->number,
 		                     &record.registration);
 		kpi_note_registration(&a->kpis, &record.registration);
+		attacks_note_registration(&a->signalling.watch.attacks,
+		                          &record.registration);
 		break;
 	case RECORD_BINDING:
 		bindings_record(&a->signalling.registrations.bindings, final->number,
@@ -114,6 +117,7 @@ static void give(struct analyzer *a, const struct final *final)
 		break;
 	case RECORD_PEER:
 	case RECORD_EVENT:
+	case RECORD_OBSERVATION:
 		watch_record(&a->signalling.watch, final, &record);
 		break;
 	default:
@@ -138,11 +142,16 @@ static void prefetch(const struct analyzer *a, const struct final *final)
 static void give_finals(struct analyzer *a)
 {
 	struct finals *finals = &a->context.finals;
-	finals_sort(finals);
-	for (size_t i = 0; i < finals->count; i++) {
-		if (i + 1 < finals->count)
-			prefetch(a, &finals->list[i + 1]);
-		give(a, &finals->list[i]);
+	/* What is told of them may bring about more, which then go behind. */
+	for (size_t begin = 0, end; begin < finals->count; begin = end) {
+		end = finals->count;
+		finals_sort(finals, begin);
+		for (size_t i = begin; i < end; i++) {
+			const struct final final = finals->list[i];
+			if (i + 1 < end)
+				prefetch(a, &finals->list[i + 1]);
+			give(a, &final);
+		}
 	}
 	finals->count = 0;
 }

@@ -33,7 +33,8 @@ static const char usage[] =
         "\n"
         "  -j, --json             one JSON object a line\n"
         "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, report,\n"
-        "                         finding, registration, binding, peer, event, kpi, encrypted\n"
+        "                         finding, registration, binding, peer, event, observation,\n"
+        "                         kpi, encrypted\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
         "  -K, --kpis             with --json: the KPI buckets too, by the minute; see earshot kpis\n"
@@ -143,7 +144,7 @@ static bool take_csv(struct analysis *a, const char *kind)
 	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
 		return true;
 	warnx("--csv: '%s' is none of leg, stream, call, report, finding, registration, "
-	      "binding, peer, event, kpi, encrypted",
+	      "binding, peer, event, observation, kpi, encrypted",
 	      kind);
 	return false;
 }

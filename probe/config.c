@@ -306,6 +306,8 @@ static enum status read_file(struct reader_state *r)
 		status = read_document(r);
 	if (status == OK && !config_seal_trunks(r->config, &why))
 		status = fail(r, 0, "", "%s", why.text);
+	if (status == OK)
+		config_set_local_time(r->config);
 	r->config->digest = r->digest;
 	if (r->has_event)
 		yaml_event_delete(&r->event);

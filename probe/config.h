@@ -15,10 +15,11 @@
 enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
 
 struct config {
-	struct settings settings; /* borrows trunks and numbers from below */
+	struct settings settings; /* borrows trunks, numbers and local_time */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
+	struct local_time local_time; /* of time_zone */
 	/* Of what the file says, whatever its layout and comments; 0: no file. */
 	uint64_t digest;
 

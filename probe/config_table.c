@@ -146,6 +146,14 @@ const struct config_key config_keys[] = {
 	  .doc = "Headers whose whole value names the call, such as the Call-ID of the leg on "
 	         "the other side of a B2BUA.  Session-ID and the headers of RFCs are known "
 	         "without being listed." },
+
+	{ "security", CONFIG_SECTION,
+	  .doc = "When something that repeats is worth an observation." },
+#define SECURITY_ROW(member, key, value, highest, words)                                     \
+	{ "security." #key, CONFIG_NUMBER, AT(settings.thresholds[THRESHOLD_##member]),       \
+	  .least = (highest) > 100, .most = (highest), .doc = (words) },
+	THRESHOLDS(SECURITY_ROW)
+#undef SECURITY_ROW
 	/* clang-format on */
 };
 const size_t config_key_count = ARRAY_LEN(config_keys);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/local_time_zone.h"
 #include "probe/quality_options.h"
 #include "probe/rtp_map.h"
 
@@ -36,6 +37,14 @@ bool config_take_time_zone(struct config *config, const char *value,
 	if (access(ZONES, F_OK) == 0 && access(path, R_OK) != 0)
 		return option_refuse(error, "there is no time zone '%s'", value);
 	return true;
+}
+
+void config_set_local_time(struct config *config)
+{
+	if (config->time_zone[0] == '\0')
+		return;
+	local_time_of_zone(config->time_zone, &config->local_time);
+	config->settings.local_time = &config->local_time;
 }
 
 void config_show_time_zone(const struct config *config, struct buffer *out)

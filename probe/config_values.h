@@ -53,6 +53,7 @@ CONFIG_BEGIN(prefix);
 bool config_end_prefix(struct config *config, struct option_error *error);
 
 /* When the whole file has been read. */
+void config_set_local_time(struct config *config);
 bool config_seal_trunks(struct config *config, struct option_error *error);
 
 #endif

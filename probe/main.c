@@ -23,6 +23,7 @@ static const struct {
 	{ "registrations", command_registrations, "who is registered where" },
 	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
 	{ "findings", command_findings, "what most probably went wrong in calls" },
+	{ "security", command_security, "what looks like an attack" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },

@@ -9,6 +9,7 @@
 #include "probe/print_held.h"
 #include "probe/print_intervals.h"
 #include "probe/print_json.h"
+#include "probe/print_observation.h"
 #include "probe/print_peers.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
@@ -24,6 +25,7 @@ enum section {
 	SECTION_REPORTS,
 	SECTION_REGISTRATIONS,
 	SECTION_EVENTS,
+	SECTION_OBSERVATIONS,
 	SECTION_ENCRYPTED,
 	SECTION_COUNT
 };
@@ -33,6 +35,7 @@ static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_REPORTS] = "Quality as endpoints claim it",
 	[SECTION_REGISTRATIONS] = "Registrations",
 	[SECTION_EVENTS] = "Peers",
+	[SECTION_OBSERVATIONS] = "Security",
 	[SECTION_ENCRYPTED] = "Encrypted signalling",
 };
 
@@ -56,7 +59,7 @@ bool print_csv_kind(const char *name, enum record_kind *out)
 	static const enum record_kind kinds[] = {
 		RECORD_LEG,       RECORD_STREAM,  RECORD_CALL,    RECORD_REGISTRATION,
 		RECORD_ENCRYPTED, RECORD_REPORT,  RECORD_BINDING, RECORD_PEER,
-		RECORD_EVENT,     RECORD_FINDING, RECORD_KPI
+		RECORD_EVENT,     RECORD_FINDING, RECORD_KPI,     RECORD_OBSERVATION
 	};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
@@ -248,6 +251,13 @@ static void text_record(struct printer *printer, const struct record *record)
 	case RECORD_EVENT:
 		line = section_line(printer, SECTION_EVENTS);
 		text_add_event(line, record);
+		buffer_add_char(line, '\n');
+		break;
+	case RECORD_OBSERVATION:
+		if (!record->observation.over)
+			break; /* it comes again */
+		line = section_line(printer, SECTION_OBSERVATIONS);
+		text_add_observation(line, record);
 		buffer_add_char(line, '\n');
 		break;
 	case RECORD_MESSAGE:

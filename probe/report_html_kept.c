@@ -67,6 +67,7 @@ static size_t size_of_kind(enum record_kind kind)
 		[RECORD_BINDING] = sizeof(struct binding_record),
 		[RECORD_PEER] = sizeof(struct peer_record),
 		[RECORD_EVENT] = sizeof(struct event_record),
+		[RECORD_OBSERVATION] = sizeof(struct observation_record),
 	};
 	return RECORD_HEAD + sizes[kind];
 }
@@ -284,6 +285,7 @@ static uint64_t call_of(const struct record *record)
 	case RECORD_BINDING:
 	case RECORD_PEER:
 	case RECORD_EVENT:
+	case RECORD_OBSERVATION:
 	case RECORD_ENCRYPTED:
 	case RECORD_KPI:
 	case RECORD_KIND_COUNT:

@@ -249,6 +249,9 @@ static const struct {
 	[RECORD_REGISTRATION] = { LATEST_RUN("registration") },
 	[RECORD_ENCRYPTED] = { LATEST_RUN("encrypted") },
 	[RECORD_EVENT] = { LATEST_RUN("event") },
+	/* One that went on was written several times. */
+	[RECORD_OBSERVATION] = { "seq = (SELECT max(seq) FROM observation AS other WHERE "
+	                         "other.id = t.id)" },
 	[RECORD_BINDING] = { "NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = "
 	                     "t.aor AND other.contact = t.contact AND other.registrar = "
 	                     "t.registrar AND (other.last, other.seq) > (t.last, t.seq))",

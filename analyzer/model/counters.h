@@ -60,6 +60,8 @@ enum counter {
 	COUNT_ROUTES_EVICTED,
 	COUNT_FAILOVERS_NOT_TRACKED,
 	COUNT_EVENTS_DROPPED,    /* more at one moment than there is room for */
+	COUNT_WATCHED_EVICTED,   /* watched for attacks, with nothing found yet or ever */
+	COUNT_ACCOUNTS_EVICTED,  /* whose usual networks are to be learnt anew */
 	COUNT_TIMELINES_CUT,     /* of a stream, more intervals than there is room for */
 	COUNT_REPORTS_NOT_KEPT,  /* over the caps of a stream, a call or the run */
 	COUNT_HOSTS_NOT_TRACKED, /* senders and receivers of media, by address */

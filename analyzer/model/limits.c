@@ -1,8 +1,10 @@
 #include "analyzer/model/limits.h"
 
+#include <string.h>
+
 struct settings settings_default(void)
 {
-	return (struct settings){
+	struct settings settings = {
 		.limits = {
 			/* Room for a carrier's busy hour on one probe, not yet shares of one
 			 * memory cap: all tables full are about 2 GiB. */
@@ -26,6 +28,8 @@ struct settings settings_default(void)
 			.matches = 200000,
 			.kpi_cells = 32768, /* an hour of 500 buckets a minute */
 			.kpi_pairs = 100000, /* a minute and more of 1000 calls/s */
+			.watched = 50000, /* about 20 MiB */
+			.accounts = 200000, /* about 13 MiB */
 			.reports = 10000000, /* some 4 GiB of database */
 			/* RFC 3261 17.1.1.2: timer B is 64*T1 = 32 s; a retransmission may have
 			 * been the first that we saw, and answers take their time. */
@@ -51,4 +55,6 @@ struct settings settings_default(void)
 		.correlation_headers = { "X-CID", "X-Call-ID" },
 		.correlation_header_count = 2,
 	};
+	memcpy(settings.thresholds, threshold_defaults, sizeof settings.thresholds);
+	return settings;
 }

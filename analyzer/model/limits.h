@@ -12,6 +12,8 @@
 #include "analyzer/base/hash.h"
 #include "analyzer/base/status.h"
 #include "analyzer/model/codec.h"
+#include "analyzer/model/local_time.h"
+#include "analyzer/model/threshold.h"
 
 enum {
 	LIMIT_SIP_PORTS = 16,
@@ -46,6 +48,8 @@ struct limits {
 	size_t matches;        /* pairs of streams that carry the same media */
 	size_t kpi_cells;      /* buckets of KPIs that wait to be given */
 	size_t kpi_pairs;      /* of caller and called, to know who dials again */
+	size_t watched;        /* sources, users and calls that are watched */
+	size_t accounts;       /* whose usual networks are known */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
@@ -86,9 +90,11 @@ struct settings {
 	/* Headers whose whole value names the call that a leg belongs to. */
 	char correlation_headers[LIMIT_CORRELATION_HEADERS][HEADER_NAME];
 	size_t correlation_header_count;
-	const struct trunks *trunks;       /* borrowed; NULL = none are configured */
-	const struct number_plan *numbers; /* borrowed; NULL = nothing is said of them */
-	bool no_plc;                       /* receivers of G.711 conceal nothing */
+	const struct trunks *trunks;         /* borrowed; NULL = none are configured */
+	const struct number_plan *numbers;   /* borrowed; NULL = nothing is said of them */
+	const struct local_time *local_time; /* borrowed; NULL = not known */
+	uint32_t thresholds[THRESHOLD_COUNT];
+	bool no_plc;             /* receivers of G.711 conceal nothing */
 	bool audio_facts;        /* look at what streams sound like (quality/audio.h) */
 	bool keep_kpis;          /* give RECORD_KPI records */
 	nstime kpi_every;        /* packet time between them; 0 = at the end alone */

@@ -3,12 +3,19 @@
 #include <assert.h>
 
 const char *const record_kind_names[RECORD_KIND_COUNT] = {
-	[RECORD_MESSAGE] = "message", [RECORD_REGISTRATION] = "registration",
-	[RECORD_STREAM] = "stream",   [RECORD_LEG] = "leg",
-	[RECORD_CALL] = "call",       [RECORD_ENCRYPTED] = "encrypted",
-	[RECORD_REPORT] = "report",   [RECORD_BINDING] = "binding",
-	[RECORD_PEER] = "peer",       [RECORD_EVENT] = "event",
-	[RECORD_FINDING] = "finding", [RECORD_KPI] = "kpi",
+	[RECORD_MESSAGE] = "message",
+	[RECORD_REGISTRATION] = "registration",
+	[RECORD_STREAM] = "stream",
+	[RECORD_LEG] = "leg",
+	[RECORD_CALL] = "call",
+	[RECORD_ENCRYPTED] = "encrypted",
+	[RECORD_REPORT] = "report",
+	[RECORD_BINDING] = "binding",
+	[RECORD_PEER] = "peer",
+	[RECORD_EVENT] = "event",
+	[RECORD_OBSERVATION] = "observation",
+	[RECORD_FINDING] = "finding",
+	[RECORD_KPI] = "kpi",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -52,6 +59,7 @@ static const struct field_table *const tables[] = {
 	[RECORD_PEER] = &record_peer_table,
 	[RECORD_EVENT] = &record_event_table,
 	[RECORD_KPI] = &record_kpi_table,
+	[RECORD_OBSERVATION] = &record_observation_table,
 	[RECORD_ENCRYPTED] = &record_encrypted_table,
 };
 static_assert(ARRAY_LEN(tables) == RECORD_KIND_COUNT, "list the fields of every kind");
@@ -88,6 +96,8 @@ uint64_t record_id(const struct record *record)
 		return record->peer.id;
 	case RECORD_EVENT:
 		return record->event.id;
+	case RECORD_OBSERVATION:
+		return record->observation.id;
 	case RECORD_KIND_COUNT:
 		break;
 	}

@@ -21,6 +21,7 @@
 #include "analyzer/model/record_kpi.h"
 #include "analyzer/model/record_leg.h"
 #include "analyzer/model/record_message.h"
+#include "analyzer/model/record_observation.h"
 #include "analyzer/model/record_peer.h"
 #include "analyzer/model/record_registration.h"
 #include "analyzer/model/record_report.h"
@@ -39,6 +40,7 @@ enum record_kind {
 	RECORD_PEER,
 	RECORD_EVENT,
 	RECORD_KPI,
+	RECORD_OBSERVATION,
 	RECORD_ENCRYPTED,
 	RECORD_KIND_COUNT
 };
@@ -61,6 +63,7 @@ struct record {
 		struct event_record event;
 		struct finding_record finding;
 		struct kpi_record kpi;
+		struct observation_record observation;
 	};
 	/* Borrowed for the time of the call: a message's bytes, a stream's timeline, a KPI
 	 * bucket's bins. */

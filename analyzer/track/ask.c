@@ -113,19 +113,18 @@ void asks_close(struct asks *asks, uint32_t number)
 }
 
 /* The oldest of a few. */
-static void evict(struct asks *asks)
+uint32_t asks_victim(struct asks *asks)
 {
 	uint32_t victim = MAP_NONE;
+	if (asks->pool.live < asks->pool.cap)
+		return MAP_NONE;
 	for (unsigned int i = 0; i < EVICTION_SEARCH && asks->pool.reach; i++) {
 		const uint32_t number = asks->hand++ % asks->pool.reach;
 		const struct ask *ask = pool_live(&asks->pool, number);
 		if (ask && (victim == MAP_NONE || ask->at < ask_at(asks, victim)->at))
 			victim = number;
 	}
-	if (victim == MAP_NONE)
-		return;
-	count(asks->context, COUNT_ASKS_EVICTED);
-	asks_close(asks, victim);
+	return victim;
 }
 
 static void describe(struct ask *ask, const struct asks *asks, const struct packet *packet,
@@ -141,6 +140,7 @@ static void describe(struct ask *ask, const struct asks *asks, const struct pack
 	ask->peer = ask->route = ask->failed_route = MAP_NONE;
 	text_copy(ask->called, sizeof ask->called, user_of(message->to.uri));
 	text_copy(ask->caller, sizeof ask->caller, user_of(message->from.uri));
+	text_copy(ask->software, sizeof ask->software, message->user_agent);
 }
 
 uint32_t asks_open(struct asks *asks, const struct packet *packet,
@@ -148,8 +148,6 @@ uint32_t asks_open(struct asks *asks, const struct packet *packet,
 {
 	void *object;
 	uint32_t number;
-	if (asks->pool.live == asks->pool.cap)
-		evict(asks);
 	enum status status = pool_take(&asks->pool, &object, &number);
 	if (status != OK) {
 		context_count_failure(asks->context, status, COUNT_ASKS_EVICTED);
@@ -234,9 +232,10 @@ uint32_t asks_failed_before(const struct asks *asks, uint32_t number)
 	return find_failed(asks, &asks->number_map, now->numbers, number);
 }
 
-bool asks_is_continued(const struct asks *asks, uint32_t number)
+uint32_t asks_before(const struct asks *asks, uint32_t number)
 {
 	const struct ask *now = ask_at(asks, number);
+	uint32_t latest = MAP_NONE;
 	struct map_cursor cursor = map_cursor_of(now->hash);
 	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
 		const uint32_t other = map_next(&asks->map, &cursor);
@@ -244,10 +243,11 @@ bool asks_is_continued(const struct asks *asks, uint32_t number)
 			break;
 		const struct ask *before = ask_at(asks, other);
 		if (before->hash == now->hash && before->method == now->method &&
-		    before->cseq < now->cseq && endpoint_equal(&before->to, &now->to))
-			return true;
+		    before->cseq < now->cseq && endpoint_equal(&before->to, &now->to) &&
+		    (latest == MAP_NONE || before->cseq > ask_at(asks, latest)->cseq))
+			latest = other;
 	}
-	return false;
+	return latest;
 }
 
 void asks_wait(struct asks *asks, uint32_t number, nstime until)

@@ -14,7 +14,7 @@
 #include "analyzer/track/context.h"
 #include "analyzer/wire/sip.h"
 
-enum { ASK_NUMBER_SIZE = 32 };
+enum { ASK_NUMBER_SIZE = 32, ASK_SOFTWARE_SIZE = 32 };
 
 enum ask_outcome {
 	ASK_OPEN,
@@ -39,13 +39,16 @@ struct ask {
 	enum transport transport;
 	uint16_t status;
 	bool credentials; /* it carries some */
-	bool provisional; /* anything was answered, 100 too */
+	bool gone_on;     /* the same was asked again with credentials, after this answer */
+	uint16_t passwords; /* how many such requests came before it in a row */
+	bool provisional;   /* anything was answered, 100 too */
 	bool rang;
 	bool cancelled;
 	bool moved_on;                /* the same attempt was seen at another peer since */
 	uint64_t account;             /* keyed hash of the To URI */
-	char called[ASK_NUMBER_SIZE]; /* user of an INVITE's To */
-	char caller[ASK_NUMBER_SIZE]; /* of its From */
+	char called[ASK_NUMBER_SIZE]; /* user of To */
+	char caller[ASK_NUMBER_SIZE]; /* of From */
+	char software[ASK_SOFTWARE_SIZE]; /* beginning of User-Agent */
 	struct deadline deadline;
 };
 
@@ -72,6 +75,9 @@ bool ask_concerns(const struct sip_message *message);
 uint32_t asks_find(const struct asks *asks, const struct packet *packet,
                    const struct sip_message *message);
 
+/* The one that goes next when there is no room for another; MAP_NONE: there is. */
+uint32_t asks_victim(struct asks *asks);
+
 /* A request that is no retransmission; MAP_NONE: no room, counted. */
 uint32_t asks_open(struct asks *asks, const struct packet *packet,
                    const struct sip_message *message, nstime at);
@@ -83,8 +89,8 @@ uint32_t asks_open(struct asks *asks, const struct packet *packet,
  */
 uint32_t asks_failed_before(const struct asks *asks, uint32_t number);
 
-/* Does it only go on, with credentials say, where the same attempt was answered before? */
-bool asks_is_continued(const struct asks *asks, uint32_t number);
+/* The one that it goes on with, say with credentials, after that was answered; MAP_NONE. */
+uint32_t asks_before(const struct asks *asks, uint32_t number);
 
 /* It is waited for until then, or forgotten. */
 void asks_wait(struct asks *asks, uint32_t number, nstime until);

@@ -21,6 +21,7 @@ enum deadline_kind {
 	DEADLINE_FAILOVER,
 	DEADLINE_MATCH,
 	DEADLINE_KPI,
+	DEADLINE_WATCHED,
 };
 
 struct deadline {

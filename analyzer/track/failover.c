@@ -185,7 +185,7 @@ void failovers_asked(struct failovers *f, uint32_t number)
 {
 	struct ask *ask = ask_at(f->asks, number);
 	ask->route = route_get(f, &ask->from.address, &ask->to);
-	if (ask->route == MAP_NONE || asks_is_continued(f->asks, number))
+	if (ask->route == MAP_NONE || asks_before(f->asks, number) != MAP_NONE)
 		return;
 	struct route *route = route_at(f, ask->route);
 	route->peer = ask->peer;

@@ -31,10 +31,11 @@ static int compare(const void *left, const void *right)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-void finals_sort(struct finals *finals)
+void finals_sort(struct finals *finals, size_t from)
 {
-	if (finals->count > 1)
-		qsort(finals->list, finals->count, sizeof *finals->list, compare);
+	if (finals->count > from + 1)
+		qsort(finals->list + from, finals->count - from, sizeof *finals->list,
+		      compare);
 }
 
 void finals_free(struct finals *finals)

@@ -21,7 +21,8 @@ struct finals {
 };
 
 MUST_CHECK enum status finals_add(struct finals *finals, struct final what);
-void finals_sort(struct finals *finals);
+/* Those from that position on. */
+void finals_sort(struct finals *finals, size_t from);
 void finals_free(struct finals *finals);
 
 #endif

@@ -15,6 +15,7 @@
 #include "analyzer/track/leg_identity.h"
 #include "analyzer/track/leg_nat.h"
 #include "analyzer/track/leg_offers.h"
+#include "analyzer/track/leg_sources.h"
 #include "analyzer/track/leg_stages.h"
 #include "analyzer/track/leg_texts.h"
 #include "analyzer/track/leg_trace.h"
@@ -75,6 +76,7 @@ struct leg {
 	struct leg_identity identity;
 	uint8_t steps[AUDIO_DIRECTIONS]; /* enum handshake_step, seen before its RTP */
 	struct leg_texts texts;
+	struct leg_sources sources;
 };
 
 /* What each message touches, but for all of `recent`: fetched ahead. */

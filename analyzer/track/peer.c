@@ -154,6 +154,12 @@ static struct peer *peer_of(const struct peers *peers, const struct ask *ask)
 	return peer && !peer->leaving && endpoint_equal(&peer->at, &ask->to) ? peer : NULL;
 }
 
+bool peers_has_answered(const struct peers *peers, const struct ask *ask)
+{
+	const struct peer *peer = peer_of(peers, ask);
+	return peer && peer->last_answer != NSTIME_NONE;
+}
+
 nstime peers_unwell_since(const struct peers *peers, uint32_t number)
 {
 	const struct peer *peer =

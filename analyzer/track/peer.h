@@ -57,6 +57,9 @@ void peers_answered(struct peers *peers, const struct ask *ask,
 /* It has its outcome. */
 void peers_outcome(struct peers *peers, const struct ask *ask, nstime at);
 
+/* Did the peer of this transaction ever answer anything, as far as is remembered? */
+bool peers_has_answered(const struct peers *peers, const struct ask *ask);
+
 /* Since when it is down or refusing; NSTIME_NONE when it is not, as far as is known. */
 nstime peers_unwell_since(const struct peers *peers, uint32_t number);
 

@@ -399,6 +399,7 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 			return;
 		}
 		s->tally.faults[fault]++;
+		attacks_note_malformed(&s->watch.attacks, packet);
 		count(s->context, COUNT_SIP_MALFORMED);
 		return;
 	}
@@ -456,7 +457,8 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline)
 		registrations_deadline(&s->registrations, deadline);
 	else if (deadline->kind == DEADLINE_BINDING)
 		bindings_deadline(&s->registrations.bindings, deadline);
-	else if (deadline->kind == DEADLINE_ASK || deadline->kind == DEADLINE_FAILOVER)
+	else if (deadline->kind == DEADLINE_ASK || deadline->kind == DEADLINE_FAILOVER ||
+	         deadline->kind == DEADLINE_WATCHED)
 		watch_deadline(&s->watch, deadline);
 	else if (deadline->kind == DEADLINE_DIALOG_SET)
 		dialog_set_drop(s, deadline->number);
@@ -502,6 +504,7 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 	leg_offers_stream(&leg->offers, stream, &facts->used, early);
 	if (diagnosis_note_stream(&call->diagnosis, stream, facts) != OK)
 		count(s->context, COUNT_NO_MEMORY);
+	call_watch_media(s, leg, call, stream);
 	call->capture_loss |= (stream->flags & STREAM_CAPTURE_LOSS) != 0;
 	const double common = emodel_common_r(stream->band, stream->r);
 	if (isnan(common) || common >= call->worst_common_r)

@@ -52,6 +52,10 @@ struct call {
 	bool one_way;
 	bool sealed; /* its streams have been given: no other call joins it any more */
 	struct diagnosis *diagnosis; /* owned; NULL: nothing is known yet */
+	/* A leg with encrypted media; one with media in clear, from and to. */
+	uint64_t secure_leg, clear_leg;
+	struct endpoint clear_src, clear_dst;
+	bool downgraded; /* told */
 };
 
 enum { RECENT_REPORTS = 64 };
@@ -168,6 +172,11 @@ void call_close_media(struct signalling *s, uint32_t leg, nstime at);
 
 /* replaces.c: the dialog that this INVITE takes the place of, if it does. */
 void call_note_replaces(struct signalling *s, const struct sip_event *event);
+
+/* watch_media.c: a stream that is final, and its leg and call: what of it looks like
+ * security given up, or like somebody else's sound in the call. */
+void call_watch_media(struct signalling *s, struct leg *leg, struct call *call,
+                      const struct stream_record *stream);
 
 /* vq.c: the endpoint's report on quality that this request may carry (RFC 6035). */
 void vq_feed(struct signalling *s, const struct sip_event *event);

@@ -17,6 +17,8 @@ enum status watch_init(struct watch *w, struct context *context)
 		status = peers_init(&w->peers, context, &w->events);
 	if (status == OK)
 		status = failovers_init(&w->failovers, context, &w->asks, &w->peers);
+	if (status == OK)
+		status = attacks_init(&w->attacks, context);
 	return status;
 }
 
@@ -26,6 +28,7 @@ void watch_free(struct watch *w)
 	events_free(&w->events);
 	peers_free(&w->peers);
 	failovers_free(&w->failovers);
+	attacks_free(&w->attacks);
 }
 
 static void wait_for(struct watch *w, uint32_t number, nstime duration)
@@ -59,14 +62,54 @@ static void give_up(struct watch *w, uint32_t number, const struct ask *now)
 		conclude(w, number, ASK_SILENT, now->at);
 }
 
+static void forget(struct watch *w, uint32_t number)
+{
+	const struct ask *ask = ask_at(&w->asks, number);
+	struct ask seen = *ask;
+	/* Where the input ends first, silence may have to be judged sooner. */
+	if (ask->outcome == ASK_OPEN && !ask->provisional &&
+	    w->context->now - ask->at >= PING_AGAIN)
+		seen.outcome = ASK_SILENT;
+	attacks_note_outcome(&w->attacks, &seen, peers_has_answered(&w->peers, ask));
+	if (ask->method == SIP_INVITE && ask_has_failed(ask) && !ask->moved_on)
+		failovers_lost(&w->failovers, ask);
+	asks_close(&w->asks, number);
+}
+
+static void make_room(struct watch *w)
+{
+	const uint32_t victim = asks_victim(&w->asks);
+	if (victim == MAP_NONE)
+		return;
+	count(w->context, COUNT_ASKS_EVICTED);
+	forget(w, victim);
+}
+
+/* What goes on with credentials where the same was answered before. */
+static void link_to_before(struct watch *w, uint32_t number)
+{
+	const uint32_t other = asks_before(&w->asks, number);
+	struct ask *ask = ask_at(&w->asks, number);
+	if (!ask->credentials || other == MAP_NONE)
+		return;
+	struct ask *before = ask_at(&w->asks, other);
+	before->gone_on = true;
+	ask->passwords = before->passwords;
+	if (before->credentials && ask->passwords < UINT16_MAX)
+		ask->passwords++;
+}
+
 static void begin(struct watch *w, const struct packet *packet,
                   const struct sip_message *message, uint64_t thing, nstime at)
 {
+	make_room(w);
 	const uint32_t number = asks_open(&w->asks, packet, message, at);
 	if (number == MAP_NONE)
 		return;
 	struct ask *ask = ask_at(&w->asks, number);
 	ask->thing = thing;
+	link_to_before(w, number);
+	attacks_note_request(&w->attacks, ask);
 	give_up(w, peers_asked(&w->peers, ask), ask);
 	if (ask->method == SIP_INVITE)
 		failovers_asked(&w->failovers, number);
@@ -116,17 +159,13 @@ void watch_message(struct watch *w, const struct packet *packet,
 	}
 }
 
-static void forget(struct watch *w, uint32_t number)
-{
-	const struct ask *ask = ask_at(&w->asks, number);
-	if (ask->method == SIP_INVITE && ask_has_failed(ask) && !ask->moved_on)
-		failovers_lost(&w->failovers, ask);
-	asks_close(&w->asks, number);
-}
-
 void watch_deadline(struct watch *w, struct deadline *deadline)
 {
 	const uint32_t number = deadline->number;
+	if (deadline->kind == DEADLINE_WATCHED) {
+		watchlist_deadline(&w->attacks.list, deadline);
+		return;
+	}
 	if (deadline->kind == DEADLINE_FAILOVER) {
 		failovers_deadline(&w->failovers, deadline);
 		failovers_release(&w->failovers, &w->events);
@@ -145,6 +184,7 @@ void watch_finish(struct watch *w, nstime at)
 	for (uint32_t number = 0; number < w->asks.pool.reach; number++)
 		if (pool_live(&w->asks.pool, number))
 			forget(w, number);
+	watchlist_finish(&w->attacks.list);
 	peers_finish(&w->peers, at);
 	failovers_finish(&w->failovers, &w->events);
 }
@@ -153,6 +193,8 @@ void watch_record(struct watch *w, const struct final *final, struct record *out
 {
 	if (final->kind == RECORD_PEER)
 		peers_record(&w->peers, final->number, &out->peer);
+	else if (final->kind == RECORD_OBSERVATION)
+		watchlist_record(&w->attacks.list, final->number, &out->observation);
 	else
 		events_record(&w->events, final->number, &out->event);
 }

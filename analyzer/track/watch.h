@@ -10,6 +10,7 @@
 #include "analyzer/track/event.h"
 #include "analyzer/track/failover.h"
 #include "analyzer/track/peer.h"
+#include "analyzer/track/watch_attacks.h"
 
 struct watch {
 	struct context *context; /* borrowed */
@@ -17,6 +18,7 @@ struct watch {
 	struct events events;
 	struct peers peers;
 	struct failovers failovers;
+	struct attacks attacks;
 };
 
 MUST_CHECK enum status watch_init(struct watch *w, struct context *context);
@@ -30,7 +32,7 @@ void watch_deadline(struct watch *w, struct deadline *deadline);
 /* End of input.  Legs that are still open become final after it. */
 void watch_finish(struct watch *w, nstime at);
 
-/* The record of kind PEER or EVENT; the object is given back. */
+/* The record of kind PEER, EVENT or OBSERVATION; the object is given back. */
 void watch_record(struct watch *w, const struct final *final, struct record *out);
 
 #endif

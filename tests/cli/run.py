@@ -144,7 +144,7 @@ class Files(Case):
         alone = [r for n in names
                  for r in self.lines(self.succeed("analyze", "--json", PCAPS / f"{n}.pcap"))]
         key = lambda r: r["id"]  # noqa: E731
-        of_the_run = ("summary", "peer", "event", "binding")  # tell of all captures together
+        of_the_run = ("summary", "peer", "event", "binding", "observation")  # tell of all captures together
         self.assertEqual(sorted((r for r in together if r["kind"] not in of_the_run), key=key),
                          sorted((r for r in alone if r["kind"] not in of_the_run), key=key))
 

@@ -176,6 +176,14 @@ static void check_kpi(const struct record *record, struct account *account)
 	}
 }
 
+static void check_observation(const struct observation_record *o)
+{
+	assert(o->type > OBSERVATION_NONE && o->type < OBSERVATION_TYPE_COUNT);
+	assert(o->first <= o->last && o->events > 0 && o->events >= o->peak_per_min);
+	assert(o->sources > 0 && o->targets > 0);
+	assert(o->examples.count <= OBSERVATION_EXAMPLES);
+}
+
 static void accept(void *self, const struct record *record)
 {
 	struct account *account = self;
@@ -219,6 +227,9 @@ static void accept(void *self, const struct record *record)
 	case RECORD_KPI:
 		check_kpi(record, account);
 		break;
+	case RECORD_OBSERVATION:
+		check_observation(&record->observation);
+		break;
 	default:
 		assert(0 && "nobody asked for messages");
 	}
@@ -241,6 +252,10 @@ static struct settings small_settings(void)
 	settings.limits.peers = 3;
 	settings.limits.routes = 3;
 	settings.limits.failovers = 1;
+	settings.limits.watched = 3;
+	settings.limits.accounts = 2;
+	for (size_t i = 0; i < THRESHOLD_COUNT; i++)
+		settings.thresholds[i] = 1;
 	settings.audio_facts = true;
 	settings.limits.reports = 6;
 	settings.limits.kpi_cells = 5;

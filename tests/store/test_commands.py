@@ -68,6 +68,27 @@ def check_explanations(db, printed):
         assert answer["agrees"] is (None if stream["r"] is None else True), stream
 
 
+def check_observations(folder):
+    """Each with what was told of it last; the list is the analysis's own."""
+    capture = next((p for p in PCAPS if os.path.basename(p) == "scan.pcap"), None)
+    assert capture, "the capture of a scan is needed"
+    db = os.path.join(folder, "scan.db")
+    printed = objects(run("analyze", "--json", "--db", db, capture)[0])
+    last = by_id(printed, "observation")
+    assert len(last) < sum(r["kind"] == "observation" for r in printed), "told once only"
+    assert all(r["over"] for r in last.values())
+    listed = objects(run("security", "--db", db, "--json")[0])
+    assert by_id(listed, "observation") == last and len(listed) == len(last)
+    some = objects(run("security", "--db", db, "--json", "--filter", "type = sweep")[0])
+    assert [r["type"] for r in some] == ["sweep"]
+    table, csv = run("security", "--db", db)[0], run("security", "--db", db, "--csv")[0]
+    for record in last.values():
+        assert record["type"] in table and record["id"] in csv
+    with sqlite3.connect(db) as connection:
+        view = connection.execute("SELECT id FROM v_observations").fetchall()
+    assert sorted(view) == sorted((i,) for i in last)
+
+
 def dump(db):
     with sqlite3.connect(db) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -113,6 +134,7 @@ def main():
         run("calls", status=2)
         run("calls", "--db", db, "--limit", "0", status=2)
         assert "more than these 1" in run("calls", "--db", db, "--limit", "1")[1]
+        check_observations(folder)
         check_kills(folder)
 
 

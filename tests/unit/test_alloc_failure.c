@@ -70,6 +70,8 @@ static uint64_t complaints(const struct counters *counters)
 		COUNT_ROUTES_EVICTED,
 		COUNT_FAILOVERS_NOT_TRACKED,
 		COUNT_EVENTS_DROPPED,
+		COUNT_WATCHED_EVICTED,
+		COUNT_ACCOUNTS_EVICTED,
 	};
 	uint64_t sum = 0;
 	for (size_t i = 0; i < ARRAY_LEN(which); i++)

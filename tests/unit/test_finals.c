@@ -37,7 +37,7 @@ static void leave_by_time_kind_and_id(void **state)
 		}
 		for (size_t i = 0; i < ARRAY_LEN(shuffled); i++)
 			assert_int_equal(finals_add(&finals, shuffled[i]), OK);
-		finals_sort(&finals);
+		finals_sort(&finals, 0);
 		for (size_t i = 0; i < ARRAY_LEN(sorted); i++)
 			assert_true(same(&finals.list[i], &sorted[i]));
 		finals_free(&finals);
@@ -52,7 +52,7 @@ static void none_is_forgotten_when_many_wait(void **state)
 		const struct final final = { COUNT - i, i, i, RECORD_LEG };
 		assert_int_equal(finals_add(&finals, final), OK);
 	}
-	finals_sort(&finals);
+	finals_sort(&finals, 0);
 	assert_int_equal(finals.count, COUNT);
 	for (uint32_t i = 0; i < COUNT; i++)
 		assert_int_equal(finals.list[i].number, COUNT - 1 - i);
@@ -63,7 +63,7 @@ static void sorting_nothing_is_fine(void **state)
 {
 	(void)state;
 	struct finals finals = { 0 };
-	finals_sort(&finals);
+	finals_sort(&finals, 0);
 	assert_int_equal(finals.count, 0);
 	finals_free(&finals);
 }

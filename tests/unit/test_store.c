@@ -109,7 +109,7 @@ static int64_t rows_in_all(void)
 	           "(SELECT count(*) FROM encrypted) + (SELECT count(*) FROM report) + "
 	           "(SELECT count(*) FROM binding) + (SELECT count(*) FROM peer) + "
 	           "(SELECT count(*) FROM event) + (SELECT count(*) FROM finding) + "
-	           "(SELECT count(*) FROM kpi)");
+	           "(SELECT count(*) FROM kpi) + (SELECT count(*) FROM observation)");
 }
 
 enum { FIELDS_MAX = 200 };
