@@ -22,6 +22,7 @@ static const struct {
 	{ "config", command_config, "is a configuration file good, and what may it say" },
 	{ "registrations", command_registrations, "who is registered where" },
 	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
+	{ "trunks", command_trunks, "what each trunk carried, and who is unknown" },
 	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "security", command_security, "what looks like an attack" },
 	{ "explain", command_explain, "how a stream's MOS came about" },

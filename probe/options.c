@@ -13,6 +13,7 @@ static const struct option known_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "csv", no_argument, NULL, 'c' },
 	{ "limit", required_argument, NULL, 'n' },
+	{ "config", required_argument, NULL, 'C' },
 	{ "filter", required_argument, NULL, 'f' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "attempts", no_argument, NULL, 'a' },
@@ -39,7 +40,7 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 {
 	int option;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:f:aeh" : "d:jH:h",
+	while ((option = getopt_long(argc, argv, wanted->list ? "d:jcn:f:C:aeh" : "d:jH:h",
 	                             known_options, NULL)) != -1) {
 		if ((option == 'c' || option == 'n' || option == 'f') && !wanted->list) {
 			warnx("%s: --csv, --limit and --filter are for lists", argv[0]);
@@ -56,6 +57,10 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 			      option == 'a' ? "attempts" : "events");
 			return false;
 		}
+		if (option == 'C' && !wanted->config) {
+			warnx("%s: --config is for another command", argv[0]);
+			return false;
+		}
 		if (option == 'd')
 			out->db = optarg;
 		else if (option == 'a' || option == 'e')
@@ -70,6 +75,8 @@ static bool parse(int argc, char **argv, const struct options_wanted *wanted,
 			*help = true;
 		else if (option == 'f')
 			out->filter = optarg;
+		else if (option == 'C')
+			out->config = optarg;
 		else if (option != 'n' || !read_limit(argv[0], optarg, &out->limit))
 			return false;
 	}

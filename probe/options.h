@@ -16,15 +16,17 @@ struct options {
 	enum print_mode mode;
 	const char *html;   /* of call; NULL = no page */
 	const char *filter; /* of lists, as typed; NULL = everything */
+	const char *config; /* NULL = none */
 	bool second;        /* the command's other list is wanted */
 };
 
 /* What a subcommand understands beside --db, --json and --help. */
 struct options_wanted {
 	const char *help;
-	bool id;   /* takes one argument */
-	bool list; /* takes --limit, --csv and --filter */
-	bool html; /* takes --html */
+	bool id;     /* takes one argument */
+	bool list;   /* takes --limit, --csv and --filter */
+	bool html;   /* takes --html */
+	bool config; /* takes --config */
 	/* Of the option that asks for the command's other list: 'a' --attempts, 'e'
 	 * --events; 0 = none. */
 	char second_letter;

@@ -51,12 +51,17 @@ const char *query_error(const struct query *query)
 	return query->error.text;
 }
 
-static enum status query_failed(struct query *query)
+enum status query_failed(struct query *query)
 {
 	return db_failed(query->db, query->path, &query->error);
 }
 
-static enum status out_of_memory(struct query *query)
+sqlite3 *query_db(const struct query *query)
+{
+	return query->db;
+}
+
+enum status query_no_memory(struct query *query)
 {
 	snprintf(query->error.text, sizeof query->error.text, "%s: out of memory",
 	         query->path);
@@ -117,7 +122,7 @@ static enum status select_fields(struct query *query, enum record_kind kind,
 	char *sql = compose_select(kind, tail);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (!sql)
-		return out_of_memory(query);
+		return query_no_memory(query);
 	const int code = sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL);
 	free(sql);
 	return code == SQLITE_OK ? OK : query_failed(query);
@@ -306,7 +311,7 @@ enum status query_list(struct query *query, const struct query_list *list, struc
 	*out = (struct rows){ .query = query, .kind = list->kind };
 	char *tail = compose_list(list);
 	if (!tail)
-		return out_of_memory(query);
+		return query_no_memory(query);
 	const enum status status = select_fields(query, list->kind, tail, out);
 	free(tail);
 	return status == OK ? bind_list(query, list, out) : status;
