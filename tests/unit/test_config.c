@@ -235,6 +235,30 @@ static void nothing_said_is_the_default(void **state)
 	}
 }
 
+/* What the sections say reaches the analyzer. */
+static void bounds_and_time_zone_reach_the_settings(void **state)
+{
+	(void)state;
+	struct config *config = config_new();
+	struct config_error error;
+	assert_int_equal(config->settings.thresholds[THRESHOLD_GUESSES], 30);
+	assert_null(config->settings.local_time);
+	assert_int_equal(load(config,
+	                      TEXT("security:\n  guesses: 7\n"
+	                           "sensor:\n  time_zone: Europe/Berlin\n"),
+	                      &error),
+	                 OK);
+	assert_int_equal(config->settings.thresholds[THRESHOLD_GUESSES], 7);
+	assert_int_equal(config->settings.thresholds[THRESHOLD_GUESS_SHARE], 50);
+	assert_non_null(config->settings.local_time);
+	/* 2026-06-19 12:00 UTC, a Friday in summer. */
+	const struct local_hour hour =
+	        local_hour_at(config->settings.local_time, 1781870400 * NS_PER_SEC);
+	assert_int_equal(hour.weekday, 4);
+	assert_int_equal(hour.hour, 14);
+	config_free(config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +268,7 @@ int main(void)
 		cmocka_unit_test(errors_name_line_key_and_what_is_allowed),
 		cmocka_unit_test(layout_is_not_in_the_digest),
 		cmocka_unit_test(nothing_said_is_the_default),
+		cmocka_unit_test(bounds_and_time_zone_reach_the_settings),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
