@@ -45,9 +45,13 @@ def without_audio(record):
 
 def by_another_call(field, was, became):
     """What only the rest of the capture tells: whether the network lost packets or the
-    recorder, and that another call replaced this one."""
+    recorder, that another call replaced this one, and that others have the same media, which
+    therefore is no evidence."""
     return (field, became) == ("loss_verdict", "unknown") or \
-        (field, was) == ("ended_how", "replaced")
+        (field, was) == ("ended_how", "replaced") or \
+        (field, was) == ("joined_by", "numbers") and became in ("rtp", "payload") or \
+        was is None and field in ("joined_matches", "joined_offset_ms", "upstream") or \
+        was is None and field.startswith("segment_")
 
 
 def heard_elsewhere(leg, records):
