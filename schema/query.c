@@ -69,7 +69,7 @@ enum status query_no_memory(struct query *query)
 }
 
 /*
- * The messages out of the ladders of legs (001_records.sql).  Not a view: with an untrusted
+ * The messages out of the ladders of legs (001_calls.sql).  Not a view: with an untrusted
  * schema SQLite 3.40 takes its own JSON functions for unsafe in one.
  */
 #define ELEMENT(n) "json_extract(m.value, '$[" #n "]')"

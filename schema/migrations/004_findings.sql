@@ -1,5 +1,25 @@
--- What looks like an attack, or like security given up.  Of rows with the same id the last one
--- counts: an attack that goes on is written again each time it has grown tenfold, and at its end.
+-- What most probably went wrong in a call; what looks like an attack.
+
+CREATE TABLE finding (
+	seq        INTEGER PRIMARY KEY,
+	run        INTEGER NOT NULL,
+	id         INTEGER NOT NULL,
+	call       INTEGER, -- call.id
+	leg        INTEGER, -- leg.id it is about; NULL: the call as a whole
+	stream     INTEGER, -- stream.id it is about; NULL: none
+	rank       INTEGER NOT NULL, -- 1 to 3 within the call, the best first
+	code       TEXT,    -- one_way_nat, sip_alg, ...: docs/figures.md lists them
+	confidence REAL,    -- 0 to 1
+	points_to  TEXT,    -- caller, callee, caller_side, callee_side, between, peer, probe
+	peer       TEXT,    -- address:port it points to; NULL where it points to none
+	sentence   ANY,     -- what went wrong, for people
+	evidence   ANY,     -- messages, packets, times, figures
+	at         INTEGER, -- microseconds; the moment that tells most
+	first      INTEGER, -- microseconds; of what it is about
+	last       INTEGER  -- microseconds
+) STRICT;
+CREATE INDEX finding_call ON finding (call);
+CREATE INDEX finding_at ON finding (at);
 
 CREATE TABLE observation (
 	seq          INTEGER PRIMARY KEY,
@@ -22,6 +42,16 @@ CREATE TABLE observation (
 	over         INTEGER NOT NULL -- 1: nothing more is told of it
 ) STRICT;
 CREATE INDEX observation_id ON observation (id);
+
+CREATE VIEW v_findings AS SELECT
+	printf('%016x', f.id) AS id, printf('%016x', f.call) AS call,
+	CASE WHEN f.leg IS NOT NULL THEN printf('%016x', f.leg) END AS leg,
+	CASE WHEN f.stream IS NOT NULL THEN printf('%016x', f.stream) END AS stream,
+	f.rank, f.code, round(f.confidence, 2) AS confidence, f.points_to, f.peer,
+	CAST(f.sentence AS TEXT) AS sentence, CAST(f.evidence AS TEXT) AS evidence,
+	strftime('%Y-%m-%dT%H:%M:%S', f.at / 1000000, 'unixepoch') || printf('.%06dZ', f.at % 1000000) AS at,
+	f.run
+FROM finding AS f;
 
 CREATE VIEW v_observations AS SELECT
 	printf('%016x', id) AS id, type,

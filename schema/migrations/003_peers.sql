@@ -1,14 +1,29 @@
--- Registrations in full, their state, signalling peers, and events about these.
+-- Who registers, who answers, and what changed there.
 
-ALTER TABLE registration ADD COLUMN purpose TEXT;            -- register, refresh, unregister, fetch; NULL: its request was not seen
-ALTER TABLE registration ADD COLUMN rrd_ms REAL;             -- ms, registration request delay (RFC 6076 4.1), challenge included; NULL unless it succeeded
-ALTER TABLE registration ADD COLUMN auth_rounds INTEGER NOT NULL DEFAULT 0;     -- 401 and 407 responses
-ALTER TABLE registration ADD COLUMN retransmissions INTEGER NOT NULL DEFAULT 0; -- REGISTER requests that repeat an earlier one
-ALTER TABLE registration ADD COLUMN src_before TEXT;         -- address:port of the binding before; NULL unless it was another host
-ALTER TABLE registration ADD COLUMN nat INTEGER NOT NULL DEFAULT 0; -- 1: Contact or Via name another host than the packets come from
-ALTER TABLE registration ADD COLUMN via ANY;                 -- sent-by of the topmost Via
-ALTER TABLE registration ADD COLUMN user_agent ANY;          -- User-Agent header
-ALTER TABLE registration ADD COLUMN binding INTEGER;         -- binding.id whose state it changed; NULL: none
+CREATE TABLE registration (
+	seq           INTEGER PRIMARY KEY,
+	run           INTEGER NOT NULL,
+	id            INTEGER NOT NULL,
+	aor           ANY,     -- URI of the To header
+	contact       ANY,     -- first Contact URI
+	src           TEXT,    -- address:port of the client
+	registrar     TEXT,    -- address:port of the server
+	at            INTEGER, -- microseconds; first REGISTER
+	status        INTEGER, -- final SIP status code; NULL when no answer was seen
+	expires_s     REAL,    -- s, granted, else asked for
+	sip_call_id   ANY,     -- Call-ID header
+	transport     TEXT,    -- as leg.transport
+	authenticated INTEGER NOT NULL, -- 1: a 401 or 407 round came first
+	purpose TEXT, -- register, refresh, unregister, fetch; NULL: its request was not seen
+	rrd_ms REAL, -- ms, registration request delay (RFC 6076 4.1), challenge included; NULL unless it succeeded
+	auth_rounds INTEGER NOT NULL DEFAULT 0, -- 401 and 407 responses
+	retransmissions INTEGER NOT NULL DEFAULT 0, -- REGISTER requests that repeat an earlier one
+	src_before TEXT, -- address:port of the binding before; NULL unless it was another host
+	nat INTEGER NOT NULL DEFAULT 0, -- 1: Contact or Via name another host than the packets come from
+	via ANY, -- sent-by of the topmost Via
+	user_agent ANY, -- User-Agent header
+	binding INTEGER -- binding.id whose state it changed; NULL: none
+) STRICT;
 CREATE INDEX registration_id ON registration (id);
 
 -- Where an address-of-record can be reached, by the word of a registrar, as it stood at the end
