@@ -1,5 +1,13 @@
 #include "analyzer/model/record_fields.h"
 
+static const char *const relations[RELATION_COUNT] = {
+	[RELATION_TRANSFER_BLIND] = "transfer_blind",
+	[RELATION_TRANSFER_ATTENDED] = "transfer_attended",
+	[RELATION_CONSULTATION] = "consultation",
+	[RELATION_FORWARD] = "forward",
+	[RELATION_PICKUP] = "pickup",
+};
+
 static const struct field call_fields[] = {
 	{ "id", FIELD_ID, AT(call, id) },
 	{ "legs", FIELD_IDS, AT(call, legs) },
@@ -14,6 +22,10 @@ static const struct field call_fields[] = {
 	{ "aliases", FIELD_IDS, AT(call, aliases) },
 	{ "strategies", FIELD_FLAGS, AT(call, strategies), .names = joined_by_names + 1,
 	  .name_count = JOINED_BY_COUNT - 1 },
+	{ "branches", FIELD_COUNT, AT(call, branches) },
+	{ "answered_leg", FIELD_ID, AT(call, answered_leg) },
+	{ "family", FIELD_ID, AT(call, family) },
+	{ "relation", FIELD_NAME, AT(call, relation), NAMES(relations) },
 };
 
 const struct field_table record_call_table = TABLE(call_fields);

@@ -6,6 +6,17 @@
 
 #include "analyzer/model/record_leg.h"
 
+/* How a call came out of the first one of its family. */
+enum relation {
+	RELATION_NONE,
+	RELATION_TRANSFER_BLIND,    /* what a REFER asked for */
+	RELATION_TRANSFER_ATTENDED, /* it took the place of an answered dialog */
+	RELATION_CONSULTATION,      /* the one that was replaced by an attended transfer */
+	RELATION_FORWARD,           /* to another than who was called first */
+	RELATION_PICKUP,            /* it took the place of one that was still ringing */
+	RELATION_COUNT
+};
+
 struct call_record {
 	uint64_t id;
 	struct id_list legs;
@@ -19,7 +30,11 @@ struct call_record {
 	/* Ids that it had, in part, before that was known: messages and reports which came
 	 * then have them. */
 	struct id_list aliases;
-	uint32_t strategies; /* that say that its legs are one call: joined_by_bit */
+	uint32_t strategies;   /* that say that its legs are one call: joined_by_bit */
+	uint64_t branches;     /* that it was forked into; 0: it was not */
+	uint64_t answered_leg; /* that reached who answered; 0: nobody did */
+	uint64_t family;       /* id of the first call; 0: no other is known */
+	enum relation relation;
 };
 
 #endif

@@ -101,6 +101,12 @@ static const char *const number_violations[NUMBER_VIOLATION_COUNT] = {
 	[NUMBER_VIOLATION_BOTH] = "both",
 };
 
+static const char *const branch_fates[BRANCH_FATE_COUNT] = {
+	[BRANCH_ANSWERED] = "answered",   [BRANCH_ELSEWHERE] = "answered_elsewhere",
+	[BRANCH_CANCELLED] = "cancelled", [BRANCH_REFUSED] = "refused",
+	[BRANCH_NO_ANSWER] = "no_answer", [BRANCH_OPEN] = "open",
+};
+
 static const struct field leg_fields[] = {
 	{ "id", FIELD_ID, AT(leg, id) },
 	{ "call", FIELD_ID, AT(leg, call) },
@@ -210,6 +216,7 @@ static const struct field leg_fields[] = {
 	{ "joined_value", FIELD_ID, AT(leg, joined_value) },
 	{ "joined_matches", FIELD_NUMBER, AT(leg, joined_matches) },
 	{ "joined_offset_ms", FIELD_REAL, AT(leg, joined_offset_ms) },
+	{ "branch", FIELD_NAME, AT(leg, branch), NAMES(branch_fates) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

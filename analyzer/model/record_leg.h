@@ -191,6 +191,18 @@ enum joined_by {
 	JOINED_BY_COUNT
 };
 
+/* What became of a leg beside others that one INVITE was forked into. */
+enum branch_fate {
+	BRANCH_NONE, /* it is no branch */
+	BRANCH_ANSWERED,
+	BRANCH_ELSEWHERE, /* cancelled because another was answered */
+	BRANCH_CANCELLED, /* by the caller */
+	BRANCH_REFUSED,
+	BRANCH_NO_ANSWER,
+	BRANCH_OPEN, /* when the capture ended */
+	BRANCH_FATE_COUNT
+};
+
 static inline uint32_t joined_by_bit(enum joined_by by)
 {
 	return by == JOINED_BY_NONE ? 0 : UINT32_C(1) << (by - 1);
@@ -297,6 +309,7 @@ struct leg_record {
 	uint64_t joined_value;           /* hash of what the header said */
 	uint64_t joined_matches;         /* packets that were the same on both sides */
 	double joined_offset_ms;         /* by which those were later here, mean */
+	enum branch_fate branch;
 };
 
 #endif

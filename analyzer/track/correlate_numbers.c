@@ -58,6 +58,17 @@ static uint64_t key_hash(const struct signalling *s, const struct number *callee
 	return hash_text(&key, digits);
 }
 
+enum { WORDS = 2 }; /* of each party */
+
+/* Who is called, and who was called first. */
+static void read_callees(const struct signalling *s, const struct leg *leg,
+                         struct number callees[WORDS])
+{
+	read_number(s, leg, text_from(leg->to), &callees[0]);
+	read_number(s, leg, leg_texts_get(&leg->texts, LEG_TEXT_DIVERTED_FROM),
+	            &callees[1]);
+}
+
 static bool has_number(const struct leg *leg)
 {
 	return leg->has_invite && leg->from && leg->to;
@@ -67,12 +78,14 @@ void correlate_note_numbers(struct signalling *s, uint32_t number)
 {
 	const struct dialog_set *set = dialog_set_at(s, number);
 	const struct leg *leg = leg_at(s, set->first_leg - 1);
-	struct number callee;
+	struct number callees[WORDS];
 	if (!has_number(leg))
 		return;
-	read_number(s, leg, text_from(leg->to), &callee);
-	if (callee.kind != NUMBER_NONE)
-		correlate_keep(s, number, key_hash(s, &callee, set->start / WINDOW));
+	read_callees(s, leg, callees);
+	for (size_t i = 0; i < WORDS; i++)
+		if (callees[i].kind != NUMBER_NONE)
+			correlate_keep(s, number,
+			               key_hash(s, &callees[i], set->start / WINDOW));
 }
 
 /* --- does one leg lead to the other? -------------------------------------------------- */
@@ -125,30 +138,34 @@ static bool same_caller(const struct number *a, const struct number *b)
 	return number_match(a, b) || is_extension(a, b) || is_extension(b, a);
 }
 
-enum { CALLER_WORDS = 2 };
-
 static void read_callers(const struct signalling *s, const struct leg *leg,
-                         struct number callers[CALLER_WORDS])
+                         struct number callers[WORDS])
 {
 	read_number(s, leg, text_from(leg->from), &callers[0]);
 	read_number(s, leg, leg_texts_get(&leg->texts, LEG_TEXT_ASSERTED), &callers[1]);
 }
 
+static bool any_match(const struct number a[WORDS], const struct number b[WORDS],
+                      bool (*match)(const struct number *a, const struct number *b))
+{
+	for (size_t i = 0; i < WORDS; i++)
+		for (size_t k = 0; k < WORDS; k++)
+			if (match(&a[i], &b[k]))
+				return true;
+	return false;
+}
+
 static bool same_numbers(const struct signalling *s, const struct leg *a,
                          const struct leg *b)
 {
-	struct number callees[2], ours[CALLER_WORDS], theirs[CALLER_WORDS];
-	read_number(s, a, text_from(a->to), &callees[0]);
-	read_number(s, b, text_from(b->to), &callees[1]);
-	if (!number_match(&callees[0], &callees[1]))
+	struct number ours[WORDS], theirs[WORDS];
+	read_callees(s, a, ours);
+	read_callees(s, b, theirs);
+	if (!any_match(ours, theirs, number_match))
 		return false;
 	read_callers(s, a, ours);
 	read_callers(s, b, theirs);
-	for (size_t i = 0; i < CALLER_WORDS; i++)
-		for (size_t k = 0; k < CALLER_WORDS; k++)
-			if (same_caller(&ours[i], &theirs[k]))
-				return true;
-	return false;
+	return any_match(ours, theirs, same_caller);
 }
 
 static bool leads_to(const struct signalling *s, const struct leg *first,
@@ -229,9 +246,29 @@ enum { PERIODS = 3 };
 
 struct candidates {
 	size_t count;
-	uint32_t sets[PERIODS * CALLS_TO_ONE];
+	uint32_t sets[WORDS * PERIODS * CALLS_TO_ONE];
 	bool complete; /* no more of them than we look at */
 };
+
+static bool is_listed(const struct candidates *list, uint32_t set)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->sets[i] == set)
+			return true;
+	return false;
+}
+
+static void add_candidates(const struct signalling *s, uint32_t number, uint64_t hash,
+                           struct candidates *to)
+{
+	uint32_t found[CALLS_TO_ONE];
+	const size_t count = correlate_find(s, hash, found, CALLS_TO_ONE);
+	to->complete = to->complete && count < CALLS_TO_ONE;
+	for (size_t i = 0; i < count; i++)
+		if (found[i] != number && dialog_set_at(s, found[i])->call != MAP_NONE &&
+		    !is_listed(to, found[i]))
+			to->sets[to->count++] = found[i];
+}
 
 static void find_candidates(const struct signalling *s, uint32_t number,
                             struct candidates *out)
@@ -239,23 +276,16 @@ static void find_candidates(const struct signalling *s, uint32_t number,
 	const struct dialog_set *set = dialog_set_at(s, number);
 	struct walk walk = walk_of(s, number);
 	const struct leg *leg = walk_next(&walk);
-	struct number callee;
+	struct number callees[WORDS];
 	*out = (struct candidates){ .complete = true };
 	if (!leg || !has_number(leg))
 		return;
-	read_number(s, leg, text_from(leg->to), &callee);
-	if (callee.kind == NUMBER_NONE)
-		return;
-	for (nstime p = -1; p <= 1; p++) {
-		uint32_t found[CALLS_TO_ONE];
-		const uint64_t hash = key_hash(s, &callee, set->start / WINDOW + p);
-		const size_t count = correlate_find(s, hash, found, CALLS_TO_ONE);
-		out->complete = out->complete && count < CALLS_TO_ONE;
-		for (size_t i = 0; i < count; i++)
-			if (found[i] != number &&
-			    dialog_set_at(s, found[i])->call != MAP_NONE)
-				out->sets[out->count++] = found[i];
-	}
+	read_callees(s, leg, callees);
+	for (size_t i = 0; i < WORDS; i++)
+		for (nstime p = -1; p <= 1 && callees[i].kind != NUMBER_NONE; p++)
+			add_candidates(s, number,
+			               key_hash(s, &callees[i], set->start / WINDOW + p),
+			               out);
 }
 
 /* What could be meant by two is of neither, even when one of them is gone. */

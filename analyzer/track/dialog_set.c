@@ -118,6 +118,7 @@ void dialog_set_bury(struct signalling *s, uint32_t number)
 {
 	struct dialog_set *set = dialog_set_at(s, number);
 	set->call_id = call_at(s, set->call)->id;
+	set->family = call_at(s, set->call)->family;
 	set->call = MAP_NONE;
 	set->first_leg = set->first_closed = 0;
 	if (deadline_set(&s->context->deadlines, &set->deadline,

@@ -144,6 +144,8 @@ static void invite_response(struct leg *leg, const struct sip_message *message,
 	const bool rings = status >= 180 && status < 190;
 	if ((rings || status >= 200) && leg->first_response == NSTIME_NONE)
 		leg->first_response = at;
+	leg->forwarded = leg->forwarded || status == 181 || status == 301 ||
+	                 status == 302 || status == 305;
 	if (status < 200) {
 		leg->provisional = true;
 		if (rings && leg->ringing == NSTIME_NONE)

@@ -48,6 +48,7 @@ struct leg {
 	uint16_t status;
 	bool has_invite;   /* the initial INVITE was seen */
 	bool provisional;  /* any 1xx */
+	bool forwarded;    /* 181, or redirected by 301, 302 or 305 */
 	bool cancelled;    /* CANCEL was seen */
 	bool timed_out;    /* its deadline passed without a final response */
 	bool media_closed; /* its streams are over, the answer to its BYE is awaited */

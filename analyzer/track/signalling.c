@@ -238,8 +238,10 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		return;
 	}
 	offer_publish(s, number, event);
-	if (message->has_replaces)
-		call_note_replaces(s, event);
+	if (message->is_request && message->method == SIP_REFER)
+		family_note_refer(s, leg->set, event);
+	else if (sip_begins_dialog(message))
+		family_note_invite(s, leg->set, event);
 	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
 		dialog_set_spread_end(s, number, event);
 	const bool is_over = leg->ended != NSTIME_NONE;

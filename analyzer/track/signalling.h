@@ -30,6 +30,8 @@ struct dialog_set {
 	uint16_t reports;   /* of endpoints on its quality, given */
 	uint64_t leg_id;    /* of its first leg */
 	uint64_t call_id;   /* of the tombstone */
+	uint64_t family;    /* likewise */
+	nstime referred;    /* REFER within it; 0: none */
 	struct join_evidence joined; /* with the rest of its call */
 	uint32_t first_key;          /* number + 1; what names it to other legs */
 	uint8_t key_count;
@@ -50,6 +52,9 @@ struct call {
 	uint64_t mos_lq_min_stream;
 	bool capture_loss;
 	bool one_way;
+	uint64_t family;        /* id of the first call of it; 0: none */
+	enum relation relation; /* to that one */
+	bool forwarded;
 	bool sealed; /* its streams have been given: no other call joins it any more */
 	struct diagnosis *diagnosis; /* owned; NULL: nothing is known yet */
 	/* A leg with encrypted media; one with media in clear, from and to. */
@@ -170,8 +175,17 @@ void correlate_leg_record(const struct leg *leg, const struct dialog_set *set,
 /* Its media is final; the leg may wait for more of its signalling. */
 void call_close_media(struct signalling *s, uint32_t leg, nstime at);
 
-/* replaces.c: the dialog that this INVITE takes the place of, if it does. */
-void call_note_replaces(struct signalling *s, const struct sip_event *event);
+/*
+ * family.c: calls that came out of another one.  An INVITE may take the place of a dialog,
+ * or be what a REFER asked for; a REFER may name the dialog that is to be replaced.
+ */
+void family_note_invite(struct signalling *s, uint32_t set, const struct sip_event *event);
+void family_note_refer(struct signalling *s, uint32_t set, const struct sip_event *event);
+
+/* call_branches.c: what became of a leg beside others of the same origin. */
+enum branch_fate call_branch_fate(const struct signalling *s, uint32_t leg);
+/* How many there are, and which leg reached whoever answered. */
+void call_branches(const struct signalling *s, uint32_t call, struct call_record *out);
 
 /* watch_media.c: a stream that is final, and its leg and call: what of it looks like
  * security given up, or like somebody else's sound in the call. */

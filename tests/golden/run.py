@@ -189,6 +189,42 @@ def check_calls(check, truth, records, conversations):
     check.equal("calls", len(calls), len(by_call))
 
 
+def check_families(check, truth, records):
+    """Which calls came out of which, and what became of the branches of a forked one."""
+    calls = {r["id"]: r for r in records if r["kind"] == "call"}
+    legs = [r for r in records if r["kind"] == "leg"]
+    call_of = {leg["sip_call_id"]: calls[leg["call"]] for leg in legs}
+    by_number = {leg.get("call", 0): call_of[leg["sip_call_id"]] for leg in truth["legs"]
+                 if leg["sip_call_id"] in call_of}
+    families = {n: i for i, entry in enumerate(truth.get("families", []))
+                for n in entry["calls"]}
+    for number, call in by_number.items():
+        family = [by_number[n] for n in by_number
+                  if number in families and families.get(n) == families[number]]
+        first = min(family, key=lambda c: c["start"])["id"] if family else None
+        if call["relation"] != "forward":
+            check.equal(f"call {number}: family", call["family"], first)
+    for transfer in truth.get("transfers", []):
+        check.equal(f"{transfer['made']}: relation", call_of[transfer["made"]]["relation"],
+                    "transfer_" + transfer["kind"])
+        if "replaces" in transfer:
+            check.equal(f"{transfer['replaces']}: relation",
+                        call_of[transfer["replaces"]]["relation"], "consultation")
+    branches = truth.get("branches", [])
+    if not branches:
+        return
+    fates = {"cancelled": "answered_elsewhere"}
+    check.equal("branches", sorted((leg["dst"].rpartition(":")[0], leg["branch"])
+                                   for leg in legs if leg["branch"]),
+                sorted((b["dst"], fates.get(b["fate"], b["fate"])) for b in branches))
+    for call in calls.values():
+        check.equal("branches of the call", call["branches"], len(branches))
+        answered = [leg["dst"].rpartition(":")[0] for leg in legs
+                    if leg["id"] == call["answered_leg"]]
+        check.equal("who answered", answered,
+                    [b["dst"] for b in branches if b["fate"] == "answered"])
+
+
 # --- streams ----------------------------------------------------------------------------
 
 def leg_ids(truth, records, numbers):
@@ -511,7 +547,7 @@ def check_observations(check, truth, records):
 
 
 # Facts of the truth files that no comparison here looks at.
-NOT_COMPARED = ("segments", "families", "transfers", "branches")
+NOT_COMPARED = ("segments",)
 
 
 def check_summary(check, name, truth, records):
@@ -560,6 +596,7 @@ def check_capture(name):
     output = analyse(path, *options)
     records = records_of(output)
     check_legs(check, truth, records)
+    check_families(check, truth, records)
     check_streams(check, path, truth, records)
     check_registrations(check, truth, records)
     check_claims(check, truth, records)

@@ -150,6 +150,8 @@ class Mix:
         random.seed(seed)
         self.capture = Capture()
         self.conversations = []  # (kind, what can tell, [Call-ID, ...])
+        self.families = []       # (relation of the last, [Call-ID, ...], the first one first)
+        self.forks = []          # (Call-ID, {host of the branch: its fate})
         self.hosts = 0
 
     def host(self):
@@ -171,13 +173,15 @@ class Mix:
 
     def bridge(self, kind, strategy, headers=("", ""), answers=("", ""), names=None,
                numbers=None, media="payload", seconds=None, relay=None, sounds=None,
-               answered=True, at=None, codecs=(8, 8), out=None):
+               answered=True, at=None, codecs=(8, 8), out=None, forwarded=False):
         """A caller, a B2BUA, a callee: two legs, two streams on each."""
         a, b = self.host(), self.host()
         inside = relay or self.host()
         outside = out or inside
         at = at or self.begin()
         names = names or (self.name(), self.name())
+        if forwarded:
+            self.families.append(("forward", [names[0]]))
         numbers = numbers or [(self.number(), self.number()), (self.number(), self.number())]
         first = Leg(self.capture, names[0], a, inside, *numbers[0], headers[0], answers[0])
         second = Leg(self.capture, names[1], outside, b, *numbers[1], headers[1], answers[1])
@@ -273,6 +277,106 @@ class Mix:
         self.conversations.append((kind, "call_id", [name]))
 
 
+    # --- forks and families ---------------------------------------------------------------
+
+    def fork(self, fates):
+        """A proxy calls several phones at once; fates by the order in which they come."""
+        caller, proxy, name, at = self.host(), self.host(), self.name(), self.begin()
+        trunk = Leg(self.capture, name, caller, proxy, "1001", "1002")
+        trunk.invite(at, sdp((caller, 4000)))
+        phones = []
+        for i, fate in enumerate(fates):
+            phone = Leg(self.capture, name, proxy, self.host(), "1001", "1002")
+            phone.tag = trunk.tag
+            phone.invite(at + (10 + i) * MS, sdp((caller, 4000)))
+            phone.respond(at + (30 + i) * MS, 180)
+            phones.append((phone, fate))
+        over = at + 3 * SECOND
+        for phone, fate in phones:
+            if fate == "refused":
+                phone.respond(at + SECOND, 486)
+                phone.ack(at + SECOND + MS)
+            elif fate == "answered":
+                phone.respond(over, 200, sdp((phone.dst[0], 4000)))
+                phone.ack(over + 20 * MS)
+            else:
+                phone.message(over + 5 * MS, f"CANCEL sip:1002@{phone.dst[0]} SIP/2.0",
+                              "CANCEL", tagged=False)
+                phone.respond(over + 6 * MS, 200, method="CANCEL")
+                phone.respond(over + 8 * MS, 487)
+                phone.ack(over + 9 * MS)
+        winner = [phone for phone, fate in phones if fate == "answered"]
+        if winner:
+            trunk.to_tag = winner[0].to_tag
+            trunk.respond(over + 3 * MS, 200, sdp((winner[0].dst[0], 4000)))
+            trunk.ack(over + 15 * MS)
+            trunk.bye(over + 5 * SECOND)
+            winner[0].bye(over + 5 * SECOND + 2 * MS)
+        else:
+            trunk.message(over, f"CANCEL sip:1002@{proxy} SIP/2.0", "CANCEL", tagged=False)
+            trunk.respond(over + MS, 200, method="CANCEL")
+            trunk.respond(over + 10 * MS, 487)
+            trunk.ack(over + 11 * MS)
+        self.forks.append((name, {phone.dst[0]: fate for phone, fate in phones}))
+        self.conversations.append((f"fork, {'/'.join(fates)}", "call_id", [name]))
+
+    def talk(self, at, src, dst, users, headers="", answer=True):
+        """A dialog up to its answer."""
+        leg = Leg(self.capture, self.name(), src, dst, *users, headers)
+        leg.invite(at, sdp((src, 4000)))
+        leg.respond(at + 20 * MS, 180)
+        if answer:
+            leg.respond(at + 500 * MS, 200, sdp((dst, 4000)))
+            leg.ack(at + 510 * MS)
+        self.conversations.append(("of a family", None, [leg.call_id]))
+        return leg
+
+    def refer(self, leg, at, target):
+        """The callee asks the caller to call somebody else."""
+        leg.message(at, f"REFER sip:{leg.caller}@{leg.src[0]} SIP/2.0", "REFER", back=True,
+                    headers=f"Refer-To: <{target}>\r\n", from_callee=True)
+        leg.message(at + 3 * MS, "SIP/2.0 202 Accepted", "REFER", from_callee=True)
+
+    def blind(self, server=None):
+        a, b, c, at = server or self.host(), self.host(), self.host(), self.begin()
+        user = f"u{random.getrandbits(32):x}"
+        first = self.talk(at, a, b, ("alice", "bob"))
+        self.refer(first, at + 2 * SECOND, f"sip:{user}@{c}")
+        second = self.talk(at + 2 * SECOND + 10 * MS, a, c, ("alice", user))
+        first.bye(at + 2600 * MS, back=True)
+        second.bye(at + 6 * SECOND)
+        self.families.append(("transfer_blind", [first.call_id, second.call_id]))
+
+    def attended(self):
+        a, b, c, at = self.host(), self.host(), self.host(), self.begin()
+        first = self.talk(at, a, b, ("alice", "bob"))
+        second = self.talk(at + SECOND, b, c, ("bob", "carol"))
+        tags = f"to-tag={second.to_tag};from-tag={second.tag}"
+        name = second.call_id
+        escaped = name.replace("@", "%40") + "%3B" + tags.replace(";", "%3b").replace("=", "%3D")
+        self.refer(first, at + 4 * SECOND, f"sip:carol@{c}?Replaces={escaped}")
+        third = self.talk(at + 4 * SECOND + 10 * MS, a, c, ("alice", "carol"),
+                          f"Replaces: {name};{tags}\r\nReferred-By: <sip:bob@{b}>\r\n")
+        second.bye(at + 4800 * MS, back=True)
+        first.bye(at + 5 * SECOND, back=True)
+        third.bye(at + 8 * SECOND)
+        self.families += [("consultation", [first.call_id, second.call_id]),
+                          ("transfer_attended", [first.call_id, third.call_id])]
+
+    def pickup(self):
+        a, b, c, at = self.host(), self.host(), self.host(), self.begin()
+        first = self.talk(at, a, b, ("alice", "bob"), answer=False)
+        second = self.talk(at + SECOND, c, a, ("carol", "alice"),
+                           f"Replaces: {first.call_id};to-tag={first.tag};"
+                           f"from-tag={first.to_tag};early-only\r\n")
+        first.message(at + 1600 * MS, f"CANCEL sip:bob@{b} SIP/2.0", "CANCEL", tagged=False)
+        first.respond(at + 1601 * MS, 200, method="CANCEL")
+        first.respond(at + 1603 * MS, 487)
+        first.ack(at + 1604 * MS)
+        second.bye(at + 5 * SECOND)
+        self.families.append(("pickup", [first.call_id, second.call_id]))
+
+
 def uuid():
     return f"{random.getrandbits(128):032x}"
 
@@ -334,6 +438,29 @@ def guesses(mix, n):
                    headers=("", f"P-Asserted-Identity: <sip:+49{a}@a.example>\r\n"))
         mix.bridge("a hotline, transcoded", "numbers", media="transcoded", relay=server,
                    numbers=[("0" + a, "0" + hotline), ("+49" + a, "+49" + hotline)])
+
+
+def families(mix, n):
+    """Forks, transfers, forwards and pick-ups, and what only looks like them."""
+    server = mix.host()
+    for _ in range(n):
+        mix.fork(["cancelled", "cancelled"])
+        mix.fork(["answered_elsewhere", "answered", "refused"])
+        mix.fork(["refused", "answered"])
+        mix.blind()
+        mix.blind(server)
+        mix.attended()
+        mix.pickup()
+        a, b, c = subscriber(), subscriber(), subscriber()
+        mix.bridge("forwarded, transcoded", "numbers", media="transcoded", forwarded=True,
+                   numbers=[("+49" + a, "+49" + b), ("+49" + a, "0049" + c)],
+                   headers=("", f"Diversion: <sip:+49{b}@pbx.example>;reason=no-answer\r\n"))
+        user, at, host = f"u{random.getrandbits(32):x}", mix.begin(), mix.host()
+        first = mix.talk(at, mix.host(), mix.host(), ("alice", "bob"))
+        mix.refer(first, at + SECOND, f"sip:{user}@{host}")
+        first.bye(at + 9 * SECOND)
+        other = mix.talk(at + 1100 * MS, mix.host(), host, ("dave", user))  # by himself
+        other.bye(at + 7 * SECOND)
 
 
 def alike(mix, n):

@@ -87,6 +87,37 @@ class Result:
             else:
                 self.missed.append(kind)
 
+    def count_relations(self, mix):
+        """Of forks, each branch; of families, each call that came out of another."""
+        call_of = {leg["sip_call_id"]: self.calls[leg["call"]] for leg in self.legs.values()}
+        ours, truth = set(), set()
+        for leg in self.legs.values():
+            if leg["branch"]:
+                ours.add(("fork", leg["sip_call_id"], leg["dst"].rpartition(":")[0],
+                          leg["branch"]))
+        for name, fates in mix.forks:
+            truth |= {("fork", name, host, fate) for host, fate in fates.items()}
+            assert call_of[name]["branches"] == len(fates), call_of[name]
+            leg = self.legs.get(call_of[name]["answered_leg"])
+            answered = [host for host, fate in fates.items() if fate == "answered"]
+            assert answered == ([leg["dst"].rpartition(":")[0]] if leg else []), leg
+        for call in self.calls.values():
+            if call["relation"]:
+                ours.add((call["relation"], call["id"], call["family"]))
+        for relation, names in mix.families:
+            truth.add((relation, call_of[names[-1]]["id"], call_of[names[0]]["id"]))
+        bad = 0
+        for kind in sorted({entry[0] for entry in ours | truth}):
+            found = {entry for entry in ours if entry[0] == kind}
+            made = {entry for entry in truth if entry[0] == kind}
+            right = len(found & made)
+            print(f"  {kind:18} precision {right / max(1, len(found)):.3f} ({len(found)} found)"
+                  f"  recall {right / max(1, len(made)):.3f} ({right}/{len(made)})")
+            bad += found != made
+            for entry in list(found ^ made)[:3]:
+                print("   ", "not so:" if entry in found else "missed:", entry)
+        return bad
+
     def report(self, title):
         bad = len(self.wrong)
         print(f"{title}: {len(self.kinds)} conversations, {len(self.calls)} calls")
@@ -112,13 +143,15 @@ def main():
     for title, fill in (
             ("mix", lambda m: (mixed.bridges(m, 12), mixed.guesses(m, 12), mixed.traps(m, 12),
                                mixed.alike(m, 12))),
+            ("forks and families", lambda m: mixed.families(m, 12)),
             ("100 calls of one file, within 60 s", lambda m: mixed.same_file(m, 100, 60)),
             ("100 calls of one file, at once", lambda m: mixed.same_file(m, 100, 0, True)),
             ("100 calls of one file between two hosts", lambda m: mixed.same_file(
                 m, 100, 90, hosts=("192.0.2.1", "192.0.2.2")))):
         made = mixed.Mix(seed)
         fill(made)
-        bad += Result(made).report(title)
+        result = Result(made)
+        bad += result.report(title) + result.count_relations(made)
         print(f"  {len(made.capture.frames)} packets, analyzed in {made.seconds:.2f} s")
     return 1 if bad else 0
 
