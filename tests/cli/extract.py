@@ -30,7 +30,7 @@ def of_call(all_records, call):
 
 def without_timer(record):
     """A timer that ran out in silence has not run out yet where the extract ends."""
-    hidden = ("state", "ended_by", "ended", "duration_s", "ended_how")
+    hidden = ("state", "ended_by", "ended", "duration_s", "ended_how", "branch")
     return {k: v for k, v in record.items() if k not in hidden}
 
 
