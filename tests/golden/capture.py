@@ -1,7 +1,10 @@
 """capture.py - a pcap read here, byte by byte, for what is held against Earshot's figures."""
+import datetime
 import functools
 import ipaddress
 import struct
+
+TIME_TOLERANCE_S = 1.5e-6  # a microsecond, and what a double loses of today's date
 
 
 def frames(path):
@@ -109,3 +112,12 @@ def without_later(path, stream, highest, cut):
 def sequence_after_first(stream, sequence):
     """How far on from the stream's first packet; no capture here is 65536 packets long."""
     return (sequence - stream["sequence_first"]) % 65536
+
+
+def seconds(time):
+    """Of a time as Earshot writes it: since 1970, UTC."""
+    if time is None:
+        return None
+    moment = datetime.datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%fZ")
+    epoch = datetime.datetime(1970, 1, 1)
+    return (moment - epoch) / datetime.timedelta(seconds=1)
