@@ -186,9 +186,14 @@ static void add_call_text(const struct dossier *dossier, struct explain_subject 
                           const struct ordered *streams, bool colour, struct buffer *to)
 {
 	char id[ID_TEXT_SIZE];
-	buffer_format(to, "%s%s %s\n", text_style(STYLE_BOLD, colour),
-	              record_kind_names[subject.kind], id_format(subject.id, id));
-	buffer_add_string(to, "  ");
+	const struct record *call = dossier_find(dossier, RECORD_CALL, subject.id);
+	buffer_add_string(to, text_style(STYLE_BOLD, colour));
+	if (subject.kind == RECORD_CALL && call)
+		text_add_call(to, &call->call);
+	else
+		buffer_format(to, "%s %s", record_kind_names[subject.kind],
+		              id_format(subject.id, id));
+	buffer_add_string(to, "\n  ");
 	add_why(dossier, streams, subject.kind == RECORD_LEG ? subject.id : 0, to);
 	buffer_format(to, "%s\n\n", text_style(STYLE_PLAIN, colour));
 	add_findings(dossier, colour, to);

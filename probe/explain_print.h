@@ -15,6 +15,10 @@ void explain_add_text(const struct record *stream, const struct explanation *exp
 void explain_add_json(const struct record *stream, const struct explanation *explanation,
                       const struct dossier *dossier, struct buffer *to);
 
+/* explain_segments.c: nothing where no other stream has the same media. */
+void explain_add_segments(const struct stream_record *stream, const struct dossier *dossier,
+                          struct buffer *to);
+
 /* As one member: the records of a kind that `choose` takes, as objects in a list. */
 typedef bool explain_choice(const struct dossier *dossier, const struct record *record,
                             uint64_t id);

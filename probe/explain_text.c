@@ -254,6 +254,7 @@ void explain_add_text(const struct record *record, const struct explanation *e,
 		add_conversation(s, e, to);
 	}
 	add_losses(s, e, to);
+	explain_add_segments(s, dossier, to);
 	add_worst(s, e, to);
 	add_buffers(s, to);
 	add_timing(s, to);

@@ -119,14 +119,12 @@ static void add_indented(struct printer *printer, size_t blanks, struct text lin
 	buffer_add_char(&printer->out, '\n');
 }
 
-static void add_call_line(struct printer *printer, uint64_t id)
+static void add_call_line(struct printer *printer, const struct call_record *call)
 {
-	char text[ID_TEXT_SIZE];
 	const bool colour = printer->options.colour;
 	buffer_add_string(&printer->out, "    ");
 	buffer_add_string(&printer->out, text_style(STYLE_FAINT, colour));
-	buffer_add_string(&printer->out, "call ");
-	buffer_add_string(&printer->out, id_format(id, text));
+	text_add_call(&printer->out, call);
 	buffer_add_string(&printer->out, text_style(STYLE_PLAIN, colour));
 	buffer_add_char(&printer->out, '\n');
 }
@@ -135,7 +133,7 @@ static void add_call_line(struct printer *printer, uint64_t id)
  * A leg's outcome begins the call; further legs of the call have theirs indented.
  */
 static void print_lines(struct printer *printer, const struct held_line *line,
-                        uint64_t call)
+                        const struct call_record *call)
 {
 	bool first = true;
 	for (; line; line = line->next, first = false) {
@@ -158,7 +156,7 @@ static void print_call(struct printer *printer, const struct record *record)
 		add_indented(printer, 0, buffer_text(&printer->first));
 	}
 	if (lines)
-		print_lines(printer, lines, record->call.id);
+		print_lines(printer, lines, &record->call);
 	held_free_list(lines);
 }
 
@@ -172,7 +170,7 @@ static void hold(struct printer *printer, const struct held_line *head)
 		return;
 	if (head->is_leg)
 		add_indented(printer, 0, first);
-	add_call_line(printer, head->call);
+	add_call_line(printer, &(struct call_record){ .id = head->call });
 	add_indented(printer, 4, head->is_leg ? second : first);
 }
 
@@ -292,7 +290,7 @@ static void print_rest(struct printer *printer)
 	struct held_line *lines = printer->held ? held_take_rest(printer->held) : NULL;
 	if (lines) {
 		buffer_add_string(&printer->out, "Of calls without a record\n");
-		print_lines(printer, lines, 0);
+		print_lines(printer, lines, NULL);
 	}
 	held_free_list(lines);
 	for (unsigned int section = 0; section < SECTION_COUNT; section++)

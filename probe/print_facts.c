@@ -41,6 +41,13 @@ static void add_stages(struct buffer *to, const struct leg_record *leg)
 		buffer_format(to, "  on hold %.1f s", leg->hold_s);
 }
 
+static const char *const joined_words[JOINED_BY_COUNT] = {
+	[JOINED_BY_SESSION_ID] = "Session-ID",
+	[JOINED_BY_RTP] = "the same RTP",
+	[JOINED_BY_PAYLOAD] = "the same media",
+	[JOINED_BY_NUMBERS] = "numbers and time (a guess)",
+};
+
 static void add_identity(struct buffer *to, const struct leg_record *leg)
 {
 	static const char *const attests[STIR_ATTEST_COUNT] = {
@@ -86,6 +93,34 @@ static void add_media(struct buffer *to, const struct leg_record *leg)
 		buffer_add_string(to, "  digits not as agreed");
 }
 
+/* How it belongs to the other legs of its call, and what was done to it in between. */
+static void add_place(struct buffer *to, const struct leg_record *leg)
+{
+	static const char *const words[CHANGE_COUNT] = {
+		NULL,
+		NULL,
+		"other caller",
+		"other callee",
+		"other transport",
+		"transcoded",
+		"SRTP removed",
+		"SRTP added",
+	};
+	if (leg->joined_by > JOINED_BY_CALL_ID) {
+		buffer_format(to, "  joined by %s",
+		              leg->joined_header[0] ? leg->joined_header
+		                                    : joined_words[leg->joined_by]);
+		if (leg->joined_matches)
+			buffer_format(to, ", %llu packets",
+			              (unsigned long long)leg->joined_matches);
+	}
+	if (leg->branch == BRANCH_ELSEWHERE)
+		buffer_add_string(to, "  answered elsewhere");
+	for (size_t i = 0; i < CHANGE_COUNT; i++)
+		if (words[i] && leg->changes >> i & 1)
+			buffer_format(to, "  %s", words[i]);
+}
+
 void text_add_facts(struct buffer *to, const struct record *record)
 {
 	add_end(to, &record->leg);
@@ -93,4 +128,26 @@ void text_add_facts(struct buffer *to, const struct record *record)
 	add_media(to, &record->leg);
 	add_nat(to, &record->leg);
 	add_identity(to, &record->leg);
+	add_place(to, &record->leg);
+}
+
+void text_add_call(struct buffer *to, const struct call_record *call)
+{
+	static const char *const words[RELATION_COUNT] = {
+		[RELATION_TRANSFER_BLIND] = "blind transfer",
+		[RELATION_TRANSFER_ATTENDED] = "attended transfer",
+		[RELATION_CONSULTATION] = "consultation",
+		[RELATION_FORWARD] = "forwarded",
+		[RELATION_PICKUP] = "picked up",
+	};
+	char id[ID_TEXT_SIZE];
+	buffer_format(to, "call %s", id_format(call->id, id));
+	if (call->branches)
+		buffer_format(to, "  %llu branches", (unsigned long long)call->branches);
+	if (words[call->relation])
+		buffer_format(to, "  %s", words[call->relation]);
+	if (call->family && call->family != call->id)
+		buffer_format(to, " out of call %s", id_format(call->family, id));
+	else if (call->family && call->relation == RELATION_NONE)
+		buffer_add_string(to, "  others came out of it");
 }

@@ -16,6 +16,8 @@ enum { R_MANY_DISSATISFIED = 70, R_NEARLY_ALL_DISSATISFIED = 60 };
 
 #define COVERAGE_ENOUGH_PCT 90.0 /* below, a score tells of a part of the call only */
 
+#define RELAY_SLOW_MS 30.0 /* more than a packet or two wait in it */
+
 #define WORSE_BY 0.1 /* MOS: below that an interval is not worth a word */
 
 enum { STATE_WIDTH = 11, CODEC_WIDTH = 8 };
@@ -257,6 +259,15 @@ static void add_stream_more(struct buffer *to, const struct stream_record *s)
 		buffer_add_string(to, before);
 		buffer_add_string(to, "losses: ");
 		buffer_add_string(to, loss_verdict_names[s->loss_verdict]);
+		before = "  ";
+	}
+	if (s->upstream && (s->segment_lost_before + s->segment_lost_between >= 1 ||
+	                    s->segment_delay_ms >= RELAY_SLOW_MS)) {
+		buffer_format(to,
+		              "%slost before the relay %.0f, in it and around it %.0f, "
+		              "%.1f ms later",
+		              before, s->segment_lost_before, s->segment_lost_between,
+		              s->segment_delay_ms);
 		before = "  ";
 	}
 	if (s->lost_after >= 1) {

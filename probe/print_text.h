@@ -22,6 +22,8 @@ void text_add_signalling(struct buffer *to, const struct record *leg);
  * word.
  */
 void text_add_facts(struct buffer *to, const struct record *leg);
+/* Its id, its branches, and the call that it came out of. */
+void text_add_call(struct buffer *to, const struct call_record *call);
 void text_add_audio(struct buffer *to, const struct record *leg, bool colour);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
 /* A finding: what went wrong, then, in a line of its own, why we believe so. */

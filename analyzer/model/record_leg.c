@@ -101,6 +101,11 @@ static const char *const number_violations[NUMBER_VIOLATION_COUNT] = {
 	[NUMBER_VIOLATION_BOTH] = "both",
 };
 
+static const char *const changes[CHANGE_COUNT] = {
+	"call_id",   "tag",        "caller",       "callee",
+	"transport", "transcoded", "srtp_removed", "srtp_added",
+};
+
 static const char *const branch_fates[BRANCH_FATE_COUNT] = {
 	[BRANCH_ANSWERED] = "answered",   [BRANCH_ELSEWHERE] = "answered_elsewhere",
 	[BRANCH_CANCELLED] = "cancelled", [BRANCH_REFUSED] = "refused",
@@ -217,6 +222,8 @@ static const struct field leg_fields[] = {
 	{ "joined_matches", FIELD_NUMBER, AT(leg, joined_matches) },
 	{ "joined_offset_ms", FIELD_REAL, AT(leg, joined_offset_ms) },
 	{ "branch", FIELD_NAME, AT(leg, branch), NAMES(branch_fates) },
+	{ "parent_leg", FIELD_ID, AT(leg, parent_leg) },
+	{ "changes", FIELD_FLAGS, AT(leg, changes), NAMES(changes) },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

@@ -203,6 +203,19 @@ enum branch_fate {
 	BRANCH_FATE_COUNT
 };
 
+/* What is otherwise on a leg than on the one that led to it (track/call_changes.c). */
+enum change {
+	CHANGE_CALL_ID = 1 << 0,
+	CHANGE_TAG = 1 << 1,    /* of From: two dialogs */
+	CHANGE_CALLER = 1 << 2, /* who From says it is, in whatever format */
+	CHANGE_CALLEE = 1 << 3,
+	CHANGE_TRANSPORT = 1 << 4,
+	CHANGE_TRANSCODED = 1 << 5, /* no codec was used on both */
+	CHANGE_SRTP_REMOVED = 1 << 6,
+	CHANGE_SRTP_ADDED = 1 << 7,
+	CHANGE_COUNT = 8
+};
+
 static inline uint32_t joined_by_bit(enum joined_by by)
 {
 	return by == JOINED_BY_NONE ? 0 : UINT32_C(1) << (by - 1);
@@ -310,6 +323,9 @@ struct leg_record {
 	uint64_t joined_matches;         /* packets that were the same on both sides */
 	double joined_offset_ms;         /* by which those were later here, mean */
 	enum branch_fate branch;
+	uint64_t parent_leg; /* that led to the host from which it leaves; 0: none was seen
+	                      */
+	uint32_t changes;    /* enum change, against that one */
 };
 
 #endif

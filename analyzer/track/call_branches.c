@@ -49,6 +49,16 @@ static const struct leg *parent_of(const struct legs *legs, const struct leg *le
 	return parent;
 }
 
+const struct leg *call_parent(const struct signalling *s, uint32_t number)
+{
+	const struct leg *leg = leg_at(s, number);
+	const uint32_t call = dialog_set_at(s, leg->set)->call;
+	if (call_at(s, call)->leg_count < 2)
+		return NULL;
+	const struct legs legs = legs_of(s, call);
+	return parent_of(&legs, leg);
+}
+
 static bool are_branches(const struct legs *legs, const struct leg *a, const struct leg *b)
 {
 	return a != b && is_same_place(&a->src, &b->src, a) &&

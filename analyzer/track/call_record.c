@@ -19,6 +19,11 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 	call->one_way = call->one_way || out->one_way;
 	call->forwarded = call->forwarded || is_forwarded(leg, out);
 	out->branch = call_branch_fate(s, number);
+	const struct leg *parent = call_parent(s, number);
+	if (parent) {
+		out->parent_leg = parent->id;
+		out->changes = call_changes(s, leg, parent);
+	}
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(set->sip_call_id));
 	correlate_leg_record(leg, set, out);
 	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK)

@@ -133,9 +133,22 @@ static bool is_extension(const struct number *inside, const struct number *outsi
 	       ends_with(digits_of(outside), extension);
 }
 
-static bool same_caller(const struct number *a, const struct number *b)
+static bool same_subscriber(const struct number *a, const struct number *b)
 {
 	return number_match(a, b) || is_extension(a, b) || is_extension(b, a);
+}
+
+bool correlate_same_party(const struct signalling *s, const struct leg *a,
+                          struct text uri_a, const struct leg *b, struct text uri_b)
+{
+	struct sip_uri parts[2];
+	struct number numbers[2];
+	if (sip_uri_read(uri_a, &parts[0]) && sip_uri_read(uri_b, &parts[1]) &&
+	    text_equal_nocase(parts[0].user, parts[1].user))
+		return true;
+	read_number(s, a, uri_a, &numbers[0]);
+	read_number(s, b, uri_b, &numbers[1]);
+	return same_subscriber(&numbers[0], &numbers[1]);
 }
 
 static void read_callers(const struct signalling *s, const struct leg *leg,
@@ -165,7 +178,7 @@ static bool same_numbers(const struct signalling *s, const struct leg *a,
 		return false;
 	read_callers(s, a, ours);
 	read_callers(s, b, theirs);
-	return any_match(ours, theirs, same_caller);
+	return any_match(ours, theirs, same_subscriber);
 }
 
 static bool leads_to(const struct signalling *s, const struct leg *first,

@@ -168,6 +168,9 @@ void correlate_keep(struct signalling *s, uint32_t set, uint64_t hash);
  * more will come, the one other set that it can be one call with. */
 void correlate_note_numbers(struct signalling *s, uint32_t set);
 void correlate_numbers(struct signalling *s, uint32_t set);
+/* Is it the same user, or the same number however it is written? */
+bool correlate_same_party(const struct signalling *s, const struct leg *a,
+                          struct text uri_a, const struct leg *b, struct text uri_b);
 void correlate_forget(struct signalling *s, struct dialog_set *set);
 void correlate_leg_record(const struct leg *leg, const struct dialog_set *set,
                           struct leg_record *out);
@@ -184,6 +187,11 @@ void family_note_refer(struct signalling *s, uint32_t set, const struct sip_even
 
 /* call_branches.c: what became of a leg beside others of the same origin. */
 enum branch_fate call_branch_fate(const struct signalling *s, uint32_t leg);
+/* The leg of its call that brought it to the host from which it leaves; NULL: none. */
+const struct leg *call_parent(const struct signalling *s, uint32_t leg);
+/* call_changes.c: what is otherwise on this leg than on that one; bits of enum change. */
+uint32_t call_changes(const struct signalling *s, const struct leg *leg,
+                      const struct leg *parent);
 /* How many there are, and which leg reached whoever answered. */
 void call_branches(const struct signalling *s, uint32_t call, struct call_record *out);
 
