@@ -34,15 +34,16 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lm
+LIBS      = -lmicrohttpd -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
 # --- sources ---------------------------------------------------------------------------
 
 analyzer_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
+web_objects      := $(patsubst %.c,$(BUILD)/%.o,$(wildcard web/*.c)) $(BUILD)/openapi.o
 schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o
 probe_objects    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out probe/main.c,$(wildcard probe/*.c)))
-libraries        := $(BUILD)/libprobe.a $(BUILD)/libschema.a $(BUILD)/libanalyzer.a
+libraries        := $(BUILD)/libprobe.a $(BUILD)/libweb.a $(BUILD)/libschema.a $(BUILD)/libanalyzer.a
 unit_tests       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 fuzz_sources     := $(wildcard tests/fuzz/fuzz_*.c)
 replays          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(fuzz_sources))
@@ -72,6 +73,7 @@ all: $(BUILD)/earshot
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
            libjansson-dev libyaml-dev libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev \
+           libmicrohttpd-dev python3-jsonschema python3-yaml \
            clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
 
 deps:
@@ -84,6 +86,7 @@ $(BUILD)/earshot: $(BUILD)/probe/main.o $(libraries)
 
 $(BUILD)/libanalyzer.a: $(analyzer_objects)
 $(BUILD)/libschema.a: $(schema_objects)
+$(BUILD)/libweb.a: $(web_objects)
 $(BUILD)/libprobe.a: $(probe_objects)
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -97,6 +100,15 @@ $(BUILD)/migrations.c: schema/embed.sh $(wildcard schema/migrations/*.sql)
 	@mkdir -p $(@D)
 	schema/embed.sh $(sort $(wildcard schema/migrations/*.sql)) > $@
 $(BUILD)/migrations.o: $(BUILD)/migrations.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/openapi.yaml: web/openapi.yaml web/openapi_records.py $(wildcard analyzer/model/record_*.c) \
+                       $(wildcard schema/migrations/*.sql)
+	@mkdir -p $(@D)
+	web/openapi_records.py web/openapi.yaml > $@
+$(BUILD)/openapi.c: web/embed.sh $(BUILD)/openapi.yaml
+	web/embed.sh openapi_yaml $(BUILD)/openapi.yaml > $@
+$(BUILD)/openapi.o: $(BUILD)/openapi.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(libraries)

@@ -7,12 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "probe/display.h"
 #include "probe/filter_option.h"
 #include "probe/options.h"
 #include "probe/print_text.h"
 #include "probe/table.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 static const char help[] =
         "usage: earshot calls --db FILE [options]\n"

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/buffer.h"
 #include "probe/commands.h"
 #include "probe/config.h"
 #include "probe/config_table.h"
 #include "probe/options.h"
+#include "web/buffer.h"
 
 static const char help[] =
         "usage: earshot config check FILE\n"

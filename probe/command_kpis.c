@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "probe/display.h"
 #include "probe/kpi_options.h"
 #include "probe/options.h"
-#include "probe/print_json.h"
 #include "probe/print_text.h"
 #include "probe/table.h"
 #include "schema/field_text.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 static const char help[] =
         "usage: earshot kpis --db FILE [options]\n"

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "probe/config.h"
-#include "probe/display.h"
 #include "probe/filter_option.h"
 #include "probe/list.h"
-#include "probe/print_json.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
 #include "schema/trunk_sums.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 static const char help[] =
         "usage: earshot trunks --db FILE [options]\n"

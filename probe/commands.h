@@ -18,5 +18,6 @@ int command_security(int argc, char **argv); /* what looks like an attack */
 int command_peers(int argc, char **argv);    /* who answers and who does not */
 int command_registrations(int argc, char **argv); /* who is registered where */
 int command_trunks(int argc, char **argv);        /* what each trunk carried */
+int command_serve(int argc, char **argv);         /* the API over a database */
 
 #endif

@@ -11,9 +11,9 @@
 
 #include <stdio.h>
 
-#include "probe/buffer.h"
 #include "probe/config.h"
 #include "probe/option_error.h"
+#include "web/buffer.h"
 
 enum config_type {
 	CONFIG_SECTION, /* keys below it: "media" */

@@ -5,9 +5,9 @@
 #ifndef EARSHOT_PROBE_CONFIG_VALUES_H
 #define EARSHOT_PROBE_CONFIG_VALUES_H
 
-#include "probe/buffer.h"
 #include "probe/config.h"
 #include "probe/option_error.h"
+#include "web/buffer.h"
 
 /* As `take`, `show` and `begin` of struct config_key. */
 #define CONFIG_TAKE(name)                                                                  \

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "probe/display.h"
 #include "probe/explain_print.h"
 #include "probe/explain_why.h"
-#include "probe/print_json.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 /* --- which streams, in which order ---------------------------------------------------- */
 

@@ -5,9 +5,9 @@
 #ifndef EARSHOT_PROBE_EXPLAIN_CALL_H
 #define EARSHOT_PROBE_EXPLAIN_CALL_H
 
-#include "probe/buffer.h"
 #include "probe/dossier.h"
 #include "probe/print.h"
+#include "web/buffer.h"
 
 struct explain_subject {
 	enum record_kind kind; /* RECORD_CALL, RECORD_LEG or RECORD_STREAM */

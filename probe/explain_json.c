@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "analyzer/quality/playout.h"
-#include "probe/display.h"
 #include "probe/explain_sources.h"
 #include "probe/explain_why.h"
-#include "probe/print_json.h"
 #include "schema/field_text.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 /* --- members -------------------------------------------------------------------------- */
 

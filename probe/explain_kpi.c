@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "analyzer/model/kpi_definition.h"
-#include "probe/display.h"
 #include "probe/options.h"
-#include "probe/print_json.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 enum { FORMULA_SIZE = 128 };
 

@@ -5,9 +5,9 @@
 #ifndef EARSHOT_PROBE_EXPLAIN_PRINT_H
 #define EARSHOT_PROBE_EXPLAIN_PRINT_H
 
-#include "probe/buffer.h"
 #include "probe/dossier.h"
 #include "probe/explain.h"
+#include "web/buffer.h"
 
 /* The dossier: for what endpoints claim of the stream. */
 void explain_add_text(const struct record *stream, const struct explanation *explanation,

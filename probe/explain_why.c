@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "probe/display.h"
 #include "probe/explain_sources.h"
+#include "web/display.h"
 
 /* Less than this is no difference in a MOS of two decimals. */
 static const double visible = 0.005;

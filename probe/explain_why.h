@@ -4,8 +4,8 @@
 #ifndef EARSHOT_PROBE_EXPLAIN_WHY_H
 #define EARSHOT_PROBE_EXPLAIN_WHY_H
 
-#include "probe/buffer.h"
 #include "probe/explain.h"
+#include "web/buffer.h"
 
 /* "3.93 because 4.97 % of the packets were lost before this probe, in 12 bursts, ..." */
 void explain_add_why(const struct stream_record *stream, const struct explanation *e,

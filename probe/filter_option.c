@@ -3,8 +3,8 @@
 #include <err.h>
 #include <time.h>
 
-#include "probe/buffer.h"
-#include "probe/display.h"
+#include "web/buffer.h"
+#include "web/display.h"
 
 /* The filter on a line, and what is wrong in it marked on the next. */
 static void point_at(const char *filter, size_t column)

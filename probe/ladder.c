@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/display.h"
+#include "web/display.h"
 
 #define LINE_DOWN "\u2502"
 #define LINE_ALONG "\u2500"

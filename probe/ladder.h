@@ -6,7 +6,7 @@
 #define EARSHOT_PROBE_LADDER_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 enum { LADDER_MAX_COLUMNS = 16, LADDER_MAX_EVENTS = 20000 };
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/display.h"
 #include "probe/filter_option.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 /* --- cells ---------------------------------------------------------------------------- */
 

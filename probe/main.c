@@ -25,6 +25,7 @@ static const struct {
 	{ "trunks", command_trunks, "what each trunk carried, and who is unknown" },
 	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "security", command_security, "what looks like an attack" },
+	{ "serve", command_serve, "the HTTP API over a database" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },

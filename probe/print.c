@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe/display.h"
-#include "probe/print_csv.h"
 #include "probe/print_held.h"
 #include "probe/print_intervals.h"
 #include "probe/print_json.h"
@@ -13,6 +11,9 @@
 #include "probe/print_peers.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "web/display.h"
+#include "web/record_csv.h"
+#include "web/record_json.h"
 
 enum {
 	SECTION_MAX = 4 << 20, /* bytes of a section; a longer one is printed in parts */

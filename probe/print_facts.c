@@ -1,9 +1,9 @@
 /* print_facts.c - of what is known of a leg beside its outcome, what is worth a word. */
 #include <math.h>
 
-#include "probe/display.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 /* Q.850 causes of an ordinary end: normal call clearing; normal, unspecified. */
 enum { Q850_NORMAL = 16, Q850_NORMAL_UNSPECIFIED = 31 };

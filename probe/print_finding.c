@@ -1,6 +1,6 @@
 /* print_finding.c - a finding as two lines for people. */
-#include "probe/display.h"
 #include "probe/print_text.h"
+#include "web/display.h"
 
 void text_add_finding(struct buffer *to, const struct record *record, bool colour)
 {

@@ -8,7 +8,7 @@
 #define EARSHOT_PROBE_PRINT_HELD_H
 
 #include "analyzer/base/clock.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 enum { PRINT_HELD_MAX = 32 << 20 }; /* bytes of lines and what goes with them */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "analyzer/quality/emodel.h"
-#include "probe/display.h"
-#include "probe/print_json.h"
 #include "schema/field_text.h"
 #include "schema/timeline.h"
+#include "web/display.h"
+#include "web/record_json.h"
 
 static_assert((int)RECORD_MAX_BUFFERS == (int)TIMELINE_NETWORK,
               "the views are the buffers");

@@ -5,7 +5,7 @@
 #define EARSHOT_PROBE_PRINT_INTERVALS_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 /* None when the record came without its timeline; up to where it is damaged. */
 void json_add_intervals(struct buffer *to, const struct record *stream);

@@ -1,7 +1,7 @@
 #include "probe/print_observation.h"
 
-#include "probe/display.h"
 #include "probe/print_text.h"
+#include "web/display.h"
 
 /* Singular, plural. */
 struct noun {

@@ -5,7 +5,7 @@
 #define EARSHOT_PROBE_PRINT_OBSERVATION_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 /* One line, without its end. */
 void text_add_observation(struct buffer *to, const struct record *record);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "probe/display.h"
+#include "web/display.h"
 
 static void add_endpoint(struct buffer *to, const struct endpoint *e)
 {

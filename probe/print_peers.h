@@ -5,7 +5,7 @@
 #define EARSHOT_PROBE_PRINT_PEERS_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 /* One line each, without its end. */
 void text_add_event(struct buffer *to, const struct record *record);

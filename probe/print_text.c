@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "analyzer/quality/emodel.h"
-#include "probe/display.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 #define UNKNOWN "\u2013"
 #define ARROW "\u2192"

@@ -5,8 +5,8 @@
 #define EARSHOT_PROBE_PRINT_TEXT_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
 #include "probe/summary.h"
+#include "web/buffer.h"
 
 /* Each adds one line without its end and indentation, but for a stream, which may have a
  * second, indented line, and for the summary. */

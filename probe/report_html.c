@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/display.h"
 #include "probe/new_file.h"
 #include "probe/print_text.h"
 #include "probe/report_html_kept.h"
 #include "probe/report_html_parts.h"
 #include "probe/version.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 enum { SOURCES_MAX = 20, WRITE_AT = 256 << 10, OPEN_FIRST = 3 };
 

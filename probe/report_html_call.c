@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "probe/display.h"
 #include "probe/ladder.h"
 #include "probe/report_html_kept.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 enum { PARTS_MAX = 32 }; /* legs of a call, and streams of a leg, that are shown */
 

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "probe/display.h"
 #include "probe/report_html_kept.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 #define UNKNOWN "\u2013"
 

@@ -6,8 +6,8 @@
 #define EARSHOT_PROBE_REPORT_HTML_PARTS_H
 
 #include "analyzer/model/record.h"
-#include "probe/buffer.h"
 #include "probe/dossier.h"
+#include "web/buffer.h"
 
 struct kept_call;
 

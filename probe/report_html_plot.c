@@ -9,8 +9,8 @@
 
 #include "analyzer/quality/delay_variation.h"
 #include "analyzer/quality/emodel.h"
-#include "probe/display.h"
 #include "schema/timeline.h"
+#include "web/display.h"
 
 static_assert((int)DELAY_VARIATION_BINS == (int)RECORD_PDV_BINS, "one bar for each bin");
 

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "analyzer/quality/emodel.h"
-#include "probe/display.h"
 #include "probe/explain_print.h"
 #include "probe/explain_why.h"
 #include "probe/report_html_kept.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 /* --- in words --------------------------------------------------------------------------
  */

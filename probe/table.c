@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
-#include "probe/display.h"
 #include "probe/print_text.h"
+#include "web/display.h"
 
 enum { GAP = 2 };
 

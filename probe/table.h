@@ -4,7 +4,7 @@
 #ifndef EARSHOT_PROBE_TABLE_H
 #define EARSHOT_PROBE_TABLE_H
 
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 enum { TABLE_MAX_COLUMNS = 16 };
 

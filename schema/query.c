@@ -7,16 +7,10 @@
 
 #include "schema/buffers.h"
 #include "schema/field_text.h"
+#include "schema/query_rows.h"
 #include "schema/utf8.h"
 
 enum { ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */ };
-enum { FIRST_FILTERED = 2 /* parameter */ };
-
-struct query {
-	sqlite3 *db; /* owned */
-	char *path;  /* owned */
-	struct db_error error;
-};
 
 enum status query_open(const char *path, struct query **out, struct db_error *error)
 {
@@ -28,6 +22,8 @@ enum status query_open(const char *path, struct query **out, struct db_error *er
 	}
 	enum status status = db_open_read(path, &query->db, error);
 	if (status == OK && filter_register(query->db) != SQLITE_OK)
+		status = db_failed(query->db, path, error);
+	if (status == OK && query_confine(query) != SQLITE_OK)
 		status = db_failed(query->db, path, error);
 	if (status != OK) {
 		query_close(query);
@@ -115,9 +111,8 @@ static char *compose_select(enum record_kind kind, const char *tail)
 	return NULL;
 }
 
-/* `tail` is made of constants of ours, whatever the user gave is a parameter in it. */
-static enum status select_fields(struct query *query, enum record_kind kind,
-                                 const char *tail, struct rows *out)
+enum status query_select(struct query *query, enum record_kind kind, const char *tail,
+                         struct rows *out)
 {
 	char *sql = compose_select(kind, tail);
 	*out = (struct rows){ .query = query, .kind = kind };
@@ -238,85 +233,6 @@ void rows_end(struct rows *rows)
 	rows->statement = NULL;
 }
 
-/*
- * Of what has several rows the one of the latest run counts; where runs give another id to
- * the same thing, the one that was seen last.  By time, unless it says otherwise.
- */
-#define LATEST_RUN(table)                                                                  \
-	"run = (SELECT max(run) FROM \"" table "\" AS other WHERE other.id = t.id)"
-static const struct {
-	const char *which, *order;
-} lists[RECORD_KIND_COUNT] = {
-	[RECORD_CALL] = { LATEST_RUN("call") },
-	[RECORD_LEG] = { LATEST_RUN("leg") },
-	[RECORD_STREAM] = { LATEST_RUN("stream") },
-	[RECORD_REPORT] = { LATEST_RUN("report") },
-	[RECORD_REGISTRATION] = { LATEST_RUN("registration") },
-	[RECORD_ENCRYPTED] = { LATEST_RUN("encrypted") },
-	[RECORD_EVENT] = { LATEST_RUN("event") },
-	/* One that went on was written several times. */
-	[RECORD_OBSERVATION] = { "seq = (SELECT max(seq) FROM observation AS other WHERE "
-	                         "other.id = t.id)" },
-	[RECORD_BINDING] = { "NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = "
-	                     "t.aor AND other.contact = t.contact AND other.registrar = "
-	                     "t.registrar AND (other.last, other.seq) > (t.last, t.seq))",
-	                     "last DESC, id DESC" },
-	[RECORD_PEER] = { "NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer "
-	                  "AND (other.last, other.seq) > (t.last, t.seq))",
-	                  "peer, id" },
-	[RECORD_FINDING] = { "run = (SELECT max(run) FROM call AS other WHERE other.id = t.call)",
-	                     "at DESC, call DESC, rank" },
-};
-
-/* The first time in a kind's table. */
-static const char *time_of_kind(enum record_kind kind)
-{
-	const struct field_table table = record_fields(kind);
-	size_t i = 0;
-	while (table.fields[i].type != FIELD_TIME)
-		i++;
-	return table.fields[i].name;
-}
-
-/* WHERE which [AND condition] ORDER BY ... LIMIT ?1; the caller frees it.  NULL: no memory.
- */
-static char *compose_list(const struct query_list *list)
-{
-	char *tail = NULL;
-	char *condition = NULL;
-	char order[64];
-	if (list->filter && !(condition = filter_condition(list->filter, FIRST_FILTERED)))
-		return NULL;
-	snprintf(order, sizeof order, "\"%s\" DESC, id DESC", time_of_kind(list->kind));
-	const int len = asprintf(&tail, "WHERE %s%s%s ORDER BY %s LIMIT ?1",
-	                         lists[list->kind].which, condition ? " AND " : "",
-	                         condition ? condition : "",
-	                         lists[list->kind].order ? lists[list->kind].order : order);
-	free(condition);
-	return len < 0 ? NULL : tail;
-}
-
-static enum status bind_list(struct query *query, const struct query_list *list,
-                             struct rows *out)
-{
-	int code = sqlite3_bind_int64(out->statement, 1, (int64_t)list->limit);
-	if (code == SQLITE_OK && list->filter)
-		code = filter_bind(list->filter, out->statement, FIRST_FILTERED, list->now);
-	return code == SQLITE_OK ? OK : query_failed(query);
-}
-
-enum status query_list(struct query *query, const struct query_list *list, struct rows *out)
-{
-	assert(lists[list->kind].which);
-	*out = (struct rows){ .query = query, .kind = list->kind };
-	char *tail = compose_list(list);
-	if (!tail)
-		return query_no_memory(query);
-	const enum status status = select_fields(query, list->kind, tail, out);
-	free(tail);
-	return status == OK ? bind_list(query, list, out) : status;
-}
-
 enum status query_kpis(struct query *query, enum kpi_view view, nstime from, nstime to,
                        struct rows *out)
 {
@@ -327,7 +243,7 @@ enum status query_kpis(struct query *query, enum kpi_view view, nstime from, nst
 		[KPI_VIEW_TRUNK] = "trunk",
 		[KPI_VIEW_CALL] = "call",
 	};
-	const enum status status = select_fields(query, RECORD_KPI, tail, out);
+	const enum status status = query_select(query, RECORD_KPI, tail, out);
 	if (status == OK &&
 	    (sqlite3_bind_text(out->statement, 1, views[view], -1, SQLITE_STATIC) !=
 	             SQLITE_OK ||
@@ -353,7 +269,7 @@ enum status query_of_call(struct query *query, enum record_kind kind, uint64_t c
 		        "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
 	};
 	static_assert(QUERY_MESSAGES_MAX == 10000, "as the limit above says");
-	const enum status status = select_fields(query, kind, tails[kind], out);
+	const enum status status = query_select(query, kind, tails[kind], out);
 	if (status == OK &&
 	    (sqlite3_bind_int64(out->statement, 1, (int64_t)call) != SQLITE_OK ||
 	     sqlite3_bind_int64(out->statement, 2, run) != SQLITE_OK))
@@ -365,7 +281,7 @@ static enum status select_by_id(struct query *query, enum record_kind kind,
                                 const char *tail, const struct found *found,
                                 struct rows *out)
 {
-	const enum status status = select_fields(query, kind, tail, out);
+	const enum status status = query_select(query, kind, tail, out);
 	if (status == OK &&
 	    (sqlite3_bind_int64(out->statement, 1, (int64_t)found->id) != SQLITE_OK ||
 	     sqlite3_bind_int64(out->statement, 2, found->run) != SQLITE_OK))

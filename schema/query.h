@@ -45,18 +45,45 @@ struct rows {
 MUST_CHECK enum status rows_next(struct rows *rows, struct record *out);
 void rows_end(struct rows *rows);
 
+/*
+ * From here on whatever is asked must have its answer within ms of real time, all of it
+ * together; 0 takes the brake off.  What comes too late fails, and query_was_braked.
+ */
+void query_brake(struct query *query, unsigned int ms);
+bool query_was_braked(const struct query *query);
+
+/* Where a page ended: the value that the list is sorted by, and the id. */
+struct query_place {
+	bool known, is_real; /* the value */
+	int64_t number;      /* of a time microseconds */
+	double real;
+	uint64_t id;
+};
+
 /* A list of records of one kind. */
 struct query_list {
 	enum record_kind kind;
 	const struct filter *filter; /* borrowed until rows_end; NULL = all */
 	nstime now;                  /* what the filter's times are relative to */
 	size_t limit;
+	nstime from, until;       /* by the time the list goes by; 0 = no bound */
+	const struct field *sort; /* of query_sort_field; NULL = the kind's own order */
+	bool ascending;           /* with sort */
+	const struct query_place *after; /* with sort; NULL = from the beginning */
 };
 
 /*
- * Newest first, by the first time in the kind's table; RECORD_FINDING likewise, of each
- * call those of its latest run.  Of RECORD_BINDING and RECORD_PEER how each contact and
- * each address stood last.
+ * The field of that name that a list of the kind can be sorted by, a time or a number; of
+ * an empty name the time that the list goes by.  NULL: there is none.
+ */
+const struct field *query_sort_field(enum record_kind kind, struct text name);
+struct query_place query_place(const struct field *sort, const struct record *record);
+
+/*
+ * Unless it says otherwise newest first, by the first time in the kind's table;
+ * RECORD_FINDING likewise, of each call those of its latest run.  Of RECORD_BINDING and
+ * RECORD_PEER how each contact and each address stood last, and the time they go by is
+ * `last`.
  */
 MUST_CHECK enum status query_list(struct query *query, const struct query_list *list,
                                   struct rows *out);
@@ -91,6 +118,26 @@ MUST_CHECK enum status query_read(struct query *query, const struct found *found
 MUST_CHECK enum status query_reports_of_stream(struct query *query,
                                                const struct found *stream,
                                                struct rows *out);
+
+/* The latest run's RECORD_CALL, RECORD_LEG or RECORD_STREAM of that id.  ERR_NOT_FOUND. */
+MUST_CHECK enum status query_by_id(struct query *query, enum record_kind kind, uint64_t id,
+                                   struct found *out);
+
+/* How the database came about. */
+struct run_facts {
+	uint64_t runs;
+	/* Of the latest run; texts are borrowed until facts_end. */
+	int64_t frames;
+	nstime written;      /* when it ended */
+	struct text files;   /* JSON list */
+	struct text summary; /* JSON object, "" = none was kept */
+	struct text program; /* the version that wrote it */
+	sqlite3_stmt *statement;
+};
+
+/* ERR_NOT_FOUND: no run was kept.  End it with run_facts_end either way. */
+MUST_CHECK enum status query_run(struct query *query, struct run_facts *out);
+void run_facts_end(struct run_facts *facts);
 
 /*
  * What people call a thing: a SIP Call-ID (the calls it is in), or the id of a call, leg or

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/display.h"
 #include "schema/utf8.h"
+#include "web/display.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

@@ -4,8 +4,8 @@
  * When memory runs out the buffer is `failed` from then on and what is added is lost; who
  * writes it out asks once.
  */
-#ifndef EARSHOT_PROBE_BUFFER_H
-#define EARSHOT_PROBE_BUFFER_H
+#ifndef EARSHOT_WEB_BUFFER_H
+#define EARSHOT_WEB_BUFFER_H
 
 #include <stdio.h>
 

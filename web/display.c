@@ -1,4 +1,4 @@
-#include "probe/display.h"
+#include "web/display.h"
 
 #include <float.h>
 #include <math.h>

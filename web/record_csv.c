@@ -1,9 +1,9 @@
-#include "probe/print_csv.h"
+#include "web/record_csv.h"
 
 #include <math.h>
 
-#include "probe/display.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 static void add_cell(struct buffer *to, const char *ours)
 {

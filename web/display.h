@@ -6,11 +6,11 @@
  * character that would act instead of being seen (controls, line separators, bidirectional
  * and zero-width marks) is spelled out.
  */
-#ifndef EARSHOT_PROBE_DISPLAY_H
-#define EARSHOT_PROBE_DISPLAY_H
+#ifndef EARSHOT_WEB_DISPLAY_H
+#define EARSHOT_WEB_DISPLAY_H
 
 #include "analyzer/base/clock.h"
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 enum { DISPLAY_LOG_MAX = 256 }; /* characters of one field in a log line */
 

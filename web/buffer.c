@@ -1,4 +1,4 @@
-#include "probe/buffer.h"
+#include "web/buffer.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,0 +1,145 @@
+/*
+ * command_serve.c - `earshot serve`: the API over an existing database, read-only.
+ */
+#include "probe/commands.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "probe/options.h"
+#include "probe/print_intervals.h"
+#include "probe/version.h"
+#include "schema/field_text.h"
+#include "web/request.h"
+#include "web/server.h"
+
+static const char help[] =
+        "usage: earshot serve --db FILE [options]\n"
+        "\n"
+        "Answers HTTP requests for what `earshot analyze --db` kept, until it is interrupted;\n"
+        "the database is only read.  The API is described under /api/v1/openapi.yaml, metrics\n"
+        "for Prometheus are under /metrics.  Only clients on this machine are served.\n"
+        "\n"
+        "  -d, --db FILE           the database\n"
+        "  -l, --listen ADDR:PORT  where to listen (default 127.0.0.1:8080); port 0 is any\n"
+        "                          that is free: the first line of output says which\n"
+        "  -h, --help              this text\n"
+        "\n"
+        "examples:\n"
+        "  earshot serve --db calls.db\n"
+        "  curl 'http://127.0.0.1:8080/api/v1/calls?filter=mos_lq_min<3.6'\n";
+
+struct serving {
+	const char *db;
+	struct endpoint listen;
+	bool help;
+};
+
+static const struct option known_options[] = {
+	{ "db", required_argument, NULL, 'd' },
+	{ "listen", required_argument, NULL, 'l' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+/* Prints what is wrong. */
+static bool read_options(int argc, char **argv, struct serving *out)
+{
+	int option;
+	const char *listen = "127.0.0.1:8080";
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "d:l:h", known_options, NULL)) != -1) {
+		if (option == 'd')
+			out->db = optarg;
+		else if (option == 'l')
+			listen = optarg;
+		else if (option == 'h')
+			out->help = true;
+		else
+			return false;
+	}
+	if (out->help)
+		return true;
+	if (!out->db || optind < argc) {
+		warnx("%s: %s", argv[0],
+		      out->db ? "no arguments but options, please" : "--db FILE is needed");
+		return false;
+	}
+	if (endpoint_parse(text_from(listen), &out->listen) == OK)
+		return true;
+	warnx("%s: --listen: '%s' is no address and port, as 127.0.0.1:8080 or [::1]:8080",
+	      argv[0], listen);
+	return false;
+}
+
+/* The signals that end it are blocked before threads are made, and waited for here. */
+static void block_signals(sigset_t *ends)
+{
+	sigemptyset(ends);
+	sigaddset(ends, SIGINT);
+	sigaddset(ends, SIGTERM);
+	sigaddset(ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, ends, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_end(struct server *server, const sigset_t *ends)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	while (sigtimedwait(ends, NULL, &second) < 0)
+		server_tend(server);
+}
+
+static int serve(const char *command, const struct serving *serving, struct site *site)
+{
+	const struct server_options options = { .listen = serving->listen, .site = site };
+	struct server *server = NULL;
+	struct server_error error;
+	sigset_t ends;
+	char text[ENDPOINT_TEXT_SIZE];
+	block_signals(&ends);
+	if (server_start(&options, &server, &error) != OK) {
+		warnx("%s: %s", command, error.text);
+		return EXIT_FAILURE;
+	}
+	const struct endpoint where = server_endpoint(server);
+	printf("http://%s/\n", endpoint_format(&where, text));
+	fflush(stdout);
+	if (!request_address_is_local(&where.address))
+		warnx("%s: clients on other machines are not told of calls: there are no "
+		      "accounts",
+		      command);
+	wait_for_end(server, &ends);
+	server_stop(server);
+	return options_flush_stdout();
+}
+
+int command_serve(int argc, char **argv)
+{
+	struct serving serving = { 0 };
+	struct site site = { .version = EARSHOT_VERSION,
+		             .add_intervals = json_add_intervals };
+	struct db_error error;
+	struct timespec now;
+	if (!read_options(argc, argv, &serving)) {
+		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (serving.help) {
+		fputs(help, stdout);
+		return options_flush_stdout();
+	}
+	if (readers_new(serving.db, &site.readers, &error) != OK) {
+		warnx("%s: %s", argv[0], error.text);
+		return EXIT_FAILURE;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	site.started = (nstime)now.tv_sec * NS_PER_SEC + now.tv_nsec;
+	const int exit_status = serve(argv[0], &serving, &site);
+	readers_free(site.readers);
+	return exit_status;
+}

@@ -1,0 +1,215 @@
+/* query_list.c - lists: filtered, sorted, a page at a time. */
+#include "schema/query_rows.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Parameters of the statement. */
+enum {
+	PARAMETER_LIMIT = 1,
+	PARAMETER_FROM,
+	PARAMETER_UNTIL,
+	PARAMETER_VALUE,
+	PARAMETER_ID,
+	PARAMETER_FILTER
+};
+
+/*
+ * Of what has several rows the one of the latest run counts; where runs give another id to
+ * the same thing, the one that was seen last.  By time, unless it says otherwise.
+ */
+#define LATEST_RUN(table)                                                                  \
+	"run = (SELECT max(run) FROM \"" table "\" AS other WHERE other.id = t.id)"
+static const struct {
+	const char *which, *order;
+} lists[RECORD_KIND_COUNT] = {
+	[RECORD_CALL] = { LATEST_RUN("call") },
+	[RECORD_LEG] = { LATEST_RUN("leg") },
+	[RECORD_STREAM] = { LATEST_RUN("stream") },
+	[RECORD_REPORT] = { LATEST_RUN("report") },
+	[RECORD_REGISTRATION] = { LATEST_RUN("registration") },
+	[RECORD_ENCRYPTED] = { LATEST_RUN("encrypted") },
+	[RECORD_EVENT] = { LATEST_RUN("event") },
+	/* One that went on was written several times. */
+	[RECORD_OBSERVATION] = { "seq = (SELECT max(seq) FROM observation AS other WHERE "
+	                         "other.id = t.id)" },
+	[RECORD_BINDING] = { "NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = "
+	                     "t.aor AND other.contact = t.contact AND other.registrar = "
+	                     "t.registrar AND (other.last, other.seq) > (t.last, t.seq))",
+	                     "last DESC, id DESC" },
+	[RECORD_PEER] = { "NOT EXISTS (SELECT 1 FROM peer AS other WHERE other.peer = t.peer "
+	                  "AND (other.last, other.seq) > (t.last, t.seq))",
+	                  "peer, id" },
+	[RECORD_FINDING] = { "run = (SELECT max(run) FROM call AS other WHERE other.id = t.call)",
+	                     "at DESC, call DESC, rank" },
+};
+
+/* The time that a list goes by. */
+static const struct field *time_of_kind(enum record_kind kind)
+{
+	const struct field_table table = record_fields(kind);
+	const char *name = kind == RECORD_BINDING || kind == RECORD_PEER ? "last" : NULL;
+	size_t i = 0;
+	while (table.fields[i].type != FIELD_TIME ||
+	       (name && strcmp(table.fields[i].name, name) != 0))
+		i++;
+	return table.fields + i;
+}
+
+static bool is_sortable(const struct field *field)
+{
+	return field->type == FIELD_TIME || field->type == FIELD_REAL ||
+	       field->type == FIELD_COUNT || field->type == FIELD_NUMBER;
+}
+
+const struct field *query_sort_field(enum record_kind kind, struct text name)
+{
+	const struct field_table table = record_fields(kind);
+	if (name.len == 0)
+		return time_of_kind(kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (is_sortable(&table.fields[i]) &&
+		    text_equal(text_from(table.fields[i].name), name))
+			return table.fields + i;
+	}
+	return NULL;
+}
+
+struct query_place query_place(const struct field *sort, const struct record *record)
+{
+	const void *value = field_at(record, sort);
+	struct query_place place = { .id = record_id(record) };
+	switch (sort->type) {
+	case FIELD_TIME:
+		place.known = *(const nstime *)value != NSTIME_NONE;
+		place.number = place.known ? *(const nstime *)value / NS_PER_US : 0;
+		break;
+	case FIELD_REAL:
+		place.real = *(const double *)value;
+		place.known = !isnan(place.real);
+		place.is_real = true;
+		break;
+	default:
+		assert(is_sortable(sort));
+		place.number = (int64_t) * (const uint64_t *)value;
+		place.known = sort->type == FIELD_COUNT || place.number != 0;
+		break;
+	}
+	return place;
+}
+
+/* What is compared and sorted by; a count that the store left out is none. */
+static void format_key(const struct field *sort, char *to, size_t size)
+{
+	snprintf(to, size, sort->type == FIELD_COUNT ? "coalesce(t.\"%s\", 0)" : "t.\"%s\"",
+	         sort->name);
+}
+
+/* Behind that place: not known sorts below everything, and so comes last going down. */
+static void add_after(FILE *out, const struct query_list *list, const char *key)
+{
+	const char sign = list->ascending ? '>' : '<';
+	if (!list->after)
+		return;
+	if (!list->after->known && list->ascending)
+		fprintf(out, " AND (%s IS NOT NULL OR t.id > ?%d)", key, PARAMETER_ID);
+	else if (!list->after->known)
+		fprintf(out, " AND %s IS NULL AND t.id < ?%d", key, PARAMETER_ID);
+	else
+		fprintf(out, " AND (%s %c= ?%d AND (%s %c ?%d OR t.id %c ?%d)%s%s%s)", key,
+		        sign, PARAMETER_VALUE, key, sign, PARAMETER_VALUE, sign,
+		        PARAMETER_ID, list->ascending ? "" : " OR ",
+		        list->ascending ? "" : key, list->ascending ? "" : " IS NULL");
+}
+
+static void add_times(FILE *out, const struct query_list *list)
+{
+	const char *time = time_of_kind(list->kind)->name;
+	if (list->from)
+		fprintf(out, " AND t.\"%s\" >= ?%d", time, PARAMETER_FROM);
+	if (list->until)
+		fprintf(out, " AND t.\"%s\" < ?%d", time, PARAMETER_UNTIL);
+}
+
+static void add_order(FILE *out, const struct query_list *list, const char *key)
+{
+	const char *down = list->ascending ? "" : " DESC";
+	if (!list->sort && lists[list->kind].order)
+		fprintf(out, " ORDER BY %s", lists[list->kind].order);
+	else
+		fprintf(out, " ORDER BY %s%s, t.id%s", key, down, down);
+	fprintf(out, " LIMIT ?%d", PARAMETER_LIMIT);
+}
+
+/* WHERE which [AND conditions] ORDER BY ... LIMIT; the caller frees it.  NULL: no memory.
+ */
+static char *compose_list(const struct query_list *list)
+{
+	char *tail = NULL;
+	size_t len = 0;
+	char key[128];
+	char *condition = NULL;
+	FILE *out = open_memstream(&tail, &len);
+	if (!out)
+		return NULL;
+	if (list->filter)
+		condition = filter_condition(list->filter, PARAMETER_FILTER);
+	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
+	fprintf(out, "WHERE %s", lists[list->kind].which);
+	if (condition)
+		fprintf(out, " AND %s", condition);
+	add_times(out, list);
+	add_after(out, list, key);
+	add_order(out, list, key);
+	const bool whole = !ferror(out) && (condition || !list->filter);
+	free(condition);
+	if (fclose(out) == 0 && whole)
+		return tail;
+	free(tail);
+	return NULL;
+}
+
+/* Only what the statement has: SQLite refuses the rest. */
+static int bind_place(sqlite3_stmt *statement, const struct query_place *after)
+{
+	int code = sqlite3_bind_int64(statement, PARAMETER_ID, (int64_t)after->id);
+	if (code == SQLITE_OK && after->known)
+		code = after->is_real ? sqlite3_bind_double(statement, PARAMETER_VALUE,
+		                                            after->real)
+		                      : sqlite3_bind_int64(statement, PARAMETER_VALUE,
+		                                           after->number);
+	return code;
+}
+
+static enum status bind_list(struct query *query, const struct query_list *list,
+                             struct rows *out)
+{
+	sqlite3_stmt *statement = out->statement;
+	int code = sqlite3_bind_int64(statement, PARAMETER_LIMIT, (int64_t)list->limit);
+	if (code == SQLITE_OK && list->from)
+		code = sqlite3_bind_int64(statement, PARAMETER_FROM,
+		                          list->from / NS_PER_US);
+	if (code == SQLITE_OK && list->until)
+		code = sqlite3_bind_int64(statement, PARAMETER_UNTIL,
+		                          list->until / NS_PER_US);
+	if (code == SQLITE_OK && list->after)
+		code = bind_place(statement, list->after);
+	if (code == SQLITE_OK && list->filter)
+		code = filter_bind(list->filter, statement, PARAMETER_FILTER, list->now);
+	return code == SQLITE_OK ? OK : query_failed(query);
+}
+
+enum status query_list(struct query *query, const struct query_list *list, struct rows *out)
+{
+	assert(lists[list->kind].which);
+	*out = (struct rows){ .query = query, .kind = list->kind };
+	char *tail = compose_list(list);
+	if (!tail)
+		return query_no_memory(query);
+	const enum status status = query_select(query, list->kind, tail, out);
+	free(tail);
+	return status == OK ? bind_list(query, list, out) : status;
+}

@@ -1,0 +1,25 @@
+/* query_rows.h - between the files of schema/query.h. */
+#ifndef EARSHOT_SCHEMA_QUERY_ROWS_H
+#define EARSHOT_SCHEMA_QUERY_ROWS_H
+
+#include "schema/query.h"
+
+struct query {
+	sqlite3 *db; /* owned */
+	char *path;  /* owned */
+	struct db_error error;
+	unsigned int brake_ms; /* 0 = none */
+	nstime deadline;       /* monotonic */
+};
+
+/*
+ * SELECT run, fields FROM kind AS t, and `tail`, which is made of constants of ours:
+ * whatever the user gave is a parameter in it.
+ */
+MUST_CHECK enum status query_select(struct query *query, enum record_kind kind,
+                                    const char *tail, struct rows *out);
+
+/* Only what query.h is for may be prepared from here on. */
+MUST_CHECK int query_confine(struct query *query);
+
+#endif

@@ -1,0 +1,567 @@
+#!/usr/bin/env python3
+"""The server over a database, from outside: every answer is as openapi.yaml says, and the same
+as the command line's; whatever is wrong with a request is said, with its place; strangers are
+turned away; bad, slow and many clients do not stop it; what callers wrote stays text."""
+import csv
+import glob
+import io
+import json
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+import jsonschema
+import yaml
+
+sys.path.insert(0, os.path.dirname(__file__))
+from client import EARSHOT, Answer, Server  # pylint: disable=wrong-import-position
+
+API = "/api/v1"
+LISTS = {"calls": "call", "legs": "leg", "registrations": "binding",
+         "registrations/attempts": "registration", "peers": "peer", "peers/events": "event"}
+SAFE = {"content-security-policy": "default-src 'self'; script-src 'self'; object-src 'none'; "
+                                   "base-uri 'none'; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+FOREIGN = {"access-control-allow-origin", "server", "x-powered-by"}
+
+quote = urllib.parse.quote
+
+
+def command(*arguments):
+    done = subprocess.run([EARSHOT, *arguments], capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+class Contract:
+    """openapi.yaml, out of the server itself."""
+
+    def __init__(self, server):
+        answer = server.ask(f"{API}/openapi.yaml")
+        assert answer.status == 200 and answer.fields["content-type"] == "application/yaml"
+        self.document = yaml.safe_load(answer.body)
+        assert self.document["openapi"].startswith("3.1")
+        self.seen = set()
+
+    def check(self, template, answer):
+        """The answer is one that the path may give."""
+        responses = self.document["paths"][template]["get"]["responses"]
+        response = responses.get(str(answer.status), responses["default"])
+        media = answer.fields["content-type"].split(";")[0]
+        assert media in response["content"], (template, answer.status, media)
+        for name, value in SAFE.items():
+            assert answer.fields.get(name) == value, (template, name)
+        assert not FOREIGN & set(answer.fields), answer.fields
+        self.seen.add((template, answer.status))
+        schema = {"components": self.document["components"],
+                  **response["content"][media]["schema"]}
+        validator = jsonschema.Draft202012Validator(schema)
+        if media in ("application/json", "application/problem+json"):
+            validator.validate(answer.json())
+        elif media == "application/x-ndjson":
+            for line in answer.body.splitlines():
+                validator.validate(json.loads(line))
+
+
+def template_of(target):
+    path = target.split("?")[0]
+    return re.sub(r"/(calls|streams)/[0-9a-fA-F]{16}", r"/\1/{id}", path)
+
+
+def get(server, contract, target, **options):
+    answer = server.ask(target, **options)
+    contract.check(template_of(target), answer)
+    return answer
+
+
+def pages(server, contract, target, limit):
+    """The items of all pages; each page but the last is full."""
+    items, cursor = [], ""
+    while True:
+        both = "&" if "?" in target else "?"
+        answer = get(server, contract, f"{target}{both}limit={limit}{cursor}")
+        page = answer.json()
+        items += page["items"]
+        assert page["truncated"] == (page["next"] is not None) == ("link" in answer.fields)
+        if not page["truncated"]:
+            return items
+        assert len(page["items"]) == limit
+        cursor = f"&cursor={page['next']}"
+        link = re.fullmatch(r"<(\?.*)>; rel=\"next\"", answer.fields["link"])[1]
+        assert urllib.parse.parse_qs(link)["cursor"] == [page["next"]], link
+
+
+# --- what it says ------------------------------------------------------------------------
+
+
+def check_lists(server, contract, database):
+    with sqlite3.connect(database) as db:
+        for path, kind in LISTS.items():
+            whole = pages(server, contract, f"{API}/{path}", 1000)
+            if kind in ("call", "leg", "registration", "event"):
+                expected = {f"{i & (1 << 64) - 1:016x}"
+                            for i, in db.execute(f"SELECT id FROM {kind}")}
+                assert {item["id"] for item in whole} == expected, path
+            assert whole, path
+            assert len({item["id"] for item in whole}) == len(whole), path
+            assert pages(server, contract, f"{API}/{path}", 7) == whole, path
+    db.close()
+
+
+def by(name, items, sign):
+    """As the server should: what is not known is below everything; then the id, signed."""
+    def key(item):
+        signed = int(item["id"], 16)
+        value = item[name]
+        return value is not None, value if value is not None else 0, \
+            signed - (1 << 64) if signed >> 63 else signed
+    return sorted(items, key=key, reverse=sign < 0)
+
+
+def check_sorting(server, contract):
+    legs = pages(server, contract, f"{API}/legs", 1000)
+    for name in ("start", "answered", "pdd_ms", "duration_s", "status", "messages"):
+        for prefix, sign in (("", 1), ("-", -1)):
+            target = f"{API}/legs?sort={prefix}{name}"
+            got = [leg["id"] for leg in pages(server, contract, target, 9)]
+            known = legs if name != "start" else [x for x in legs if x["start"]]
+            wanted = [leg["id"] for leg in by(name, known, sign)]
+            assert got == wanted, (prefix, name)
+    assert [x["id"] for x in legs] == [x["id"] for x in by("start", legs, -1)]
+
+
+def check_times(server, contract):
+    calls = [c for c in pages(server, contract, f"{API}/calls", 1000) if c["start"]]
+    starts = sorted(c["start"] for c in calls)
+    first, last = starts[len(starts) // 4], starts[len(starts) // 2]
+    got = pages(server, contract, f"{API}/calls?from={first}&to={last}", 50)
+    assert {c["id"] for c in got} == {c["id"] for c in calls if first <= c["start"] < last}
+    assert not get(server, contract, f"{API}/calls?from=%2B1h").json()["items"]
+    everything = pages(server, contract, f"{API}/calls?from=-5000w&filter=start%3C%2B1h", 40)
+    assert len(everything) == len(calls)
+
+
+def check_same_as_command(server, contract, database):
+    for text in ("", "mos_lq_min < 4.2", "status = 200 and duration_s > 2", "one_way"):
+        filtered = f"?limit=1000&filter={quote(text)}" if text else "?limit=1000"
+        options = ["--db", database, "--limit", "1000"] + (["--filter", text] if text else [])
+        lines = command("calls", *options, "--json")
+        rows = command("calls", *options, "--csv")
+        answer = get(server, contract, f"{API}/calls{filtered}",
+                     fields=[("Accept", "application/x-ndjson")])
+        assert answer.body.decode() == lines, text
+        answer = get(server, contract, f"{API}/calls{filtered}", fields=[("Accept", "text/csv")])
+        assert answer.body.decode() == rows, text
+        items = get(server, contract, f"{API}/calls{filtered}").json()["items"]
+        assert items == [json.loads(line) for line in lines.splitlines()], text
+
+
+def check_things(server, contract, database):
+    calls = pages(server, contract, f"{API}/calls", 1000)
+    streams = 0
+    for call in random.Random(1).sample(calls, 25):
+        one = get(server, contract, f"{API}/calls/{call['id']}").json()
+        records = [json.loads(line) for line in
+                   command("call", "--db", database, "--json", call["id"]).splitlines()]
+        wanted = {kind: [r for r in records if r["kind"] == kind]
+                  for kind in ("call", "leg", "stream", "report", "finding", "message")}
+        assert one["call"] == call == wanted["call"][0]
+        ladder = get(server, contract, f"{API}/calls/{call['id'].upper()}/ladder").json()
+        legs = get(server, contract, f"{API}/calls/{call['id']}/legs").json()["items"]
+        assert one["legs"] == legs
+        for got, kind in ((one["legs"], "leg"), (one["streams"], "stream"),
+                          (one["reports"], "report"), (one["findings"], "finding"),
+                          (ladder["messages"], "message"),
+                          (ladder["streams"], "stream")):
+            assert sorted(map(str, got)) == sorted(map(str, wanted[kind])), (call, kind)
+        for stream in one["streams"][:2]:
+            target = f"{API}/streams/{stream['id']}"
+            assert get(server, contract, target).json() == stream
+            items = get(server, contract, f"{target}/timeline").json()["items"]
+            lines = get(server, contract, f"{target}/timeline",
+                        fields=[("Accept", "application/x-ndjson")]).body.splitlines()
+            assert items == [json.loads(line) for line in lines]
+            if items:
+                assert all(i["stream"] == stream["id"] for i in items)
+                assert sum(i["lost"] for i in items) == stream["lost"], stream["id"]
+                streams += 1
+    assert streams > 5
+
+
+def check_small_ones(server, contract):
+    for path in ("version", "health", "ready", "probe"):
+        assert get(server, contract, f"{API}/{path}").status == 200
+    plain = get(server, contract, "/metrics")
+    assert plain.fields["content-type"].startswith("text/plain; version=0.0.4")
+    opened = get(server, contract, "/metrics",
+                 fields=[("Accept", "application/openmetrics-text; version=1.0.0, */*;q=0.1")])
+    assert opened.body.endswith(b"# EOF\n") and b"# EOF" not in plain.body
+    for text in (plain.body.decode(), opened.body.decode()):
+        for line in text.splitlines():
+            assert re.fullmatch(r"# (HELP|TYPE) earshot_\w+ .+|# EOF|"
+                                r"earshot_\w+(\{\w+=\"[\w.]+\"\})? [0-9.e+]+", line), line
+
+
+# --- HTTP --------------------------------------------------------------------------------
+
+
+def check_http(server, contract):
+    target = f"{API}/calls?limit=50"
+    plain = get(server, contract, target)
+    packed = get(server, contract, target, fields=[("Accept-Encoding", "br, gzip")])
+    assert packed.fields["content-encoding"] == "gzip" and packed.body == plain.body
+    assert len(packed.raw) < len(plain.raw) / 2
+    refused = get(server, contract, target, fields=[("Accept-Encoding", "gzip;q=0")])
+    assert "content-encoding" not in refused.fields
+    tag = plain.fields["etag"]
+    assert tag == get(server, contract, target).fields["etag"]
+    assert tag != get(server, contract, f"{API}/calls?limit=49").fields["etag"]
+    assert re.fullmatch(r'W/"[0-9a-f]+"', tag)
+    for value in (tag, tag[2:], f'"x", {tag}', "*"):
+        same = server.ask(target, fields=[("If-None-Match", value)])
+        assert (same.status, same.body, same.fields["etag"]) == (304, b"", tag), value
+    assert server.ask(target, fields=[("If-None-Match", '"x"')]).status == 200
+    head = server.ask(target, method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert head.fields["content-length"] == plain.fields["content-length"]
+    assert head.fields["etag"] == tag and head.fields["cache-control"] == "no-store"
+    options = server.ask(target, method="OPTIONS")
+    assert (options.status, options.fields["allow"]) == (204, "GET, HEAD, OPTIONS")
+    with server.connect() as wire:  # two requests on one connection
+        wire.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                     b"GET /api/v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close"
+                     b"\r\n\r\n")
+        got = b""
+        while part := wire.recv(4096):
+            got += part
+    assert got.count(b"HTTP/1.1 200 OK") == 2
+
+
+# target, status, code, parameter, column
+BAD_TARGETS = [
+    ("/", 404, "no-such-path", None, None),
+    ("/api/v1", 404, "no-such-path", None, None),
+    ("/api/v1/calls/", 404, "no-such-path", None, None),
+    ("/api/v1//calls", 404, "no-such-path", None, None),
+    ("/api/v1/calls/0000000000000001/nothing", 404, "no-such-path", None, None),
+    ("/" + "a/" * 100, 404, "no-such-path", None, None),
+    ("/api/v1/../v1/calls", 404, "no-such-path", None, None),
+    ("/api/v1/calls/0000000000000001", 404, "no-such-id", None, None),
+    ("/api/v1/streams/0000000000000001/timeline", 404, "no-such-id", None, None),
+    ("/api/v1/calls/xyz", 400, "bad-value", "id", None),
+    ("/api/v1/calls/0x00000000000001", 400, "bad-value", "id", None),
+    ("/api/v1/calls/1", 400, "bad-value", "id", None),
+    ("/api/v1/calls%00", 400, "bad-encoding", "path", 13 - 5 - 3),
+    ("/api/v1/calls%zz", 400, "bad-encoding", "path", None),
+    ("/api/v1/calls%c0%af", 400, "bad-encoding", "path", None),
+    ("/api/v1/calls?limit=0", 400, "bad-value", "limit", None),
+    ("/api/v1/calls?limit=1001", 400, "bad-value", "limit", None),
+    ("/api/v1/calls?limit=-1", 400, "bad-value", "limit", None),
+    ("/api/v1/calls?limit=", 400, "bad-value", "limit", None),
+    ("/api/v1/calls?limit", 400, "bad-value", "limit", None),
+    ("/api/v1/calls?limit=1&limit=2", 400, "given-twice", "limit", None),
+    ("/api/v1/calls?colour=red", 400, "unknown-parameter", "colour", None),
+    ("/api/v1/version?x", 400, "unknown-parameter", "x", None),
+    ("/api/v1/calls?%3Cscript%3E=1", 400, "unknown-parameter", "<script>", None),
+    ("/api/v1/calls?sort=nothing", 400, "bad-value", "sort", None),
+    ("/api/v1/calls?sort=state", 400, "bad-value", "sort", None),
+    ("/api/v1/calls?sort=-", 400, "bad-value", "sort", None),
+    ("/api/v1/calls?sort=start%3Bdrop", 400, "bad-value", "sort", None),
+    ("/api/v1/calls?from=yesterday", 400, "bad-value", "from", None),
+    ("/api/v1/calls?to=", 400, "bad-value", "to", None),
+    ("/api/v1/calls?cursor=1", 400, "bad-cursor", "cursor", None),
+    ("/api/v1/calls?cursor=" + "0" * 68, 400, "bad-cursor", "cursor", None),
+    ("/api/v1/calls?filter=mos_lq_min+%3C", 400, "bad-filter", "filter", 13),
+    ("/api/v1/calls?filter=nothing%3D1", 400, "bad-filter", "filter", 1),
+    ("/api/v1/calls?filter=one_way+and+'x", 400, "bad-filter", "filter", 13),
+    ("/api/v1/calls?filter=%ff", 400, "bad-encoding", "filter", None),
+    ("/api/v1/calls?" + "&".join(f"p{i}=1" for i in range(40)), 400, "too-many", "query", None),
+    ("/" + "a" * 4096, 414, "uri-too-long", None, None),
+]
+
+
+def check_bad_targets(server, contract):
+    for target, status, code, parameter, column in BAD_TARGETS:
+        answer = server.ask(target)
+        contract.check(f"{API}/calls", answer)
+        problem = answer.json()
+        assert (answer.status, problem["status"]) == (status, status), (target, problem)
+        assert (problem["code"], problem.get("parameter")) == (code, parameter), (target, problem)
+        if column is not None and status == 400 and code != "bad-encoding":
+            assert problem["column"] == column, (target, problem)
+        assert b"<script>" not in answer.raw, target
+        assert not re.search(rb"sqlite|SELECT|/tmp|\.db", answer.raw), target
+    page = get(server, contract, f"{API}/calls?limit=1").json()
+    answer = server.ask(f"{API}/calls?limit=1&sort=start&cursor={page['next']}")
+    assert answer.json()["code"] == "bad-cursor"
+    answer = server.ask(f"{API}/legs?limit=1&cursor={page['next']}")
+    assert answer.json()["code"] == "bad-cursor"
+
+
+def check_bad_requests(server):
+    get_health = b"GET /api/v1/health HTTP/1.1\r\n"
+    host = b"Host: localhost\r\n"
+    end = b"Connection: close\r\n\r\n"
+    cases = [
+        (get_health + host + host + end, 400),
+        (get_health + end, 400),
+        (b"GET /api/v1/health\0x HTTP/1.1\r\n" + host + end, 400),
+        (b"GET /api/v1/hea\0lth HTTP/1.1\r\n" + host + end, 400),
+        (b"GET /api/v1/calls?filter=a\0b HTTP/1.1\r\n" + host + end, 400),
+        (get_health + host + b"X-Long: " + b"a" * 20000 + b"\r\n" + end, 431),
+        (get_health + host + b"X-Y: z\r\n" * 3000 + end, 431),
+        (get_health + host + b"Accept: text/html\r\n" + end, 406),
+        (b"POST /api/v1/calls HTTP/1.1\r\n" + host + b"Content-Length: 65537\r\n" + end, 413),
+        (b"POST /api/v1/calls HTTP/1.1\r\n" + host + b"Content-Length: 3\r\n" + end + b"abc",
+         405),
+        (b"POST /api/v1/calls HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n" + end,
+         411),
+        (b"DELETE /api/v1/calls HTTP/1.1\r\n" + host + end, 405),
+        (b"TRACE /api/v1/calls HTTP/1.1\r\n" + host + end, 405),
+        (b"get /api/v1/calls HTTP/1.1\r\n" + host + end, 405),
+        (b"DELETE /nothing HTTP/1.1\r\n" + host + end, 404),
+        (b"GET http://localhost/api/v1/health HTTP/1.1\r\n" + host + end, 400),
+    ]
+    for octets, status in cases:
+        answer = Answer(server.raw(octets))
+        assert answer.status == status, (octets[:60], answer.raw[:200])
+        if status == 405:
+            assert answer.fields["allow"] == "GET, HEAD, OPTIONS"
+
+
+def check_strangers(server):
+    for fields in ([("X-Forwarded-For", "127.0.0.1")], [("Forwarded", "for=127.0.0.1")],
+                   [("Via", "1.1 proxy")], [("X-Real-IP", "127.0.0.1")]):
+        for path in (f"{API}/calls", f"{API}/version", "/metrics", "/nothing"):
+            answer = server.ask(path, fields=fields)
+            assert (answer.status, answer.json()["code"]) == (403, "not-local"), (fields, path)
+        assert server.ask(f"{API}/health", fields=fields).status == 200
+    for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1",
+                 "", "[::1", "localhost:80:80"):
+        assert server.ask(f"{API}/calls", host=host).status == 403, host
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1:8080", "127.1.2.3", "[::1]:80", "[::1]"):
+        assert server.ask(f"{API}/calls", host=host).status == 200, host
+
+
+# --- abuse -------------------------------------------------------------------------------
+
+
+def check_noise(server):
+    """Requests out of pieces that mean something, wildly joined: never 5xx, never silent."""
+    dice = random.Random(20)
+    pieces = ["GET ", "HEAD ", "POST ", " HTTP/1.1\r\n", " HTTP/1.0\r\n", "Host: localhost\r\n",
+              "/api/v1/calls", "/api/v1/legs?", "filter=", "sort=-", "cursor=", "limit=", "&",
+              "%", "%00", "%ff", "\0", "\r\n", "\r\n\r\n", "mos_lq_min<", "(" * 50, "'", '"',
+              "~", "start>-2h", "and ", "not ", "Accept: */*;q=", "If-None-Match: ", "\xff", "A" * 300,
+              "Content-Length: ", "99999999999999999999", "-1", "Range: bytes=0-", ":", " "]
+    for _ in range(1500):
+        target = "".join(dice.choices(pieces, k=dice.randrange(1, 12)))
+        if dice.random() < 0.5:
+            octets = ("GET /api/v1/calls?" + target.replace(" ", "+") +
+                      " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        else:
+            octets = target + "\r\n\r\n"
+        with server.connect() as wire:
+            wire.sendall(octets.encode("latin-1"))
+            wire.shutdown(1)
+            got = b""
+            try:
+                while part := wire.recv(1 << 16):
+                    got += part
+            except ConnectionError:
+                pass
+        for status in re.findall(rb"(?:^|\n)HTTP/1\.1 (\d)", got):
+            assert status in b"234", (octets, got[:200])
+
+
+def quick_health(server, source):
+    begin = time.monotonic()
+    assert server.ask(f"{API}/health", source=source).status == 200
+    return time.monotonic() - begin
+
+
+def check_many(server):
+    """One address has 32 connections; what it does beyond that is no other's trouble."""
+    crowd = [server.connect() for _ in range(60)]
+    took = sorted(quick_health(server, f"127.0.0.{i + 2}") for i in range(20))
+    assert took[len(took) // 2] <= 0.25, took
+    served = 0
+    for wire in crowd:
+        try:
+            wire.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Connection: close\r\n\r\n")
+            served += wire.recv(12) == b"HTTP/1.1 200"
+        except ConnectionError:
+            pass
+        wire.close()
+    assert served == 32, served
+
+
+class Slow:
+    """Clients that never get to the end of what they say, or do not read what they get."""
+
+    def __init__(self, server):
+        self.begin = time.monotonic()
+        self.talkers = [server.connect("127.0.1.1") for _ in range(20)]
+        self.listeners = [server.connect("127.0.1.2") for _ in range(10)]
+        for wire in self.talkers:
+            wire.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        for wire in self.listeners:
+            wire.sendall(b"GET /api/v1/legs?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
+
+    def check(self, server):
+        """A letter a second does not keep a connection."""
+        alive = list(self.talkers)
+        deadline = max(self.begin + 20, time.monotonic() + 5)
+        while alive and time.monotonic() < deadline:
+            took = quick_health(server, "127.0.0.99")
+            for wire in list(alive):
+                try:
+                    wire.settimeout(0.02)
+                    wire.sendall(b"a")
+                    if wire.recv(100) in (b"",):
+                        alive.remove(wire)
+                except TimeoutError:
+                    pass
+                except ConnectionError:
+                    alive.remove(wire)
+            assert took < 2, took
+        assert not alive, f"{len(alive)} slow clients are still there"
+        for wire in self.talkers + self.listeners:
+            wire.close()
+
+
+# --- what strangers wrote ----------------------------------------------------------------
+
+HOSTILE = [b"<script>alert(1)</script>", b'"><img src=x onerror=alert(1)>', b"=cmd|' /C calc'!A1",
+           b"@SUM(1)", b"-1+1", b"\t=1", b"'; DROP TABLE call; --", b"\x1b[2J\x1b]0;x\x07",
+           b"a\x00b", b"\xff\xfe\xc0\xaf", "\u202egnp.exe".encode(), "\u2028x".encode(),
+           b"a\r\nX-Injected: 1", b"%s%n", b'"quoted","cells"', "\u200b".encode(), b"\x9b31m",
+           "\u00a0".encode(), b"\\u003cscript\\u003e"]
+ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+                  "\u200b-\u200f\ufeff]")
+
+
+def check_hostile(directory, original):
+    database = os.path.join(directory, "hostile.db")
+    with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
+        source.backup(db)
+        legs = [row[0] for row in db.execute("SELECT seq FROM leg ORDER BY seq")]
+        texts = [row[1] for row in db.execute("PRAGMA table_info(leg)") if row[2] == "ANY"]
+        for n, octets in enumerate(HOSTILE):
+            try:
+                value = octets.decode()
+                value = octets if "\0" in value else value
+            except UnicodeDecodeError:
+                value = octets
+            sets = ", ".join(f'"{name}" = ?' for name in texts)
+            db.execute(f"UPDATE leg SET {sets} WHERE seq = ?", [value] * len(texts) + [legs[n]])
+        changed = [row[0] for row in db.execute(
+            "SELECT printf('%016x', call) FROM leg WHERE seq <= ?", [legs[len(HOSTILE)]])]
+    db.close()
+    source.close()
+    with Server(database) as server:
+        contract = Contract(server)
+        answers = [get(server, contract, f"{API}/legs?limit=1000"),
+                   get(server, contract, f"{API}/legs?limit=1000",
+                       fields=[("Accept", "application/x-ndjson")])]
+        answers += [get(server, contract, f"{API}/calls/{i}{part}")
+                    for i in set(changed) for part in ("", "/ladder", "/legs")]
+        for answer in answers:
+            text = answer.body.decode("utf-8")
+            assert not ACTS.search(text) and not re.search("[<>&]", text)
+            assert "x-injected" not in answer.fields
+        values = {leg["from"] for leg in answers[0].json()["items"]}
+        for octets in HOSTILE:  # still the same text, where it was text
+            shown = octets.decode("utf-8", "replace").split("\0")[0]
+            assert shown in values or b"\xff" in octets or b"\x9b" in octets, octets
+        table = get(server, contract, f"{API}/legs?limit=1000", fields=[("Accept", "text/csv")])
+        text = table.body.decode("utf-8")
+        assert not ACTS.search(text)
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) == len(answers[0].json()["items"]) + 1
+        for row in rows:
+            assert len(row) == len(rows[0])
+            for name, cell in zip(rows[0], row):
+                assert cell[:1] not in ("=", "+", "@") and not re.match(r"-(?![\d.]+$)", cell), \
+                    (name, cell)
+
+
+def check_brake(directory, original):
+    """A filter that would take for ever is told so after 2 s, and others wait no longer."""
+    database = os.path.join(directory, "slow.db")
+    with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
+        source.backup(db)
+        names = [row[1] for row in db.execute("PRAGMA table_info(leg)") if row[1] != "seq"]
+        values = ["'" + "a" * 250 + "!'" if name == "from" else
+                  "random()" if name == "id" else f'"{name}"' for name in names]
+        columns = ", ".join(f'"{name}"' for name in names)
+        for _ in range(9):
+            db.execute(f"INSERT INTO leg ({columns}) SELECT {', '.join(values)} FROM leg")
+    db.close()
+    source.close()
+    with Server(database) as server:
+        contract = Contract(server)
+        begin = time.monotonic()
+        text = quote(" or ".join(f"from ~ 'a{i}.*y'" for i in range(90)), safe="~'* ")
+        text = text.replace(" ", "+")
+        answer = get(server, contract, f"{API}/legs?filter={text}")
+        took = time.monotonic() - begin
+        assert (answer.status, answer.json()["code"]) == (503, "too-slow"), answer.raw[:300]
+        assert 1.9 < took < 6, took
+        assert get(server, contract, f"{API}/legs?limit=1").status == 200
+
+
+def check_command_line(directory):
+    for options, status in ((["--help"], 0), ([], 2), (["--db"], 2),
+                            (["--db", "x", "--listen", "nowhere"], 2),
+                            (["--db", os.path.join(directory, "none.db")], 1),
+                            (["--db", __file__], 1)):
+        done = subprocess.run([EARSHOT, "serve", *options], capture_output=True, timeout=20,
+                              check=False)
+        assert done.returncode == status, (options, done)
+        assert done.stderr if status else done.stdout, options
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        database = os.path.join(directory, "calls.db")
+        command("analyze", "--db", database, *sorted(glob.glob("pcaps/*.pcap")))
+        before = os.stat(database)
+        with Server(database) as server:
+            contract = Contract(server)
+            slow = Slow(server)
+            check_lists(server, contract, database)
+            check_sorting(server, contract)
+            check_times(server, contract)
+            check_same_as_command(server, contract, database)
+            check_things(server, contract, database)
+            check_small_ones(server, contract)
+            check_http(server, contract)
+            check_bad_targets(server, contract)
+            check_bad_requests(server)
+            check_strangers(server)
+            check_noise(server)
+            slow.check(server)
+            check_many(server)
+            missed = {path for path in contract.document["paths"]
+                      if (path, 200) not in contract.seen}
+            assert missed == {f"{API}/openapi.yaml"}, missed
+            text = server.ask("/metrics").body.decode()
+            assert 'earshot_http_responses_total{class="5xx"} 0' in text
+        after = os.stat(database)
+        assert (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+        assert os.listdir(directory) == ["calls.db"], os.listdir(directory)
+        check_hostile(directory, database)
+        check_brake(directory, database)
+        check_command_line(directory)
+    print("the server said the right thing, and to the right people only")
+
+
+if __name__ == "__main__":
+    main()

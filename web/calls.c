@@ -1,0 +1,88 @@
+/*
+ * calls.c - one call: its legs, streams, what endpoints claim, what most probably went
+ * wrong; and the ladder.
+ */
+#include "web/handlers.h"
+
+#include "web/record_json.h"
+
+/* `"name":[...]`, all that the run has of the call of that kind. */
+static enum status add_parts(struct exchange *x, const struct found *call, const char *name,
+                             enum record_kind kind, bool *truncated)
+{
+	struct rendering rendering;
+	struct rows rows;
+	json_add_name(&x->response->body, name);
+	rendering_begin(&rendering, x->response, kind);
+	enum status status = query_of_call(x->query, kind, call->id, call->run, &rows);
+	if (status == OK)
+		status = rendering_add_rows(&rendering, &rows);
+	rows_end(&rows);
+	rendering_end(&rendering);
+	*truncated |= rendering.full;
+	return status;
+}
+
+static void add_end(struct exchange *x, bool truncated)
+{
+	json_add_name(&x->response->body, "truncated");
+	buffer_add_string(&x->response->body, truncated ? "true}\n" : "false}\n");
+}
+
+bool handle_call(struct exchange *x)
+{
+	struct buffer *to = &x->response->body;
+	struct found found;
+	struct record record;
+	bool truncated = false;
+	if (!handler_find(x, &found))
+		return false;
+	if (query_read(x->query, &found, &record) != OK)
+		return handler_failed(x);
+	buffer_add_string(to, "{\"call\":");
+	json_add_object(to, &record);
+	if (add_parts(x, &found, "legs", RECORD_LEG, &truncated) != OK ||
+	    add_parts(x, &found, "streams", RECORD_STREAM, &truncated) != OK ||
+	    add_parts(x, &found, "reports", RECORD_REPORT, &truncated) != OK ||
+	    add_parts(x, &found, "findings", RECORD_FINDING, &truncated) != OK)
+		return handler_failed(x);
+	add_end(x, truncated);
+	return true;
+}
+
+/* The messages, and when each stream was there: what is drawn on one time axis. */
+bool handle_ladder(struct exchange *x)
+{
+	struct found found;
+	bool truncated = false;
+	if (!handler_find(x, &found))
+		return false;
+	buffer_add_char(&x->response->body, '{');
+	if (add_parts(x, &found, "messages", RECORD_MESSAGE, &truncated) != OK ||
+	    add_parts(x, &found, "streams", RECORD_STREAM, &truncated) != OK)
+		return handler_failed(x);
+	add_end(x, truncated);
+	return true;
+}
+
+bool handle_legs_of_call(struct exchange *x)
+{
+	struct found found;
+	struct rows rows;
+	struct rendering rendering;
+	struct buffer *to = &x->response->body;
+	if (!handler_find(x, &found))
+		return false;
+	if (x->response->format == FORMAT_JSON)
+		buffer_add_string(to, "{\"items\":");
+	rendering_begin(&rendering, x->response, RECORD_LEG);
+	enum status status =
+	        query_of_call(x->query, RECORD_LEG, found.id, found.run, &rows);
+	if (status == OK)
+		status = rendering_add_rows(&rendering, &rows);
+	rows_end(&rows);
+	rendering_end(&rendering);
+	if (x->response->format == FORMAT_JSON)
+		add_end(x, rendering.full);
+	return status == OK || handler_failed(x);
+}

@@ -1,0 +1,58 @@
+/*
+ * handlers.h - who answers which path.  A handler fills the body in the format that was
+ * negotiated; false: *problem says why not.
+ */
+#ifndef EARSHOT_WEB_HANDLERS_H
+#define EARSHOT_WEB_HANDLERS_H
+
+#include "web/response.h"
+#include "web/site.h"
+
+struct exchange {
+	struct site *site;
+	const struct request *request;
+	struct response *response;
+	struct problem *problem;
+	struct query *query;   /* NULL for a path that needs no database */
+	enum record_kind kind; /* of lists, and of what an {id} names */
+	uint64_t id;           /* of the path's {id}; 0 without one */
+};
+
+bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
+bool handle_call(struct exchange *x); /* calls.c */
+bool handle_ladder(struct exchange *x);
+bool handle_legs_of_call(struct exchange *x);
+bool handle_stream(struct exchange *x); /* streams.c */
+bool handle_timeline(struct exchange *x);
+bool handle_version(struct exchange *x); /* health.c */
+bool handle_health(struct exchange *x);
+bool handle_ready(struct exchange *x);
+bool handle_probe(struct exchange *x);
+bool handle_openapi(struct exchange *x);
+bool handle_metrics(struct exchange *x); /* metrics.c */
+
+/* The database did not answer: why, without a word of what is inside. */
+bool handler_failed(struct exchange *x);
+
+/* Finds the thing of exchange.kind and exchange.id; else the problem is 404. */
+MUST_CHECK bool handler_find(struct exchange *x, struct found *out);
+
+/* --- rows ----------------------------------------------------------------------------- */
+
+/* Records on their way into the body, in its format: an array, lines, or rows of CSV. */
+struct rendering {
+	struct buffer *to;
+	enum response_format format;
+	size_t count;
+	bool full; /* RESPONSE_BODY_MAX is near: what comes now is left out */
+};
+
+void rendering_begin(struct rendering *r, struct response *response, enum record_kind kind);
+/* false: it had no room. */
+bool rendering_add(struct rendering *r, const struct record *record);
+void rendering_end(struct rendering *r); /* closes the array, if it is one */
+
+/* Every row of the answer; OK also when they did not all fit. */
+MUST_CHECK enum status rendering_add_rows(struct rendering *r, struct rows *rows);
+
+#endif

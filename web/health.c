@@ -1,0 +1,87 @@
+/* health.c - what is said of the server and of the capture itself. */
+#include "web/handlers.h"
+
+#include "schema/utf8.h"
+#include "web/display.h"
+#include "web/openapi.h"
+#include "web/record_json.h"
+
+bool handle_health(struct exchange *x)
+{
+	buffer_add_string(&x->response->body, "{\"status\":\"ok\"}\n");
+	return true;
+}
+
+/* Does the database answer? */
+bool handle_ready(struct exchange *x)
+{
+	struct run_facts facts;
+	const enum status status = query_run(x->query, &facts);
+	run_facts_end(&facts);
+	if (status != OK && status != ERR_NOT_FOUND)
+		return handler_failed(x);
+	buffer_add_string(&x->response->body, "{\"status\":\"ready\"}\n");
+	return true;
+}
+
+bool handle_version(struct exchange *x)
+{
+	struct buffer *to = &x->response->body;
+	buffer_add_char(to, '{');
+	json_add_name(to, "name");
+	buffer_add_string(to, "\"earshot\"");
+	json_add_name(to, "version");
+	display_json(to, text_from(x->site->version));
+	json_add_name(to, "api");
+	buffer_add_string(to, "\"v1\"}\n");
+	return true;
+}
+
+/* JSON of our own making, out of the database. */
+static void add_kept(struct buffer *to, const char *name, struct text json)
+{
+	json_add_name(to, name);
+	while (json.len > 0 && json.at[json.len - 1] == '\n')
+		json.len--;
+	buffer_add(to, json.len > 0 && utf8_valid(json) ? json : TEXT("null"));
+}
+
+static void add_facts(struct buffer *to, const struct run_facts *facts)
+{
+	buffer_add_string(to, "{\"kind\":\"probe\"");
+	json_add_name(to, "runs");
+	display_json_count(to, facts->runs);
+	json_add_name(to, "program");
+	display_json(to, facts->program);
+	json_add_name(to, "written");
+	buffer_add_char(to, '"');
+	display_time(to, facts->written, 6);
+	buffer_add_char(to, '"');
+	json_add_name(to, "frames");
+	display_json_count(to, (uint64_t)facts->frames);
+	add_kept(to, "files", facts->files);
+	add_kept(to, "summary", facts->summary);
+	buffer_add_string(to, "}\n");
+}
+
+bool handle_probe(struct exchange *x)
+{
+	struct run_facts facts;
+	const enum status status = query_run(x->query, &facts);
+	if (status == OK)
+		add_facts(&x->response->body, &facts);
+	else if (status == ERR_NOT_FOUND)
+		problem_set(x->problem, 404, "no-run", "no run has been kept yet");
+	else
+		handler_failed(x);
+	run_facts_end(&facts);
+	return status == OK;
+}
+
+bool handle_openapi(struct exchange *x)
+{
+	buffer_add(&x->response->body,
+	           (struct text){ (const char *)openapi_yaml, openapi_yaml_size });
+	x->response->public = true;
+	return true;
+}

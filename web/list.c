@@ -1,0 +1,216 @@
+/*
+ * list.c - lists of records: filter, from, to, sort, limit, cursor.
+ */
+#include "web/handlers.h"
+
+#include "analyzer/base/hash.h"
+#include "schema/filter_time.h"
+#include "web/cursor.h"
+#include "web/display.h"
+
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+
+struct listing {
+	struct query_list list;
+	struct filter *filter; /* owned */
+	struct cursor after;
+	uint64_t question; /* names what is asked, without the place */
+	bool relative;     /* it speaks of times relative to now */
+};
+
+static bool read_limit(struct exchange *x, struct query_list *list)
+{
+	const struct text value = request_parameter(x->request, "limit");
+	uint64_t limit = LIMIT_DEFAULT;
+	if (value.at && (text_number(value, LIMIT_MAX, &limit) != OK || limit == 0))
+		return problem_in(x->problem, "limit", "bad-value",
+		                  "a number from 1 to %d is expected", LIMIT_MAX);
+	list->limit = (size_t)limit;
+	return true;
+}
+
+static bool read_sort(struct exchange *x, struct query_list *list)
+{
+	struct text value = request_parameter(x->request, "sort");
+	const bool named = value.len > 0;
+	list->ascending = named && value.at[0] != '-';
+	if (named && value.at[0] == '-')
+		value = text_skip(value, 1);
+	if (!named || value.len > 0)
+		list->sort = query_sort_field(list->kind, value);
+	if (list->sort && (named || !value.at))
+		return true;
+	return problem_in(
+	        x->problem, "sort", "bad-value",
+	        "the name of a field that is a time or a number is expected, with - "
+	        "in front for the greatest first");
+}
+
+static bool read_time(struct exchange *x, struct listing *l, const char *name, nstime *out)
+{
+	const struct text value = request_parameter(x->request, name);
+	nstime offset;
+	if (!value.at)
+		return true;
+	if (filter_time_relative(value, &offset) == OK) {
+		*out = l->list.now + offset;
+		l->relative = true;
+		return true;
+	}
+	if (filter_time_absolute(value, out) == OK)
+		return true;
+	return problem_in(x->problem, name, "bad-value",
+	                  "a time is expected, as 2026-01-31T09:44:01Z or -2h");
+}
+
+static bool read_filter(struct exchange *x, struct listing *l)
+{
+	const struct text value = request_parameter(x->request, "filter");
+	struct filter_error error;
+	struct buffer safe = { 0 };
+	if (text_trim(value).len == 0)
+		return true;
+	const enum status status = filter_parse(value, l->list.kind, &l->filter, &error);
+	if (status == OK) {
+		l->list.filter = l->filter;
+		l->relative |= filter_is_relative(l->filter);
+		return true;
+	}
+	if (status == ERR_NOMEM)
+		return handler_failed(x);
+	problem_in(x->problem, "filter", "bad-filter", "%s", "");
+	display_text(&safe, text_from(error.text));
+	text_copy(x->problem->detail, sizeof x->problem->detail, buffer_text(&safe));
+	buffer_free(&safe);
+	x->problem->column = error.column;
+	return false;
+}
+
+/* Everything but the limit makes the question. */
+static uint64_t name_question(const struct exchange *x)
+{
+	static const struct hash_key key = { 5, 6 };
+	static const char *const parts[] = { "filter", "from", "to", "sort" };
+	uint64_t words[ARRAY_LEN(parts) + 1] = { (uint64_t)x->kind };
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		const struct text value = request_parameter(x->request, parts[i]);
+		words[i + 1] = value.len ? hash_text(&key, value) : 0;
+	}
+	return hash_bytes(&key, words, sizeof words);
+}
+
+static bool read_cursor(struct exchange *x, struct listing *l)
+{
+	const struct text value = request_parameter(x->request, "cursor");
+	l->after.now = x->request->now;
+	if (!value.at)
+		return true;
+	const enum status status = cursor_read(value, l->question, &l->after);
+	if (status == ERR_NOT_FOUND)
+		return problem_in(
+		        x->problem, "cursor", "bad-cursor",
+		        "this is the cursor of another question; filter, from, to "
+		        "and sort stay the same from page to page");
+	if (status != OK)
+		return problem_in(x->problem, "cursor", "bad-cursor",
+		                  "a cursor out of the page before is expected");
+	l->list.after = &l->after.place;
+	return true;
+}
+
+static bool read_listing(struct exchange *x, struct listing *l)
+{
+	*l = (struct listing){ .list = { .kind = x->kind }, .question = name_question(x) };
+	if (!read_limit(x, &l->list) || !read_sort(x, &l->list) || !read_cursor(x, l))
+		return false;
+	l->list.now = l->after.now;
+	return read_time(x, l, "from", &l->list.from) &&
+	       read_time(x, l, "to", &l->list.until) && read_filter(x, l);
+}
+
+/* One more row than the limit is asked for, to know whether there are more. */
+static enum status add_page(struct exchange *x, const struct listing *l,
+                            struct rendering *rendering, struct query_place *last,
+                            bool *truncated)
+{
+	struct query_list list = l->list;
+	struct rows rows;
+	struct record record;
+	list.limit++;
+	enum status status = query_list(x->query, &list, &rows);
+	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
+		*truncated = rendering->count == l->list.limit ||
+		             !rendering_add(rendering, &record);
+		if (*truncated)
+			break;
+		*last = query_place(list.sort, &record);
+	}
+	rows_end(&rows);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+static void add_encoded(struct buffer *to, struct text t)
+{
+	for (size_t i = 0; i < t.len; i++) {
+		const unsigned char c = (unsigned char)t.at[i];
+		if (ascii_is_digit((char)c) ||
+		    (ascii_lower((char)c) >= 'a' && ascii_lower((char)c) <= 'z') ||
+		    c == '-' || c == '.' || c == '_' || c == '~')
+			buffer_add_char(to, (char)c);
+		else
+			buffer_format(to, "%%%02X", c);
+	}
+}
+
+/* RFC 8288: the same question with the cursor, relative to where it was asked. */
+static void add_link(struct exchange *x, const char *cursor)
+{
+	struct buffer link = { 0 };
+	buffer_add_string(&link, "<?");
+	for (size_t i = 0; i < x->request->parameter_count; i++) {
+		const struct request_parameter *p = &x->request->parameters[i];
+		if (text_equal(p->name, TEXT("cursor")))
+			continue;
+		add_encoded(&link, p->name);
+		buffer_add_char(&link, '=');
+		add_encoded(&link, p->value);
+		buffer_add_char(&link, '&');
+	}
+	buffer_format(&link, "cursor=%s>; rel=\"next\"", cursor);
+	if (link.len < sizeof x->response->link)
+		text_copy(x->response->link, sizeof x->response->link, buffer_text(&link));
+	buffer_free(&link);
+}
+
+static bool answer_list(struct exchange *x, const struct listing *l)
+{
+	struct buffer *to = &x->response->body;
+	struct rendering rendering;
+	/* Else the same answer would have another cursor, and another tag, every time. */
+	struct cursor end = { .now = l->relative ? l->after.now : 0 };
+	char cursor[CURSOR_SIZE] = "";
+	bool truncated = false;
+	if (x->response->format == FORMAT_JSON)
+		buffer_add_string(to, "{\"items\":");
+	rendering_begin(&rendering, x->response, x->kind);
+	if (add_page(x, l, &rendering, &end.place, &truncated) != OK)
+		return handler_failed(x);
+	rendering_end(&rendering);
+	if (truncated && rendering.count > 0) {
+		cursor_write(&end, l->question, cursor);
+		add_link(x, cursor);
+	}
+	if (x->response->format == FORMAT_JSON)
+		buffer_format(to, ",\"truncated\":%s,\"next\":%s%s%s}\n",
+		              truncated ? "true" : "false", cursor[0] ? "\"" : "",
+		              cursor[0] ? cursor : "null", cursor[0] ? "\"" : "");
+	return true;
+}
+
+bool handle_list(struct exchange *x)
+{
+	struct listing l;
+	const bool done = read_listing(x, &l) && answer_list(x, &l);
+	filter_free(l.filter);
+	return done;
+}

@@ -1,0 +1,55 @@
+/* rendering.c - records as the items of an answer. */
+#include "web/handlers.h"
+
+#include "web/record_csv.h"
+#include "web/record_json.h"
+
+/* What may still come behind the last record of a body. */
+enum { BODY_REST = 64 << 10 };
+
+void rendering_begin(struct rendering *r, struct response *response, enum record_kind kind)
+{
+	*r = (struct rendering){ .to = &response->body, .format = response->format };
+	if (r->format == FORMAT_JSON)
+		buffer_add_char(r->to, '[');
+	else if (r->format == FORMAT_CSV)
+		csv_add_header(r->to, kind);
+}
+
+bool rendering_add(struct rendering *r, const struct record *record)
+{
+	const size_t before = r->to->len;
+	if (r->full)
+		return false;
+	if (r->format == FORMAT_CSV) {
+		csv_add_record(r->to, record);
+	} else if (r->format == FORMAT_LINES) {
+		json_add_record(r->to, record);
+	} else {
+		if (r->count > 0)
+			buffer_add_char(r->to, ',');
+		json_add_object(r->to, record);
+	}
+	if (r->to->len > RESPONSE_BODY_MAX - BODY_REST) {
+		r->to->len = before;
+		r->full = true;
+		return false;
+	}
+	r->count++;
+	return true;
+}
+
+void rendering_end(struct rendering *r)
+{
+	if (r->format == FORMAT_JSON)
+		buffer_add_char(r->to, ']');
+}
+
+enum status rendering_add_rows(struct rendering *r, struct rows *rows)
+{
+	struct record record;
+	enum status status = OK;
+	while (!r->full && (status = rows_next(rows, &record)) == OK)
+		rendering_add(r, &record);
+	return status == ERR_NOT_FOUND ? OK : status;
+}

@@ -1,0 +1,191 @@
+#include "web/routes.h"
+
+#include "schema/field_text.h"
+#include "web/handlers.h"
+
+enum {
+	AS_JSON = 1 << FORMAT_JSON,
+	AS_LINES = 1 << FORMAT_LINES,
+	AS_CSV = 1 << FORMAT_CSV,
+	AS_METRICS = 1 << FORMAT_METRICS,
+	AS_YAML = 1 << FORMAT_YAML,
+	AS_ROWS = AS_JSON | AS_LINES | AS_CSV,
+};
+
+enum { NO_DATABASE = 1, ANYBODY = 2 };
+
+static const char *const nothing[] = { NULL };
+static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
+	                                       "limit",  "cursor", NULL };
+
+struct route {
+	const char *path; /* {id}: 16 hexadecimal digits */
+	bool (*handle)(struct exchange *x);
+	unsigned int formats;
+	const char *const *parameters;
+	enum record_kind kind; /* of the list, or of what {id} names */
+	unsigned int flags;    /* ANYBODY: tells nothing of calls */
+};
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ "/api/v1/calls",                  handle_list,         AS_ROWS, list_parameters, RECORD_CALL },
+	{ "/api/v1/calls/{id}",             handle_call,         AS_JSON, nothing, RECORD_CALL },
+	{ "/api/v1/calls/{id}/ladder",      handle_ladder,       AS_JSON, nothing, RECORD_CALL },
+	{ "/api/v1/calls/{id}/legs",        handle_legs_of_call, AS_ROWS, nothing, RECORD_CALL },
+	{ "/api/v1/legs",                   handle_list,         AS_ROWS, list_parameters, RECORD_LEG },
+	{ "/api/v1/streams/{id}",           handle_stream,       AS_JSON, nothing, RECORD_STREAM },
+	{ "/api/v1/streams/{id}/timeline",  handle_timeline,     AS_JSON | AS_LINES, nothing, RECORD_STREAM },
+	{ "/api/v1/registrations",          handle_list,         AS_ROWS, list_parameters, RECORD_BINDING },
+	{ "/api/v1/registrations/attempts", handle_list,         AS_ROWS, list_parameters, RECORD_REGISTRATION },
+	{ "/api/v1/peers",                  handle_list,         AS_ROWS, list_parameters, RECORD_PEER },
+	{ "/api/v1/peers/events",           handle_list,         AS_ROWS, list_parameters, RECORD_EVENT },
+	{ "/api/v1/probe",                  handle_probe,        AS_JSON, nothing, 0 },
+	{ "/api/v1/version",                handle_version,      AS_JSON, nothing, 0, NO_DATABASE },
+	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },
+	{ "/api/v1/ready",                  handle_ready,        AS_JSON, nothing, 0, ANYBODY },
+	{ "/api/v1/openapi.yaml",           handle_openapi,      AS_YAML, nothing, 0, NO_DATABASE | ANYBODY },
+	{ "/metrics",                       handle_metrics,      AS_METRICS, nothing, 0 },
+};
+/* clang-format on */
+
+/* Does the pattern fit the path?  Then *id is what stands for {id}, if anything does. */
+static bool fits(const struct request *request, struct text pattern, struct text *id)
+{
+	size_t i = 0;
+	pattern = text_skip(pattern, 1);
+	while (pattern.len > 0) {
+		const struct text part = text_cut(&pattern, '/');
+		if (i == request->segment_count)
+			return false;
+		const struct text segment = request->segments[i++];
+		if (text_equal(part, TEXT("{id}")) && segment.len > 0)
+			*id = segment;
+		else if (!text_equal(part, segment))
+			return false;
+	}
+	return i == request->segment_count;
+}
+
+static const struct route *find_route(const struct request *request, struct text *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		*id = (struct text){ 0 };
+		if (fits(request, text_from(routes[i].path), id))
+			return &routes[i];
+	}
+	return NULL;
+}
+
+static bool read_id(struct text t, uint64_t *out, struct problem *problem)
+{
+	uint32_t high = 0;
+	uint32_t low = 0;
+	if (t.len != ID_TEXT_SIZE - 1 || text_find(t, 'x') < t.len ||
+	    text_find(t, 'X') < t.len || text_hex32(text_head(t, 8), &high) != OK ||
+	    text_hex32(text_skip(t, 8), &low) != OK)
+		return problem_in(problem, "id", "bad-value",
+		                  "an id is 16 hexadecimal digits");
+	*out = (uint64_t)high << 32 | low;
+	return true;
+}
+
+bool handler_failed(struct exchange *x)
+{
+	if (x->query && query_was_braked(x->query)) {
+		problem_set(x->problem, 503, "too-slow",
+		            "the answer would take more than %d s; a narrower time or a "
+		            "filter on fewer fields may help",
+		            READERS_QUERY_MS / 1000);
+		x->problem->retry_s = 5;
+		return false;
+	}
+	problem_set(x->problem, 503, "no-database", "the database does not answer now");
+	x->problem->retry_s = 5;
+	return false;
+}
+
+bool handler_find(struct exchange *x, struct found *out)
+{
+	const enum status status = query_by_id(x->query, x->kind, x->id, out);
+	if (status == ERR_NOT_FOUND)
+		return problem_set(x->problem, 404, "no-such-id",
+		                   "there is no %s of that id", record_kind_names[x->kind]);
+	return status == OK || handler_failed(x);
+}
+
+/* Whatever the handler made must fit into memory and into the bound of a body. */
+static bool check_body(struct exchange *x)
+{
+	const struct buffer *body = &x->response->body;
+	if (body->failed)
+		return problem_set(x->problem, 503, "no-memory", "memory ran out");
+	if (body->len > RESPONSE_BODY_MAX)
+		return problem_set(x->problem, 503, "too-large",
+		                   "the answer would have more than %d octets",
+		                   RESPONSE_BODY_MAX);
+	return true;
+}
+
+static bool handle(struct exchange *x, const struct route *route)
+{
+	if (route->flags & NO_DATABASE)
+		return route->handle(x) && check_body(x);
+	const enum status status = readers_take(x->site->readers, &x->query);
+	if (status == ERR_FULL) {
+		problem_set(x->problem, 503, "busy", "too many questions at once");
+		x->problem->retry_s = 2;
+		return false;
+	}
+	if (status != OK)
+		return handler_failed(x);
+	const bool done = route->handle(x) && check_body(x);
+	readers_give(x->site->readers, x->query);
+	x->query = NULL;
+	return done;
+}
+
+static bool answer(struct site *site, const struct request *request,
+                   struct response *response, struct problem *problem)
+{
+	struct exchange x = {
+		.site = site, .request = request, .response = response, .problem = problem
+	};
+	struct text id;
+	const struct route *route = find_route(request, &id);
+	if (!request->local && (!route || !(route->flags & ANYBODY)))
+		return problem_set(
+		        problem, 403, "not-local",
+		        "without an account only a client on the same machine, "
+		        "through no proxy and by the name localhost or a loopback "
+		        "address, is served");
+	if (!route)
+		return problem_set(problem, 404, "no-such-path", "there is no such path");
+	if (request->method == METHOD_OTHER)
+		return problem_set(problem, 405, "bad-method",
+		                   "this path takes " ROUTES_ALLOW);
+	if (request->method == METHOD_OPTIONS) {
+		response->status = 204;
+		return true;
+	}
+	if (!request_allows(request, route->parameters, problem))
+		return false;
+	if (!response_negotiate(response, route->formats, request->accept))
+		return problem_set(problem, 406, "not-acceptable",
+		                   "this path has no answer of a type that Accept names");
+	if (id.at && !read_id(id, &x.id, problem))
+		return false;
+	x.kind = route->kind;
+	response->status = 200;
+	return handle(&x, route);
+}
+
+void routes_answer(struct site *site, const struct request *request, uint64_t number,
+                   struct response *response)
+{
+	struct problem problem = { 0 };
+	*response = (struct response){ 0 };
+	if (!answer(site, request, response, &problem))
+		response_problem(response, &problem, number);
+	response_finish(response, request);
+}

@@ -1,0 +1,28 @@
+/* site.h - what all requests share: where answers come from. */
+#ifndef EARSHOT_WEB_SITE_H
+#define EARSHOT_WEB_SITE_H
+
+#include <stdatomic.h>
+
+#include "analyzer/model/record.h"
+#include "web/buffer.h"
+#include "web/readers.h"
+
+enum { SITE_STATUS_CLASSES = 6 };
+
+struct site {
+	struct readers *readers; /* owned by who made the site */
+	const char *version;
+	/*
+	 * Appends a stream's timeline, one JSON object a line.  The program's, because a
+	 * MOS for each interval takes the E-model, which is not for web/ to know.
+	 */
+	void (*add_intervals)(struct buffer *to, const struct record *stream);
+	nstime started;
+	/* Counted by many threads. */
+	atomic_uint_fast64_t requests;                     /* also the request's number */
+	atomic_uint_fast64_t answers[SITE_STATUS_CLASSES]; /* by the status's first digit */
+	atomic_uint_fast64_t too_slow;                     /* connections that were cut */
+};
+
+#endif
