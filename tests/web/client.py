@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 
+API = "/api/v1"
 EARSHOT = os.environ.get("EARSHOT", "build/earshot")
 
 

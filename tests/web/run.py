@@ -2,9 +2,7 @@
 """The server over a database, from outside: every answer is as openapi.yaml says, and the same
 as the command line's; whatever is wrong with a request is said, with its place; strangers are
 turned away; bad, slow and many clients do not stop it; what callers wrote stays text."""
-import csv
 import glob
-import io
 import json
 import os
 import random
@@ -16,19 +14,15 @@ import tempfile
 import time
 import urllib.parse
 
-import jsonschema
-import yaml
+sys.dont_write_bytecode = True  # the source tree stays clean
+# pylint: disable=wrong-import-position
+import abuse
+import hostile
+from client import API, EARSHOT, Answer, Server
+from contract import Contract, get, pages
 
-sys.path.insert(0, os.path.dirname(__file__))
-from client import EARSHOT, Answer, Server  # pylint: disable=wrong-import-position
-
-API = "/api/v1"
 LISTS = {"calls": "call", "legs": "leg", "registrations": "binding",
          "registrations/attempts": "registration", "peers": "peer", "peers/events": "event"}
-SAFE = {"content-security-policy": "default-src 'self'; script-src 'self'; object-src 'none'; "
-                                   "base-uri 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
-FOREIGN = {"access-control-allow-origin", "server", "x-powered-by"}
 
 quote = urllib.parse.quote
 
@@ -36,64 +30,6 @@ quote = urllib.parse.quote
 def command(*arguments):
     done = subprocess.run([EARSHOT, *arguments], capture_output=True, check=True)
     return done.stdout.decode()
-
-
-class Contract:
-    """openapi.yaml, out of the server itself."""
-
-    def __init__(self, server):
-        answer = server.ask(f"{API}/openapi.yaml")
-        assert answer.status == 200 and answer.fields["content-type"] == "application/yaml"
-        self.document = yaml.safe_load(answer.body)
-        assert self.document["openapi"].startswith("3.1")
-        self.seen = set()
-
-    def check(self, template, answer):
-        """The answer is one that the path may give."""
-        responses = self.document["paths"][template]["get"]["responses"]
-        response = responses.get(str(answer.status), responses["default"])
-        media = answer.fields["content-type"].split(";")[0]
-        assert media in response["content"], (template, answer.status, media)
-        for name, value in SAFE.items():
-            assert answer.fields.get(name) == value, (template, name)
-        assert not FOREIGN & set(answer.fields), answer.fields
-        self.seen.add((template, answer.status))
-        schema = {"components": self.document["components"],
-                  **response["content"][media]["schema"]}
-        validator = jsonschema.Draft202012Validator(schema)
-        if media in ("application/json", "application/problem+json"):
-            validator.validate(answer.json())
-        elif media == "application/x-ndjson":
-            for line in answer.body.splitlines():
-                validator.validate(json.loads(line))
-
-
-def template_of(target):
-    path = target.split("?")[0]
-    return re.sub(r"/(calls|streams)/[0-9a-fA-F]{16}", r"/\1/{id}", path)
-
-
-def get(server, contract, target, **options):
-    answer = server.ask(target, **options)
-    contract.check(template_of(target), answer)
-    return answer
-
-
-def pages(server, contract, target, limit):
-    """The items of all pages; each page but the last is full."""
-    items, cursor = [], ""
-    while True:
-        both = "&" if "?" in target else "?"
-        answer = get(server, contract, f"{target}{both}limit={limit}{cursor}")
-        page = answer.json()
-        items += page["items"]
-        assert page["truncated"] == (page["next"] is not None) == ("link" in answer.fields)
-        if not page["truncated"]:
-            return items
-        assert len(page["items"]) == limit
-        cursor = f"&cursor={page['next']}"
-        link = re.fullmatch(r"<(\?.*)>; rel=\"next\"", answer.fields["link"])[1]
-        assert urllib.parse.parse_qs(link)["cursor"] == [page["next"]], link
 
 
 # --- what it says ------------------------------------------------------------------------
@@ -348,150 +284,6 @@ def check_strangers(server):
         assert server.ask(f"{API}/calls", host=host).status == 200, host
 
 
-# --- abuse -------------------------------------------------------------------------------
-
-
-def check_noise(server):
-    """Requests out of pieces that mean something, wildly joined: never 5xx, never silent."""
-    dice = random.Random(20)
-    pieces = ["GET ", "HEAD ", "POST ", " HTTP/1.1\r\n", " HTTP/1.0\r\n", "Host: localhost\r\n",
-              "/api/v1/calls", "/api/v1/legs?", "filter=", "sort=-", "cursor=", "limit=", "&",
-              "%", "%00", "%ff", "\0", "\r\n", "\r\n\r\n", "mos_lq_min<", "(" * 50, "'", '"',
-              "~", "start>-2h", "and ", "not ", "Accept: */*;q=", "If-None-Match: ", "\xff", "A" * 300,
-              "Content-Length: ", "99999999999999999999", "-1", "Range: bytes=0-", ":", " "]
-    for _ in range(1500):
-        target = "".join(dice.choices(pieces, k=dice.randrange(1, 12)))
-        if dice.random() < 0.5:
-            octets = ("GET /api/v1/calls?" + target.replace(" ", "+") +
-                      " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        else:
-            octets = target + "\r\n\r\n"
-        with server.connect() as wire:
-            wire.sendall(octets.encode("latin-1"))
-            wire.shutdown(1)
-            got = b""
-            try:
-                while part := wire.recv(1 << 16):
-                    got += part
-            except ConnectionError:
-                pass
-        for status in re.findall(rb"(?:^|\n)HTTP/1\.1 (\d)", got):
-            assert status in b"234", (octets, got[:200])
-
-
-def quick_health(server, source):
-    begin = time.monotonic()
-    assert server.ask(f"{API}/health", source=source).status == 200
-    return time.monotonic() - begin
-
-
-def check_many(server):
-    """One address has 32 connections; what it does beyond that is no other's trouble."""
-    crowd = [server.connect() for _ in range(60)]
-    took = sorted(quick_health(server, f"127.0.0.{i + 2}") for i in range(20))
-    assert took[len(took) // 2] <= 0.25, took
-    served = 0
-    for wire in crowd:
-        try:
-            wire.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n"
-                         b"Connection: close\r\n\r\n")
-            served += wire.recv(12) == b"HTTP/1.1 200"
-        except ConnectionError:
-            pass
-        wire.close()
-    assert served == 32, served
-
-
-class Slow:
-    """Clients that never get to the end of what they say, or do not read what they get."""
-
-    def __init__(self, server):
-        self.begin = time.monotonic()
-        self.talkers = [server.connect("127.0.1.1") for _ in range(20)]
-        self.listeners = [server.connect("127.0.1.2") for _ in range(10)]
-        for wire in self.talkers:
-            wire.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-        for wire in self.listeners:
-            wire.sendall(b"GET /api/v1/legs?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
-
-    def check(self, server):
-        """A letter a second does not keep a connection."""
-        alive = list(self.talkers)
-        deadline = max(self.begin + 20, time.monotonic() + 5)
-        while alive and time.monotonic() < deadline:
-            took = quick_health(server, "127.0.0.99")
-            for wire in list(alive):
-                try:
-                    wire.settimeout(0.02)
-                    wire.sendall(b"a")
-                    if wire.recv(100) in (b"",):
-                        alive.remove(wire)
-                except TimeoutError:
-                    pass
-                except ConnectionError:
-                    alive.remove(wire)
-            assert took < 2, took
-        assert not alive, f"{len(alive)} slow clients are still there"
-        for wire in self.talkers + self.listeners:
-            wire.close()
-
-
-# --- what strangers wrote ----------------------------------------------------------------
-
-HOSTILE = [b"<script>alert(1)</script>", b'"><img src=x onerror=alert(1)>', b"=cmd|' /C calc'!A1",
-           b"@SUM(1)", b"-1+1", b"\t=1", b"'; DROP TABLE call; --", b"\x1b[2J\x1b]0;x\x07",
-           b"a\x00b", b"\xff\xfe\xc0\xaf", "\u202egnp.exe".encode(), "\u2028x".encode(),
-           b"a\r\nX-Injected: 1", b"%s%n", b'"quoted","cells"', "\u200b".encode(), b"\x9b31m",
-           "\u00a0".encode(), b"\\u003cscript\\u003e"]
-ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-                  "\u200b-\u200f\ufeff]")
-
-
-def check_hostile(directory, original):
-    database = os.path.join(directory, "hostile.db")
-    with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
-        source.backup(db)
-        legs = [row[0] for row in db.execute("SELECT seq FROM leg ORDER BY seq")]
-        texts = [row[1] for row in db.execute("PRAGMA table_info(leg)") if row[2] == "ANY"]
-        for n, octets in enumerate(HOSTILE):
-            try:
-                value = octets.decode()
-                value = octets if "\0" in value else value
-            except UnicodeDecodeError:
-                value = octets
-            sets = ", ".join(f'"{name}" = ?' for name in texts)
-            db.execute(f"UPDATE leg SET {sets} WHERE seq = ?", [value] * len(texts) + [legs[n]])
-        changed = [row[0] for row in db.execute(
-            "SELECT printf('%016x', call) FROM leg WHERE seq <= ?", [legs[len(HOSTILE)]])]
-    db.close()
-    source.close()
-    with Server(database) as server:
-        contract = Contract(server)
-        answers = [get(server, contract, f"{API}/legs?limit=1000"),
-                   get(server, contract, f"{API}/legs?limit=1000",
-                       fields=[("Accept", "application/x-ndjson")])]
-        answers += [get(server, contract, f"{API}/calls/{i}{part}")
-                    for i in set(changed) for part in ("", "/ladder", "/legs")]
-        for answer in answers:
-            text = answer.body.decode("utf-8")
-            assert not ACTS.search(text) and not re.search("[<>&]", text)
-            assert "x-injected" not in answer.fields
-        values = {leg["from"] for leg in answers[0].json()["items"]}
-        for octets in HOSTILE:  # still the same text, where it was text
-            shown = octets.decode("utf-8", "replace").split("\0")[0]
-            assert shown in values or b"\xff" in octets or b"\x9b" in octets, octets
-        table = get(server, contract, f"{API}/legs?limit=1000", fields=[("Accept", "text/csv")])
-        text = table.body.decode("utf-8")
-        assert not ACTS.search(text)
-        rows = list(csv.reader(io.StringIO(text)))
-        assert len(rows) == len(answers[0].json()["items"]) + 1
-        for row in rows:
-            assert len(row) == len(rows[0])
-            for name, cell in zip(rows[0], row):
-                assert cell[:1] not in ("=", "+", "@") and not re.match(r"-(?![\d.]+$)", cell), \
-                    (name, cell)
-
-
 def check_brake(directory, original):
     """A filter that would take for ever is told so after 2 s, and others wait no longer."""
     database = os.path.join(directory, "slow.db")
@@ -514,7 +306,7 @@ def check_brake(directory, original):
         took = time.monotonic() - begin
         assert (answer.status, answer.json()["code"]) == (503, "too-slow"), answer.raw[:300]
         assert 1.9 < took < 6, took
-        assert get(server, contract, f"{API}/legs?limit=1").status == 200
+        assert get(server, contract, f"{API}/calls?limit=1").status == 200
 
 
 def check_command_line(directory):
@@ -535,7 +327,7 @@ def main():
         before = os.stat(database)
         with Server(database) as server:
             contract = Contract(server)
-            slow = Slow(server)
+            slow = abuse.Slow(server)
             check_lists(server, contract, database)
             check_sorting(server, contract)
             check_times(server, contract)
@@ -546,9 +338,9 @@ def main():
             check_bad_targets(server, contract)
             check_bad_requests(server)
             check_strangers(server)
-            check_noise(server)
+            abuse.check_noise(server)
             slow.check(server)
-            check_many(server)
+            abuse.check_many(server)
             missed = {path for path in contract.document["paths"]
                       if (path, 200) not in contract.seen}
             assert missed == {f"{API}/openapi.yaml"}, missed
@@ -557,7 +349,7 @@ def main():
         after = os.stat(database)
         assert (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
         assert os.listdir(directory) == ["calls.db"], os.listdir(directory)
-        check_hostile(directory, database)
+        hostile.check_hostile(directory, database)
         check_brake(directory, database)
         check_command_line(directory)
     print("the server said the right thing, and to the right people only")

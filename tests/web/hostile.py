@@ -1,0 +1,62 @@
+"""What strangers wrote into SIP is shown as text, whatever it was meant to do."""
+import csv
+import io
+import os
+import re
+import sqlite3
+
+from client import API, Server
+from contract import Contract, get
+
+HOSTILE = [b"<script>alert(1)</script>", b'"><img src=x onerror=alert(1)>', b"=cmd|' /C calc'!A1",
+           b"@SUM(1)", b"-1+1", b"\t=1", b"'; DROP TABLE call; --", b"\x1b[2J\x1b]0;x\x07",
+           b"a\x00b", b"\xff\xfe\xc0\xaf", "\u202egnp.exe".encode(), "\u2028x".encode(),
+           b"a\r\nX-Injected: 1", b"%s%n", b'"quoted","cells"', "\u200b".encode(), b"\x9b31m",
+           "\u00a0".encode(), b"\\u003cscript\\u003e"]
+ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+                  "\u200b-\u200f\ufeff]")
+
+
+def check_hostile(directory, original):
+    database = os.path.join(directory, "hostile.db")
+    with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
+        source.backup(db)
+        legs = [row[0] for row in db.execute("SELECT seq FROM leg ORDER BY seq")]
+        texts = [row[1] for row in db.execute("PRAGMA table_info(leg)") if row[2] == "ANY"]
+        for n, octets in enumerate(HOSTILE):
+            try:
+                value = octets.decode()
+                value = octets if "\0" in value else value
+            except UnicodeDecodeError:
+                value = octets
+            sets = ", ".join(f'"{name}" = ?' for name in texts)
+            db.execute(f"UPDATE leg SET {sets} WHERE seq = ?", [value] * len(texts) + [legs[n]])
+        changed = [row[0] for row in db.execute(
+            "SELECT printf('%016x', call) FROM leg WHERE seq <= ?", [legs[len(HOSTILE)]])]
+    db.close()
+    source.close()
+    with Server(database) as server:
+        contract = Contract(server)
+        answers = [get(server, contract, f"{API}/legs?limit=1000"),
+                   get(server, contract, f"{API}/legs?limit=1000",
+                       fields=[("Accept", "application/x-ndjson")])]
+        answers += [get(server, contract, f"{API}/calls/{i}{part}")
+                    for i in set(changed) for part in ("", "/ladder", "/legs")]
+        for answer in answers:
+            text = answer.body.decode("utf-8")
+            assert not ACTS.search(text) and not re.search("[<>&]", text)
+            assert "x-injected" not in answer.fields
+        values = {leg["from"] for leg in answers[0].json()["items"]}
+        for octets in HOSTILE:  # still the same text, where it was text
+            shown = octets.decode("utf-8", "replace").split("\0")[0]
+            assert shown in values or b"\xff" in octets or b"\x9b" in octets, octets
+        table = get(server, contract, f"{API}/legs?limit=1000", fields=[("Accept", "text/csv")])
+        text = table.body.decode("utf-8")
+        assert not ACTS.search(text)
+        rows = list(csv.reader(io.StringIO(text)))
+        assert len(rows) == len(answers[0].json()["items"]) + 1
+        for row in rows:
+            assert len(row) == len(rows[0])
+            for name, cell in zip(rows[0], row):
+                assert cell[:1] not in ("=", "+", "@") and not re.match(r"-(?![\d.]+$)", cell), \
+                    (name, cell)
