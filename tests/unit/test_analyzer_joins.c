@@ -1,0 +1,382 @@
+/*
+ * Which legs are one conversation: RFC 7989 (Session-ID), RFC 7315 4.6 (icid), numbers and
+ * time, media; and which calls came out of which: RFC 3515, RFC 3891, RFC 5806.
+ */
+#include <math.h>
+
+#include "tests/unit/scene.h"
+
+#define A "198.18.0.1:5060"
+#define PBX "198.18.0.2:5060"
+#define B "198.18.0.3:5060"
+#define C "198.18.0.4:5060"
+
+enum { MOST_DIALOGS = 3 };
+
+/* INVITE, answer after a second or a failure, BYE. */
+struct dialog {
+	double ms;
+	const char *src, *dst;
+	const char *call_id, *from, *to;
+	const char *headers;  /* of the INVITE */
+	unsigned int status;  /* final; 0: 200 */
+	double end_ms;        /* of the BYE, from `ms` */
+	const char *refer_to; /* the callee asks for it, 500 ms before the end */
+};
+
+static void say(struct scene *scene, double ms, const struct dialog *d, const char *first,
+                const char *cseq, const char *more, bool back)
+{
+	const bool request = first[0] > '9';
+	const bool tagged = strncmp(first, "INVITE", 6) != 0;
+	char text[SCENE_PACKET_BYTES];
+	const int len = snprintf(
+	        text, sizeof text,
+	        "%s%s%s%s%s\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK-%s-%.3s\r\n"
+	        "From: <sip:%s@a.example>;tag=f%s\r\nTo: <sip:%s@b.example>%s%s\r\n"
+	        "Call-ID: %s\r\nCSeq: %s\r\n%sContent-Length: 0\r\n\r\n",
+	        request ? "" : "SIP/2.0 ", first, request ? " sip:" : "",
+	        request ? d->to : "", request ? "@b.example SIP/2.0" : "", d->src,
+	        d->call_id, cseq, d->from, d->call_id, d->to, tagged ? ";tag=t" : "",
+	        tagged ? d->call_id : "", d->call_id, cseq, more ? more : "");
+	assert_true(len > 0 && len < (int)sizeof text);
+	scene_bytes(scene, ms, back ? d->dst : d->src, back ? d->src : d->dst, text,
+	            (size_t)len);
+}
+
+static void play(struct scene *scene, const struct dialog *d)
+{
+	char first[32], refer[128];
+	say(scene, d->ms, d, "INVITE", "1 INVITE", d->headers, false);
+	say(scene, d->ms + 100, d, "180 Ringing", "1 INVITE", NULL, true);
+	snprintf(first, sizeof first, "%u Status", d->status ? d->status : 200);
+	say(scene, d->ms + 1000, d, first, "1 INVITE", NULL, true);
+	say(scene, d->ms + 1010, d, "ACK", "1 ACK", NULL, false);
+	if (d->refer_to) {
+		snprintf(refer, sizeof refer, "Refer-To: <%s>\r\n", d->refer_to);
+		/* In the callee's dialog the tags change places; Earshot goes by Call-ID.
+		 */
+		say(scene, d->ms + d->end_ms - 500, d, "REFER", "9 REFER", refer, true);
+	}
+	if (!d->status) {
+		say(scene, d->ms + d->end_ms, d, "BYE", "2 BYE", NULL, false);
+		say(scene, d->ms + d->end_ms + 5, d, "200 OK", "2 BYE", NULL, true);
+	}
+}
+
+static const struct leg_record *leg_of(const struct scene *scene, const char *call_id)
+{
+	for (size_t i = 0; i < scene_count(scene, RECORD_LEG); i++) {
+		const struct record *leg = scene_record(scene, RECORD_LEG, i);
+		if (strcmp(leg->leg.sip_call_id, call_id) == 0)
+			return &leg->leg;
+	}
+	fail_msg("no leg %s", call_id);
+	return NULL;
+}
+
+static const struct call_record *call_of(const struct scene *scene, const char *call_id)
+{
+	const uint64_t id = leg_of(scene, call_id)->call;
+	for (size_t i = 0; i < scene_count(scene, RECORD_CALL); i++)
+		if (scene_record(scene, RECORD_CALL, i)->call.id == id)
+			return &scene_record(scene, RECORD_CALL, i)->call;
+	fail_msg("no call %s", call_id);
+	return NULL;
+}
+
+/* --- one call or two ------------------------------------------------------------------ */
+
+#define UUID "0123456789abcdef0123456789abcdef"
+#define NONE "00000000000000000000000000000000"
+#define M "+4930555001" /* two numbers, as the world knows them */
+#define N "+4930555002"
+#define INNER(id, from, to, headers)                                                       \
+	{                                                                                  \
+		0, A, PBX, id, from, to, headers, 0, 9000, NULL                            \
+	}
+#define OUTER(id, from, to, headers)                                                       \
+	{                                                                                  \
+		20, PBX, B, id, from, to, headers, 0, 9000, NULL                           \
+	}
+
+static const struct {
+	const char *what;
+	struct dialog dialogs[MOST_DIALOGS];
+	size_t count;
+	enum joined_by by; /* of the second; NONE: two calls */
+} joins[] = {
+	{ "nothing in common",
+	  { INNER("x1", "1", "2", ""), OUTER("y2", "3", "4", "") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "Session-ID",
+	  { INNER("x1", "1", "2", "Session-ID: " UUID ";remote=" NONE "\r\n"),
+	    OUTER("y2", "3", "4", "Session-ID: " UUID ";remote=" NONE "\r\n") },
+	  2,
+	  JOINED_BY_SESSION_ID },
+	{ "a Session-ID of nobody",
+	  { INNER("x1", "1", "2", "Session-ID: " NONE ";remote=" NONE "\r\n"),
+	    OUTER("y2", "3", "4", "Session-ID: " NONE ";remote=" NONE "\r\n") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "icid-value, in quotes or not",
+	  { INNER("x1", "1", "2", "P-Charging-Vector: icid-value=\"ab12cd34\"\r\n"),
+	    OUTER("y2", "3", "4", "P-Charging-Vector: icid-value=ab12cd34;x=1\r\n") },
+	  2,
+	  JOINED_BY_HEADER },
+	{ "the same constant in all",
+	  { INNER("x1", "1", "2", "P-Charging-Vector: icid-value=default\r\n"),
+	    OUTER("y2", "3", "4", "P-Charging-Vector: icid-value=default\r\n") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "a Call-ID and something more",
+	  { INNER("0123456789abcd", "1", "2", ""),
+	    OUTER("0123456789abcd_b2b-1", "3", "4", "") },
+	  2,
+	  JOINED_BY_HEADER },
+	{ "a short Call-ID and something more",
+	  { INNER("01234", "1", "2", ""), OUTER("01234-1", "3", "4", "") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "side by side, not one behind the other",
+	  { INNER("x1", "1", "2", "Session-ID: " UUID "\r\n"),
+	    { 20, A, B, "y2", "3", "4", "Session-ID: " UUID "\r\n", 0, 9000, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "the same numbers",
+	  { INNER("x1", M, N, ""), OUTER("y2", M, N, "") },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "the same numbers in other formats",
+	  { INNER("x1", "004930555001", "030555002", ""), OUTER("y2", M, N, "") },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "an extension for the caller",
+	  { INNER("x1", "001", N, ""), OUTER("y2", M, N, "") },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "another extension",
+	  { INNER("x1", "009", N, ""), OUTER("y2", M, N, "") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "the caller is in P-Asserted-Identity",
+	  { INNER("x1", M, N, ""),
+	    OUTER("y2", "anonymous", N, "P-Asserted-Identity: <tel:" M ">\r\n") },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "forwarded",
+	  { INNER("x1", M, N, ""),
+	    OUTER("y2", M, "+4940777003", "Diversion: <sip:" N "@x>;reason=unknown\r\n") },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "another callee",
+	  { INNER("x1", M, N, ""), OUTER("y2", M, "+4930555003", "") },
+	  2,
+	  JOINED_BY_NONE },
+	{ "it leaves from another host",
+	  { INNER("x1", M, N, ""), { 20, C, B, "y2", M, N, "", 0, 9000, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "it comes before the other",
+	  { { 20, A, PBX, "x1", M, N, "", 0, 9000, NULL },
+	    { 0, PBX, B, "y2", M, N, "", 0, 9000, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "it comes too late",
+	  { INNER("x1", M, N, ""), { 4100, PBX, B, "y2", M, N, "", 0, 4900, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "it ends much later",
+	  { INNER("x1", M, N, ""), { 20, PBX, B, "y2", M, N, "", 0, 12000, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "it fails, the other does not",
+	  { INNER("x1", M, N, ""), { 20, PBX, B, "y2", M, N, "", 486, 0, NULL } },
+	  2,
+	  JOINED_BY_NONE },
+	{ "both are busy",
+	  { { 0, A, PBX, "x1", M, N, "", 486, 0, NULL },
+	    { 20, PBX, B, "y2", M, N, "", 486, 0, NULL } },
+	  2,
+	  JOINED_BY_NUMBERS },
+	{ "two that it could be",
+	  { INNER("x1", M, N, ""),
+	    OUTER("y2", M, N, ""),
+	    { 40, PBX, C, "z3", M, N, "", 0, 9000, NULL } },
+	  3,
+	  JOINED_BY_NONE },
+	{ "of two the one that did not fail",
+	  { INNER("x1", M, N, ""),
+	    { 30, PBX, B, "y2", M, N, "", 0, 8990, NULL },
+	    { 20, PBX, C, "z3", M, N, "", 503, 0, NULL } },
+	  3,
+	  JOINED_BY_NUMBERS },
+};
+
+static void test_joins(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(joins); i++) {
+		struct scene *scene = scene_new();
+		print_message("%s\n", joins[i].what);
+		for (size_t d = 0; d < joins[i].count; d++)
+			play(scene, &joins[i].dialogs[d]);
+		scene_run(scene);
+		const struct leg_record *first = leg_of(scene, joins[i].dialogs[0].call_id);
+		const struct leg_record *second =
+		        leg_of(scene, joins[i].dialogs[1].call_id);
+		const bool joined = joins[i].by != JOINED_BY_NONE;
+		assert_int_equal(second->joined_by, joins[i].by);
+		assert_int_equal(second->call == first->call, joined);
+		assert_int_equal(second->joined_leg, joined ? first->id : 0);
+		assert_int_equal(second->parent_leg, joined ? first->id : 0);
+		scene_free(scene);
+	}
+}
+
+/* --- forks ---------------------------------------------------------------------------- */
+
+static void test_fork(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	const struct dialog to_proxy = { 0, A, PBX, "one", "1", "2", "", 0, 9000, NULL };
+	const struct dialog to_b = { 10, PBX, B, "one", "1", "2", "", 486, 0, NULL };
+	const struct dialog to_c = { 12, PBX, C, "one", "1", "2", "", 0, 8990, NULL };
+	play(scene, &to_proxy);
+	play(scene, &to_b);
+	play(scene, &to_c);
+	scene_run(scene);
+	assert_int_equal(scene_count(scene, RECORD_CALL), 1);
+	const struct call_record *call = call_of(scene, "one");
+	assert_int_equal(call->branches, 2);
+	for (size_t i = 0; i < 3; i++) {
+		const struct leg_record *leg = &scene_record(scene, RECORD_LEG, i)->leg;
+		const struct endpoint b = scene_endpoint(B), c = scene_endpoint(C);
+		const enum branch_fate fate = endpoint_equal(&leg->dst, &b) ? BRANCH_REFUSED
+		                              : endpoint_equal(&leg->dst, &c)
+		                                      ? BRANCH_ANSWERED
+		                                      : BRANCH_NONE;
+		assert_int_equal(leg->branch, fate);
+		assert_int_equal(leg->id == call->answered_leg, fate == BRANCH_ANSWERED);
+	}
+	scene_free(scene);
+}
+
+/* --- families ------------------------------------------------------------------------- */
+
+static const struct {
+	const char *what;
+	struct dialog first, second;
+	enum relation relation; /* of the second; NONE: they have nothing to do */
+} families[] = {
+	{ "REFER, and the call that it asked for",
+	  { 0, A, B, "x1", "1", "2", "", 0, 3000, "sip:carol@c.example" },
+	  { 2600, A, C, "y2", "1", "carol", "", 0, 3000, NULL },
+	  RELATION_TRANSFER_BLIND },
+	{ "REFER, and a call to another",
+	  { 0, A, B, "x1", "1", "2", "", 0, 3000, "sip:carol@c.example" },
+	  { 2600, A, C, "y2", "1", "dave", "", 0, 3000, NULL },
+	  RELATION_NONE },
+	{ "REFER, and somebody else's call to the same",
+	  { 0, A, B, "x1", "1", "2", "", 0, 3000, "sip:carol@c.example" },
+	  { 2600, PBX, C, "y2", "1", "carol", "", 0, 3000, NULL },
+	  RELATION_NONE },
+	{ "a call before the REFER",
+	  { 0, A, B, "x1", "1", "2", "", 0, 3000, "sip:carol@c.example" },
+	  { 2000, A, C, "y2", "1", "carol", "", 0, 3000, NULL },
+	  RELATION_NONE },
+	{ "a call too long after the REFER",
+	  { 0, A, B, "x1", "1", "2", "", 0, 3000, "sip:carol@c.example" },
+	  { 35000, A, C, "y2", "1", "carol", "", 0, 3000, NULL },
+	  RELATION_NONE },
+	{ "REFER to a dialog",
+	  { 0, A, B, "x1", "1", "2", "", 0, 5000,
+	    "sip:carol@c.example?Replaces=y2%3Bto-tag%3Dty2%3bfrom-tag%3Dfy2" },
+	  { 1500, B, C, "y2", "2", "carol", "", 0, 4000, NULL },
+	  RELATION_CONSULTATION },
+	{ "Replaces of an answered dialog",
+	  { 0, A, B, "x1", "1", "2", "", 0, 4000, NULL },
+	  { 2000, C, B, "y2", "3", "2", "Replaces: x1;to-tag=tx1;from-tag=fx1\r\n", 0, 4000,
+	    NULL },
+	  RELATION_TRANSFER_ATTENDED },
+	{ "Replaces of a dialog that rings",
+	  { 0, A, B, "x1", "1", "2", "", 487, 0, NULL },
+	  { 500, C, A, "y2", "3", "1",
+	    "Replaces: x1;to-tag=fx1;from-tag=tx1;early-only\r\n", 0, 4000, NULL },
+	  RELATION_PICKUP },
+	{ "Replaces of a dialog that nobody knows",
+	  { 0, A, B, "x1", "1", "2", "", 0, 4000, NULL },
+	  { 2000, C, B, "y2", "3", "2", "Replaces: z9;to-tag=1;from-tag=2\r\n", 0, 4000,
+	    NULL },
+	  RELATION_NONE },
+};
+
+static void test_families(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		struct scene *scene = scene_new();
+		print_message("%s\n", families[i].what);
+		play(scene, &families[i].first);
+		play(scene, &families[i].second);
+		scene_run(scene);
+		const struct call_record *first = call_of(scene, "x1");
+		const struct call_record *second = call_of(scene, "y2");
+		const bool related = families[i].relation != RELATION_NONE;
+		assert_true(first->id != second->id);
+		assert_int_equal(second->relation, families[i].relation);
+		assert_int_equal(first->relation, RELATION_NONE);
+		assert_int_equal(second->family, related ? first->id : 0);
+		assert_int_equal(first->family, related ? first->id : 0);
+		scene_free(scene);
+	}
+}
+
+static void test_forward(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	const struct dialog diverted = {
+		0, A, B, "x1", "1", "2", "Diversion: <sip:9@x>\r\n", 0, 4000, NULL
+	};
+	const struct dialog moved = { 0, A, C, "y2", "1", "2", "", 302, 0, NULL };
+	play(scene, &diverted);
+	play(scene, &moved);
+	scene_run(scene);
+	assert_int_equal(call_of(scene, "x1")->relation, RELATION_FORWARD);
+	assert_int_equal(call_of(scene, "x1")->family, call_of(scene, "x1")->id);
+	assert_int_equal(call_of(scene, "y2")->relation, RELATION_FORWARD);
+	scene_free(scene);
+}
+
+/* --- from leg to leg ------------------------------------------------------------------ */
+
+static void test_changes(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	const struct dialog same = { 0, A, PBX, "x1", M, N, "", 0, 9000, NULL };
+	const struct dialog onward = {
+		20, PBX,  B,   "y2", "anonymous", "030555002", "In-Reply-To: x1\r\n",
+		0,  9000, NULL
+	};
+	play(scene, &same);
+	play(scene, &onward);
+	scene_run(scene);
+	assert_int_equal(leg_of(scene, "x1")->changes, 0);
+	assert_int_equal(leg_of(scene, "y2")->changes,
+	                 CHANGE_CALL_ID | CHANGE_TAG | CHANGE_CALLER);
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_joins),    cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_families), cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_changes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
