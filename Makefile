@@ -34,7 +34,8 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lmicrohttpd -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lm
+LIBS      = -lmicrohttpd -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lcap-ng \
+            -lseccomp -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
 # --- sources ---------------------------------------------------------------------------
@@ -72,9 +73,9 @@ all: $(BUILD)/earshot
 # --- what a Debian 12 needs ------------------------------------------------------------
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
-           libjansson-dev libyaml-dev libzstd-dev zstd zlib1g-dev gzip libxxhash-dev libcmocka-dev \
-           libmicrohttpd-dev python3-jsonschema python3-yaml \
-           clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db
+           libjansson-dev libyaml-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
+           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev python3-jsonschema python3-yaml \
+           clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump
 
 deps:
 	@packaging/install-deps.sh $(PACKAGES)
@@ -219,8 +220,17 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/doc/earshot/earshot.yaml
 	install -D -m 644 packaging/bash-completion/earshot \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's,@PREFIX@,$(PREFIX),' packaging/earshot.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/earshot.service
+	chmod 644 $(DESTDIR)$(PREFIX)/lib/systemd/system/earshot.service
+	install -D -m 644 packaging/earshot.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/earshot.conf
+	install -D -m 644 packaging/earshot.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/earshot.conf
 
 uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/earshot.service \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/earshot.conf \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/earshot.conf
 	rm -f $(DESTDIR)$(PREFIX)/bin/earshot $(DESTDIR)$(PREFIX)/share/man/man1/earshot.1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/earshot \
 		$(DESTDIR)$(PREFIX)/share/doc/earshot/earshot.yaml

@@ -6,6 +6,7 @@
 #include "analyzer/track/kpi.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/signalling.h"
+#include "analyzer/track/snapshot.h"
 #include "analyzer/track/trunk_ends.h"
 
 struct analyzer {
@@ -211,6 +212,19 @@ void analyzer_advance(struct analyzer *analyzer, nstime now)
 	}
 	if (now > context->now)
 		context->now = now;
+}
+
+void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
+                       const struct sink *sink)
+{
+	signalling_snapshot(&analyzer->signalling, since, sink);
+}
+
+void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
+                         const struct number_plan *numbers)
+{
+	analyzer->context.settings.trunks = trunks;
+	analyzer->context.settings.numbers = numbers;
 }
 
 void analyzer_finish(struct analyzer *analyzer)

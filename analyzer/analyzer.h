@@ -47,6 +47,17 @@ void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size
 /* Closes every stream, leg and call that `now` has made overdue. */
 void analyzer_advance(struct analyzer *analyzer, nstime now);
 
+/*
+ * Gives the records of legs and calls that are not over, and had a message at `since` or
+ * later, as they stand to *sink; they go on, and their own records come when they are over.
+ */
+void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
+                       const struct sink *sink);
+
+/* Records from now on say whose addresses and numbers are by these; borrows both. */
+void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
+                         const struct number_plan *numbers);
+
 /* End of input: everything still open becomes a record, at the time of the last packet. */
 void analyzer_finish(struct analyzer *analyzer);
 

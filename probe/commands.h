@@ -13,10 +13,12 @@ int command_explain(int argc, char **argv);  /* how a score came about */
 int command_extract(int argc, char **argv);  /* the packets of one call */
 int command_findings(int argc, char **argv); /* what went wrong in calls */
 int command_kpis(int argc, char **argv);     /* ratios, delays and traffic */
+int command_monitor(int argc, char **argv);  /* listens on interfaces, for months */
 int command_mos(int argc, char **argv);      /* the E-model as a calculator */
-int command_security(int argc, char **argv); /* what looks like an attack */
 int command_peers(int argc, char **argv);    /* who answers and who does not */
 int command_registrations(int argc, char **argv); /* who is registered where */
+int command_security(int argc, char **argv);      /* what looks like an attack */
+int command_status(int argc, char **argv);        /* how the running probe fares */
 int command_trunks(int argc, char **argv);        /* what each trunk carried */
 int command_serve(int argc, char **argv);         /* the API over a database */
 

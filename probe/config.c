@@ -315,21 +315,28 @@ static enum status read_file(struct reader_state *r)
 	return status;
 }
 
+enum status config_read(struct config *config, FILE *file, const char *name,
+                        struct config_error *error)
+{
+	struct reader_state r = {
+		.path = name, .config = config, .error = error, .file = file
+	};
+	const enum status status = read_file(&r);
+	if (status == ERR_NOMEM)
+		snprintf(error->text, sizeof error->text, "%s: memory ran out", name);
+	return status;
+}
+
 enum status config_load(struct config *config, const char *path, struct config_error *error)
 {
-	struct reader_state r = { .path = path, .config = config, .error = error };
-	const bool is_stdin = strcmp(path, "-") == 0;
-	if (is_stdin)
-		r.path = "standard input";
-	r.file = is_stdin ? stdin : fopen(path, "re");
-	if (!r.file) {
+	if (strcmp(path, "-") == 0)
+		return config_read(config, stdin, "standard input", error);
+	FILE *file = fopen(path, "re");
+	if (!file) {
 		snprintf(error->text, sizeof error->text, "%s: %s", path, strerror(errno));
 		return ERR_IO;
 	}
-	const enum status status = read_file(&r);
-	if (status == ERR_NOMEM)
-		snprintf(error->text, sizeof error->text, "%s: memory ran out", path);
-	if (!is_stdin)
-		fclose(r.file);
+	const enum status status = config_read(config, file, path, error);
+	fclose(file);
 	return status;
 }

@@ -8,6 +8,8 @@
 #ifndef EARSHOT_PROBE_CONFIG_H
 #define EARSHOT_PROBE_CONFIG_H
 
+#include <stdio.h>
+
 #include "analyzer/model/limits.h"
 #include "analyzer/model/number.h"
 #include "analyzer/model/trunk.h"
@@ -46,6 +48,9 @@ void config_free(struct config *config); /* NULL is fine */
  * ERR_MALFORMED: says what it may not.  ERR_NOMEM.
  */
 MUST_CHECK enum status config_load(struct config *config, const char *path,
+                                   struct config_error *error);
+/* The same of a file that is open; `name` is what errors call it. */
+MUST_CHECK enum status config_read(struct config *config, FILE *file, const char *name,
                                    struct config_error *error);
 
 #endif

@@ -29,6 +29,8 @@ static const struct {
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
+	{ "monitor", command_monitor, "listens on interfaces and keeps what it hears" },
+	{ "status", command_status, "how the running monitor fares" },
 	{ "mos", command_mos, "the E-model as a calculator" },
 };
 

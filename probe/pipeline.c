@@ -286,6 +286,29 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
 	feed_batch(p);
 }
 
+void pipeline_advance(struct pipeline *pipeline, nstime now)
+{
+	struct pipeline *p = pipeline;
+	/* It was held because nothing else told the time: now something does. */
+	if (p->held_bytes && !is_far_ahead(p->held.at, now))
+		take_held(p, NULL);
+	if (now > p->latest)
+		p->latest = now;
+	analyzer_advance(p->analyzer, now);
+}
+
+void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
+                       const struct sink *sink)
+{
+	analyzer_snapshot(pipeline->analyzer, since, sink);
+}
+
+void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
+                         const struct number_plan *numbers)
+{
+	analyzer_set_trunks(pipeline->analyzer, trunks, numbers);
+}
+
 void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames)
 {
 	pipeline->capture_dropped = frames;

@@ -27,6 +27,18 @@ MUST_CHECK enum status pipeline_new(const struct pipeline_options *options,
 /* Takes frames in order; nothing of them is needed any more when it returns. */
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
 
+/*
+ * No frame that is still to come is older than `now`: what is overdue becomes final.  For
+ * sources that may be silent.
+ */
+void pipeline_advance(struct pipeline *pipeline, nstime now);
+
+/* See analyzer.h. */
+void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
+                       const struct sink *sink);
+void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
+                         const struct number_plan *numbers);
+
 /* What the source says was dropped before it was written. */
 void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames);
 

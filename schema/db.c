@@ -160,8 +160,25 @@ static enum status leave_wal(sqlite3 *db, const char *path, struct db_error *err
 	return OK;
 }
 
-enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
-                          struct db_error *error)
+/*
+ * Readers go on while the one writer commits.  A commit that a power cut may undo is the
+ * price of not waiting for the disk at each: a killed process loses nothing.
+ */
+static const char live_settings[] = "PRAGMA journal_mode = WAL;"
+                                    "PRAGMA wal_autocheckpoint = 1000;"
+                                    "PRAGMA journal_size_limit = 67108864;";
+
+static enum status stay_in_wal(sqlite3 *db, const char *path, struct db_error *error)
+{
+	if (sqlite3_exec(db, live_settings, NULL, NULL, NULL) != SQLITE_OK)
+		return db_failed(db, path, error);
+	return OK;
+}
+
+static enum status open_write(const char *path, int busy_ms,
+                              enum status (*journal)(sqlite3 *, const char *,
+                                                     struct db_error *),
+                              sqlite3 **out, struct db_error *error)
 {
 	sqlite3 *db = NULL;
 	enum status status = db_connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
@@ -172,13 +189,25 @@ enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
 	if (status == OK)
 		status = migrate(db, path, error);
 	if (status == OK)
-		status = leave_wal(db, path, error);
+		status = journal(db, path, error);
 	if (status != OK) {
 		db_close(db);
 		return status;
 	}
 	*out = db;
 	return OK;
+}
+
+enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
+                          struct db_error *error)
+{
+	return open_write(path, busy_ms, leave_wal, out, error);
+}
+
+enum status db_open_live(const char *path, int busy_ms, sqlite3 **out,
+                         struct db_error *error)
+{
+	return open_write(path, busy_ms, stay_in_wal, out, error);
 }
 
 /* SQLite rolls back what a dead writer left as soon as somebody who may write reads. */

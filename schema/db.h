@@ -26,6 +26,10 @@ struct db_error {
 MUST_CHECK enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
                                      struct db_error *error);
 
+/* The same for a probe that writes for months while others read: in WAL mode. */
+MUST_CHECK enum status db_open_live(const char *path, int busy_ms, sqlite3 **out,
+                                    struct db_error *error);
+
 /*
  * Opens for reading.  Nothing is written, with one exception: where a writer died in the
  * middle, its leftovers are rolled back first, as SQLite demands before anybody reads.

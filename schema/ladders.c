@@ -250,6 +250,27 @@ enum status ladders_add(struct ladders *ladders, const struct message_record *me
 	return status;
 }
 
+void ladders_restore(struct ladders *ladders, uint64_t leg, struct text text,
+                     const struct endpoint ends[2])
+{
+	uint32_t number;
+	if (text.len < 2 || text.at[0] != '[' || text.at[text.len - 1] != ']' ||
+	    find(ladders, leg) != MAP_NONE || open_ladder(ladders, leg, &number) != OK)
+		return;
+	struct ladder *ladder = pool_at(&ladders->pool, number);
+	ladder->ends[0] = ends[0];
+	ladder->ends[1] = ends[1];
+	text = text_head(text, text.len - SPARE);
+	while (text.len) {
+		const struct text part = text_head(text, MESSAGE_ROOM);
+		if (append(ladders, ladder, part.at, part.len) != OK) {
+			ladders_drop(ladders, leg);
+			return;
+		}
+		text = text_skip(text, part.len);
+	}
+}
+
 struct text ladders_text(const struct ladders *ladders, uint64_t leg)
 {
 	const uint32_t number = find(ladders, leg);

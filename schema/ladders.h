@@ -34,6 +34,13 @@ MUST_CHECK enum status ladders_add(struct ladders *ladders,
  * Empty without messages.  Borrowed until the next call of this function.
  */
 struct text ladders_text(const struct ladders *ladders, uint64_t leg);
+
+/*
+ * The inverse, for a leg that has none yet: ends are src and dst of the first message. What
+ * is no such list, or finds no room, is left out.
+ */
+void ladders_restore(struct ladders *ladders, uint64_t leg, struct text text,
+                     const struct endpoint ends[2]);
 void ladders_drop(struct ladders *ladders, uint64_t leg);
 
 #endif

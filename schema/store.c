@@ -1,4 +1,4 @@
-#include "schema/store.h"
+#include "schema/store_parts.h"
 
 #include <assert.h>
 #include <math.h>
@@ -6,40 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/aliases.h"
-#include "schema/buffers.h"
-#include "schema/field_text.h"
 #include "schema/insert.h"
 #include "schema/kpi.h"
-#include "schema/ladders.h"
 #include "schema/utf8.h"
-
-enum {
-	RUN_PARAMETER =
-	        1, /* then the fields in their order, then a message's raw, raw_cut */
-	FIRST_FIELD = 2,
-	MAX_LISTS = 16, /* in one record */
-	MAX_ENDPOINTS = 3,
-};
-
-struct store {
-	sqlite3 *db;                              /* owned */
-	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
-	sqlite3_stmt *lean_stream; /* owned; of a stream whose rare fields are unknown */
-	struct ladders ladders;    /* owned */
-	struct aliases aliases;    /* owned; of this run */
-	char *path;                /* owned */
-	int64_t run;               /* 0 = none begun */
-	char *indexes;             /* owned; SQL to make them again; NULL = there */
-	enum status status;        /* of this run: what broke it */
-	struct db_error error;
-
-	/* What the record being bound looks like as text. */
-	char lists[MAX_LISTS][FIELD_LIST_SIZE];
-	char endpoints[MAX_ENDPOINTS][ENDPOINT_TEXT_SIZE];
-	size_t list_count, endpoint_count;
-	uint8_t buffers[BUFFERS_BLOB_MAX];
-};
 
 static enum status store_failed(struct store *store)
 {
@@ -83,6 +52,13 @@ static enum status store_prepare(struct store *store)
 
 enum status store_open(const char *path, struct store **out, struct db_error *error)
 {
+	return store_open_by(db_open_write, path, out, error);
+}
+
+enum status store_open_by(enum status (*open)(const char *path, int busy_ms, sqlite3 **out,
+                                              struct db_error *error),
+                          const char *path, struct store **out, struct db_error *error)
+{
 	struct store *store = calloc(1, sizeof *store);
 	if (!store || !(store->path = strdup(path))) {
 		free(store);
@@ -94,7 +70,7 @@ enum status store_open(const char *path, struct store **out, struct db_error *er
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
 	}
-	enum status status = db_open_write(path, DB_BUSY_MS, &store->db, error);
+	enum status status = open(path, DB_BUSY_MS, &store->db, error);
 	if (status == OK && ((status = kpi_functions(store->db)) != OK ||
 	                     (status = store_prepare(store)) != OK))
 		*error = store->error;
@@ -388,6 +364,11 @@ static enum status add_message(struct store *store, const struct record *record)
 
 enum status store_add(struct store *store, const struct record *record)
 {
+	return store_insert(store, record, true);
+}
+
+enum status store_insert(struct store *store, const struct record *record, bool over)
+{
 	assert(store->run);
 	if (store->status != OK)
 		return store->status;
@@ -397,7 +378,7 @@ enum status store_add(struct store *store, const struct record *record)
 	sqlite3_stmt *insert = lean ? store->lean_stream : store->inserts[record->kind];
 	const enum status status =
 	        insert_bound(store, insert, bind_record(store, record, insert));
-	if (record->kind == RECORD_LEG)
+	if (record->kind == RECORD_LEG && over)
 		ladders_drop(&store->ladders, record->leg.id);
 	if (record->kind == RECORD_CALL && status == OK &&
 	    aliases_note(&store->aliases, &record->call) != OK)

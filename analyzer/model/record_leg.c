@@ -5,6 +5,7 @@ const char *const leg_state_names[LEG_STATE_COUNT] = {
 	[LEG_CANCELLED] = "cancelled",     [LEG_NO_ANSWER] = "no_answer",
 	[LEG_NO_RESPONSE] = "no_response", [LEG_FAILED] = "failed",
 	[LEG_INCOMPLETE] = "incomplete",   [CALL_MEDIA_ONLY] = "media_only",
+	[LEG_INTERRUPTED] = "interrupted",
 };
 
 static const char *const enders[ENDED_BY_COUNT] = {

@@ -17,6 +17,7 @@ enum leg_state {
 	LEG_FAILED,      /* any other final response */
 	LEG_INCOMPLETE,  /* begun before the capture */
 	CALL_MEDIA_ONLY, /* of a call without legs: its signalling was not seen */
+	LEG_INTERRUPTED, /* in progress when the probe itself failed */
 	LEG_STATE_COUNT
 };
 

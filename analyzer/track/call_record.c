@@ -9,15 +9,12 @@ static bool is_forwarded(const struct leg *leg, const struct leg_record *out)
 	return out->diversions > 0 || leg->forwarded;
 }
 
-void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_record *out)
+void call_describe_leg(const struct signalling *s, uint32_t number, struct leg_record *out)
 {
-	struct leg *leg = leg_at(s, number);
+	const struct leg *leg = leg_at(s, number);
 	const struct dialog_set *set = dialog_set_at(s, leg->set);
-	struct call *call = call_at(s, set->call);
 	leg_record(leg, out);
-	out->call = call->id;
-	call->one_way = call->one_way || out->one_way;
-	call->forwarded = call->forwarded || is_forwarded(leg, out);
+	out->call = call_at(s, set->call)->id;
 	out->branch = call_branch_fate(s, number);
 	const struct leg *parent = call_parent(s, number);
 	if (parent) {
@@ -26,6 +23,15 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 	}
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(set->sip_call_id));
 	correlate_leg_record(leg, set, out);
+}
+
+void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_record *out)
+{
+	struct leg *leg = leg_at(s, number);
+	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
+	call_describe_leg(s, number, out);
+	call->one_way = call->one_way || out->one_way;
+	call->forwarded = call->forwarded || is_forwarded(leg, out);
 	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK)
 		count(s->context, COUNT_NO_MEMORY);
 }
@@ -75,15 +81,24 @@ static int compare_legs(const void *left, const void *right)
 	return ((*a)->id > (*b)->id) - ((*a)->id < (*b)->id);
 }
 
+static size_t add_legs(const struct signalling *s, uint32_t first, size_t count,
+                       const struct leg *legs[RECORD_MAX_LEGS])
+{
+	for (uint32_t l = first; l && count < RECORD_MAX_LEGS;
+	     l = leg_at(s, l - 1)->next_of_set)
+		legs[count++] = leg_at(s, l - 1);
+	return count;
+}
+
 static void list_legs(const struct signalling *s, const struct call *call,
                       struct id_list *out)
 {
 	const struct leg *legs[RECORD_MAX_LEGS] = { NULL };
 	size_t count = 0;
-	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
-		for (uint32_t l = dialog_set_at(s, d - 1)->first_closed;
-		     l && count < RECORD_MAX_LEGS; l = leg_at(s, l - 1)->next_of_set)
-			legs[count++] = leg_at(s, l - 1);
+	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call) {
+		count = add_legs(s, dialog_set_at(s, d - 1)->first_closed, count, legs);
+		count = add_legs(s, dialog_set_at(s, d - 1)->first_leg, count, legs);
+	}
 	if (count > 1)
 		qsort(legs, count, sizeof legs[0], compare_legs);
 	out->count = (uint8_t)count;
@@ -127,7 +142,7 @@ static void release(struct signalling *s, uint32_t number)
 	pool_give(&s->calls, number);
 }
 
-void signalling_call_record(struct signalling *s, uint32_t number, struct call_record *out)
+void call_describe(const struct signalling *s, uint32_t number, struct call_record *out)
 {
 	const struct call *call = call_at(s, number);
 	*out = (struct call_record){
@@ -151,5 +166,10 @@ void signalling_call_record(struct signalling *s, uint32_t number, struct call_r
 		out->relation = RELATION_FORWARD;
 	if (out->relation != RELATION_NONE && !out->family)
 		out->family = call->id;
+}
+
+void signalling_call_record(struct signalling *s, uint32_t number, struct call_record *out)
+{
+	call_describe(s, number, out);
 	release(s, number);
 }

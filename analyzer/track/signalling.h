@@ -139,6 +139,9 @@ MUST_CHECK enum status call_open(struct signalling *s, uint32_t set,
                                  const struct sip_event *event);
 /* One without any leg, with its set. */
 void call_abandon(struct signalling *s, uint32_t call);
+/* Records as they stand. */
+void call_describe_leg(const struct signalling *s, uint32_t leg, struct leg_record *out);
+void call_describe(const struct signalling *s, uint32_t call, struct call_record *out);
 bool call_is_answered(const struct signalling *s, uint32_t call);
 /* Closes all its legs, with those flags (enum leg_flag). */
 void call_close(struct signalling *s, uint32_t call, uint32_t flags, nstime at);

@@ -1,0 +1,15 @@
+/*
+ * snapshot.h - what is known of calls that are not over: to be kept in case that the
+ * program does not live to see their end.
+ */
+#ifndef EARSHOT_TRACK_SNAPSHOT_H
+#define EARSHOT_TRACK_SNAPSHOT_H
+
+#include "analyzer/model/sink.h"
+#include "analyzer/track/signalling.h"
+
+/* Gives the record of each leg of a call that is not over, if it had a message at `since`
+ * or later, as it stands; and that of its call behind it. */
+void signalling_snapshot(const struct signalling *s, nstime since, const struct sink *sink);
+
+#endif

@@ -1,0 +1,201 @@
+/* command_monitor.c - `earshot monitor`: the probe as an appliance. */
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "probe/commands.h"
+#include "probe/monitor.h"
+#include "probe/monitor_status.h"
+#include "probe/options.h"
+
+static const char usage[] =
+        "usage: earshot monitor -i INTERFACE --db FILE [OPTION]...\n"
+        "\n"
+        "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
+        "a database, for months.  Runs in the foreground until SIGTERM, which ends it in order\n"
+        "within 5 s; SIGHUP reads trunks and numbers of the configuration again.\n"
+        "\n"
+        "  -i, --interface NAME   listen there; may be repeated\n"
+        "  -d, --db FILE          the SQLite database\n"
+        "  -c, --config FILE      configuration\n"
+        "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
+        "  -m, --messages         keep SIP messages whole, not only their first lines\n"
+        "  -s, --snaplen BYTES    of a frame, 64 to 65535 (65535)\n"
+        "  -B, --buffer MIB       memory for frames not yet read, of each interface (64)\n"
+        "  -P, --no-promiscuous   only frames for this machine\n"
+        "  -S, --status SOCKET    where `earshot status` finds it (/run/earshot/status); an empty\n"
+        "                         word: nowhere\n"
+        "      --engine-user USER user that reads packets, a name or a number\n"
+        "                         (earshot-engine)\n"
+        "      --keeper-user USER user that the database is of (earshot)\n"
+        "      --insecure         go on when a right cannot be given up\n"
+        "  -h, --help             this text\n"
+        "\n"
+        "It is started as root: one process stays root, to open interfaces; packets are read\n"
+        "by a second one without any right, and the database is written by a third.\n"
+        "\n"
+        "Exit status: 0 ended in order, 1 failed, 2 wrong usage.\n"
+        "\n"
+        "Example:\n"
+        "  earshot monitor -i eth1 --db /var/lib/earshot/calls.db\n";
+
+enum { ENGINE_USER = 256, KEEPER_USER, INSECURE };
+
+static const struct option options[] = {
+	{ "interface", required_argument, NULL, 'i' },
+	{ "db", required_argument, NULL, 'd' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "bpf", required_argument, NULL, 'f' },
+	{ "messages", no_argument, NULL, 'm' },
+	{ "snaplen", required_argument, NULL, 's' },
+	{ "buffer", required_argument, NULL, 'B' },
+	{ "no-promiscuous", no_argument, NULL, 'P' },
+	{ "status", required_argument, NULL, 'S' },
+	{ "engine-user", required_argument, NULL, ENGINE_USER },
+	{ "keeper-user", required_argument, NULL, KEEPER_USER },
+	{ "insecure", no_argument, NULL, INSECURE },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct wanted {
+	struct monitor_options monitor;
+	const char *engine_user, *keeper_user;
+};
+
+static bool take_number(const char *option, const char *argument, int least, int most,
+                        int *out)
+{
+	uint64_t number;
+	if (text_number(text_from(argument), (uint64_t)most, &number) == OK &&
+	    number >= (uint64_t)least) {
+		*out = (int)number;
+		return true;
+	}
+	warnx("--%s: a number of %d to %d", option, least, most);
+	return false;
+}
+
+static bool take_interface(struct monitor_options *monitor, const char *name)
+{
+	for (size_t i = 0; i < monitor->interface_count; i++)
+		if (text_equal(text_from(monitor->interfaces[i]), text_from(name))) {
+			warnx("--interface: %s stands there twice", name);
+			return false;
+		}
+	if (monitor->interface_count < LIVE_SOURCES) {
+		monitor->interfaces[monitor->interface_count++] = name;
+		return true;
+	}
+	warnx("--interface: at most %d", LIVE_SOURCES);
+	return false;
+}
+
+static bool take_option(struct wanted *w, int option, const char *argument)
+{
+	struct monitor_options *monitor = &w->monitor;
+	switch (option) {
+	case 'i':
+		return take_interface(monitor, argument);
+	case 'd':
+		monitor->db = argument;
+		return true;
+	case 'c':
+		monitor->config_path = argument;
+		return true;
+	case 'f':
+		monitor->bpf = argument;
+		return true;
+	case 'm':
+		monitor->messages = true;
+		return true;
+	case 's':
+		return take_number("snaplen", argument, 64, 65535, &monitor->snaplen);
+	case 'B':
+		return take_number("buffer", argument, 1, 2047, &monitor->buffer_mib);
+	case 'P':
+		monitor->promiscuous = false;
+		return true;
+	case 'S':
+		monitor->status = *argument ? argument : NULL;
+		return true;
+	case ENGINE_USER:
+		w->engine_user = argument;
+		return true;
+	case KEEPER_USER:
+		w->keeper_user = argument;
+		return true;
+	case INSECURE:
+		monitor->insecure = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0: go on; else the exit status + 1. */
+static int parse_options(struct wanted *w, int argc, char **argv)
+{
+	int option;
+	while ((option = getopt_long(argc, argv, "i:d:c:f:ms:B:PS:h", options, NULL)) !=
+	       -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return 1 + options_flush_stdout();
+		}
+		if (!take_option(w, option, optarg))
+			return 1 + EXIT_USAGE;
+	}
+	if (optind == argc && w->monitor.interface_count && w->monitor.db)
+		return 0;
+	warnx("%s; see earshot monitor --help", optind < argc
+	                                                ? "there is an argument too many"
+	                                        : w->monitor.db ? "no interface was given"
+	                                                        : "no database was given");
+	return 1 + EXIT_USAGE;
+}
+
+static bool find_users(struct wanted *w)
+{
+	char error[SANDBOX_ERROR_SIZE];
+	if (sandbox_find_user(w->engine_user, &w->monitor.engine, error) == OK &&
+	    sandbox_find_user(w->keeper_user, &w->monitor.keeper, error) == OK)
+		return true;
+	warnx("%s", error);
+	return false;
+}
+
+static bool load_config(struct monitor_options *monitor)
+{
+	struct config_error error;
+	if (!monitor->config_path ||
+	    config_load(monitor->config, monitor->config_path, &error) == OK)
+		return true;
+	warnx("%s", error.text);
+	return false;
+}
+
+int command_monitor(int argc, char **argv)
+{
+	struct wanted w = {
+		.monitor = { .snaplen = 65535,
+		             .buffer_mib = 64,
+		             .promiscuous = true,
+		             .status = STATUS_SOCKET,
+		             .config = config_new() },
+		.engine_user = "earshot-engine",
+		.keeper_user = "earshot",
+	};
+	if (!w.monitor.config) {
+		warnx("memory ran out");
+		return EXIT_FAILURE;
+	}
+	int status = parse_options(&w, argc, argv) - 1;
+	if (status < 0)
+		status = !load_config(&w.monitor) ? EXIT_USAGE
+		         : !find_users(&w)        ? EXIT_FAILURE
+		                                  : monitor_run(&w.monitor);
+	config_free(w.monitor.config);
+	return status;
+}

@@ -1,0 +1,177 @@
+/* command_status.c - `earshot status`: how the running probe fares. */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "web/buffer.h"
+#include "probe/commands.h"
+#include "probe/monitor_status.h"
+#include "probe/options.h"
+
+static const char usage[] =
+        "usage: earshot status [OPTION]...\n"
+        "\n"
+        "Asks the running `earshot monitor` how it fares: its processes and how often they had\n"
+        "to be started again, its interfaces, frames, what the kernel dropped, what waits for\n"
+        "the database.  The account of frames is at most 5 s old.\n"
+        "\n"
+        "  -j, --json           one JSON object\n"
+        "  -S, --status SOCKET  where it listens (/run/earshot/status)\n"
+        "  -h, --help           this text\n"
+        "\n"
+        "Exit status: 0 all is well, 1 something is not, or no probe answers, 2 wrong usage.\n"
+        "\n"
+        "Example:\n"
+        "  earshot status --json | jq .account.kernel\n";
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "status", required_argument, NULL, 'S' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+enum { ANSWER_MOST = 1 << 20, ANSWER_PART = 4096, PATIENCE_S = 10 };
+
+/* All that it says; false: it does not answer, which was said. */
+static bool read_answer(const char *path, struct buffer *answer)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	if (!text_copy(at.sun_path, sizeof at.sun_path, text_from(path))) {
+		warnx("%s: too long for a socket", path);
+		return false;
+	}
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
+	    connect(fd, (const struct sockaddr *)&at, sizeof at)) {
+		warn("%s: no probe answers", path);
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	ssize_t got = 0;
+	char *to;
+	while (answer->len < ANSWER_MOST && (to = buffer_room(answer, ANSWER_PART)) &&
+	       (got = recv(fd, to, ANSWER_PART, 0)) > 0)
+		answer->len += (size_t)got;
+	close(fd);
+	if (got == 0 && !answer->failed)
+		return true;
+	warnx("%s: the answer broke off", path);
+	return false;
+}
+
+static long long number(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static bool print_processes(const json_t *status)
+{
+	size_t i;
+	json_t *process;
+	bool well = true;
+	json_array_foreach(json_object_get(status, "processes"), i, process)
+	{
+		const bool ready = json_is_true(json_object_get(process, "ready"));
+		printf("%-10s  %s, pid %lld, restarts %lld\n",
+		       json_string_value(json_object_get(process, "name")),
+		       ready ? "works" : "does not work", number(process, "pid"),
+		       number(process, "restarts"));
+		well = well && ready;
+	}
+	return well;
+}
+
+static bool print_interfaces(const json_t *status)
+{
+	size_t i;
+	json_t *interface;
+	bool well = true;
+	const json_t *kernel =
+	        json_object_get(json_object_get(status, "account"), "kernel");
+	json_array_foreach(json_object_get(status, "interfaces"), i, interface)
+	{
+		const json_t *counts = json_array_get(kernel, i);
+		const bool open = json_is_true(json_object_get(interface, "open"));
+		const bool up = json_is_true(json_object_get(interface, "up"));
+		printf("%-10s  %s, frames %lld, dropped by the kernel %lld\n",
+		       json_string_value(json_object_get(interface, "name")),
+		       !open ? "gone"
+		       : up  ? "up"
+		             : "down",
+		       number(counts, "received"), number(counts, "dropped"));
+		well = well && open && up;
+	}
+	return well;
+}
+
+static bool print_text(const json_t *status)
+{
+	const json_t *store = json_object_get(status, "store");
+	const json_t *account = json_object_get(status, "account");
+	const bool processes = print_processes(status);
+	const bool interfaces = print_interfaces(status);
+	const bool waiting = !store || !json_is_false(json_object_get(store, "waiting"));
+	printf("%-10s  %s, records kept %lld, left out %lld, waiting %lld bytes\n",
+	       "database", waiting ? "does not take records" : "works",
+	       number(store, "durable"), number(account, "records_not_kept"),
+	       number(account, "queue_bytes"));
+	printf("%-10s  frames %lld, calls %lld, legs %lld, streams %lld, SIP messages %lld\n",
+	       "analysed", number(account, "frames"), number(account, "calls"),
+	       number(account, "legs"), number(account, "streams"),
+	       number(account, "sip_messages"));
+	return processes && interfaces && !waiting;
+}
+
+static int show(const struct buffer *answer, bool json)
+{
+	json_error_t error;
+	json_t *status = json_loadb(answer->at, answer->len, 0, &error);
+	if (!status) {
+		warnx("the answer is no JSON: %s", error.text);
+		return EXIT_FAILURE;
+	}
+	bool well = true;
+	if (json)
+		fwrite(answer->at, 1, answer->len, stdout);
+	else
+		well = print_text(status);
+	json_decref(status);
+	const int flushed = options_flush_stdout();
+	return flushed ? flushed : well ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int command_status(int argc, char **argv)
+{
+	const char *path = STATUS_SOCKET;
+	bool json = false;
+	int option;
+	while ((option = getopt_long(argc, argv, "jS:h", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return options_flush_stdout();
+		}
+		if (option == '?')
+			return EXIT_USAGE;
+		json = json || option == 'j';
+		path = option == 'S' ? optarg : path;
+	}
+	if (optind < argc) {
+		warnx("there is an argument too many; see earshot status --help");
+		return EXIT_USAGE;
+	}
+	struct buffer answer = { 0 };
+	const int status = read_answer(path, &answer) ? show(&answer, json) : EXIT_FAILURE;
+	buffer_free(&answer);
+	return status;
+}

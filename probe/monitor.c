@@ -1,0 +1,426 @@
+/*
+ * monitor.c - the parent: opens the interfaces, starts engine and keeper, starts them again
+ * when they die, and ends them in order.
+ */
+#include "probe/monitor.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "probe/control.h"
+#include "probe/monitor_child.h"
+#include "probe/monitor_interfaces.h"
+#include "probe/monitor_status.h"
+#include "probe/service_notify.h"
+#include "schema/store_live.h"
+
+enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
+
+struct parent {
+	const struct monitor_options *options;
+	struct child engine, keeper;
+	struct child retiring; /* an engine that was told to end, while the next one runs */
+	struct interfaces interfaces;
+	bool unlinked;  /* engine and keeper have no record stream yet */
+	bool announced; /* all is up, and it was said so */
+	bool stopping, failed;
+	int signals, status;                   /* the latter: socket; -1 = none */
+	nstime started, watchdog, next_notice; /* monotonic; a length; monotonic */
+	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
+	enum live_what gap;
+};
+
+/* --- children ---------------------------------------------------------------------------
+ */
+
+/* In the child: nothing of the parent's stays. */
+static void become_child(struct parent *p, const char *name)
+{
+	close(p->signals);
+	if (p->status >= 0)
+		close(p->status);
+	child_forget_control(&p->engine);
+	child_forget_control(&p->keeper);
+	child_forget_control(&p->retiring);
+	child_become(name);
+}
+
+/* In the child 0; in the parent its pid; -1: it could not be started, and will be tried
+ * again. */
+static pid_t start(struct parent *p, struct child *child, int *control)
+{
+	const pid_t pid = child_fork(child, control);
+	if (pid == 0) {
+		become_child(p, child->name);
+	} else if (pid < 0) {
+		warn("%s", child->name);
+		child_plan_restart(child);
+	} else {
+		p->unlinked = true;
+	}
+	return pid;
+}
+
+static void start_keeper(struct parent *p)
+{
+	int control;
+	if (start(p, &p->keeper, &control) == 0) {
+		interfaces_forget(&p->interfaces);
+		exit(monitor_keeper(p->options, control));
+	}
+}
+
+static void tell_event(struct parent *p, enum live_what what, nstime at,
+                       const char *subject)
+{
+	struct control event = {
+		.kind = CONTROL_EVENT, .what = what, .at = at, .until = NSTIME_NONE
+	};
+	text_copy(event.text, sizeof event.text, text_from(subject));
+	if (p->keeper.control >= 0 && control_send(p->keeper.control, &event, -1) != OK)
+		warnx("keeper: does not listen");
+}
+
+/* The handles are the child's alone from then on. */
+static void start_engine(struct parent *p)
+{
+	struct live_source *sources[LIVE_SOURCES];
+	int control;
+	if (interfaces_open(&p->interfaces, sources) == 0) {
+		p->failed = !p->engine.was_ever;
+		child_plan_restart(&p->engine);
+		return;
+	}
+	const nstime opened = monitor_now();
+	const pid_t pid = start(p, &p->engine, &control);
+	if (pid == 0) {
+		interfaces_forget(&p->interfaces);
+		exit(monitor_engine(p->options, sources, control));
+	}
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		live_source_close(sources[i]);
+	if (pid > 0 && p->engine.died) {
+		p->gap = LIVE_ENGINE_GAP;
+		p->gap_at = p->engine.died;
+		p->gap_until = opened;
+		p->engine.died = 0;
+	}
+}
+
+/* A new record stream, once both are there to have it. */
+static void link_children(struct parent *p)
+{
+	struct control message = { .kind = CONTROL_LINK, .at = NSTIME_NONE };
+	int ends[2];
+	if (!p->unlinked || !p->engine.ready || !p->keeper.ready)
+		return;
+	if (control_stream_pair(ends) != OK) {
+		warn("record stream");
+		return;
+	}
+	enum status status = control_send(p->engine.control, &message, ends[0]);
+	if (p->gap_at) {
+		message.what = p->gap;
+		message.at = p->gap_at;
+		message.until = p->gap == LIVE_ENGINE_GAP ? p->gap_until : monitor_now();
+	}
+	if (status == OK)
+		status = control_send(p->keeper.control, &message, ends[1]);
+	close(ends[0]);
+	close(ends[1]);
+	if (status != OK)
+		return; /* one of them is dead; that will be heard */
+	p->unlinked = false;
+	p->gap_at = 0;
+	if (!p->announced) {
+		p->announced = true;
+		fprintf(stderr, "earshot: listening\n");
+		service_notify("READY=1");
+	}
+}
+
+/* --- what is heard
+ * ------------------------------------------------------------------------ */
+
+static void note_death(struct parent *p, struct child *child, int status)
+{
+	const bool expected = child->kill_at || p->stopping;
+	const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+	if (!clean || !expected)
+		warnx("%s: %s %d", child->name,
+		      WIFSIGNALED(status) ? "killed by signal" : "ended with status",
+		      WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	if (!clean && p->stopping)
+		p->failed = true;
+	child->pid = 0;
+	child->ready = false;
+	child_forget_control(child);
+	if (child == &p->retiring)
+		return;
+	child->died = monitor_now();
+	child->restarts++;
+	if (child == &p->keeper && !p->gap_at) {
+		p->gap = LIVE_KEEPER_GAP;
+		p->gap_at = child->died;
+	}
+	if (!child->was_ever)
+		p->failed = p->stopping = true; /* what it said why is the answer */
+	child_plan_restart(child);
+}
+
+static void reap(struct parent *p)
+{
+	struct child *const children[] = { &p->engine, &p->keeper, &p->retiring };
+	pid_t pid;
+	int status;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < ARRAY_LEN(children); i++)
+			if (children[i]->pid == pid)
+				note_death(p, children[i], status);
+}
+
+static void reload(struct parent *p)
+{
+	const struct control message = { .kind = CONTROL_CONFIG };
+	struct config_error error = { "memory ran out" };
+	const char *path = p->options->config_path;
+	if (!path) {
+		warnx("reload: there is no configuration file");
+		return;
+	}
+	struct config *config = config_new();
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (!config || config_load(config, path, &error) != OK) {
+		warnx("reload: %s; the old one stays", error.text);
+	} else if (fd >= 0 && p->engine.control >= 0) {
+		if (config->digest != p->options->config->digest)
+			warnx("reload: trunks and numbers are taken over; what else was "
+			      "changed needs a restart");
+		if (control_send(p->engine.control, &message, fd) != OK)
+			warnx("engine: does not listen");
+	}
+	if (fd >= 0)
+		close(fd);
+	config_free(config);
+}
+
+static void hear_signals(struct parent *p)
+{
+	struct signalfd_siginfo info;
+	while (read(p->signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGHUP)
+			reload(p);
+		else if (info.ssi_signo != SIGCHLD)
+			p->stopping = true;
+	}
+	if (p->stopping)
+		service_notify("STOPPING=1");
+}
+
+/* The parent's half goes first; who has the rest may be dead. */
+static void tell_status(struct parent *p)
+{
+	const struct control message = { .kind = CONTROL_STATUS };
+	const struct status_process processes[] = {
+		{ "engine", p->engine.pid, p->engine.ready, p->engine.restarts },
+		{ "keeper", p->keeper.pid, p->keeper.ready, p->keeper.restarts },
+	};
+	int connection;
+	while (p->status >= 0 && (connection = status_accept(p->status)) >= 0) {
+		struct buffer text = { 0 };
+		status_add_parent(&text, processes, ARRAY_LEN(processes), &p->interfaces,
+		                  monitor_clock() - p->started);
+		if (!text.failed && status_write(connection, buffer_text(&text)) &&
+		    (!p->keeper.ready ||
+		     control_send(p->keeper.control, &message, connection) != OK))
+			(void)!status_write(connection, TEXT(",\"store\":null}\n"));
+		buffer_free(&text);
+		close(connection);
+	}
+}
+
+static void obey(struct parent *p, struct child *child, const struct control *message)
+{
+	if (message->kind == CONTROL_READY) {
+		child->ready = child->was_ever = true;
+	} else if (message->kind == CONTROL_GONE && child == &p->engine) {
+		const char *name =
+		        interfaces_lost(&p->interfaces, message->number, message->text);
+		if (name)
+			tell_event(p, LIVE_INTERFACE_GONE, monitor_now(), name);
+	} else if (message->kind == CONTROL_BAD_ENGINE && child == &p->keeper &&
+	           p->engine.pid) {
+		warnx("engine: is killed for what it says");
+		kill(p->engine.pid, SIGKILL);
+	}
+}
+
+static void hear_child(struct parent *p, struct child *child)
+{
+	struct control message = { 0 };
+	enum status status = OK;
+	int fd;
+	while (child->control >= 0 && status == OK) {
+		status = control_receive(child->control, &message, &fd);
+		child->heard = status == OK ? monitor_clock() : child->heard;
+		if (fd >= 0)
+			close(fd); /* nothing that they have is wanted */
+		if (status == OK)
+			obey(p, child, &message);
+	}
+	if (status == ERR_IO)
+		child_forget_control(child); /* its death comes by signal */
+	else if (status == ERR_MALFORMED && child->pid)
+		kill(child->pid, SIGKILL);
+}
+
+/* --- time ------------------------------------------------------------------------------
+ */
+
+/* An interface that came back needs a handle, which only a new engine can be given. */
+static void renew_engine(struct parent *p)
+{
+	if (p->retiring.pid || !p->engine.ready)
+		return;
+	p->retiring = p->engine;
+	p->retiring.name = "engine";
+	p->engine.pid = 0;
+	p->engine.control = -1;
+	p->engine.ready = false;
+	child_stop(&p->retiring, MONITOR_ENGINE_END);
+	start_engine(p);
+}
+
+static void look_at_interfaces(struct parent *p)
+{
+	const char *name;
+	bool up;
+	bool renew = false;
+	while ((name = interfaces_changed(&p->interfaces, &up, &renew)))
+		tell_event(p, up ? LIVE_INTERFACE_BACK : LIVE_INTERFACE_GONE, monitor_now(),
+		           name);
+	if (renew)
+		renew_engine(p);
+}
+
+static void notice_service(struct parent *p)
+{
+	if (!p->watchdog || monitor_clock() < p->next_notice)
+		return;
+	service_notify("WATCHDOG=1");
+	p->next_notice = monitor_clock() + p->watchdog / 3;
+}
+
+static void keep_alive(struct parent *p)
+{
+	const nstime now = monitor_clock();
+	if (!p->keeper.pid && now >= p->keeper.restart_at)
+		start_keeper(p);
+	/* The first engine waits until it is sure that its records can be kept. */
+	if (!p->engine.pid && p->keeper.was_ever && now >= p->engine.restart_at)
+		start_engine(p);
+	look_at_interfaces(p);
+	link_children(p);
+	child_kill_late(&p->retiring);
+	child_kill_silent(&p->engine);
+	child_kill_silent(&p->keeper);
+}
+
+/* Engine first, for the keeper has to hear it out.  True: all are gone. */
+static bool end_all(struct parent *p)
+{
+	child_stop(&p->engine, MONITOR_ENGINE_END + 200 * NS_PER_MS);
+	child_kill_late(&p->engine);
+	child_kill_late(&p->retiring);
+	if (p->engine.pid || p->retiring.pid)
+		return false;
+	child_stop(&p->keeper, MONITOR_KEEPER_END + 200 * NS_PER_MS);
+	child_kill_late(&p->keeper);
+	return !p->keeper.pid;
+}
+
+static void wait_for_news(struct parent *p)
+{
+	/* poll passes over a descriptor of -1. */
+	struct pollfd polled[5] = { { .fd = p->signals, .events = POLLIN },
+		                    { .fd = p->status, .events = POLLIN } };
+	const int controls[] = { p->engine.control, p->keeper.control,
+		                 p->retiring.control };
+	nfds_t count = 2;
+	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
+		polled[count++] = (struct pollfd){ .fd = controls[i], .events = POLLIN };
+	int ms = LOOK_MS;
+	const struct child *const children[] = { &p->engine, &p->keeper };
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		const int wait = monitor_wait_ms(children[i]->restart_at);
+		if (!children[i]->pid && !p->stopping && wait < ms)
+			ms = wait;
+	}
+	if (poll(polled, count, ms) < 0 && errno != EINTR)
+		warn("poll");
+}
+
+static bool catch_signals(struct parent *p)
+{
+	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(caught); i++)
+		sigaddset(&set, caught[i]);
+	signal(SIGPIPE, SIG_IGN);
+	p->signals = sigprocmask(SIG_BLOCK, &set, NULL)
+	                     ? -1
+	                     : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return p->signals >= 0;
+}
+
+int monitor_run(const struct monitor_options *options)
+{
+	struct parent p = {
+		.options = options,
+		.engine = { .name = "engine", .control = -1 },
+		.keeper = { .name = "keeper", .control = -1 },
+		.retiring = { .name = "engine", .control = -1 },
+		.status = -1,
+	};
+	if (!catch_signals(&p)) {
+		warn("signals");
+		return EXIT_FAILURE;
+	}
+	interfaces_init(&p.interfaces, options);
+	p.status = options->status ? status_listen(options->status) : -1;
+	p.watchdog = service_watchdog();
+	p.started = monitor_clock();
+	for (;;) {
+		if (p.failed && !p.announced)
+			p.stopping = true;
+		if (!p.stopping)
+			keep_alive(&p);
+		else if (end_all(&p))
+			break;
+		wait_for_news(&p);
+		hear_signals(&p);
+		tell_status(&p);
+		notice_service(&p);
+		hear_child(&p, &p.engine);
+		hear_child(&p, &p.keeper);
+		hear_child(&p, &p.retiring);
+		reap(&p);
+	}
+	interfaces_forget(&p.interfaces);
+	close(p.signals);
+	if (p.status >= 0)
+		close(p.status);
+	if (p.status >= 0 && options->status)
+		unlink(options->status);
+	return p.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,49 @@
+/*
+ * monitor.h - the probe as an appliance: three processes of one program, each with no more
+ * rights than its work needs.
+ *
+ *   parent   root: opens interfaces, starts the others and starts them again; parses
+ *            nothing that comes from the network
+ *   engine   a user of its own, no file, no socket: frames to records
+ *   keeper   another user: the only one that has the database
+ */
+#ifndef EARSHOT_PROBE_MONITOR_H
+#define EARSHOT_PROBE_MONITOR_H
+
+#include "probe/config.h"
+#include "probe/sandbox.h"
+#include "probe/source_live.h"
+
+struct monitor_options {
+	const char *interfaces[LIVE_SOURCES];
+	size_t interface_count;
+	const char *bpf, *db, *config_path; /* bpf, config_path: may be NULL */
+	const char *status;                 /* socket; NULL = none */
+	int snaplen, buffer_mib;
+	bool promiscuous, insecure, messages;
+	struct sandbox_user engine, keeper;
+	struct config *config;
+};
+
+/* The parent: until it is told to stop.  Returns the exit status. */
+int monitor_run(const struct monitor_options *options);
+
+/*
+ * The children; `control` is their end of the pair (control.h).  Each is called in a
+ * process of its own, returns its exit status, and owns what it is given.
+ */
+int monitor_engine(const struct monitor_options *options,
+                   struct live_source *sources[LIVE_SOURCES], int control);
+int monitor_keeper(const struct monitor_options *options, int control);
+
+/* Wall clock, and one that is never set. */
+nstime monitor_now(void);
+nstime monitor_clock(void);
+/* Time until `due` by monitor_clock, in ms for poll: at least 0, at most 1000. */
+int monitor_wait_ms(nstime due);
+
+/* How long each may take for an orderly end; all together 5 s. */
+#define MONITOR_ENGINE_END (3 * NS_PER_SEC)
+#define MONITOR_KEEPER_END (NS_PER_SEC + 500 * NS_PER_MS)
+
+#endif

@@ -1,0 +1,410 @@
+/*
+ * monitor_engine.c - the engine: frames of the interfaces through the pipeline, records to
+ * the keeper.  It opens nothing: what it reads and writes was given to it.
+ */
+#include <assert.h>
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "probe/control.h"
+#include "probe/monitor.h"
+#include "probe/pipeline.h"
+#include "probe/print_json.h"
+#include "probe/record_link.h"
+#include "probe/version.h"
+
+/* hardening.md section 5: what waits for the keeper. */
+#define QUEUE_BYTES ((size_t)64 << 20)
+/* The kernel hands a block over after 20 ms at the latest; and the machine may be busy. */
+#define FRAMES_ARE_IN (500 * NS_PER_MS)
+/* Of silence, until all blocks have come. */
+#define LAST_BLOCK (60 * NS_PER_MS)
+#define MERGE_WAIT (60 * NS_PER_MS)
+#define TICK NS_PER_SEC
+enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
+
+static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for both");
+
+struct engine {
+	const struct monitor_options *options;
+	int control;                               /* -1: the parent has gone */
+	struct live_source *sources[LIVE_SOURCES]; /* NULL: there is none, or it has gone */
+	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
+	struct pipeline *pipeline;
+	struct link_sender *sender;
+	struct config *config; /* owned; NULL: still the parent's */
+	struct sink finals, snapshots;
+	uint64_t frames;
+	nstime next_tick, last_tick; /* monotonic; wall clock */
+	unsigned int ticks;
+	bool stopping;
+
+	struct frame batches[LIVE_SOURCES][LIVE_BATCH];
+	size_t heads[LIVE_SOURCES], counts[LIVE_SOURCES]; /* what has not gone yet */
+	bool lost[LIVE_SOURCES]; /* that batch was the last of it */
+	struct frame merged[LIVE_SOURCES * LIVE_BATCH];
+};
+
+static void accept_final(void *self, const struct record *record)
+{
+	link_sender_record(((struct engine *)self)->sender, record, true);
+}
+
+static void accept_snapshot(void *self, const struct record *record)
+{
+	link_sender_record(((struct engine *)self)->sender, record, false);
+}
+
+/* --- frames --------------------------------------------------------------------------- */
+
+static void lose_source(struct engine *e, size_t i, const char *why)
+{
+	e->lost[i] = false;
+	struct control gone = { .kind = CONTROL_GONE, .number = (uint32_t)i };
+	text_copy(gone.text, sizeof gone.text, text_from(why));
+	e->stats[i] = live_source_stats(e->sources[i]);
+	live_source_close(e->sources[i]);
+	e->sources[i] = NULL;
+	if (e->control >= 0 && control_send(e->control, &gone, -1) != OK)
+		warnx("engine: the parent does not listen");
+}
+
+/*
+ * Of several interfaces the frames are put in the order of time, or an answer might come
+ * before what it answers.  One that has nothing to show has shown all up to MERGE_WAIT ago.
+ */
+static nstime limit_of(const struct engine *e)
+{
+	const bool alone = e->options->interface_count < 2 || e->stopping;
+	return alone ? INT64_MAX : monitor_now() - MERGE_WAIT;
+}
+
+static bool has_pending(const struct engine *e, size_t i)
+{
+	return e->heads[i] < e->counts[i];
+}
+
+static bool any_pending(const struct engine *e)
+{
+	for (size_t i = 0; i < e->options->interface_count; i++)
+		if (has_pending(e, i))
+			return true;
+	return false;
+}
+
+/* As many frames as may go now. */
+static size_t merge(struct engine *e)
+{
+	const nstime limit = limit_of(e);
+	size_t total = 0;
+	for (;;) {
+		size_t best = LIVE_SOURCES;
+		bool silent = false;
+		for (size_t i = 0; i < e->options->interface_count; i++) {
+			if (!has_pending(e, i)) {
+				if (e->counts[i] == LIVE_BATCH)
+					return total; /* there may be more of it */
+				silent = true;
+			} else if (best == LIVE_SOURCES ||
+			           e->batches[i][e->heads[i]].at <
+			                   e->batches[best][e->heads[best]].at) {
+				best = i;
+			}
+		}
+		if (best == LIVE_SOURCES ||
+		    (silent && e->batches[best][e->heads[best]].at > limit))
+			return total;
+		e->merged[total++] = e->batches[best][e->heads[best]++];
+	}
+}
+
+/* A batch of each source that has none; its frames stay until they have all gone. */
+static void read_sources(struct engine *e)
+{
+	char error[LIVE_ERROR_SIZE];
+	for (size_t i = 0; i < e->options->interface_count; i++) {
+		if (has_pending(e, i))
+			continue;
+		e->heads[i] = e->counts[i] = 0;
+		if (e->lost[i])
+			lose_source(e, i, "The interface disappeared");
+		if (e->sources[i])
+			e->lost[i] = live_source_next(e->sources[i], e->batches[i],
+			                              &e->counts[i], error) != OK;
+	}
+}
+
+/* Takes what there is now; how many frames. */
+static size_t read_frames(struct engine *e)
+{
+	read_sources(e);
+	const size_t total = merge(e);
+	for (size_t i = 0; i < total; i++)
+		e->merged[i].number = ++e->frames;
+	pipeline_frames(e->pipeline, e->merged, total);
+	return total;
+}
+
+/* --- what is told -----------------------------------------------------------------------
+ */
+
+static void note_drops(struct engine *e)
+{
+	uint64_t dropped = 0;
+	for (size_t i = 0; i < e->options->interface_count; i++) {
+		if (e->sources[i])
+			e->stats[i] = live_source_stats(e->sources[i]);
+		dropped += e->stats[i].dropped;
+	}
+	pipeline_note_dropped(e->pipeline, dropped);
+}
+
+/* What the queue and the interfaces count, as members more of the summary. */
+static void add_members(struct engine *e, struct buffer *text)
+{
+	while (text->len && text->at[text->len - 1] != '}')
+		text->len--;
+	text->len -= text->len > 0;
+	buffer_format(text,
+	              ",\"queue_bytes\":%zu,\"records_not_kept\":%" PRIu64 ",\"kernel\":[",
+	              link_sender_bytes(e->sender), link_sender_not_kept(e->sender));
+	for (size_t i = 0; i < e->options->interface_count; i++)
+		buffer_format(text, "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64 "}",
+		              i ? "," : "", e->stats[i].received, e->stats[i].dropped);
+	buffer_add_string(text, "]}");
+}
+
+static void tell_account(struct engine *e)
+{
+	const struct summary summary = pipeline_summary(e->pipeline);
+	struct buffer text = { 0 };
+	json_add_summary(&text, &summary);
+	add_members(e, &text);
+	if (!text.failed)
+		link_sender_account(e->sender, summary.frames, buffer_text(&text));
+	buffer_free(&text);
+}
+
+static void tick(struct engine *e)
+{
+	const struct control alive = { .kind = CONTROL_ALIVE };
+	const nstime now = monitor_now();
+	if (e->control >= 0)
+		(void)!control_send(e->control, &alive, -1);
+	note_drops(e);
+	/* Frames come a little after their stamps: rather twice than never. */
+	pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
+	e->last_tick = now;
+	if (e->ticks++ % ACCOUNT_TICKS == 0)
+		tell_account(e);
+	e->next_tick = monitor_clock() + TICK;
+}
+
+/* --- what is heard ----------------------------------------------------------------------
+ */
+
+/* Trunks and numbers; what else the file says was for the parent to judge. */
+static void reload(struct engine *e, int fd)
+{
+	struct config_error error = { "memory ran out" };
+	struct config *config = config_new();
+	FILE *file = fdopen(fd, "r");
+	if (!config || !file || config_read(config, file, "configuration", &error) != OK) {
+		warnx("engine: %s; the old one stays", error.text);
+		config_free(config);
+	} else {
+		pipeline_set_trunks(e->pipeline, config->trunks, &config->numbers);
+		config_free(e->config);
+		e->config = config;
+		warnx("configuration is read again");
+	}
+	if (file)
+		fclose(file);
+	else
+		close(fd);
+}
+
+static void obey(struct engine *e, const struct control *message, int fd)
+{
+	if (message->kind == CONTROL_LINK && fd >= 0) {
+		link_sender_connect(e->sender, fd);
+		return;
+	}
+	if (message->kind == CONTROL_CONFIG && fd >= 0) {
+		reload(e, fd);
+		return;
+	}
+	if (message->kind == CONTROL_STOP)
+		e->stopping = true;
+	if (fd >= 0)
+		close(fd);
+}
+
+static void hear_parent(struct engine *e)
+{
+	struct control message = { 0 };
+	enum status status;
+	int fd;
+	while (e->control >= 0 &&
+	       (status = control_receive(e->control, &message, &fd)) != ERR_NOT_FOUND) {
+		if (status == OK) {
+			obey(e, &message, fd);
+			continue;
+		}
+		close(e->control); /* the parent has gone: end like it, in order */
+		e->control = -1;
+		e->stopping = true;
+	}
+}
+
+/* Until something can be done. */
+static void wait_for_work(struct engine *e, int ms, bool frames_too)
+{
+	struct pollfd polled[LIVE_SOURCES + 2];
+	nfds_t count = 0;
+	for (size_t i = 0; frames_too && i < e->options->interface_count; i++)
+		if (e->sources[i] && !has_pending(e, i))
+			polled[count++] =
+			        (struct pollfd){ .fd = live_source_fd(e->sources[i]),
+				                 .events = POLLIN };
+	if (e->control >= 0)
+		polled[count++] = (struct pollfd){ .fd = e->control, .events = POLLIN };
+	if (link_sender_fd(e->sender) >= 0) {
+		const short out = link_sender_wants_to_write(e->sender) ? POLLOUT : 0;
+		polled[count++] = (struct pollfd){ .fd = link_sender_fd(e->sender),
+			                           .events = (short)(POLLIN | out) };
+	}
+	if (poll(polled, count, ms) < 0 && errno != EINTR)
+		warn("engine: poll");
+}
+
+/* --- its life ---------------------------------------------------------------------------
+ */
+
+static void run(struct engine *e)
+{
+	while (!e->stopping) {
+		const size_t frames = read_frames(e);
+		link_sender_work(e->sender);
+		if (frames == 0) {
+			pipeline_advance(e->pipeline, monitor_now() - FRAMES_ARE_IN);
+			const int ms = monitor_wait_ms(e->next_tick);
+			const int most = any_pending(e) ? MERGE_MS : IDLE_MS;
+			wait_for_work(e, ms < most ? ms : most, true);
+		}
+		hear_parent(e);
+		if (monitor_clock() >= e->next_tick)
+			tick(e);
+	}
+}
+
+/* The last frames, all records, and that they are kept; none of it may take for ever. */
+static void end(struct engine *e)
+{
+	const nstime deadline = monitor_clock() + MONITOR_ENGINE_END;
+	const nstime begun = monitor_clock();
+	nstime quiet = begun;
+	while (quiet - begun < NS_PER_SEC && monitor_clock() - quiet < LAST_BLOCK) {
+		wait_for_work(e, monitor_wait_ms(quiet + LAST_BLOCK), true);
+		if (read_frames(e) > 0)
+			quiet = monitor_clock();
+		link_sender_work(e->sender);
+		hear_parent(e);
+	}
+	note_drops(e);
+	pipeline_finish(e->pipeline);
+	tell_account(e);
+	link_sender_goodbye(e->sender);
+	while (!link_sender_is_empty(e->sender) && monitor_clock() < deadline) {
+		link_sender_work(e->sender);
+		if (link_sender_fd(e->sender) < 0 && e->control < 0)
+			break; /* nobody is left to take it */
+		if (!link_sender_is_empty(e->sender))
+			wait_for_work(e, monitor_wait_ms(deadline), false);
+		hear_parent(e);
+	}
+}
+
+static void describe(const struct monitor_options *options, char *to, size_t size)
+{
+	int len = snprintf(to, size,
+	                   "live version=%s messages=%d config=%016" PRIx64 " bpf=%s",
+	                   EARSHOT_VERSION, options->messages, options->config->digest,
+	                   options->bpf ? options->bpf : "");
+	for (size_t i = 0; i < options->interface_count && len >= 0 && (size_t)len < size;
+	     i++)
+		len += snprintf(to + len, size - (size_t)len, " interface=%s",
+		                options->interfaces[i]);
+}
+
+static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
+{
+	uint8_t id[LINK_ENGINE_ID];
+	char options[4096];
+	struct pipeline_options pipeline = { .settings = e->options->config->settings,
+		                             .sink = &e->finals };
+	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
+	pipeline.settings.keep_message_bytes = e->options->messages;
+	/* Whoever sends packets must not know how tables are filled. */
+	if (getrandom(&pipeline.settings.key, sizeof pipeline.settings.key, 0) !=
+	            sizeof pipeline.settings.key ||
+	    getrandom(id, sizeof id, 0) != sizeof id)
+		return ERR_IO;
+	describe(e->options, options, sizeof options);
+	const enum status status = link_sender_new(id, options, QUEUE_BYTES, &e->sender);
+	return status == OK ? pipeline_new(&pipeline, &e->pipeline, error) : status;
+}
+
+static int live(struct engine *e)
+{
+	char error[SANDBOX_ERROR_SIZE] = "";
+	const struct control ready = { .kind = CONTROL_READY };
+	const enum status status = build(e, error);
+	if (status != OK) {
+		warnx("engine: %s", *error ? error : status_name(status));
+		return EXIT_FAILURE;
+	}
+	if (sandbox_enter(SANDBOX_ENGINE, &e->options->engine, e->options->insecure,
+	                  error) != OK) {
+		warnx("engine: %s; it will not run like that without --insecure", error);
+		return EXIT_FAILURE;
+	}
+	if (control_send(e->control, &ready, -1) != OK)
+		return EXIT_FAILURE;
+	e->last_tick = monitor_now();
+	e->next_tick = monitor_clock() + TICK;
+	run(e);
+	end(e);
+	return EXIT_SUCCESS;
+}
+
+int monitor_engine(const struct monitor_options *options,
+                   struct live_source *sources[LIVE_SOURCES], int control)
+{
+	struct engine *e = calloc(1, sizeof *e);
+	if (!e) {
+		warnx("engine: memory ran out");
+		return EXIT_FAILURE;
+	}
+	e->options = options;
+	e->control = control;
+	memcpy(e->sources, sources, sizeof e->sources);
+	e->finals = (struct sink){ accept_final, e };
+	e->snapshots = (struct sink){ accept_snapshot, e };
+	const int status = live(e);
+	link_sender_free(e->sender);
+	pipeline_free(e->pipeline);
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		live_source_close(e->sources[i]);
+	config_free(e->config);
+	free(e);
+	return status;
+}

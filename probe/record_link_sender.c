@@ -1,0 +1,306 @@
+/* record_link_sender.c - the engine's side of the record stream. */
+#include "probe/record_link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "probe/record_link_parts.h"
+#include "probe/wire_put.h"
+#include "schema/store.h"
+
+/* One frame that is not known to be kept. */
+struct held {
+	struct held *next; /* owned */
+	uint64_t number;
+	size_t len;
+	uint8_t bytes[];
+};
+
+struct link_sender {
+	int fd;
+	struct held *first, *last; /* owned; by number */
+	struct held *sending;      /* of these; NULL = all are sent */
+	size_t sent;               /* octets of it, or of the hello */
+	uint64_t number;           /* of the last frame */
+	size_t bytes, most;        /* held */
+	uint64_t not_kept;
+	uint8_t ack[LINK_ACK]; /* as far as it has come */
+	size_t ack_len;
+	bool greeting; /* the hello is not sent yet */
+	size_t hello_len;
+	uint8_t hello[LINK_HEAD + RECORD_WIRE_MAX];
+	uint8_t scratch[RECORD_WIRE_MAX];
+};
+
+enum status link_sender_new(const uint8_t engine[LINK_ENGINE_ID], const char *options,
+                            size_t most, struct link_sender **out)
+{
+	struct link_sender *sender = calloc(1, sizeof *sender);
+	if (!sender)
+		return ERR_NOMEM;
+	sender->fd = -1;
+	sender->most = most;
+	const struct text said =
+	        text_head(text_from(options), RECORD_WIRE_MAX - LINK_ENGINE_ID);
+	const struct link_frame hello = { .kind = LINK_HELLO,
+		                          .body.len = LINK_ENGINE_ID + said.len };
+	uint8_t *to = link_put_head(sender->hello, &hello);
+	to = put_bytes(to, engine, LINK_ENGINE_ID);
+	to = put_bytes(to, said.at, said.len);
+	sender->hello_len = (size_t)(to - sender->hello);
+	*out = sender;
+	return OK;
+}
+
+static void drop_first(struct link_sender *sender)
+{
+	struct held *first = sender->first;
+	sender->bytes -= first->len;
+	sender->first = first->next;
+	if (!sender->first)
+		sender->last = NULL;
+	free(first);
+}
+
+static void disconnect(struct link_sender *sender)
+{
+	if (sender->fd >= 0)
+		close(sender->fd);
+	sender->fd = -1;
+}
+
+void link_sender_free(struct link_sender *sender)
+{
+	if (!sender)
+		return;
+	disconnect(sender);
+	while (sender->first)
+		drop_first(sender);
+	free(sender);
+}
+
+void link_sender_connect(struct link_sender *sender, int fd)
+{
+	disconnect(sender);
+	sender->fd = fd;
+	sender->greeting = true;
+	sender->sending = sender->first;
+	sender->sent = 0;
+	sender->ack_len = 0;
+}
+
+int link_sender_fd(const struct link_sender *sender)
+{
+	return sender->fd;
+}
+
+/* --- what goes ------------------------------------------------------------------------ */
+
+/* How full it may be, in percent, for a record of that kind still to be held; and for its
+ * tail. */
+static void room_for(enum record_kind kind, unsigned int *whole, unsigned int *tail)
+{
+	switch (kind) {
+	case RECORD_MESSAGE:
+		*tail = 40;
+		*whole = 60;
+		return;
+	case RECORD_STREAM:
+		*tail = 70;
+		*whole = 80;
+		return;
+	case RECORD_LEG:
+	case RECORD_CALL:
+		*tail = *whole = 100;
+		return;
+	default:
+		*tail = *whole = 90;
+		return;
+	}
+}
+
+static unsigned int percent_full(const struct link_sender *sender)
+{
+	return (unsigned int)(sender->bytes * 100 / sender->most);
+}
+
+static void hold(struct link_sender *sender, struct link_frame *frame)
+{
+	const size_t len = LINK_HEAD + frame->body.len + frame->tail.len;
+	struct held *held =
+	        sender->bytes + len <= sender->most ? malloc(sizeof *held + len) : NULL;
+	if (!held) {
+		sender->not_kept++;
+		return;
+	}
+	frame->number = held->number = ++sender->number;
+	held->next = NULL;
+	held->len = len;
+	uint8_t *to = link_put_head(held->bytes, frame);
+	to = put_bytes(to, frame->body.at, frame->body.len);
+	if (frame->tail.len)
+		put_bytes(to, frame->tail.at, frame->tail.len);
+	if (sender->last)
+		sender->last->next = held;
+	else
+		sender->first = held;
+	sender->last = held;
+	sender->bytes += len;
+	if (!sender->sending)
+		sender->sending = held;
+}
+
+/* A message is cut in the database: one octet more than is kept tells that it was. */
+static struct span tail_of(const struct record *record)
+{
+	struct span tail = record->tail;
+	if (record->kind == RECORD_MESSAGE && tail.len > STORE_RAW_MAX)
+		tail.len = STORE_RAW_MAX + 1;
+	if (tail.len > RECORD_WIRE_TAIL_MAX)
+		tail.len = 0;
+	return tail;
+}
+
+void link_sender_record(struct link_sender *sender, const struct record *record, bool over)
+{
+	unsigned int whole, with_tail;
+	struct link_frame frame = {
+		.kind = (uint8_t)record->kind,
+		.flags = over ? 0 : LINK_NOT_OVER,
+		.at = record->at,
+		.tail = tail_of(record),
+	};
+	room_for(record->kind, &whole, &with_tail);
+	const unsigned int full = percent_full(sender);
+	if (full >= whole) {
+		sender->not_kept++;
+		return;
+	}
+	if (full >= with_tail && frame.tail.len) {
+		frame.tail = (struct span){ 0 };
+		sender->not_kept++;
+	}
+	frame.body = (struct span){ sender->scratch,
+		                    record_wire_encode(record, sender->scratch) };
+	hold(sender, &frame);
+}
+
+void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json)
+{
+	uint8_t body[16];
+	put_u64(put_u64(body, frames), sender->not_kept);
+	struct link_frame frame = {
+		.kind = LINK_ACCOUNT,
+		.body = { body, sizeof body },
+		.tail = text_bytes(json),
+	};
+	hold(sender, &frame);
+}
+
+void link_sender_goodbye(struct link_sender *sender)
+{
+	static const uint8_t nothing[1];
+	struct link_frame frame = { .kind = LINK_GOODBYE, .body = { nothing, 0 } };
+	hold(sender, &frame);
+}
+
+/* --- the socket ----------------------------------------------------------------------- */
+
+/* Some of it; false: the socket takes no more now, or is broken. */
+static bool push(struct link_sender *sender, const uint8_t *bytes, size_t len)
+{
+	const ssize_t put = send(sender->fd, bytes + sender->sent, len - sender->sent,
+	                         MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (put < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			disconnect(sender);
+		return false;
+	}
+	sender->sent += (size_t)put;
+	return sender->sent == len;
+}
+
+static void send_all(struct link_sender *sender)
+{
+	if (sender->fd >= 0 && sender->greeting) {
+		if (!push(sender, sender->hello, sender->hello_len))
+			return;
+		sender->greeting = false;
+		sender->sent = 0;
+	}
+	while (sender->fd >= 0 && sender->sending) {
+		if (!push(sender, sender->sending->bytes, sender->sending->len))
+			return;
+		sender->sending = sender->sending->next;
+		sender->sent = 0;
+	}
+}
+
+/* A frame of which a part is sent stays, kept or not. */
+static void forget_kept(struct link_sender *sender, uint64_t durable)
+{
+	while (sender->first && sender->first->number <= durable) {
+		if (sender->first == sender->sending) {
+			if (sender->sent)
+				return;
+			sender->sending = sender->first->next;
+		}
+		drop_first(sender);
+	}
+}
+
+static void take_ack(struct link_sender *sender)
+{
+	struct reader r = reader_of((struct span){ sender->ack, LINK_ACK });
+	sender->ack_len = 0;
+	if (read_u32(&r) != LINK_MAGIC) {
+		disconnect(sender);
+		return;
+	}
+	forget_kept(sender, read_u64(&r));
+}
+
+static void hear(struct link_sender *sender)
+{
+	while (sender->fd >= 0) {
+		const ssize_t got = recv(sender->fd, sender->ack + sender->ack_len,
+		                         LINK_ACK - sender->ack_len, MSG_DONTWAIT);
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (got <= 0) {
+			disconnect(sender);
+			return;
+		}
+		sender->ack_len += (size_t)got;
+		if (sender->ack_len == LINK_ACK)
+			take_ack(sender);
+	}
+}
+
+void link_sender_work(struct link_sender *sender)
+{
+	hear(sender);
+	send_all(sender);
+}
+
+bool link_sender_wants_to_write(const struct link_sender *sender)
+{
+	return sender->fd >= 0 && (sender->greeting || sender->sending);
+}
+
+bool link_sender_is_empty(const struct link_sender *sender)
+{
+	return !sender->first;
+}
+
+size_t link_sender_bytes(const struct link_sender *sender)
+{
+	return sender->bytes;
+}
+
+uint64_t link_sender_not_kept(const struct link_sender *sender)
+{
+	return sender->not_kept;
+}

@@ -1,0 +1,131 @@
+#include "probe/sandbox_calls.h"
+
+#include <fcntl.h>
+#include <linux/if_packet.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "analyzer/base/text.h"
+
+#define ALLOW(name) SCMP_SYS(name)
+
+/* Both: memory, time, sockets that are open already, the end. */
+static const int common[] = {
+	ALLOW(read),
+	ALLOW(readv),
+	ALLOW(write),
+	ALLOW(writev),
+	ALLOW(close),
+	ALLOW(sendto),
+	ALLOW(sendmsg),
+	ALLOW(recvfrom),
+	ALLOW(recvmsg),
+	ALLOW(poll),
+	ALLOW(ppoll),
+	ALLOW(futex),
+	ALLOW(clock_gettime),
+	ALLOW(clock_nanosleep),
+	ALLOW(nanosleep),
+	ALLOW(gettimeofday),
+	ALLOW(munmap),
+	ALLOW(mremap),
+	ALLOW(madvise),
+	ALLOW(brk),
+	ALLOW(rt_sigreturn),
+	ALLOW(rt_sigprocmask),
+	ALLOW(rt_sigaction),
+	ALLOW(exit),
+	ALLOW(exit_group),
+	ALLOW(getrandom),
+	ALLOW(fstat),
+	ALLOW(newfstatat),
+	ALLOW(lseek),
+	ALLOW(getpid),
+	ALLOW(gettid),
+	ALLOW(tgkill),
+	ALLOW(restart_syscall),
+	ALLOW(sched_yield),
+	ALLOW(prlimit64),
+	ALLOW(sysinfo), /* qsort asks how much memory there is */
+};
+
+/* Packet sockets: statistics, and libpcap asks which interface it lost. */
+static const int engine[] = {
+	ALLOW(getsockopt),
+	ALLOW(getsockname),
+	ALLOW(ioctl),
+};
+
+/* SQLite and its files. */
+static const int keeper[] = {
+	ALLOW(openat),     ALLOW(open),       ALLOW(pread64),   ALLOW(pwrite64),
+	ALLOW(fsync),      ALLOW(fdatasync),  ALLOW(ftruncate), ALLOW(fallocate),
+	ALLOW(unlink),     ALLOW(unlinkat),   ALLOW(fcntl),     ALLOW(stat),
+	ALLOW(lstat),      ALLOW(access),     ALLOW(faccessat), ALLOW(faccessat2),
+	ALLOW(readlink),   ALLOW(readlinkat), ALLOW(getcwd),    ALLOW(fchmod),
+	ALLOW(geteuid),    ALLOW(getuid),     ALLOW(fchown),    ALLOW(utimensat),
+	ALLOW(getdents64), ALLOW(statfs),     ALLOW(fstatfs),
+};
+
+static int add_all(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int code = 0;
+	for (size_t i = 0; code == 0 && i < count; i++)
+		code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return code;
+}
+
+/* Memory may not become code. */
+static int add_memory(scmp_filter_ctx filter, int call)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
+	                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+/*
+ * How libpcap gives the ring of a packet socket back, and how a stream is made of a
+ * descriptor that was handed over; no other option may be set or asked.
+ */
+static int add_exceptions(scmp_filter_ctx filter)
+{
+	const int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+	                                  SCMP_A1(SCMP_CMP_EQ, SOL_PACKET),
+	                                  SCMP_A2(SCMP_CMP_EQ, PACKET_RX_RING));
+	return code ? code
+	            : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+	                               SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+}
+
+static int fill(scmp_filter_ctx filter, enum sandbox_role role)
+{
+	int code = add_all(filter, common, ARRAY_LEN(common));
+	if (code == 0)
+		code = role == SANDBOX_ENGINE ? add_all(filter, engine, ARRAY_LEN(engine))
+		                              : add_all(filter, keeper, ARRAY_LEN(keeper));
+	if (code == 0 && role == SANDBOX_ENGINE)
+		code = add_exceptions(filter);
+	if (code == 0)
+		code = add_memory(filter, SCMP_SYS(mmap));
+	return code == 0 ? add_memory(filter, SCMP_SYS(mprotect)) : code;
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+enum status sandbox_filter_calls(enum sandbox_role role)
+{
+	if (SANITIZED)
+		return OK;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return ERR_NOMEM;
+	int code = fill(filter, role);
+	if (code == 0)
+		code = seccomp_load(filter);
+	seccomp_release(filter);
+	return code == 0 ? OK : ERR_IO;
+}

@@ -1,0 +1,62 @@
+/*
+ * source_live.h - frames from a network interface, by libpcap: a ring in shared memory
+ * (TPACKET_V3), time stamps in nanoseconds.
+ *
+ * One process opens the handle, as root; another that it forks reads, without any right.
+ * So reading never opens a file, and never blocks: pcap_dispatch may wait without end on a
+ * silent link whatever its time-out says; who reads polls live_source_fd instead.
+ */
+#ifndef EARSHOT_PROBE_SOURCE_LIVE_H
+#define EARSHOT_PROBE_SOURCE_LIVE_H
+
+#include "analyzer/base/status.h"
+#include "probe/frame.h"
+
+enum {
+	LIVE_SOURCES = 8,      /* at most, in one engine */
+	LIVE_BATCH = 64,       /* frames of one live_source_next */
+	LIVE_ERROR_SIZE = 512, /* room for why it did not work */
+};
+
+struct live_source;
+
+struct live_source_options {
+	const char *interface;
+	const char *bpf;  /* pcap-filter(7); NULL = every frame */
+	int snaplen;      /* bytes kept of a frame, 64..65535 */
+	int buffer_mib;   /* the ring, 1..2047 */
+	bool promiscuous; /* also frames for others: a mirror port has no other */
+	uint16_t number;  /* of the interface, in its frames */
+};
+
+struct live_source_stats {
+	uint64_t received; /* that the filter let through, dropped ones too */
+	uint64_t dropped;  /* by the kernel: the ring was full */
+};
+
+/*
+ * ERR_NOT_FOUND: there is no such interface, or it is down.  ERR_MALFORMED: the filter does
+ * not compile.  ERR_IO for the rest (no right to capture).  `error` says why.
+ */
+MUST_CHECK enum status live_source_open(const struct live_source_options *options,
+                                        struct live_source **out,
+                                        char error[LIVE_ERROR_SIZE]);
+
+/* To be polled for POLLIN; errors show there too. */
+int live_source_fd(const struct live_source *source);
+
+/*
+ * Up to LIVE_BATCH frames that are there now; borrowed until the next call.  ERR_NOT_FOUND:
+ * the interface has gone, `error` says how.
+ */
+MUST_CHECK enum status live_source_next(struct live_source *source,
+                                        struct frame frames[LIVE_BATCH], size_t *count,
+                                        char error[LIVE_ERROR_SIZE]);
+
+/* Since it was opened; the kernel's own counters are 32 bits wide and may wrap. */
+struct live_source_stats live_source_stats(struct live_source *source);
+
+/* In the process that has opened it and in that which reads: each closes its own. */
+void live_source_close(struct live_source *source); /* NULL is fine */
+
+#endif

@@ -1,0 +1,27 @@
+-- What a probe that listens for months keeps: its runs have no end that was known before,
+-- calls in progress must outlive it, and where it was deaf has to be said.
+
+ALTER TABLE run ADD COLUMN state TEXT NOT NULL DEFAULT 'complete'; -- complete: over captures, or ended in order; running; interrupted: the engine died; of live runs, digest is a random number
+ALTER TABLE run ADD COLUMN durable INTEGER; -- number of the engine's last record that is kept; NULL: a run over captures
+ALTER TABLE run ADD COLUMN begun INTEGER;   -- microseconds UTC; when a live run began
+
+-- Of live runs, what is not over: the rows of leg and call with these ids are as things stood.
+CREATE TABLE in_progress (
+	run    INTEGER NOT NULL,
+	kind   TEXT NOT NULL,    -- leg, call
+	id     INTEGER NOT NULL, -- leg.id, call.id; its row may not be there yet
+	ladder TEXT,             -- leg: as leg.ladder, up to the run's last commit; NULL: no message yet
+	PRIMARY KEY (run, kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- What befell the probe itself.
+CREATE TABLE probe_event (
+	seq     INTEGER PRIMARY KEY,
+	run     INTEGER,          -- run.id that it befell; NULL: none was going on
+	at      INTEGER NOT NULL, -- microseconds UTC, by the probe's clock; its beginning
+	until   INTEGER,          -- microseconds UTC; its end; NULL: a moment
+	what    TEXT NOT NULL,    -- engine_gap: nothing was captured in between; keeper_gap: records waited; interface_gone; interface_back; not_kept: records that found no room
+	subject ANY,              -- name of the interface, kind of the records; NULL: the whole probe
+	count   INTEGER           -- of not_kept, how many
+) STRICT;
+CREATE INDEX probe_event_at ON probe_event (at);

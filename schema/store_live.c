@@ -1,0 +1,461 @@
+#include "schema/store_live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "schema/store_parts.h"
+
+/* A writer that waits longer than that for somebody else stands still for its engine. */
+enum { LIVE_BUSY_MS = 1000, DIRTY_ROOM = 64 };
+
+enum live_statement {
+	FIND_RUN,
+	BEGIN_RUN,
+	REPLACE_LEG,
+	REPLACE_CALL,
+	PROGRESS,
+	PROGRESS_LADDER,
+	PROGRESS_OVER,
+	EVENT,
+	ACCOUNT,
+	DURABLE,
+	LADDERS,
+	RUNNING,
+	INTERRUPT_LEGS,
+	INTERRUPT_CALLS,
+	FORGET_PROGRESS,
+	CLOSE_RUN,
+	STATEMENT_COUNT
+};
+
+/* clang-format off */
+static const char *const statements[STATEMENT_COUNT] = {
+	[FIND_RUN] = "SELECT id, durable FROM run WHERE digest = ?1 AND state = 'running'",
+	[BEGIN_RUN] =
+		"INSERT INTO run (digest, options, files, sensor, program, frames, written, state, "
+		"durable, begun) VALUES (?1, ?2, '[]', ?3, ?4, 0, ?5, 'running', 0, ?5)",
+	[REPLACE_LEG] = "DELETE FROM leg WHERE id = ?2 AND run = ?1",
+	[REPLACE_CALL] = "DELETE FROM call WHERE id = ?2 AND run = ?1",
+	[PROGRESS] = "INSERT INTO in_progress (run, kind, id) VALUES (?1, ?3, ?2) "
+		"ON CONFLICT DO NOTHING",
+	[PROGRESS_LADDER] = "INSERT INTO in_progress (run, kind, id, ladder) "
+		"VALUES (?1, 'leg', ?2, ?3) ON CONFLICT DO UPDATE SET ladder = excluded.ladder",
+	[PROGRESS_OVER] = "DELETE FROM in_progress WHERE run = ?1 AND kind = ?3 AND id = ?2",
+	[EVENT] = "INSERT INTO probe_event (run, at, until, what, subject, count) "
+		"VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, nullif(?6, 0))",
+	[ACCOUNT] = "UPDATE run SET frames = ?2, written = ?3, "
+		"summary = iif(json_valid(?4), ?4, summary) WHERE id = ?1",
+	[DURABLE] = "UPDATE run SET durable = ?2 WHERE id = ?1",
+	[LADDERS] = "SELECT id, ladder, json_extract(ladder, '$[0][3]'), "
+		"json_extract(ladder, '$[0][4]') FROM in_progress "
+		"WHERE run = ?1 AND kind = 'leg' AND ladder IS NOT NULL",
+	[RUNNING] = "SELECT id FROM run WHERE state = 'running' AND id <> ?1",
+	[INTERRUPT_LEGS] = "UPDATE leg SET state = iif(state = 'in_progress', 'interrupted', state), ladder = coalesce((SELECT "
+		"p.ladder FROM in_progress AS p WHERE p.run = leg.run AND p.kind = 'leg' AND "
+		"p.id = leg.id), ladder) WHERE run = ?1 AND id IN "
+		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'leg')",
+	[INTERRUPT_CALLS] = "UPDATE call SET state = 'interrupted' WHERE run = ?1 AND state = 'in_progress' AND id IN "
+		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'call')",
+	[FORGET_PROGRESS] = "DELETE FROM in_progress WHERE run = ?1",
+	[CLOSE_RUN] = "UPDATE run SET state = ?2 WHERE id = ?1",
+};
+
+static const char *const whats[LIVE_WHAT_COUNT] = {
+	[LIVE_ENGINE_GAP] = "engine_gap",
+	[LIVE_KEEPER_GAP] = "keeper_gap",
+	[LIVE_INTERFACE_GONE] = "interface_gone",
+	[LIVE_INTERFACE_BACK] = "interface_back",
+	[LIVE_NOT_KEPT] = "not_kept",
+};
+/* clang-format on */
+
+struct store_live {
+	struct store *store;                     /* owned */
+	sqlite3_stmt *prepared[STATEMENT_COUNT]; /* owned */
+	bool in_batch;
+	uint64_t durable; /* committed */
+	uint64_t latest;  /* of the batch */
+	uint64_t *dirty;  /* owned; legs with messages in the batch */
+	size_t dirty_count, dirty_room;
+};
+
+static const char *const kept_kinds[RECORD_KIND_COUNT] = {
+	[RECORD_LEG] = "leg",
+	[RECORD_CALL] = "call",
+};
+
+static sqlite3 *db_of(const struct store_live *live)
+{
+	return live->store->db;
+}
+
+enum status store_live_open(const char *path, struct store_live **out,
+                            struct db_error *error)
+{
+	struct store_live *live = calloc(1, sizeof *live);
+	if (!live) {
+		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
+		return ERR_NOMEM;
+	}
+	enum status status = store_open_by(db_open_live, path, &live->store, error);
+	for (size_t i = 0; status == OK && i < STATEMENT_COUNT; i++)
+		if (sqlite3_prepare_v3(db_of(live), statements[i], -1,
+		                       SQLITE_PREPARE_PERSISTENT, &live->prepared[i],
+		                       NULL) != SQLITE_OK)
+			status = db_failed(db_of(live), path, error);
+	if (status != OK) {
+		store_live_close(live);
+		return status;
+	}
+	sqlite3_busy_timeout(db_of(live), LIVE_BUSY_MS);
+	*out = live;
+	return OK;
+}
+
+/* --- ladders of open legs ------------------------------------------------------------- */
+
+static struct text column_text(sqlite3_stmt *statement, int column)
+{
+	const char *at = (const char *)sqlite3_column_text(statement, column);
+	return (struct text){ at,
+		              at ? (size_t)sqlite3_column_bytes(statement, column) : 0 };
+}
+
+/* As they were at the last commit. */
+static enum status reload_ladders(struct store_live *live)
+{
+	struct store *store = live->store;
+	sqlite3_stmt *statement = live->prepared[LADDERS];
+	ladders_free(&store->ladders);
+	const enum status status = ladders_init(&store->ladders);
+	if (status != OK || !store->run)
+		return status;
+	sqlite3_bind_int64(statement, 1, store->run);
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		struct endpoint ends[2] = { 0 };
+		if (endpoint_parse(column_text(statement, 2), &ends[0]) == OK &&
+		    endpoint_parse(column_text(statement, 3), &ends[1]) == OK)
+			ladders_restore(&store->ladders,
+			                (uint64_t)sqlite3_column_int64(statement, 0),
+			                column_text(statement, 1), ends);
+	}
+	sqlite3_reset(statement);
+	return OK;
+}
+
+static enum status note_dirty(struct store_live *live, uint64_t leg)
+{
+	for (size_t i = live->dirty_count; i-- > 0;)
+		if (live->dirty[i] == leg)
+			return OK;
+	if (live->dirty_count == live->dirty_room) {
+		const size_t room = live->dirty_room ? 2 * live->dirty_room : DIRTY_ROOM;
+		uint64_t *longer = realloc(live->dirty, room * sizeof *longer);
+		if (!longer)
+			return ERR_NOMEM;
+		live->dirty = longer;
+		live->dirty_room = room;
+	}
+	live->dirty[live->dirty_count++] = leg;
+	return OK;
+}
+
+/* --- batches -------------------------------------------------------------------------- */
+
+/* The batch is gone: everything is again as it was at the last commit. */
+static enum status failed(struct store_live *live)
+{
+	struct store *store = live->store;
+	const enum status status = db_failed(db_of(live), store->path, &store->error);
+	sqlite3_exec(db_of(live), "ROLLBACK", NULL, NULL, NULL);
+	store->status = OK;
+	live->in_batch = false;
+	live->latest = live->durable;
+	live->dirty_count = 0;
+	return reload_ladders(live) == OK ? status : ERR_NOMEM;
+}
+
+static enum status need_batch(struct store_live *live)
+{
+	if (live->in_batch)
+		return OK;
+	if (sqlite3_exec(db_of(live), "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return failed(live);
+	live->in_batch = true;
+	return OK;
+}
+
+/* A statement that gives no row: ?1 is the run, the others are bound. */
+static enum status finish(struct store_live *live, enum live_statement which)
+{
+	sqlite3_stmt *statement = live->prepared[which];
+	sqlite3_bind_int64(statement, 1, live->store->run);
+	const int code = sqlite3_step(statement);
+	const enum status status = code == SQLITE_DONE ? OK : failed(live);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	return status;
+}
+
+static enum status of_thing(struct store_live *live, enum live_statement which,
+                            enum record_kind kind, uint64_t id)
+{
+	sqlite3_stmt *statement = live->prepared[which];
+	sqlite3_bind_int64(statement, 2, (int64_t)id);
+	if (sqlite3_bind_parameter_count(statement) >= 3)
+		sqlite3_bind_text(statement, 3, kept_kinds[kind], -1, SQLITE_STATIC);
+	return finish(live, which);
+}
+
+/* The row of that id, if there is one, is of an earlier state. */
+static enum status replace(struct store_live *live, bool over, enum record_kind kind,
+                           uint64_t id)
+{
+	const enum live_statement row = kind == RECORD_LEG ? REPLACE_LEG : REPLACE_CALL;
+	const enum status status = of_thing(live, row, kind, id);
+	return status == OK ? of_thing(live, over ? PROGRESS_OVER : PROGRESS, kind, id)
+	                    : status;
+}
+
+/* What was taken for calls of their own is part of this one. */
+static enum status replace_aliases(struct store_live *live, const struct call_record *call)
+{
+	enum status status = OK;
+	for (size_t i = 0; status == OK && i < call->aliases.count; i++)
+		status = replace(live, true, RECORD_CALL, call->aliases.ids[i]);
+	return status;
+}
+
+/* Reports came under the ids that the call had before. */
+static enum status name_reports(struct store_live *live)
+{
+	struct store *store = live->store;
+	const bool done =
+	        aliases_apply(&store->aliases, store->db, store->run) == SQLITE_OK;
+	aliases_free(&store->aliases);
+	return done ? OK : failed(live);
+}
+
+enum status store_live_add(struct store_live *live, uint64_t number, bool over,
+                           const struct record *record)
+{
+	if (number <= live->latest)
+		return OK;
+	enum status status = need_batch(live);
+	if (status == OK && kept_kinds[record->kind])
+		status = replace(live, over, record->kind, record_id(record));
+	if (status == OK && record->kind == RECORD_CALL)
+		status = replace_aliases(live, &record->call);
+	if (status != OK)
+		return status;
+	if (store_insert(live->store, record, over) != OK)
+		return failed(live);
+	if (record->kind == RECORD_CALL && (status = name_reports(live)) != OK)
+		return status;
+	live->latest = number;
+	return record->kind == RECORD_MESSAGE ? note_dirty(live, record->message.leg) : OK;
+}
+
+static enum status keep_ladders(struct store_live *live)
+{
+	enum status status = OK;
+	for (size_t i = 0; status == OK && i < live->dirty_count; i++) {
+		const struct text ladder =
+		        ladders_text(&live->store->ladders, live->dirty[i]);
+		sqlite3_stmt *statement = live->prepared[PROGRESS_LADDER];
+		if (ladder.len == 0)
+			continue; /* it is over by now */
+		sqlite3_bind_int64(statement, 2, (int64_t)live->dirty[i]);
+		sqlite3_bind_text(statement, 3, ladder.at, (int)ladder.len, SQLITE_STATIC);
+		status = finish(live, PROGRESS_LADDER);
+	}
+	return status;
+}
+
+enum status store_live_commit(struct store_live *live)
+{
+	if (!live->in_batch)
+		return OK;
+	enum status status = keep_ladders(live);
+	if (status == OK) {
+		sqlite3_bind_int64(live->prepared[DURABLE], 2, (int64_t)live->latest);
+		status = finish(live, DURABLE);
+	}
+	if (status != OK)
+		return status;
+	if (sqlite3_exec(db_of(live), "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		return failed(live);
+	live->in_batch = false;
+	live->durable = live->latest;
+	live->dirty_count = 0;
+	return OK;
+}
+
+/* --- runs ----------------------------------------------------------------------------- */
+
+static int64_t us_of(nstime at)
+{
+	return at / NS_PER_US - (at % NS_PER_US < 0);
+}
+
+/* In a batch: that run is closed, and what it had in progress is marked. */
+static enum status close_run(struct store_live *live, int64_t run, bool over)
+{
+	static const enum live_statement steps[] = { INTERRUPT_LEGS, INTERRUPT_CALLS,
+		                                     FORGET_PROGRESS };
+	const int64_t own = live->store->run;
+	enum status status = OK;
+	live->store->run = run;
+	for (size_t i = over ? 2 : 0; status == OK && i < ARRAY_LEN(steps); i++)
+		status = finish(live, steps[i]);
+	if (status == OK) {
+		sqlite3_bind_text(live->prepared[CLOSE_RUN], 2,
+		                  over ? "complete" : "interrupted", -1, SQLITE_STATIC);
+		status = finish(live, CLOSE_RUN);
+	}
+	live->store->run = own;
+	return status;
+}
+
+static enum status interrupt_others(struct store_live *live)
+{
+	enum status status = OK;
+	sqlite3_stmt *statement = live->prepared[RUNNING];
+	for (;;) {
+		sqlite3_bind_int64(statement, 1, live->store->run);
+		const int code = sqlite3_step(statement);
+		const int64_t run = sqlite3_column_int64(statement, 0);
+		sqlite3_reset(statement);
+		if (code == SQLITE_DONE || status != OK)
+			return status;
+		status = code == SQLITE_ROW ? close_run(live, run, false) : failed(live);
+		if (status != OK)
+			return status;
+	}
+}
+
+static enum status find_run(struct store_live *live, const struct live_run *run)
+{
+	sqlite3_stmt *statement = live->prepared[FIND_RUN];
+	sqlite3_bind_blob(statement, 1, run->engine, LIVE_ENGINE_ID, SQLITE_STATIC);
+	const int code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		live->store->run = sqlite3_column_int64(statement, 0);
+		live->durable = (uint64_t)sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_reset(statement);
+	return code == SQLITE_ROW ? OK : code == SQLITE_DONE ? ERR_NOT_FOUND : failed(live);
+}
+
+static enum status new_run(struct store_live *live, const struct live_run *run, nstime now)
+{
+	sqlite3_stmt *statement = live->prepared[BEGIN_RUN];
+	sqlite3_bind_blob(statement, 1, run->engine, LIVE_ENGINE_ID, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, run->options, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 3, run->sensor, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 4, run->program, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 5, us_of(now));
+	const int code = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+	if (code != SQLITE_DONE)
+		return failed(live);
+	live->store->run = sqlite3_last_insert_rowid(db_of(live));
+	return OK;
+}
+
+enum status store_live_begin(struct store_live *live, const struct live_run *run,
+                             nstime now, uint64_t *durable)
+{
+	enum status status = store_live_commit(live);
+	live->store->run = 0;
+	live->durable = 0;
+	if (status == OK)
+		status = need_batch(live);
+	if (status == OK && (status = find_run(live, run)) == ERR_NOT_FOUND)
+		status = new_run(live, run, now);
+	if (status == OK)
+		status = interrupt_others(live);
+	live->latest = live->durable;
+	if (status == OK)
+		status = store_live_commit(live);
+	if (status == OK)
+		status = reload_ladders(live);
+	if (status != OK)
+		live->store->run = 0;
+	*durable = live->durable;
+	return status;
+}
+
+enum status store_live_event(struct store_live *live, const struct live_event *event)
+{
+	sqlite3_stmt *statement = live->prepared[EVENT];
+	const enum status status = need_batch(live);
+	if (status != OK)
+		return status;
+	sqlite3_bind_int64(statement, 2, us_of(event->at));
+	if (event->until != NSTIME_NONE)
+		sqlite3_bind_int64(statement, 3, us_of(event->until));
+	sqlite3_bind_text(statement, 4, whats[event->what], -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 5, event->subject, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 6, (int64_t)event->count);
+	return finish(live, EVENT);
+}
+
+enum status store_live_account(struct store_live *live, const struct live_account *account)
+{
+	sqlite3_stmt *statement = live->prepared[ACCOUNT];
+	if (account->number <= live->latest)
+		return OK;
+	enum status status = need_batch(live);
+	if (status != OK)
+		return status;
+	sqlite3_bind_int64(statement, 2, (int64_t)account->frames);
+	sqlite3_bind_int64(statement, 3, us_of(account->at));
+	sqlite3_bind_text(statement, 4, account->summary.at, (int)account->summary.len,
+	                  SQLITE_STATIC);
+	status = finish(live, ACCOUNT);
+	if (status == OK)
+		live->latest = account->number;
+	return status;
+}
+
+enum status store_live_end(struct store_live *live, uint64_t number)
+{
+	enum status status = live->store->run ? need_batch(live) : OK;
+	if (status == OK && live->store->run)
+		status = close_run(live, live->store->run, number != 0);
+	if (status != OK)
+		return status;
+	if (number > live->latest)
+		live->latest = number;
+	status = store_live_commit(live);
+	if (status == OK)
+		live->store->run = 0;
+	return status;
+}
+
+uint64_t store_live_durable(const struct store_live *live)
+{
+	return live->durable;
+}
+
+const char *store_live_error(const struct store_live *live)
+{
+	return live->store->error.text;
+}
+
+void store_live_close(struct store_live *live)
+{
+	if (!live)
+		return;
+	for (size_t i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(live->prepared[i]);
+	/* Outside WAL mode it can be read from anywhere; who reads just now may keep it in.
+	 */
+	if (live->store && !live->in_batch)
+		sqlite3_exec(db_of(live), "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	store_close(live->store);
+	free(live->dirty);
+	free(live);
+}

@@ -1,0 +1,96 @@
+/*
+ * store_live.h - the records of a probe that listens, into the database.
+ *
+ * Each life of an engine is a run, known by a random number that the engine drew.  Its
+ * records are numbered; the number of the last one that is kept is committed with it, so
+ * that one which comes again, because nobody could tell whether it was kept, is not kept
+ * twice.  What is not over when the engine dies is marked `interrupted`.
+ *
+ * A batch is one transaction: all of what was added since the last commit is kept, or
+ * nothing.  Where something fails (the disk is full, somebody else writes) the batch is
+ * undone as if it had never been there, and the caller adds it again later.
+ */
+#ifndef EARSHOT_SCHEMA_STORE_LIVE_H
+#define EARSHOT_SCHEMA_STORE_LIVE_H
+
+#include "analyzer/base/text.h"
+#include "analyzer/model/record.h"
+#include "schema/db.h"
+
+enum { LIVE_ENGINE_ID = 16 };
+
+struct store_live;
+
+struct live_run {
+	uint8_t engine[LIVE_ENGINE_ID]; /* random */
+	const char *sensor;
+	const char *program; /* our version */
+	const char *options; /* those that change the result */
+};
+
+/* What befell the probe; the names are those of probe_event.what. */
+enum live_what {
+	LIVE_ENGINE_GAP,
+	LIVE_KEEPER_GAP,
+	LIVE_INTERFACE_GONE,
+	LIVE_INTERFACE_BACK,
+	LIVE_NOT_KEPT,
+	LIVE_WHAT_COUNT
+};
+
+struct live_event {
+	enum live_what what;
+	nstime at, until;    /* until: NSTIME_NONE = a moment */
+	const char *subject; /* may be NULL */
+	uint64_t count;      /* 0 = none */
+};
+
+/* Opens, creates or brings up to date; errors as db_open_live. */
+MUST_CHECK enum status store_live_open(const char *path, struct store_live **out,
+                                       struct db_error *error);
+
+/*
+ * The run of that engine, begun now or found.  All others that were going on are
+ * interrupted: there is one engine.  *durable: number of its last record that is kept, 0 =
+ * none.
+ */
+MUST_CHECK enum status store_live_begin(struct store_live *live, const struct live_run *run,
+                                        nstime now, uint64_t *durable);
+
+/*
+ * One more record of the batch.  One that is kept already changes nothing.  over: false for
+ * a leg or a call as it stands, which a later record of the same id takes the place of.
+ */
+MUST_CHECK enum status store_live_add(struct store_live *live, uint64_t number, bool over,
+                                      const struct record *record);
+
+/* One more event of the batch. */
+MUST_CHECK enum status store_live_event(struct store_live *live,
+                                        const struct live_event *event);
+
+/* The account of the run, numbered like a record; summary: JSON. */
+struct live_account {
+	uint64_t number, frames;
+	nstime at;
+	struct text summary;
+};
+MUST_CHECK enum status store_live_account(struct store_live *live,
+                                          const struct live_account *account);
+
+/* The engine ended in order, which it said under that number, or died (0): the run is
+ * closed, and the batch kept. */
+MUST_CHECK enum status store_live_end(struct store_live *live, uint64_t number);
+
+/* Keeps the batch. */
+MUST_CHECK enum status store_live_commit(struct store_live *live);
+
+/* Number of the last record that is kept of this run, for good. */
+uint64_t store_live_durable(const struct store_live *live);
+
+/* Why the last call did not return OK; names the file. */
+const char *store_live_error(const struct store_live *live);
+
+/* What is not committed is undone.  NULL is fine. */
+void store_live_close(struct store_live *live);
+
+#endif

@@ -1,0 +1,260 @@
+"""A mirror port made of a pair of virtual interfaces, and a probe that listens on it.
+
+Everything is in the network namespace of the test's own process, which goes with it.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
+ENGINE_UID, KEEPER_UID = 64001, 64002
+PATIENCE_S = 20  # for what takes a moment; a test that needs more has failed
+SO_TIMESTAMPNS, ETH_P_ALL = 35, 3
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+def until(what, condition, patience=PATIENCE_S):
+    """What the condition says as soon as it says something."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.005)  # looks again; nothing depends on how long this is
+    raise AssertionError(f"waited in vain: {what}")
+
+
+def frames_of(path):
+    """The frames of a pcap file of either byte order."""
+    data = pathlib.Path(path).read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    at = 24
+    while at + 16 <= len(data):
+        length = struct.unpack_from(order + "I", data, at + 8)[0]
+        yield data[at + 16:at + 16 + length]
+        at += 16 + length
+
+
+class Mirror:
+    """Frames that are sent into one interface come out of the other, which is listened to."""
+
+    def __init__(self, name="live"):
+        self.inside, self.outside = name + "0", name + "1"
+        self.socket = None
+        ip("link", "set", "lo", "up")
+        self.plug()
+
+    def plug(self):
+        ip("link", "add", self.inside, "type", "veth", "peer", "name", self.outside)
+        for name in (self.inside, self.outside):
+            with open(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6", "w",
+                      encoding="ascii") as file:
+                file.write("1")  # nobody else says anything on it
+            ip("link", "set", name, "up")
+        for name in (self.inside, self.outside):
+            until(f"{name} carries frames", lambda name=name: subprocess.run(
+                ["ip", "-o", "link", "show", "dev", name], check=True, capture_output=True,
+                text=True).stdout.count(" state UP "))
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        self.socket.bind((self.inside, 0))
+
+    def unplug(self):
+        self.socket.close()
+        ip("link", "del", self.inside)
+
+    def send(self, frames):
+        for frame in frames:
+            self.socket.send(frame)
+
+
+class Witness:
+    """tcpdump on the same port, with the same time stamps: the kernel makes them once when
+    anybody asks for them, else each listener makes its own."""
+
+    def __init__(self, interface, path):
+        self.path = path
+        self.stamps = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.stamps.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.process = subprocess.Popen(
+            ["tcpdump", "-i", interface, "-U", "-w", path, "--nano", "-Z", "root", "-s", "2048", "-B", "65536",
+             "--immediate-mode"], stderr=subprocess.PIPE, text=True)
+        self.process.stderr.readline()  # "listening on"
+
+    def saw(self, count):
+        try:
+            until(f"tcpdump has {count} frames",
+                  lambda: sum(1 for _ in frames_of(self.path)) >= count)
+        finally:
+            self.process.send_signal(signal.SIGTERM)
+            said = self.process.communicate(timeout=PATIENCE_S)[1]
+            self.stamps.close()
+        assert "\n0 packets dropped by kernel" in said, said
+
+
+class Probe:
+    """`earshot monitor`, its processes and its database."""
+
+    def __init__(self, folder, *options, interfaces=("live1",), disk=None):
+        self.folder = pathlib.Path(folder)
+        self.data = self.folder / "data"
+        self.db = self.data / "calls.db"
+        self.log = self.folder / "log"
+        self.data.mkdir()
+        if disk:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk}", "none", self.data],
+                           check=True, capture_output=True)
+        os.chown(self.data, KEEPER_UID, KEEPER_UID)
+        listen = [word for name in interfaces for word in ("-i", name)]
+        self.status_socket = self.folder / "status"
+        # The search for leaks needs a process more, which the sandbox does not grant.
+        self.prefix, self.environment = [], {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
+        self.command = [EARSHOT, "monitor", *listen, "--status", str(self.status_socket),
+                        "--db", str(self.db), "--buffer", "8",
+                        "--engine-user", str(ENGINE_UID), "--keeper-user", str(KEEPER_UID),
+                        *map(str, options)]
+        self.parent = None
+
+    def start(self):
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self.parent = subprocess.Popen(self.prefix + self.command, stdout=log, stderr=log,
+                                           env=self.environment)
+        until("the probe listens", lambda: b"listening" in self.log.read_bytes()[begin:]
+              or self.parent.poll() is not None)
+        assert self.parent.poll() is None, self.log.read_text()
+        return self
+
+    def children(self):
+        """Name to pid; of those that run."""
+        found = {}
+        for entry in os.listdir("/proc"):
+            if entry.isdigit():
+                with contextlib.suppress(OSError):
+                    stat = pathlib.Path("/proc", entry, "stat").read_text(encoding="ascii")
+                    name, rest = stat.split("(", 1)[1].rsplit(") ", 1)
+                    state, parent = rest.split()[:2]
+                    if int(parent) == self.parent.pid and state != "Z":
+                        found[name] = int(entry)
+        return found
+
+    def status(self, name):
+        text = pathlib.Path(f"/proc/{self.children()[name]}/status").read_text(encoding="ascii")
+        return dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+
+    def cpu_s(self, name):
+        text = pathlib.Path(f"/proc/{self.children()[name]}/stat").read_text(encoding="ascii")
+        return sum(map(int, text.rsplit(") ", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self, name):
+        """Returns the seconds until another one is at work in its place."""
+        old = self.children()[name]
+        begin = time.monotonic()
+        os.kill(old, signal.SIGKILL)
+
+        def is_back():
+            pid = self.children().get(name, old)
+            return pid != old and pid in self.children().values() and \
+                self.status(name).get("Seccomp") == self.seccomp()
+        until(f"another {name}", is_back)
+        return time.monotonic() - begin
+
+    @staticmethod
+    def seccomp():
+        return "0" if any(word in EARSHOT for word in ("asan", "tsan")) else "2"
+
+    def asked(self, *options):
+        """What `earshot status` says, and its exit status."""
+        run = subprocess.run([EARSHOT, "status", "--status", str(self.status_socket), *options],
+                             capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+        return run.stdout, run.returncode
+
+    def ask(self, sql):
+        with contextlib.closing(sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)) as db:
+            return db.execute(sql).fetchall()
+
+    def has(self, sql):
+        """Waits until the query gives a row."""
+        def answer():
+            try:
+                return self.ask(sql)
+            except sqlite3.OperationalError:
+                return None
+        return until(sql, answer)
+
+    def stop(self):
+        """Returns the exit status and the seconds."""
+        begin = time.monotonic()
+        self.parent.send_signal(signal.SIGTERM)
+        status = self.parent.wait(PATIENCE_S)
+        return status, time.monotonic() - begin
+
+    def end(self):
+        if self.parent and self.parent.poll() is None:
+            children = self.children().values()
+            self.parent.kill()
+            self.parent.wait()
+            for pid in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def lab(*options, interfaces=("live1",), prefix=(), environment=None, disk=None):
+    """(mirror, probe that listens on it); disk: size of one for the database alone."""
+    folder = tempfile.mkdtemp(prefix="earshot-live-")
+    os.chmod(folder, 0o711)  # for the keeper to pass through
+    mirror = Mirror()
+    probe = Probe(folder, *options, interfaces=interfaces, disk=disk)
+    probe.prefix = list(prefix)
+    probe.environment.update(environment or {})
+    try:
+        yield mirror, probe.start()
+    finally:
+        probe.end()
+        with contextlib.suppress(subprocess.CalledProcessError):
+            mirror.unplug()
+        if disk:
+            subprocess.run(["umount", probe.data], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+TABLES = ("call", "leg", "stream", "registration", "report", "message_raw", "encrypted", "binding",
+          "peer", "event", "finding", "kpi")
+
+
+# Of a sample of the packets; which ones they are is drawn anew by each engine.
+SAMPLED = ("segment_delay_ms", "segment_jitter_ms")
+
+
+def are_equal(name, one, two):
+    return (one is None) == (two is None) if name in SAMPLED else one == two
+
+
+def differences(live, other):
+    """In what two databases differ: every column but those about the run, row by row."""
+    found = []
+    with contextlib.closing(sqlite3.connect(live)) as db:
+        db.execute("ATTACH ? AS other", [str(other)])
+        for table in TABLES:
+            names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")
+                     if row[1] not in ("seq", "run")]
+            columns = ", ".join(f'"{name}"' for name in names)
+            one, two = (db.execute(f"SELECT {columns} FROM {base}.{table} ORDER BY {columns}")
+                        .fetchall() for base in ("main", "other"))
+            if len(one) != len(two):
+                found.append((table, "rows", len(one), len(two)))
+            found += [(table, name, a, b) for rows in zip(one, two)
+                      for name, a, b in zip(names, *rows) if not are_equal(name, a, b)]
+    return found
