@@ -55,8 +55,8 @@ struct loss_shape {
 	/* Coefficient of variation of the times between losses: 1 when they come by chance,
 	 * more in clumps; NAN for fewer than four. */
 	double clumping;
-	uint32_t times[LOSS_TIMES]; /* at_ms of the latest ones, in order */
 	uint32_t time_count;
+	uint32_t times[LOSS_TIMES]; /* at_ms of the latest ones, in order */
 };
 
 /* ptime_ms: from one packet to the next, when they were sent. */

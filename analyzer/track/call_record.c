@@ -32,7 +32,9 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 	call_describe_leg(s, number, out);
 	call->one_way = call->one_way || out->one_way;
 	call->forwarded = call->forwarded || is_forwarded(leg, out);
-	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK)
+	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK ||
+	    (++call->told_legs == call->leg_count &&
+	     diagnosis_conclude(&call->diagnosis) != OK))
 		count(s->context, COUNT_NO_MEMORY);
 }
 

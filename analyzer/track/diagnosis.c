@@ -65,6 +65,36 @@ static double burst_ratio(const struct loss_shape *losses, double loss_pct)
 	return fmax(1, (double)losses->lost / losses->runs * (1 - loss_pct / 100));
 }
 
+/* Most streams have no losses to be kept. */
+static const struct loss_shape no_losses = {
+	.period_ms = NAN, .before_ms = NAN, .after_ms = NAN, .stalled = NAN, .clumping = NAN
+};
+
+/* Of the times only as many as there are: one or two, mostly. */
+static const struct loss_shape *keep_losses(const struct loss_shape *losses)
+{
+	const size_t size = offsetof(struct loss_shape, times) +
+	                    losses->time_count * sizeof losses->times[0];
+	if (losses->runs == 0)
+		return &no_losses;
+	void *kept = malloc(size);
+	if (kept)
+		memcpy(kept, losses, size);
+	return kept;
+}
+
+static void drop_facts(struct diagnosis *d)
+{
+	for (uint8_t i = 0; i < d->stream_count; i++)
+		if (d->streams[i].losses != &no_losses)
+			free((struct loss_shape *)d->streams[i].losses);
+	free(d->legs);
+	free(d->streams);
+	d->legs = NULL;
+	d->streams = NULL;
+	d->leg_count = d->stream_count = 0;
+}
+
 enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_record *s,
                                   const struct stream_facts *facts)
 {
@@ -77,6 +107,9 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 	if (!moved)
 		return ERR_NOMEM;
 	(*d)->streams = moved;
+	const struct loss_shape *losses = keep_losses(&facts->losses);
+	if (!losses)
+		return ERR_NOMEM;
 	(*d)->streams[(*d)->stream_count++] = (struct diagnosis_stream){
 		.id = s->id,
 		.leg = s->leg,
@@ -84,9 +117,9 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 		.dst = s->dst,
 		.ssrc = s->ssrc,
 		.flags = s->flags,
-		.direction = s->direction,
-		.codec = s->codec,
-		.verdict = s->loss_verdict,
+		.direction = (uint8_t)s->direction,
+		.codec = (uint8_t)s->codec,
+		.verdict = (uint8_t)s->loss_verdict,
 		.dscp = (uint8_t)s->dscp,
 		.last_dscp = facts->last_dscp,
 		.dscp_changes = s->dscp_changes,
@@ -107,7 +140,7 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 		.jitter_mean_ms = s->jitter_mean_ms,
 		.jitter_max_ms = s->jitter_max_ms,
 		.skew_ppm = s->skew_ppm,
-		.pdv = s->pdv,
+		.pdv_spread = diagnosis_is_spread(s),
 		.lost_after = s->lost_after,
 		.unconfirmed_lost = s->unconfirmed_lost,
 		.far_expected = s->far_expected,
@@ -115,7 +148,7 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 		.audio_dtmf = s->audio_dtmf,
 		.reordered = s->reordered,
 		.encrypted = s->encrypted,
-		.losses = facts->losses,
+		.losses = losses,
 		.unlisted = facts->unlisted,
 		.events = facts->events,
 	};
@@ -126,8 +159,8 @@ void diagnosis_free(struct diagnosis *d)
 {
 	if (!d)
 		return;
-	free(d->legs);
-	free(d->streams);
+	drop_facts(d);
+	free(d->findings);
 	free(d);
 }
 
@@ -184,28 +217,44 @@ static enum direction opposite(enum direction direction)
 	return direction == DIRECTION_FORWARD ? DIRECTION_REVERSE : DIRECTION_FORWARD;
 }
 
-static unsigned int facts_of(const struct rule_subject *subject)
+static unsigned int facts_of_leg(const struct diagnosis_leg *leg)
 {
-	const struct diagnosis_leg *leg = subject->leg;
-	const struct diagnosis_stream *s = subject->stream;
 	unsigned int facts = 0;
-	if (leg) {
-		if (leg->answered != NSTIME_NONE)
-			facts |= NEEDS_ANSWER;
-		if (leg->status >= 300)
-			facts |= NEEDS_FAILURE;
-		if (leg->one_way)
-			facts |= NEEDS_ONE_WAY;
-	}
-	if (s) {
-		if (diagnosis_is_lossy(s))
-			facts |= NEEDS_LOSS;
-		if (s->packets >= LEAST_AUDIO)
-			facts |= NEEDS_AUDIO;
-		if (diagnosis_stream_of(subject->all, s->leg, opposite(s->direction)))
-			facts |= NEEDS_BOTH;
-	}
+	if (leg->answered != NSTIME_NONE)
+		facts |= NEEDS_ANSWER;
+	if (leg->status >= 300)
+		facts |= NEEDS_FAILURE;
+	if (leg->one_way)
+		facts |= NEEDS_ONE_WAY;
 	return facts;
+}
+
+static unsigned int facts_of_stream(const struct diagnosis *d,
+                                    const struct diagnosis_stream *s)
+{
+	unsigned int facts = 0;
+	if (diagnosis_is_lossy(s))
+		facts |= NEEDS_LOSS;
+	if (s->packets >= LEAST_AUDIO)
+		facts |= NEEDS_AUDIO;
+	if (diagnosis_stream_of(d, s->leg, opposite(s->direction)))
+		facts |= NEEDS_BOTH;
+	return facts;
+}
+
+/* What there is of enum rule_needs: the same for all rules. */
+struct needs_met {
+	unsigned int of_legs[DIAGNOSIS_LEGS], of_streams[DIAGNOSIS_STREAMS];
+};
+
+static struct needs_met needs_met_by(const struct diagnosis *d)
+{
+	struct needs_met met = { 0 };
+	for (uint8_t i = 0; i < d->leg_count; i++)
+		met.of_legs[i] = facts_of_leg(&d->legs[i]);
+	for (uint8_t i = 0; i < d->stream_count; i++)
+		met.of_streams[i] = facts_of_stream(d, &d->streams[i]);
+	return met;
 }
 
 /* A rule's best opinion, and whose it is. */
@@ -218,30 +267,35 @@ struct candidate {
 static void ask(const struct rule *rule, const struct rule_subject *subject,
                 struct candidate *best)
 {
-	struct opinion opinion = { .confidence = rule->confidence,
-		                   .at = NSTIME_NONE,
-		                   .first = NSTIME_NONE,
-		                   .last = NSTIME_NONE };
-	if (subject->stream)
-		opinion.direction = subject->stream->direction;
-	if (rule->needs & ~facts_of(subject) || !rule->holds(subject, &opinion) ||
+	struct opinion opinion;
+	/* Most rules do not hold: the text needs no zeros in front of each of them. */
+	opinion.confidence = rule->confidence;
+	opinion.points_to = POINTS_TO_NONE;
+	opinion.peer = (struct endpoint){ 0 };
+	opinion.direction = subject->stream ? (enum direction)subject->stream->direction
+	                                    : DIRECTION_NONE;
+	opinion.at = opinion.first = opinion.last = NSTIME_NONE;
+	opinion.evidence[0] = '\0';
+	if (!rule->holds(subject, &opinion) ||
 	    (best->rule && opinion.confidence <= best->opinion.confidence))
 		return;
 	*best = (struct candidate){ rule, *subject, opinion };
 }
 
-static struct candidate best_of(const struct rule *rule, const struct diagnosis *d)
+static void ask_all(const struct rule *rule, const struct diagnosis *d,
+                    const struct needs_met *met, struct candidate *best)
 {
-	struct candidate best = { .rule = NULL };
+	best->rule = NULL;
 	for (uint8_t i = 0; i < d->leg_count && !rule->of_stream; i++) {
 		const struct rule_subject subject = { d, &d->legs[i], NULL };
-		ask(rule, &subject, &best);
+		if (!(rule->needs & ~met->of_legs[i]))
+			ask(rule, &subject, best);
 	}
 	for (uint8_t i = 0; i < d->stream_count && rule->of_stream; i++) {
 		const struct rule_subject subject = { d, NULL, &d->streams[i] };
-		ask(rule, &subject, &best);
+		if (!(rule->needs & ~met->of_streams[i]))
+			ask(rule, &subject, best);
 	}
-	return best;
 }
 
 /* --- sentences -------------------------------------------------------------------------
@@ -310,7 +364,7 @@ static void write_finding(const struct candidate *from, struct finding_record *t
 	write_sentence(from->rule->sentence, o->direction, to->sentence);
 	if (to->sentence[0] >= 'a' && to->sentence[0] <= 'z')
 		to->sentence[0] = (char)(to->sentence[0] - 'a' + 'A');
-	memcpy(to->evidence, o->evidence, sizeof to->evidence);
+	text_copy(to->evidence, sizeof to->evidence, text_from(o->evidence));
 }
 
 /* --- the best of them ------------------------------------------------------------------
@@ -320,11 +374,12 @@ enum { MAX_CANDIDATES = 2 * FINDING_CODE_COUNT };
 
 static size_t collect(const struct diagnosis *d, struct candidate *list)
 {
+	const struct needs_met met = needs_met_by(d);
 	size_t count = 0;
 	for (size_t set = 0; set < ARRAY_LEN(rule_sets); set++) {
 		for (size_t i = 0; i < rule_sets[set]->count && count < MAX_CANDIDATES;
 		     i++) {
-			list[count] = best_of(&rule_sets[set]->list[i], d);
+			ask_all(&rule_sets[set]->list[i], d, &met, &list[count]);
 			count += list[count].rule != NULL;
 		}
 	}
@@ -358,6 +413,10 @@ size_t diagnosis_judge(const struct diagnosis *d,
 	size_t found = 0;
 	if (!d)
 		return 0;
+	if (d->findings) {
+		memcpy(out, d->findings, d->finding_count * sizeof *out);
+		return d->finding_count;
+	}
 	const size_t count = collect(d, list);
 	for (size_t i = 0; i < count; i++) {
 		if (is_needless(list, count, i))
@@ -375,4 +434,25 @@ size_t diagnosis_judge(const struct diagnosis *d,
 	for (size_t i = 0; i < found; i++)
 		write_finding(best[i], &out[i]);
 	return found;
+}
+
+enum status diagnosis_conclude(struct diagnosis **d)
+{
+	struct finding_record found[FINDINGS_PER_CALL];
+	if (!*d || (*d)->findings)
+		return OK;
+	const size_t count = diagnosis_judge(*d, found);
+	if (count == 0) {
+		diagnosis_free(*d);
+		*d = NULL;
+		return OK;
+	}
+	struct finding_record *kept = malloc(count * sizeof *kept);
+	if (!kept)
+		return ERR_NOMEM;
+	memcpy(kept, found, count * sizeof *kept);
+	(*d)->findings = kept;
+	(*d)->finding_count = (uint8_t)count;
+	drop_facts(*d);
+	return OK;
 }

@@ -2,8 +2,9 @@
  * diagnosis.h - from what is known of a call to what most probably went wrong with it.
  *
  * While a call's streams and legs come to their end, a few hundred octets of each are kept
- * with the call; when the call itself is final, the rules below look at them and the best
- * three findings are given.  A rule is a row: which facts it needs, a function that says
+ * with the call; with its last leg the rules below look at them, and only the best three
+ * findings are kept until the call itself is final.  Of thousands of calls that end at once
+ * most have none.  A rule is a row: which facts it needs, a function that says
  * whether they amount to that fault and how surely, and a sentence.  The rules only read
  * finished facts: nothing flows back.
  *
@@ -40,34 +41,36 @@ struct diagnosis_leg {
 	struct leg_trace trace;
 };
 
+/* In the order of their sizes: there are as many as streams when all calls end at once. */
 struct diagnosis_stream {
 	uint64_t id, leg;
-	struct endpoint src, dst;
-	uint32_t ssrc, flags;
-	enum direction direction;
-	enum codec codec;
-	enum loss_verdict verdict;
-	uint8_t dscp, last_dscp;
-	uint64_t dscp_changes;
 	nstime first, last;
 	double packets, expected, lost, loss_pct, suspect_lost, outage_lost;
 	double burstr; /* of the network's losses alone, at least 1 */
 	double discarded_pct;
 	double ptime_ms, pdv_p50_ms, pdv_p95_ms, pdv_p99_ms, jitter_mean_ms, jitter_max_ms;
-	struct histogram pdv;
 	double skew_ppm, lost_after, unconfirmed_lost, far_expected, far_jitter_mean_ms,
 	        audio_dtmf;
-	uint64_t reordered;
-	bool encrypted;
-	struct loss_shape losses;
+	uint64_t dscp_changes, reordered;
+	const struct loss_shape *losses; /* owned where it has any */
 	struct stream_unlisted unlisted;
 	uint32_t events;
+	uint32_t ssrc, flags;
+	struct endpoint src, dst;
+	uint8_t direction; /* enum direction */
+	uint8_t codec;     /* enum codec */
+	uint8_t verdict;   /* enum loss_verdict */
+	uint8_t dscp, last_dscp;
+	bool encrypted;
+	bool pdv_spread; /* there are delays of many lengths, as a queue makes them */
 };
 
 struct diagnosis {
 	struct diagnosis_leg *legs;       /* owned */
 	struct diagnosis_stream *streams; /* owned */
 	uint8_t leg_count, stream_count;
+	uint8_t finding_count;
+	struct finding_record *findings; /* owned; NULL: none, or not concluded yet */
 };
 
 /* Facts of a call whose *d may be NULL still.  ERR_NOMEM: they are left out. */
@@ -78,6 +81,12 @@ MUST_CHECK enum status diagnosis_note_stream(struct diagnosis **d,
                                              const struct stream_record *stream,
                                              const struct stream_facts *facts);
 void diagnosis_free(struct diagnosis *d); /* NULL is fine */
+
+/*
+ * No facts will be added any more: what is found in them takes their place, and of a call
+ * without findings *d becomes NULL.  ERR_NOMEM: the facts stay as they are.
+ */
+MUST_CHECK enum status diagnosis_conclude(struct diagnosis **d);
 
 /* The best first; how many.  Of each all but id, call and rank is filled in. */
 size_t diagnosis_judge(const struct diagnosis *d,
@@ -144,6 +153,9 @@ __attribute__((format(printf, 2, 3))) void opinion_say(struct opinion *opinion,
 const struct diagnosis_stream *diagnosis_stream_of(const struct diagnosis *d, uint64_t leg,
                                                    enum direction direction);
 const struct diagnosis_leg *diagnosis_leg_of(const struct diagnosis *d, uint64_t leg);
+
+/* Are its delays of all lengths, as those of a queue, and not of two only? */
+bool diagnosis_is_spread(const struct stream_record *stream);
 
 /* More packets lost than 0.4 % of chance explains, with a margin of 4.5 sigma. */
 bool diagnosis_is_lossy(const struct diagnosis_stream *stream);

@@ -31,8 +31,8 @@ static void about(const struct diagnosis_stream *s, struct opinion *opinion)
 	opinion->first = s->first;
 	opinion->last = s->last;
 	opinion->at = s->first;
-	if (s->losses.time_count > 0)
-		opinion->at = s->first + (nstime)s->losses.times[0] * NS_PER_MS;
+	if (s->losses->time_count > 0)
+		opinion->at = s->first + (nstime)s->losses->times[0] * NS_PER_MS;
 }
 
 static const struct diagnosis_stream *opposite_of(const struct rule_subject *subject)
@@ -53,9 +53,9 @@ static void say_loss(const struct diagnosis_stream *s, struct opinion *opinion)
 	        "%.0f of %.0f packets lost (%.2f %%), runs of %.1f, up to %u; delay %.0f ms "
 	        "before a loss, %.0f after; PDV %.0f/%.0f ms (50/99 %%)",
 	        s->lost, s->expected, s->loss_pct,
-	        s->losses.runs ? (double)s->losses.lost / s->losses.runs : 0.0,
-	        s->losses.longest, s->losses.before_ms, s->losses.after_ms, s->pdv_p50_ms,
-	        s->pdv_p99_ms);
+	        s->losses->runs ? (double)s->losses->lost / s->losses->runs : 0.0,
+	        s->losses->longest, s->losses->before_ms, s->losses->after_ms,
+	        s->pdv_p50_ms, s->pdv_p99_ms);
 }
 
 /* --- the capture -----------------------------------------------------------------------
@@ -66,8 +66,8 @@ enum { LEAST_COMMON = 3 };
 
 static bool loses_at(const struct diagnosis_stream *s, nstime at)
 {
-	for (uint32_t i = 0; i < s->losses.time_count; i++)
-		if (llabs(s->first + (nstime)s->losses.times[i] * NS_PER_MS - at) <=
+	for (uint32_t i = 0; i < s->losses->time_count; i++)
+		if (llabs(s->first + (nstime)s->losses->times[i] * NS_PER_MS - at) <=
 		    SAME_MOMENT)
 			return true;
 	return false;
@@ -79,12 +79,12 @@ static uint32_t common_losses(const struct diagnosis_stream *s,
 {
 	uint32_t common = 0;
 	*of = 0;
-	if (other->losses.time_count == 0)
+	if (other->losses->time_count == 0)
 		return 0;
 	const nstime from =
-	        other->first + (nstime)other->losses.times[0] * NS_PER_MS - SAME_MOMENT;
-	for (uint32_t i = 0; i < s->losses.time_count; i++) {
-		const nstime at = s->first + (nstime)s->losses.times[i] * NS_PER_MS;
+	        other->first + (nstime)other->losses->times[0] * NS_PER_MS - SAME_MOMENT;
+	for (uint32_t i = 0; i < s->losses->time_count; i++) {
+		const nstime at = s->first + (nstime)s->losses->times[i] * NS_PER_MS;
 		if (at < from || at > other->last)
 			continue;
 		++*of;
@@ -95,7 +95,7 @@ static uint32_t common_losses(const struct diagnosis_stream *s,
 
 static bool is_late_after(const struct diagnosis_stream *s)
 {
-	return s->losses.after_ms > s->pdv_p50_ms + 25;
+	return s->losses->after_ms > s->pdv_p50_ms + 25;
 }
 
 /*
@@ -149,8 +149,8 @@ static bool judge_capture(const struct rule_subject *subject, struct opinion *op
 /* The queue was long before it lost, for this stream's measure and for anybody's. */
 static bool is_congested(const struct diagnosis_stream *s)
 {
-	const double before = s->losses.before_ms;
-	if (s->losses.stalled >= MANY_STALLS)
+	const double before = s->losses->before_ms;
+	if (s->losses->stalled >= MANY_STALLS)
 		return false;
 	const bool rises = before >= 15 && before >= 2 * s->pdv_p50_ms;
 	const bool stands =
@@ -161,19 +161,19 @@ static bool is_congested(const struct diagnosis_stream *s)
 /* Some congestion comes and goes regularly for a while: then it is that first of all. */
 static bool is_periodic(const struct diagnosis_stream *s)
 {
-	return !isnan(s->losses.period_ms) && !is_congested(s);
+	return !isnan(s->losses->period_ms) && !is_congested(s);
 }
 
 /* What waited for the radio comes in one go. */
 static bool catches_up(const struct diagnosis_stream *s)
 {
-	return s->losses.stalled >= MANY_STALLS &&
-	       fmax(s->losses.after_ms, s->losses.before_ms) >= 20;
+	return s->losses->stalled >= MANY_STALLS &&
+	       fmax(s->losses->after_ms, s->losses->before_ms) >= 20;
 }
 
 static bool is_bursty(const struct diagnosis_stream *s)
 {
-	return s->burstr >= 1.5 || (s->losses.clumping >= 1.8 && s->burstr >= 1.15);
+	return s->burstr >= 1.5 || (s->losses->clumping >= 1.8 && s->burstr >= 1.15);
 }
 
 static bool judge_congestion(const struct rule_subject *subject, struct opinion *opinion)
@@ -208,15 +208,15 @@ static bool judge_periodic(const struct rule_subject *subject, struct opinion *o
 {
 	const struct diagnosis_stream *s = subject->stream;
 	if (!is_periodic(s) || s->loss_pct < PERIODIC_LOSS_PCT ||
-	    s->losses.runs <
-	            (s->losses.longest > 1 ? PERIODS_OF_A_FAULT : PERIODS_OF_SINGLES))
+	    s->losses->runs <
+	            (s->losses->longest > 1 ? PERIODS_OF_A_FAULT : PERIODS_OF_SINGLES))
 		return false;
 	about(s, opinion);
 	opinion_say(opinion,
 	            "a loss every %.2f s, %u of them remembered; %.0f of %.0f packets lost "
 	            "(%.2f %%), runs of %.1f",
-	            s->losses.period_ms / 1000, s->losses.runs, s->lost, s->expected,
-	            s->loss_pct, (double)s->losses.lost / s->losses.runs);
+	            s->losses->period_ms / 1000, s->losses->runs, s->lost, s->expected,
+	            s->loss_pct, (double)s->losses->lost / s->losses->runs);
 	return true;
 }
 
@@ -262,7 +262,7 @@ static bool is_slow_clock(const struct diagnosis_stream *s)
  * A queue grows and shrinks, so there are delays of all lengths.  Where there are two only,
  * the sender's timestamps have jumped.
  */
-static bool is_spread(const struct diagnosis_stream *s)
+bool diagnosis_is_spread(const struct stream_record *s)
 {
 	static const double bounds_ms[RECORD_PDV_BINS - 1] = {
 		5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500
@@ -271,7 +271,7 @@ static bool is_spread(const struct diagnosis_stream *s)
 	for (size_t i = 3; i < ARRAY_LEN(bounds_ms); i++)
 		if (bounds_ms[i] <= 0.8 * s->pdv_p95_ms)
 			between += s->pdv.counts[i];
-	return between >= 0.08 * s->packets;
+	return between >= 0.08 * (double)s->packets;
 }
 
 /*
@@ -286,7 +286,7 @@ static bool judge_queueing(const struct rule_subject *subject, struct opinion *o
 	/* All packets late alike is a jump of the clock, not a queue: those vary. */
 	const bool varies =
 	        s->pdv_p95_ms - s->pdv_p50_ms >= 20 || s->pdv_p99_ms - s->pdv_p50_ms >= 50;
-	if (!wide || !varies || !is_spread(s) || s->packets < 200 || is_slow_clock(s))
+	if (!wide || !varies || !s->pdv_spread || s->packets < 200 || is_slow_clock(s))
 		return false;
 	about(s, opinion);
 	opinion_say(

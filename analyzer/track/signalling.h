@@ -45,6 +45,7 @@ struct call {
 	nstime start, ended;
 	uint32_t first_set; /* number + 1; in no order */
 	uint32_t leg_count, open_legs;
+	uint32_t told_legs;  /* whose records are out */
 	uint32_t strategies; /* bits of enum joined_by */
 	uint32_t states;     /* bit for each enum leg_state a closed leg ended in */
 	double worst_common_r, mos_lq_min; /* NAN before the first scored stream */
