@@ -14,7 +14,7 @@ static bool is_secure(const struct leg *leg)
 static bool has_codec(const struct used_codecs *codecs, enum codec codec)
 {
 	for (uint8_t i = 0; i < codecs->count; i++)
-		if (codecs->list[i].codec == codec)
+		if (codecs->codecs[i] == codec)
 			return true;
 	return false;
 }
@@ -23,7 +23,7 @@ static bool has_codec(const struct used_codecs *codecs, enum codec codec)
 static bool is_transcoded(const struct used_codecs *a, const struct used_codecs *b)
 {
 	for (uint8_t i = 0; i < a->count; i++)
-		if (has_codec(b, a->list[i].codec))
+		if (has_codec(b, a->codecs[i]))
 			return false;
 	return a->count > 0 && b->count > 0;
 }

@@ -14,22 +14,43 @@ bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 	return is_request ? caller_asked : !caller_asked;
 }
 
+static struct leg_seen *seen_at(struct leg *leg, size_t place)
+{
+	return place < LEG_RECENT_FEW ? &leg->recent[place]
+	                              : &leg->more_recent[place - LEG_RECENT_FEW];
+}
+
+/* Where the next message is remembered: over the oldest when there is no more room. */
+static struct leg_seen *next_place(struct leg *leg)
+{
+	if (leg->recent_at == LEG_RECENT_FEW && !leg->more_recent) {
+		leg->more_recent =
+		        calloc(LEG_RECENT - LEG_RECENT_FEW, sizeof *leg->more_recent);
+		leg->no_memory |= !leg->more_recent;
+	}
+	const size_t room = leg->more_recent ? LEG_RECENT : LEG_RECENT_FEW;
+	const size_t place = leg->recent_at < room ? leg->recent_at : 0;
+	leg->recent_at = (uint8_t)((place + 1) % LEG_RECENT);
+	return seen_at(leg, place);
+}
+
 enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nstime at)
 {
 	/* No digest is 0: that place has not been used yet, nor has any behind it. */
-	for (size_t i = 0; i < LEG_RECENT && leg->recent[i].digest; i++) {
-		if (leg->recent[i].digest != digest)
+	const size_t room = leg->more_recent ? LEG_RECENT : LEG_RECENT_FEW;
+	for (size_t i = 0; i < room; i++) {
+		struct leg_seen *seen = seen_at(leg, i);
+		if (seen->digest == 0)
+			break;
+		if (seen->digest != digest)
 			continue;
-		if (at - leg->recent[i].at < COPY_WITHIN && ip_id == leg->recent[i].ip_id)
+		if (at - seen->at < COPY_WITHIN && ip_id == seen->ip_id)
 			return LEG_COPY;
-		leg->recent[i].at = at;
-		leg->recent[i].ip_id = ip_id;
+		seen->at = at;
+		seen->ip_id = ip_id;
 		return LEG_RETRANSMISSION;
 	}
-	leg->recent[leg->recent_at].digest = digest;
-	leg->recent[leg->recent_at].ip_id = ip_id;
-	leg->recent[leg->recent_at].at = at;
-	leg->recent_at = (uint8_t)((leg->recent_at + 1) % LEG_RECENT);
+	*next_place(leg) = (struct leg_seen){ .digest = digest, .ip_id = ip_id, .at = at };
 	return LEG_NEW;
 }
 
@@ -100,13 +121,22 @@ static void note_branch(struct leg *leg, uint64_t to_tag)
 {
 	if (to_tag == 0)
 		return;
-	for (uint8_t i = 0; i < leg->to_tag_count; i++)
-		if (leg->to_tags[i] == to_tag)
+	if (leg->to_tag_count == 0) {
+		leg->to_tag = to_tag;
+		leg->to_tag_count = 1;
+		return;
+	}
+	if (leg->to_tag == to_tag)
+		return;
+	leg->flags |= LEG_FORKED;
+	for (uint8_t i = 1; i < leg->to_tag_count; i++)
+		if (leg->more_tags[i - 1] == to_tag)
 			return;
-	if (leg->to_tag_count < LIMIT_BRANCHES_PER_LEG)
-		leg->to_tags[leg->to_tag_count++] = to_tag;
-	if (leg->to_tag_count > 1)
-		leg->flags |= LEG_FORKED;
+	if (!leg->more_tags)
+		leg->more_tags = calloc(LIMIT_BRANCHES_PER_LEG - 1, sizeof *leg->more_tags);
+	leg->no_memory |= !leg->more_tags;
+	if (leg->more_tags && leg->to_tag_count < LIMIT_BRANCHES_PER_LEG)
+		leg->more_tags[leg->to_tag_count++ - 1] = to_tag;
 }
 
 static void keep_reason(struct leg *leg, struct text reason)
@@ -231,5 +261,8 @@ void leg_free_texts(struct leg *leg)
 	free(leg->user_agent);
 	free(leg->server);
 	free(leg->reason);
+	free(leg->more_tags);
+	free(leg->more_recent);
+	leg_sources_free(&leg->sources);
 	leg_texts_free(&leg->texts);
 }

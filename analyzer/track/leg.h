@@ -22,7 +22,13 @@
 #include "analyzer/track/used_codecs.h"
 #include "analyzer/wire/sip.h"
 
-enum { LEG_RECENT = 24 }; /* messages remembered to know a retransmission */
+/* Messages remembered to know a retransmission; of a usual call there are seven. */
+enum { LEG_RECENT_FEW = 8, LEG_RECENT = 24 };
+struct leg_seen {
+	uint32_t digest; /* 0: none */
+	uint16_t ip_id;
+	nstime at;
+};
 
 struct leg {
 	uint64_t id;
@@ -33,8 +39,9 @@ struct leg {
 	enum transport transport;
 	struct deadline deadline;
 
-	uint64_t from_tag; /* keyed hashes of tags */
-	uint64_t to_tags[LIMIT_BRANCHES_PER_LEG];
+	uint64_t from_tag;   /* keyed hashes of tags */
+	uint64_t to_tag;     /* the first; 0: none */
+	uint64_t *more_tags; /* owned; the rest of LIMIT_BRANCHES_PER_LEG; NULL: none */
 	uint8_t to_tag_count;
 	uint8_t recent_at;
 	uint32_t invite_cseq; /* of the attempt that counts; 0 when no initial INVITE was
@@ -55,16 +62,13 @@ struct leg {
 	bool media_given;  /* and final: `media` is nothing's number any more */
 	bool no_memory;    /* a text could not be kept: to be counted, then cleared */
 	uint32_t flags;    /* enum leg_flag */
-	uint64_t messages, retransmissions, span_copies;
+	uint32_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 
 	char *from, *to, *user_agent, *server, *reason; /* owned; NULL = none */
 
-	struct {
-		uint32_t digest;
-		uint16_t ip_id;
-		nstime at;
-	} recent[LEG_RECENT];
+	struct leg_seen recent[LEG_RECENT_FEW];
+	struct leg_seen *more_recent; /* owned; NULL: there were no more than those */
 	struct used_codecs codecs;
 	struct agreement agreement;
 	struct leg_trace trace;

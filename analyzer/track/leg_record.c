@@ -50,7 +50,7 @@ void leg_record(const struct leg *leg, struct leg_record *out)
 		out->ended_by = ENDED_BY_CALLER;
 	out->codecs.count = leg->codecs.count;
 	for (uint8_t i = 0; i < leg->codecs.count; i++)
-		out->codecs.codecs[i] = leg->codecs.list[i].codec;
+		out->codecs.codecs[i] = leg->codecs.codecs[i];
 	copy_if(out->from, sizeof out->from, leg->from);
 	copy_if(out->to, sizeof out->to, leg->to);
 	copy_if(out->user_agent, sizeof out->user_agent, leg->user_agent);

@@ -11,13 +11,19 @@
 
 #include "analyzer/model/record.h"
 
+/* One that was not announced. */
+struct other_source {
+	nstime first, last;
+	struct endpoint src, dst;
+	uint64_t stream; /* 0: told */
+};
+
 struct leg_sources {
 	struct {
-		nstime first, last; /* of the announced source; 0: none */
-		nstime foreign_first, foreign_last;
-		struct endpoint src, dst; /* of the other */
-		uint64_t stream;          /* likewise; 0: none, or told */
-	} ways[2];                        /* by direction */
+		nstime first, last;         /* of the announced source; 0: none */
+		struct other_source *other; /* owned; NULL: none */
+	} ways[2];                          /* by direction */
+	bool no_memory; /* one could not be kept: to be counted, then cleared */
 };
 
 struct foreign_source {
@@ -33,5 +39,6 @@ struct foreign_source {
 bool leg_sources_stream(struct leg_sources *sources, const struct stream_record *stream,
                         nstime answered, uint64_t least_packets,
                         struct foreign_source *out);
+void leg_sources_free(struct leg_sources *sources);
 
 #endif

@@ -19,11 +19,9 @@ void leg_trace_begin(struct leg_trace *trace)
 		.ok_first = NSTIME_NONE,
 		.ok_last = NSTIME_NONE,
 		.ack_first = NSTIME_NONE,
-		.acked = NSTIME_NONE,
 		.refreshed = NSTIME_NONE,
 		.refresh_tried = NSTIME_NONE,
 		.refresh_failed = NSTIME_NONE,
-		.bye = NSTIME_NONE,
 	};
 }
 
@@ -198,7 +196,7 @@ static void open_request(struct leg_trace *trace, const struct sip_message *mess
 		return;
 	if (request->copies > 0)
 		judge(trace, request);
-	*request = (struct trace_request){ .method = message->method,
+	*request = (struct trace_request){ .method = (uint8_t)message->method,
 		                           .cseq = message->cseq,
 		                           .first = at,
 		                           .last = at,
@@ -327,8 +325,6 @@ static void take_request(struct leg_trace *trace, const struct sip_message *mess
 	} else if (message->method == SIP_ACK && trace->ok_first != NSTIME_NONE) {
 		if (trace->ack_first == NSTIME_NONE)
 			trace->ack_first = at;
-	} else if (message->method == SIP_BYE && trace->bye == NSTIME_NONE) {
-		trace->bye = at;
 	}
 	if (message->reason_header.len > 0)
 		note_reason(trace, message);
@@ -383,10 +379,8 @@ void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
 	note_side(&trace->sides[side], packet, message);
 	trace->mangled |= is_mangled(packet, message);
 	if (message->is_request && message->method == SIP_ACK &&
-	    trace->ok_first != NSTIME_NONE) {
-		trace->acked = at;
+	    trace->ok_first != NSTIME_NONE)
 		trace->acks++;
-	}
 	if (message->is_request && is_initial(message) && trace->branch == 0) {
 		trace->branch = hashes->branch;
 		trace->content = hashes->content;

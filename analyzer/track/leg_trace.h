@@ -23,31 +23,31 @@ enum trace_host {
 };
 
 struct trace_side {
-	bool seen;       /* any message of its own */
-	uint8_t dscp;    /* of the first one */
-	uint8_t highest; /* of all */
-	enum trace_host via, contact;
+	uint64_t static_formats; /* bit for each payload type below 64 */
 
 	/* Its latest SDP with audio that is not refused. */
-	bool sdp;
-	bool sends, receives, zero; /* zero: 0.0.0.0 */
-	enum trace_host media_host, origin_host;
+	uint32_t info_digits; /* INFO with a digit */
 	struct endpoint media;
 	struct address sdp_source;
-	bool has_event; /* telephone-event is in it */
+	uint16_t info_refused; /* final status of one that was not taken */
 	uint8_t event_type;
-	uint32_t info_digits;    /* INFO with a digit */
-	uint16_t info_refused;   /* final status of one that was not taken */
-	uint64_t static_formats; /* bit for each payload type below 64 */
+	uint8_t dscp;                         /* of the first message of its own */
+	uint8_t highest;                      /* of all */
+	enum trace_host via : 2, contact : 2; /* of its messages */
+	enum trace_host media_host : 2, origin_host : 2; /* of that SDP */
+	bool seen : 1;                                   /* any message of its own */
+	bool sdp : 1;
+	bool sends : 1, receives : 1, zero : 1; /* zero: 0.0.0.0 */
+	bool has_event : 1;                     /* telephone-event is in it */
 };
 
 /* A request that waits for its answer, of one side. */
 struct trace_request {
-	enum sip_method method;
-	uint32_t cseq;
 	nstime first, last, answered;
+	uint32_t cseq;
 	uint32_t copies, answers; /* answers: all responses that repeat the first */
 	uint16_t answer_status;
+	uint8_t method; /* enum sip_method */
 };
 
 struct leg_trace {
@@ -59,38 +59,38 @@ struct leg_trace {
 	uint32_t lost_copies, late_copies, unanswered_copies, unclear_copies;
 	uint32_t back_copies; /* all answered at once: what became of the answers? */
 	uint32_t most_copies; /* of one request */
-	enum sip_method worst_method;
 	nstime worst_first, worst_last;
 	double worst_delay_ms, least_delay_ms; /* to the first answer, of what was judged */
-	uint32_t response_copies;              /* of responses other than 2xx to INVITE */
 
 	/* The initial INVITE. */
 	nstime invited;
-	bool trying, ringing, reliable_early;
 	nstime early_sdp; /* first 18x with SDP; NSTIME_NONE */
 	nstime ok_first, ok_last, ack_first;
-	nstime acked;  /* the last of them */
-	uint32_t acks; /* of the answer, repeated ones too */
+
+	/* The session. */
+	nstime refreshed, refresh_tried, refresh_failed;
+	uint32_t session_s; /* as agreed; 0 = none */
+
+	uint32_t response_copies; /* of responses other than 2xx to INVITE */
+	uint32_t acks;            /* of the answer, repeated ones too */
 	uint32_t ok_copies, ok_after_ack;
 	uint32_t challenges, again_challenged; /* the latter: in spite of credentials */
-	bool credentials;
+
+	/* To know the same message on both sides of a NAT. */
+	unsigned int via_count;
+	uint64_t branch, content;
+
 	uint16_t refused_after_credentials; /* 403 then */
 	uint16_t q850;                      /* of the final response or BYE; 0 = not said */
 	uint16_t warning;                   /* Warning code of the final response */
-	bool retry_after, capacity_words;
-
-	/* The session. */
-	uint32_t session_s; /* as agreed; 0 = none */
-	nstime refreshed, refresh_tried, refresh_failed;
-	uint16_t refresh_status; /* of the one that failed */
-	nstime bye;
-	uint16_t bye_cause; /* SIP cause of its Reason */
-	bool bye_timer;     /* which speaks of a timer or of media that is missing */
-	bool mangled;       /* a body longer than its Content-Length */
-
-	/* To know the same message on both sides of a NAT. */
-	uint64_t branch, content;
-	unsigned int via_count;
+	uint16_t refresh_status;            /* of the one that failed */
+	uint16_t bye_cause;                 /* SIP cause of its Reason */
+	uint8_t worst_method;               /* enum sip_method */
+	bool trying : 1, ringing : 1;
+	bool credentials : 1;
+	bool retry_after : 1, capacity_words : 1;
+	bool bye_timer : 1; /* the Reason speaks of a timer or of media that is missing */
+	bool mangled : 1;   /* a body longer than its Content-Length */
 };
 
 void leg_trace_begin(struct leg_trace *trace);

@@ -26,7 +26,7 @@ void media_audio_packet(struct media *media, struct stream *stream,
 	const struct stream_now *now = &stream->hot->now;
 	if (now->index == STREAM_NO_TYPE || now->carried || stream->encrypted)
 		return;
-	const struct stream_type *type = &stream->types[now->index];
+	const struct stream_type *type = stream_type_at(stream, now->index);
 	if (!audio_decodes(type->meaning.codec, type->meaning.clock_hz))
 		return;
 	if (!stream->audio && (stream->audio_refused || !give_audio(media, stream)))

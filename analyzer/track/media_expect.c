@@ -253,7 +253,7 @@ struct payload_meaning media_meaning(const struct media *media, const struct str
 static void explain_stream(struct media *media, struct stream *stream)
 {
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		struct stream_type *type = &stream->types[i];
+		struct stream_type *type = stream_type_at(stream, i);
 		const struct payload_meaning meaning =
 		        media_meaning(media, stream, type->payload_type);
 		if (meaning.basis == CLOCK_SDP &&

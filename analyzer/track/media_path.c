@@ -109,7 +109,7 @@ static bool is_audio(const struct stream *stream)
 {
 	bool any = false;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		const struct stream_type *type = &stream->types[i];
+		const struct stream_type *type = stream_type_at(stream, i);
 		if (type->kind == CODEC_KIND_VIDEO || type->meaning.clock_hz == VIDEO_HZ)
 			return false;
 		/* Those since the latest switch of types are not in `heard` yet. */

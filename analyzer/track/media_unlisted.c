@@ -27,7 +27,7 @@ void media_note_unlisted(const struct media *media, struct stream *stream)
 	const struct media_leg *leg = pool_at(&media->legs, stream->leg - 1);
 	const uint64_t all = stream_packets(stream);
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		const struct stream_type *type = &stream->types[i];
+		const struct stream_type *type = stream_type_at(stream, i);
 		const bool known = type->kind == CODEC_KIND_AUDIO;
 		const bool digits = type->kind == CODEC_KIND_EVENT ||
 		                    (type->kind == CODEC_KIND_UNKNOWN &&

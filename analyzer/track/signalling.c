@@ -497,8 +497,7 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 	failovers_note_stream(&s->watch.failovers, &leg->src, &leg->dst, leg->start,
 	                      stream);
 	for (uint8_t i = 0; i < facts->used.count; i++)
-		used_codecs_add(&leg->codecs, facts->used.list[i].codec,
-		                facts->used.list[i].first);
+		used_codecs_add(&leg->codecs, facts->used.codecs[i], facts->used.firsts[i]);
 	const bool early = leg->has_invite &&
 	                   (leg->answered == NSTIME_NONE || stream->first < leg->answered);
 	if (early)

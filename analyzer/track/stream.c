@@ -17,8 +17,8 @@ static const uint32_t guessable_hz[] = { 8000, 16000, 48000 };
 struct stream_type *stream_type(struct stream *stream, uint8_t payload_type)
 {
 	for (uint8_t i = 0; i < stream->type_count; i++)
-		if (stream->types[i].payload_type == payload_type)
-			return &stream->types[i];
+		if (stream_type_at(stream, i)->payload_type == payload_type)
+			return stream_type_at(stream, i);
 	return NULL;
 }
 
@@ -29,7 +29,7 @@ static void settle_now(struct stream *stream)
 	if (now->index == STREAM_NO_TYPE) {
 		stream->untyped += now->packets;
 	} else {
-		struct stream_type *type = &stream->types[now->index];
+		struct stream_type *type = stream_type_at(stream, now->index);
 		type->heard += now->packets;
 		if (!now->carried)
 			type->packets += now->packets;
@@ -59,7 +59,9 @@ void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_ty
 		own->packets++;
 	if (!heard)
 		return;
-	const uint8_t index = (uint8_t)(heard - stream->types);
+	uint8_t index = 0;
+	while (stream_type_at(stream, index) != heard)
+		index++;
 	set_now(now, index, heard);
 	if (heard->timed)
 		stream->audio_at = index;
@@ -80,7 +82,7 @@ uint64_t stream_packets(const struct stream *stream)
 	if (!now->carried)
 		packets += now->packets;
 	for (uint8_t i = 0; i < stream->type_count; i++)
-		packets += stream->types[i].packets;
+		packets += stream_type_at(stream, i)->packets;
 	return packets;
 }
 
@@ -107,7 +109,12 @@ struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
 {
 	if (stream->type_count == RECORD_MAX_TYPES)
 		return NULL;
-	struct stream_type *type = &stream->types[stream->type_count];
+	if (stream->type_count == STREAM_FEW_TYPES && !stream->more_types)
+		stream->more_types = calloc(RECORD_MAX_TYPES - STREAM_FEW_TYPES,
+		                            sizeof *stream->more_types);
+	if (stream->type_count >= STREAM_FEW_TYPES && !stream->more_types)
+		return NULL;
+	struct stream_type *type = stream_type_at(stream, stream->type_count);
 	stream->type_count++;
 	type->payload_type = payload_type;
 	type->first = at;
@@ -120,7 +127,7 @@ struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type,
 static bool any_undecided(const struct stream *stream)
 {
 	for (uint8_t i = 0; i < stream->type_count; i++)
-		if (stream->types[i].undecided)
+		if (stream_type_at(stream, i)->undecided)
 			return true;
 	return false;
 }
@@ -204,7 +211,7 @@ static void renew_now(struct stream *stream)
 	struct stream_now *now = &stream->hot->now;
 	if (now->index == STREAM_NO_TYPE)
 		return;
-	set_now(now, now->index, &stream->types[now->index]);
+	set_now(now, now->index, stream_type_at(stream, now->index));
 	if (now->timed)
 		stream->audio_at = now->index;
 }
@@ -249,7 +256,7 @@ void stream_decide(struct stream *stream, const struct settings *settings)
 	if (!stream->held)
 		return;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		struct stream_type *type = &stream->types[i];
+		struct stream_type *type = stream_type_at(stream, i);
 		if (!type->undecided)
 			continue;
 		type->undecided = false;
@@ -330,7 +337,7 @@ static uint8_t heard_type(const struct stream_hot *hot)
 {
 	const struct stream_now *now = &hot->now;
 	return now->carried && now->index != STREAM_NO_TYPE
-	               ? hot->stream->types[now->index].payload_type
+	               ? stream_type_at(hot->stream, now->index)->payload_type
 	               : now->payload_type;
 }
 
@@ -353,7 +360,7 @@ static void note_delta(struct stream_hot *hot, const struct timing *timing, bool
 static void note_unheard(struct stream *stream, const struct stream_now *now, uint32_t by)
 {
 	if (now->index != STREAM_NO_TYPE)
-		stream->types[now->index].unheard += by;
+		stream_type_at(stream, now->index)->unheard += by;
 }
 
 static void hold_jump(struct stream_hot *hot, const struct stream_packet *packet)
@@ -480,6 +487,7 @@ void stream_drop(struct stream *stream)
 {
 	free(stream->rtcp);
 	free(stream->modes);
+	free(stream->more_types);
 	free(stream->suspects.list);
 	free(stream->suspects.marked);
 	fate_drop(&stream->fate);

@@ -69,7 +69,8 @@ struct stream_type {
 	               */
 };
 
-enum { STREAM_NO_TYPE = RECORD_MAX_TYPES };
+/* Audio and digits; whoever has more of them has a block for the rest. */
+enum { STREAM_FEW_TYPES = 2, STREAM_NO_TYPE = RECORD_MAX_TYPES };
 
 /* What the latest packet was: of types[index] as far as every packet needs it. */
 struct stream_now {
@@ -194,7 +195,8 @@ struct stream {
 	struct delay_variation delay_variation; /* but for hot->near */
 	uint8_t type_count;
 	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
-	struct stream_type types[RECORD_MAX_TYPES];
+	struct stream_type types[STREAM_FEW_TYPES];
+	struct stream_type *more_types; /* owned; NULL: it has few */
 
 	struct held_headers *held; /* owned; counted by the media machine; NULL = none */
 	struct timing jumped;      /* the held packet */
@@ -271,6 +273,15 @@ static inline struct stream_packet stream_packet_of(const struct packet *packet,
 		                       rtp->payload,      rtp->payload_len };
 }
 
+/* One of the first stream->type_count; it stays where it is. */
+static inline struct stream_type *stream_type_at(const struct stream *stream, size_t index)
+{
+	const struct stream_type *type =
+	        index < STREAM_FEW_TYPES ? &stream->types[index]
+	                                 : &stream->more_types[index - STREAM_FEW_TYPES];
+	return (struct stream_type *)type;
+}
+
 /* The entry of that payload type, or NULL: then stream_add_type comes first. */
 struct stream_type *stream_type(struct stream *stream, uint8_t payload_type);
 
@@ -278,8 +289,8 @@ struct stream_type *stream_type(struct stream *stream, uint8_t payload_type);
 bool stream_red_primary(struct span payload, uint8_t *payload_type);
 
 /*
- * Adds one; NULL when the stream has seen too many types already: such packets are counted
- * without a type.
+ * Adds one; NULL when the stream has seen too many types already, or without memory: such
+ * packets are counted without a type.
  */
 struct stream_type *stream_add_type(struct stream *stream, uint8_t payload_type, nstime at,
                                     const struct payload_meaning *meaning);

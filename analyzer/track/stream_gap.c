@@ -7,8 +7,8 @@
 static bool is_comfort_noise(const struct stream *stream, uint8_t payload_type)
 {
 	for (uint8_t i = 0; i < stream->type_count; i++)
-		if (stream->types[i].payload_type == payload_type)
-			return stream->types[i].kind == CODEC_KIND_COMFORT_NOISE;
+		if (stream_type_at(stream, i)->payload_type == payload_type)
+			return stream_type_at(stream, i)->kind == CODEC_KIND_COMFORT_NOISE;
 	return false;
 }
 

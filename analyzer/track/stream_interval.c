@@ -135,7 +135,7 @@ static void keep(struct stream *stream, const struct settings *settings,
                  const struct burst_figures views[FATE_VIEWS])
 {
 	struct stream_hot *hot = stream->hot;
-	const struct stream_type *type = &stream->types[stream->audio_at];
+	const struct stream_type *type = stream_type_at(stream, stream->audio_at);
 	const struct codec_variant variant = stream_mode_of_interval(stream, type);
 	const struct stream_rating *rating = stream_rating(stream, settings, &variant);
 	const struct jitter_interval jitter =

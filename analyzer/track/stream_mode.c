@@ -90,7 +90,8 @@ static void vote(struct stream_modes *modes, const struct mode_votes *mode)
 enum status stream_mode_note(struct stream *stream, const struct stream_packet *packet)
 {
 	const struct stream_now *now = &stream->hot->now;
-	const struct payload_meaning *meaning = &stream->types[now->index].meaning;
+	const struct payload_meaning *meaning =
+	        &stream_type_at(stream, now->index)->meaning;
 	struct codec_primary heard = { .payload = packet->payload,
 		                       .payload_len = packet->payload_len };
 	if (stream->encrypted || meaning->bit_rate_bps)
@@ -135,7 +136,7 @@ static const struct mode_votes *majority(const struct stream *stream,
 	for (unsigned int i = 0; i < modes->count; i++) {
 		const struct mode_votes *mode = &modes->of[i];
 		const uint32_t votes = recent ? mode->recent : mode->total;
-		if (&stream->types[mode->type] != type ||
+		if (stream_type_at(stream, mode->type) != type ||
 		    mode->codec != type->meaning.codec || votes <= most)
 			continue;
 		best = mode;

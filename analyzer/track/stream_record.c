@@ -23,7 +23,7 @@ static const struct stream_type *main_type(const struct stream *stream)
 {
 	const struct stream_type *best = NULL;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		const struct stream_type *type = &stream->types[i];
+		const struct stream_type *type = stream_type_at(stream, i);
 		const bool audio = type->kind == CODEC_KIND_AUDIO;
 		const bool best_audio = best && best->kind == CODEC_KIND_AUDIO;
 		if (!best || (audio && !best_audio) ||
@@ -37,10 +37,10 @@ static void fill_types(const struct stream *stream, struct stream_record *out)
 {
 	struct payload_type_counts *counts = &out->payload_types;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		if (stream->types[i].packets == 0)
+		if (stream_type_at(stream, i)->packets == 0)
 			continue;
-		counts->types[counts->count] = stream->types[i].payload_type;
-		counts->packets[counts->count++] = stream->types[i].packets;
+		counts->types[counts->count] = stream_type_at(stream, i)->payload_type;
+		counts->packets[counts->count++] = stream_type_at(stream, i)->packets;
 	}
 }
 
@@ -266,7 +266,7 @@ void stream_facts_of(const struct stream *stream, struct stream_record *out,
 	facts->last_dscp = stream->hot->dscp;
 	facts->events = stream->unlisted.events;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
-		const struct stream_type *type = &stream->types[i];
+		const struct stream_type *type = stream_type_at(stream, i);
 		facts->used.events |= type->meaning.codec == CODEC_TELEPHONE_EVENT;
 		if (type->kind == CODEC_KIND_AUDIO)
 			used_codecs_add(&facts->used, type->meaning.codec, type->first);

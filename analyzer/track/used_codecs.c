@@ -8,19 +8,21 @@ static bool is_before(nstime first_a, enum codec a, nstime first_b, enum codec b
 void used_codecs_add(struct used_codecs *used, enum codec codec, nstime first)
 {
 	uint8_t at = 0;
-	while (at < used->count && used->list[at].codec != codec)
+	while (at < used->count && used->codecs[at] != codec)
 		at++;
 	if (at == used->count) {
 		if (used->count == RECORD_MAX_CODECS)
 			return;
 		used->count++;
-	} else if (used->list[at].first <= first) {
+	} else if (used->firsts[at] <= first) {
 		return;
 	}
-	for (; at > 0 &&
-	       is_before(first, codec, used->list[at - 1].first, used->list[at - 1].codec);
-	     at--)
-		used->list[at] = used->list[at - 1];
-	used->list[at].first = first;
-	used->list[at].codec = codec;
+	for (;
+	     at > 0 && is_before(first, codec, used->firsts[at - 1], used->codecs[at - 1]);
+	     at--) {
+		used->firsts[at] = used->firsts[at - 1];
+		used->codecs[at] = used->codecs[at - 1];
+	}
+	used->firsts[at] = first;
+	used->codecs[at] = (uint8_t)codec;
 }

@@ -8,11 +8,9 @@
 
 struct used_codecs {
 	uint8_t count;
-	bool events; /* digits came as events (RFC 4733) */
-	struct {
-		nstime first;
-		enum codec codec;
-	} list[RECORD_MAX_CODECS]; /* by first use, ties by codec */
+	bool events;                       /* digits came as events (RFC 4733) */
+	uint8_t codecs[RECORD_MAX_CODECS]; /* enum codec; by first use, ties by codec */
+	nstime firsts[RECORD_MAX_CODECS];
 };
 
 /* Adds one, or moves it forward when it was used earlier than known.  Past the cap: not. */

@@ -10,6 +10,9 @@ void call_watch_media(struct signalling *s, struct leg *leg, struct call *call,
 	                       thresholds[THRESHOLD_FOREIGN_PACKETS], &foreign))
 		attacks_note_foreign(attacks, &foreign.src, &foreign.dst, foreign.stream,
 		                     foreign.at);
+	if (leg->sources.no_memory)
+		count(s->context, COUNT_NO_MEMORY);
+	leg->sources.no_memory = false;
 	if ((stream->flags & STREAM_SHORT) || leg->answered == NSTIME_NONE)
 		return;
 	if (stream->encrypted) {

@@ -37,7 +37,7 @@ static void order_of_first_use(void **state)
 			                cases[i].added[a].first);
 		size_t want = 0;
 		for (; want < 4 && cases[i].want[want]; want++)
-			if (used.list[want].codec != cases[i].want[want])
+			if (used.codecs[want] != cases[i].want[want])
 				fail_msg("%s: place %zu", cases[i].what, want);
 		if (used.count != want)
 			fail_msg("%s: %u codecs", cases[i].what, used.count);
@@ -52,7 +52,7 @@ static void past_the_cap_the_first_ones_stay(void **state)
 		used_codecs_add(&used, (enum codec)(CODEC_PCMU + i), i);
 	assert_int_equal(used.count, RECORD_MAX_CODECS);
 	for (unsigned int i = 0; i < RECORD_MAX_CODECS; i++)
-		assert_int_equal(used.list[i].codec, CODEC_PCMU + i);
+		assert_int_equal(used.codecs[i], CODEC_PCMU + i);
 }
 
 int main(void)
