@@ -1,18 +1,3 @@
--- What a run over capture files leaves behind: one table for each kind of record, one
--- column for each field of it, under the field's name (analyzer/model/record.c).
---
--- In every table:
---   seq    order in which the records came; of no meaning outside the file
---   run    run.id of the run that wrote the row
---   ids    64-bit hash of what makes the thing itself, kept as SQLite's signed integer;
---          printf('%016x', id) is the id that people see; the same capture gives the same
---          ids, so a second run with other options has rows of the same id: the highest
---          run counts
---   times  integer microseconds since 1970-01-01 UTC, of the packets
---   texts  of type ANY came off the wire: TEXT when they are valid UTF-8, else a BLOB of
---          the bytes as they came
---   lists  JSON text, the same as in `earshot analyze --json`
---   NULL   not known, or never happened, unless the column says more
 
 CREATE TABLE run (
 	id      INTEGER PRIMARY KEY,
@@ -41,7 +26,11 @@ CREATE TABLE call (
 	capture_loss INTEGER NOT NULL DEFAULT 0, -- 1: the capture lost packets of a stream of it
 	one_way INTEGER NOT NULL DEFAULT 0, -- 1: any of its legs is
 	strategies TEXT, -- list of what says that its legs are one call: call_id, session_id, header, rtp, payload, numbers; [] with one leg
-	aliases TEXT -- list of ids, in hexadecimal, that parts of it had before they were known to be one call
+	aliases TEXT, -- list of ids, in hexadecimal, that parts of it had before they were known to be one call
+	branches INTEGER, -- number of legs that it was forked into, or of To tags that answered, whichever is more; 0: it was not forked
+	answered_leg INTEGER, -- leg.id of the leg that reached who answered; NULL: nobody did
+	family INTEGER, -- call.id of the first call of those that came out of one another; NULL: no other is known
+	relation TEXT -- how it came out of that one: transfer_blind, transfer_attended, consultation, forward, pickup; NULL: it is the first
 ) STRICT;
 CREATE INDEX call_id ON call (id);
 CREATE INDEX call_start ON call (start);
@@ -158,7 +147,10 @@ CREATE TABLE leg (
 	number_to ANY, -- likewise in To
 	prefix_label ANY, -- what number_to leads to: emergency, the label of the longest configured prefix, premium, or its country by ITU-T E.164; NULL: not known
 	emergency INTEGER NOT NULL DEFAULT 0, -- 1: To is an emergency number of the configuration or urn:service:sos (RFC 5031)
-	number_violation TEXT -- from, to, both: which number is written otherwise than the trunks at its ends want; NULL: none
+	number_violation TEXT, -- from, to, both: which number is written otherwise than the trunks at its ends want; NULL: none
+	branch TEXT, -- what became of it beside others that one INVITE was forked into: answered, answered_elsewhere (cancelled because another was), cancelled, refused, no_answer, open; NULL: it is no branch
+	parent_leg INTEGER, -- leg.id of the leg of its call that led to the host from which this one leaves; NULL: none was seen
+	changes TEXT -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; [] with no such leg
 ) STRICT;
 CREATE INDEX leg_id ON leg (id);
 CREATE INDEX leg_call ON leg (call);
