@@ -163,7 +163,9 @@ struct text buffer_text(const struct buffer *b)
 
 bool buffer_write(struct buffer *b, FILE *file)
 {
-	const bool done = !b->failed && fwrite(b->at, 1, b->len, file) == b->len;
+	/* An empty one may have no memory, and fwrite takes no null pointer. */
+	const bool done =
+	        !b->failed && (b->len == 0 || fwrite(b->at, 1, b->len, file) == b->len);
 	b->len = 0;
 	return done;
 }

@@ -70,9 +70,23 @@ static void numbers_stand_at_the_right(void **state)
 	buffer_free(&b);
 }
 
+/* One that nothing was put into has no memory; sanitizers see what is done with that. */
+static void an_empty_one_is_written(void **state)
+{
+	(void)state;
+	struct buffer b = { 0 };
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	assert_true(buffer_write(&b, file));
+	assert_int_equal(ftell(file), 0);
+	buffer_free(&b);
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_one_is_written),
 		cmocka_unit_test(fixed_figures_are_those_of_printf),
 		cmocka_unit_test(halves_and_their_neighbours_round_as_printf_rounds),
 		cmocka_unit_test(numbers_stand_at_the_right),
