@@ -44,10 +44,12 @@ static enum status prepare_insert(struct store *store, enum record_kind kind, bo
 static enum status store_prepare(struct store *store)
 {
 	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-		if (prepare_insert(store, kind, false, &store->inserts[kind]) != OK)
+		if (prepare_insert(store, kind, false, &store->inserts[kind]) != OK ||
+		    ((kind == RECORD_LEG || kind == RECORD_STREAM) &&
+		     prepare_insert(store, kind, true, &store->lean_inserts[kind]) != OK))
 			return store->status;
 	}
-	return prepare_insert(store, RECORD_STREAM, true, &store->lean_stream);
+	return OK;
 }
 
 enum status store_open(const char *path, struct store **out, struct db_error *error)
@@ -283,7 +285,11 @@ static bool is_known(const struct field *field, const struct record *record)
 	const void *value = field_at(record, field);
 	switch (field->type) {
 	case FIELD_ID:
+	case FIELD_NUMBER:
+	case FIELD_COUNT: /* 0 is what the column has by itself */
 		return *(const uint64_t *)value != 0;
+	case FIELD_FLAGS: /* likewise, an empty list */
+		return *(const uint32_t *)value != 0;
 	case FIELD_REAL:
 		return !isnan(*(const double *)value);
 	case FIELD_TIME:
@@ -310,7 +316,7 @@ static bool is_lean(const struct record *record)
 static bool bind_record(struct store *store, const struct record *record,
                         sqlite3_stmt *insert)
 {
-	const bool lean = insert == store->lean_stream;
+	const bool lean = insert == store->lean_inserts[record->kind];
 	const struct field_table table = record_fields(record->kind);
 	int parameter = FIRST_FIELD;
 	store->list_count = 0;
@@ -374,8 +380,9 @@ enum status store_insert(struct store *store, const struct record *record, bool 
 		return store->status;
 	if (record->kind == RECORD_MESSAGE)
 		return add_message(store, record);
-	const bool lean = record->kind == RECORD_STREAM && is_lean(record);
-	sqlite3_stmt *insert = lean ? store->lean_stream : store->inserts[record->kind];
+	sqlite3_stmt *insert = store->lean_inserts[record->kind];
+	if (!insert || !is_lean(record))
+		insert = store->inserts[record->kind];
 	const enum status status =
 	        insert_bound(store, insert, bind_record(store, record, insert));
 	if (record->kind == RECORD_LEG && over)
@@ -469,9 +476,10 @@ void store_close(struct store *store)
 	if (store->run)
 		undo_run(store);
 	forget_indexes(store);
-	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++)
+	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
 		sqlite3_finalize(store->inserts[kind]);
-	sqlite3_finalize(store->lean_stream);
+		sqlite3_finalize(store->lean_inserts[kind]);
+	}
 	db_close(store->db);
 	ladders_free(&store->ladders);
 	aliases_free(&store->aliases);

@@ -22,13 +22,14 @@ enum {
 struct store {
 	sqlite3 *db;                              /* owned */
 	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
-	sqlite3_stmt *lean_stream; /* owned; of a stream whose rare fields are unknown */
-	struct ladders ladders;    /* owned */
-	struct aliases aliases;    /* owned; of this run */
-	char *path;                /* owned */
-	int64_t run;               /* 0 = none begun */
-	char *indexes;             /* owned; SQL to make them again; NULL = there */
-	enum status status;        /* of this run: what broke it */
+	/* Owned; of records whose rare fields are unknown; NULL: the kind has none. */
+	sqlite3_stmt *lean_inserts[RECORD_KIND_COUNT];
+	struct ladders ladders; /* owned */
+	struct aliases aliases; /* owned; of this run */
+	char *path;             /* owned */
+	int64_t run;            /* 0 = none begun */
+	char *indexes;          /* owned; SQL to make them again; NULL = there */
+	enum status status;     /* of this run: what broke it */
 	struct db_error error;
 
 	/* What the record being bound looks like as text. */

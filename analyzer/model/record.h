@@ -99,7 +99,7 @@ struct field {
 	size_t size;   /* room for a FIELD_TEXT, its NUL included */
 	const char *const *names;
 	size_t name_count;
-	bool rare; /* not known in most records: the store may leave it out */
+	bool rare; /* NULL, or its column's default, in most: the store may leave it out */
 };
 
 struct field_table {
