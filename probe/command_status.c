@@ -11,10 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "web/buffer.h"
 #include "probe/commands.h"
 #include "probe/monitor_status.h"
 #include "probe/options.h"
+#include "web/buffer.h"
 
 static const char usage[] =
         "usage: earshot status [OPTION]...\n"

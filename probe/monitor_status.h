@@ -6,8 +6,8 @@
 #ifndef EARSHOT_PROBE_MONITOR_STATUS_H
 #define EARSHOT_PROBE_MONITOR_STATUS_H
 
-#include "web/buffer.h"
 #include "probe/monitor_interfaces.h"
+#include "web/buffer.h"
 
 #define STATUS_SOCKET "/run/earshot/status"
 
