@@ -1,6 +1,7 @@
 #include "probe/config_values.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "probe/local_time_zone.h"
@@ -34,7 +35,8 @@ bool config_take_time_zone(struct config *config, const char *value,
 	memcpy(path, ZONES, sizeof ZONES - 1);
 	memcpy(path + sizeof ZONES - 1, config->time_zone, sizeof config->time_zone);
 	/* Without the database nothing can be said against the name. */
-	if (access(ZONES, F_OK) == 0 && access(path, R_OK) != 0)
+	struct stat zone;
+	if (access(ZONES, F_OK) == 0 && (stat(path, &zone) != 0 || !S_ISREG(zone.st_mode)))
 		return option_refuse(error, "there is no time zone '%s'", value);
 	return true;
 }

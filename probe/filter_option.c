@@ -1,10 +1,13 @@
 #include "probe/filter_option.h"
 
 #include <err.h>
+#include <string.h>
 #include <time.h>
 
 #include "web/buffer.h"
 #include "web/display.h"
+
+enum { POINTED_AT_MOST = 400 }; /* bytes; in a longer one nobody finds the mark */
 
 /* The filter on a line, and what is wrong in it marked on the next. */
 static void point_at(const char *filter, size_t column)
@@ -26,7 +29,8 @@ struct filter *filter_option(const char *command, const char *text, enum record_
 	if (filter_parse(text_from(text), kind, &filter, &error) == OK)
 		return filter;
 	warnx("%s: --filter: column %zu: %s", command, error.column, error.text);
-	point_at(text, error.column);
+	if (strlen(text) <= POINTED_AT_MOST)
+		point_at(text, error.column);
 	return NULL;
 }
 

@@ -28,22 +28,6 @@ void leg_trace_begin(struct leg_trace *trace)
 /* --- headers ---------------------------------------------------------------------------
  */
 
-static bool find_header(const struct sip_message *message, struct text name, char compact,
-                        struct text *value)
-{
-	struct text rest = message->headers;
-	struct sip_header_field field;
-	while (sip_next_header(&rest, &field)) {
-		const bool is_short = compact && field.name.len == 1 &&
-		                      ascii_lower(field.name.at[0]) == compact;
-		if (is_short || text_equal_nocase(field.name, name)) {
-			*value = field.value;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The number behind `name`, "cause=34" and so on; 0 where there is none. */
 static uint16_t number_behind(struct text value, struct text name)
 {
@@ -236,11 +220,11 @@ static void note_failure(struct leg_trace *trace, const struct sip_message *mess
 		                             "too many", "maximum", "limit",    "overload",
 		                             "no trunk", "no line", "all lines" };
 	struct text value;
-	trace->retry_after = find_header(message, TEXT("Retry-After"), 0, &value);
+	trace->retry_after = sip_find_header(message, TEXT("Retry-After"), &value);
 	trace->capacity_words =
 	        has_any_word(message->reason, words, ARRAY_LEN(words)) ||
 	        has_any_word(message->reason_header, words, ARRAY_LEN(words));
-	trace->warning = find_header(message, TEXT("Warning"), 0, &value)
+	trace->warning = sip_find_header(message, TEXT("Warning"), &value)
 	                         ? number_behind(value, TEXT(""))
 	                         : 0;
 	if (trace->credentials && message->status == 403)
@@ -287,7 +271,7 @@ static void note_session(struct leg_trace *trace, const struct sip_message *mess
 	if (message->status >= 200 && message->status < 300) {
 		trace->refreshed = at;
 		trace->refresh_tried = NSTIME_NONE;
-		if (find_header(message, TEXT("Session-Expires"), 'x', &value))
+		if (sip_find_header(message, TEXT("Session-Expires"), &value))
 			trace->session_s = number_behind(value, TEXT(""));
 		return;
 	}

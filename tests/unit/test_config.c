@@ -177,6 +177,7 @@ static const struct {
 	{ "sensor: {id: \"a\\u0001b\"}",
 	  ":1: sensor.id: 'a?b' is not text of 1 to 63 characters" },
 	{ "sensor: {id: \"a\\0b\"}", ":1: sensor.id: has a NUL in it" },
+	{ "sensor: {time_zone: Europe}", ":1: sensor.time_zone: there is no time zone 'Europe'" },
 	{ "sensor: {time_zone: ../../../etc/passwd}",
 	  ":1: sensor.time_zone: '../../../etc/passwd' is no name of a time zone" },
 	{ "sip:\n  - [", ":2: sip: has to be a mapping of keys" },
