@@ -11,8 +11,7 @@
 #include <time.h>
 
 #include "probe/options.h"
-#include "probe/print_intervals.h"
-#include "probe/version.h"
+#include "probe/web_site.h"
 #include "schema/field_text.h"
 #include "web/request.h"
 #include "web/server.h"
@@ -121,10 +120,8 @@ static int serve(const char *command, const struct serving *serving, struct site
 int command_serve(int argc, char **argv)
 {
 	struct serving serving = { 0 };
-	struct site site = { .version = EARSHOT_VERSION,
-		             .add_intervals = json_add_intervals };
+	struct site site;
 	struct db_error error;
-	struct timespec now;
 	if (!read_options(argc, argv, &serving)) {
 		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
 		return EXIT_USAGE;
@@ -133,12 +130,11 @@ int command_serve(int argc, char **argv)
 		fputs(help, stdout);
 		return options_flush_stdout();
 	}
+	web_site_init(&site);
 	if (readers_new(serving.db, &site.readers, &error) != OK) {
 		warnx("%s: %s", argv[0], error.text);
 		return EXIT_FAILURE;
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	site.started = (nstime)now.tv_sec * NS_PER_SEC + now.tv_nsec;
 	const int exit_status = serve(argv[0], &serving, &site);
 	readers_free(site.readers);
 	return exit_status;

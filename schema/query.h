@@ -91,6 +91,7 @@ MUST_CHECK enum status query_list(struct query *query, const struct query_list *
 /*
  * RECORD_LEG, RECORD_STREAM, RECORD_REPORT, RECORD_FINDING or RECORD_MESSAGE: what that run
  * has of the call, by time, findings by rank; of messages the first QUERY_MESSAGES_MAX.
+ * RECORD_EVENT: the outages and failovers, while a leg lasted, of an address it used.
  */
 MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);

@@ -1,6 +1,6 @@
 /*
  * calls.c - one call: its legs, streams, what endpoints claim, what most probably went
- * wrong; and the ladder.
+ * wrong; the ladder; how its figures came about.
  */
 #include "web/handlers.h"
 
@@ -44,6 +44,7 @@ bool handle_call(struct exchange *x)
 	if (add_parts(x, &found, "legs", RECORD_LEG, &truncated) != OK ||
 	    add_parts(x, &found, "streams", RECORD_STREAM, &truncated) != OK ||
 	    add_parts(x, &found, "reports", RECORD_REPORT, &truncated) != OK ||
+	    add_parts(x, &found, "events", RECORD_EVENT, &truncated) != OK ||
 	    add_parts(x, &found, "findings", RECORD_FINDING, &truncated) != OK)
 		return handler_failed(x);
 	add_end(x, truncated);
@@ -63,6 +64,28 @@ bool handle_ladder(struct exchange *x)
 		return handler_failed(x);
 	add_end(x, truncated);
 	return true;
+}
+
+/* Also of a leg or a stream. */
+bool handle_explain(struct exchange *x)
+{
+	struct found found;
+	struct buffer lines = { 0 };
+	if (!handler_find(x, &found))
+		return false;
+	const enum status status = x->site->explain(x->query, &found, &lines);
+	handler_add_lines(x, &lines);
+	buffer_free(&lines);
+	return status == OK || handler_failed(x);
+}
+
+/* Packets are not kept: their headers and figures are. */
+bool handle_pcap(struct exchange *x)
+{
+	struct found found;
+	return handler_find(x, &found) &&
+	       problem_set(x->problem, 404, "not-recorded",
+	                   "no packets of this call were recorded");
 }
 
 bool handle_legs_of_call(struct exchange *x)

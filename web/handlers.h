@@ -21,6 +21,8 @@ struct exchange {
 bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
 bool handle_call(struct exchange *x); /* calls.c */
 bool handle_ladder(struct exchange *x);
+bool handle_explain(struct exchange *x);
+bool handle_pcap(struct exchange *x);
 bool handle_legs_of_call(struct exchange *x);
 bool handle_stream(struct exchange *x); /* streams.c */
 bool handle_timeline(struct exchange *x);
@@ -36,6 +38,9 @@ bool handler_failed(struct exchange *x);
 
 /* Finds the thing of exchange.kind and exchange.id; else the problem is 404. */
 MUST_CHECK bool handler_find(struct exchange *x, struct found *out);
+
+/* JSON objects, one a line, as the answer: lines, or the items of an array. */
+void handler_add_lines(struct exchange *x, const struct buffer *lines);
 
 /* --- rows ----------------------------------------------------------------------------- */
 

@@ -41,7 +41,7 @@ BESIDE = {
     "message": {"raw": {"type": "string", "description": "the message's own bytes"}},
 }
 KINDS = ["call", "leg", "stream", "report", "registration", "binding", "peer", "event",
-         "finding", "message"]
+         "finding", "observation", "message"]
 
 
 def comments():

@@ -45,6 +45,31 @@ void rendering_end(struct rendering *r)
 		buffer_add_char(r->to, ']');
 }
 
+/* No line break is within one. */
+static void add_items(struct buffer *to, struct text lines)
+{
+	while (lines.len > 0) {
+		const size_t end = text_find(lines, '\n');
+		buffer_add(to, text_head(lines, end));
+		lines = text_skip(lines, end + 1);
+		if (lines.len > 0)
+			buffer_add_char(to, ',');
+	}
+}
+
+void handler_add_lines(struct exchange *x, const struct buffer *lines)
+{
+	struct buffer *to = &x->response->body;
+	to->failed |= lines->failed;
+	if (x->response->format == FORMAT_LINES) {
+		buffer_add(to, buffer_text(lines));
+		return;
+	}
+	buffer_add_string(to, "{\"items\":[");
+	add_items(to, buffer_text(lines));
+	buffer_add_string(to, "],\"truncated\":false}\n");
+}
+
 enum status rendering_add_rows(struct rendering *r, struct rows *rows)
 {
 	struct record record;

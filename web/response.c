@@ -21,6 +21,7 @@ static const struct {
 	  "application/openmetrics-text; version=1.0.0; charset=utf-8" },
 	{ FORMAT_YAML, "application/yaml", "application/yaml" },
 	{ FORMAT_YAML, "text/yaml", "text/yaml; charset=utf-8" },
+	{ FORMAT_PCAP, "application/vnd.tcpdump.pcap", "application/vnd.tcpdump.pcap" },
 };
 
 bool response_negotiate(struct response *response, unsigned int formats, const char *accept)

@@ -16,6 +16,7 @@ enum response_format {
 	FORMAT_CSV,
 	FORMAT_METRICS,
 	FORMAT_YAML,
+	FORMAT_PCAP,
 	FORMAT_COUNT
 };
 

@@ -14,10 +14,13 @@ struct site {
 	struct readers *readers; /* owned by who made the site */
 	const char *version;
 	/*
-	 * Appends a stream's timeline, one JSON object a line.  The program's, because a
-	 * MOS for each interval takes the E-model, which is not for web/ to know.
+	 * Both append JSON, one object a line: a stream's timeline, and how the figures of
+	 * a call, leg or stream came about.  They are the program's, because they take the
+	 * E-model, which is not for web/ to know.
 	 */
 	void (*add_intervals)(struct buffer *to, const struct record *stream);
+	enum status (*explain)(struct query *query, const struct found *found,
+	                       struct buffer *to);
 	nstime started;
 	/* Counted by many threads. */
 	atomic_uint_fast64_t requests;                     /* also the request's number */

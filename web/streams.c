@@ -15,32 +15,12 @@ bool handle_stream(struct exchange *x)
 	return true;
 }
 
-/* Lines become the items of an array; no line break is within one. */
-static void add_items(struct buffer *to, struct text lines)
-{
-	while (lines.len > 0) {
-		const size_t end = text_find(lines, '\n');
-		buffer_add(to, text_head(lines, end));
-		lines = text_skip(lines, end + 1);
-		if (lines.len > 0)
-			buffer_add_char(to, ',');
-	}
-}
-
+/* The longest timeline that the store keeps comes to less than a body. */
 static void add_timeline(struct exchange *x, const struct record *stream)
 {
-	struct buffer *to = &x->response->body;
 	struct buffer lines = { 0 };
 	x->site->add_intervals(&lines, stream);
-	/* The longest timeline that the store keeps comes to less than a body. */
-	if (x->response->format == FORMAT_LINES) {
-		buffer_add(to, buffer_text(&lines));
-	} else {
-		buffer_add_string(to, "{\"items\":[");
-		add_items(to, buffer_text(&lines));
-		buffer_add_string(to, "],\"truncated\":false}\n");
-	}
-	to->failed |= lines.failed;
+	handler_add_lines(x, &lines);
 	buffer_free(&lines);
 }
 

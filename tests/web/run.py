@@ -22,7 +22,8 @@ from client import API, EARSHOT, Answer, Server
 from contract import Contract, get, pages
 
 LISTS = {"calls": "call", "legs": "leg", "registrations": "binding",
-         "registrations/attempts": "registration", "peers": "peer", "peers/events": "event"}
+         "registrations/attempts": "registration", "peers": "peer", "peers/events": "event",
+         "streams": "stream", "findings": "finding", "security": "observation"}
 
 quote = urllib.parse.quote
 
@@ -39,7 +40,7 @@ def check_lists(server, contract, database):
     with sqlite3.connect(database) as db:
         for path, kind in LISTS.items():
             whole = pages(server, contract, f"{API}/{path}", 1000)
-            if kind in ("call", "leg", "registration", "event"):
+            if kind not in ("binding", "peer"):
                 expected = {f"{i & (1 << 64) - 1:016x}"
                             for i, in db.execute(f"SELECT id FROM {kind}")}
                 assert {item["id"] for item in whole} == expected, path
@@ -127,6 +128,43 @@ def check_things(server, contract, database):
                 assert sum(i["lost"] for i in items) == stream["lost"], stream["id"]
                 streams += 1
     assert streams > 5
+
+
+def check_explanations(server, contract, database):
+    calls = pages(server, contract, f"{API}/calls?filter=mos_lq_min+%3C+4", 1000)
+    for call in calls[:5]:
+        one = get(server, contract, f"{API}/calls/{call['id']}").json()
+        for kind, thing in ([("call", call)] + [("leg", leg) for leg in one["legs"]] +
+                            [("stream", stream) for stream in one["streams"]]):
+            target = f"{API}/{kind}s/{thing['id']}/explain"
+            said = command("explain", "--db", database, "--json", thing["id"])
+            lines = get(server, contract, target, fields=[("Accept", "application/x-ndjson")])
+            assert lines.body.decode() == said, target
+            answer = get(server, contract, target).json()
+            assert answer == {"items": [json.loads(line) for line in said.splitlines()],
+                              "truncated": False}, target
+    for path in (f"{API}/calls/{calls[0]['id']}/pcap",):
+        for fields in ([], [("Accept", "application/vnd.tcpdump.pcap")]):
+            answer = get(server, contract, path, fields=fields)
+            assert (answer.status, answer.json()["code"]) == (404, "not-recorded")
+
+
+def overlap(event, leg):
+    return (event["peer"] in (leg["src"], leg["dst"]) or event["backup"] == leg["dst"]) and \
+        (event["ended"] or "9") >= leg["start"] and event["began"] <= (leg["ended"] or leg["start"])
+
+
+def check_events(server, contract):
+    """Those of a call are the outages and failovers of its addresses while it lasted."""
+    events = pages(server, contract, f"{API}/peers/events", 1000)
+    seen = 0
+    for call in pages(server, contract, f"{API}/calls", 1000):
+        one = get(server, contract, f"{API}/calls/{call['id']}").json()
+        wanted = [event["id"] for event in events
+                  if any(overlap(event, leg) for leg in one["legs"] if leg["start"])]
+        assert sorted(event["id"] for event in one["events"]) == sorted(wanted), call["id"]
+        seen += len(wanted)
+    assert seen > 0
 
 
 def check_small_ones(server, contract):
@@ -333,6 +371,8 @@ def main():
             check_times(server, contract)
             check_same_as_command(server, contract, database)
             check_things(server, contract, database)
+            check_explanations(server, contract, database)
+            check_events(server, contract)
             check_small_ones(server, contract)
             check_http(server, contract)
             check_bad_targets(server, contract)
@@ -343,7 +383,7 @@ def main():
             abuse.check_many(server)
             missed = {path for path in contract.document["paths"]
                       if (path, 200) not in contract.seen}
-            assert missed == {f"{API}/openapi.yaml"}, missed
+            assert missed == {f"{API}/openapi.yaml", f"{API}/calls/{{id}}/pcap"}, missed
             text = server.ask("/metrics").body.decode()
             assert 'earshot_http_responses_total{class="5xx"} 0' in text
         after = os.stat(database)
