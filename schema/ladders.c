@@ -10,7 +10,7 @@ enum {
 	/* A message at its longest: each text byte as \u00XX, the rest numbers and
 	   addresses. */
 	MESSAGE_ROOM = 6 * (RECORD_WORDS + 48) + 2 * ENDPOINT_TEXT_SIZE + 160,
-	LADDER_BYTES = 1024, /* a call of ten messages */
+	LADDER_BYTES = 768, /* a call of seven messages */
 	PIECE_BYTES = 2048,
 	SPARE = 1, /* for the closing bracket */
 	MAX_LADDERS = LADDERS_MAX_BYTES / 2 / LADDER_BYTES,

@@ -92,10 +92,22 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	return OK;
 }
 
+/* As good as new: what a crowd has left behind goes back, all but the first chunk. */
+static void start_over(struct pool *pool)
+{
+	while (pool->chunk_count > 1)
+		free(pool->chunks[--pool->chunk_count].allocation);
+	memset(pool->chunks[0].objects, 0, (size_t)pool->size << pool->shift);
+	pool->reach = 0;
+	pool->free_head = 0;
+}
+
 void pool_give(struct pool *pool, uint32_t number)
 {
 	memcpy(pool_at(pool, number), &pool->free_head, sizeof pool->free_head);
 	pool->free_head = number + 1;
 	pool->used[number] = 0;
 	pool->live--;
+	if (pool->live == 0 && pool->chunk_count > 1)
+		start_over(pool);
 }

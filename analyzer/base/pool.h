@@ -1,6 +1,6 @@
 /*
  * pool.h - objects of one size that never move, known by small numbers.  Memory comes in
- * chunks and is kept for reuse; the cap bounds it.
+ * chunks and is kept for reuse until nothing is in use; the cap bounds it.
  */
 #ifndef EARSHOT_BASE_POOL_H
 #define EARSHOT_BASE_POOL_H
@@ -38,6 +38,7 @@ void pool_free(struct pool *pool);
 
 /* A zeroed object and its number.  ERR_FULL at the cap, ERR_NOMEM. */
 MUST_CHECK enum status pool_take(struct pool *pool, void **object, uint32_t *number);
+/* With the last one in use, the memory of all of them may go. */
 void pool_give(struct pool *pool, uint32_t number);
 
 /*

@@ -69,6 +69,30 @@ static void large_objects_stay_where_and_what_they_are(void **state)
 	take_and_give(LARGE, 2);
 }
 
+/* Several chunks full, then nobody: those who come next find nothing of it. */
+static void an_empty_pool_starts_over(void **state)
+{
+	(void)state;
+	struct pool pool;
+	void *object;
+	uint32_t number;
+	pool_init(&pool, LARGE, CAP);
+	for (unsigned int round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < CAP; i++) {
+			assert_int_equal(pool_take(&pool, &object, &number), OK);
+			assert_int_equal(number, i);
+			assert_true(is_zero(object, LARGE));
+			memset(object, 0xff, LARGE);
+		}
+		for (uint32_t i = 0; i < CAP; i++)
+			pool_give(&pool, i);
+		assert_int_equal(pool.live, 0);
+		assert_int_equal(pool.chunk_count, 1);
+		assert_null(pool_live(&pool, 0));
+	}
+	pool_free(&pool);
+}
+
 static void the_cap_is_a_cap(void **state)
 {
 	(void)state;
@@ -102,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_stay_where_and_what_they_are),
 		cmocka_unit_test(large_objects_stay_where_and_what_they_are),
+		cmocka_unit_test(an_empty_pool_starts_over),
 		cmocka_unit_test(the_cap_is_a_cap),
 		cmocka_unit_test(numbers_never_given_out_are_not_live),
 	};
