@@ -34,7 +34,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lmicrohttpd -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lcap-ng \
+LIBS      = -lmicrohttpd -lsodium -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lcap-ng \
             -lseccomp -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
@@ -42,7 +42,8 @@ TEST_LIBS = -lcmocka $(LIBS)
 
 analyzer_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
 web_objects      := $(patsubst %.c,$(BUILD)/%.o,$(wildcard web/*.c)) $(BUILD)/openapi.o
-schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o
+schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o \
+                    $(BUILD)/state_migrations.o
 probe_objects    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out probe/main.c,$(wildcard probe/*.c)))
 libraries        := $(BUILD)/libprobe.a $(BUILD)/libweb.a $(BUILD)/libschema.a $(BUILD)/libanalyzer.a
 unit_tests       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
@@ -74,7 +75,7 @@ all: $(BUILD)/earshot
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
            libjansson-dev libyaml-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
-           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev python3-jsonschema python3-yaml \
+           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev python3-jsonschema python3-yaml \
            clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump
 
 deps:
@@ -99,8 +100,11 @@ $(BUILD)/%.o: %.c Makefile
 
 $(BUILD)/migrations.c: schema/embed.sh $(wildcard schema/migrations/*.sql)
 	@mkdir -p $(@D)
-	schema/embed.sh $(sort $(wildcard schema/migrations/*.sql)) > $@
-$(BUILD)/migrations.o: $(BUILD)/migrations.c
+	schema/embed.sh migrations $(sort $(wildcard schema/migrations/*.sql)) > $@
+$(BUILD)/state_migrations.c: schema/embed.sh $(wildcard schema/state/*.sql)
+	@mkdir -p $(@D)
+	schema/embed.sh state_migrations $(sort $(wildcard schema/state/*.sql)) > $@
+$(BUILD)/migrations.o $(BUILD)/state_migrations.o: $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/openapi.yaml: web/openapi.yaml web/openapi_records.py $(wildcard analyzer/model/record_*.c) \

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "probe/accounts_file.h"
 #include "probe/options.h"
 #include "probe/web_site.h"
 #include "schema/field_text.h"
@@ -21,11 +23,15 @@ static const char help[] =
         "\n"
         "Answers HTTP requests for what `earshot analyze --db` kept, until it is interrupted;\n"
         "the database is only read.  The API is described under /api/v1/openapi.yaml, metrics\n"
-        "for Prometheus are under /metrics.  Only clients on this machine are served.\n"
+        "for Prometheus are under /metrics.  On a loopback address clients on this machine\n"
+        "need no account, unless a proxy stands in front of them; all others log in or show\n"
+        "a token, see earshot user and earshot token.  Accounts are in FILE.state; the first\n"
+        "start that needs them makes the user admin, and shows its password once.\n"
         "\n"
         "  -d, --db FILE           the database\n"
         "  -l, --listen ADDR:PORT  where to listen (default 127.0.0.1:8080); port 0 is any\n"
         "                          that is free: the first line of output says which\n"
+        "  -L, --login             nobody is served without an account\n"
         "  -h, --help              this text\n"
         "\n"
         "examples:\n"
@@ -35,12 +41,13 @@ static const char help[] =
 struct serving {
 	const char *db;
 	struct endpoint listen;
-	bool help;
+	bool login, help;
 };
 
 static const struct option known_options[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "listen", required_argument, NULL, 'l' },
+	{ "login", no_argument, NULL, 'L' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -51,11 +58,13 @@ static bool read_options(int argc, char **argv, struct serving *out)
 	int option;
 	const char *listen = "127.0.0.1:8080";
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:l:h", known_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "d:l:Lh", known_options, NULL)) != -1) {
 		if (option == 'd')
 			out->db = optarg;
 		else if (option == 'l')
 			listen = optarg;
+		else if (option == 'L')
+			out->login = true;
 		else if (option == 'h')
 			out->help = true;
 		else
@@ -93,6 +102,33 @@ static void wait_for_end(struct server *server, const sigset_t *ends)
 		server_tend(server);
 }
 
+static void tell_secret(const char *secret)
+{
+	fprintf(stderr, "The user 'admin' was made; its password, shown this once: %s\n",
+	        secret);
+}
+
+/* Without need nothing is written beside the database. */
+static enum status open_auth(const struct serving *serving, struct auth **out,
+                             struct db_error *error)
+{
+	struct auth_options options = {
+		.local_admin = !serving->login &&
+		               request_address_is_local(&serving->listen.address),
+		.told = tell_secret,
+	};
+	char *path = accounts_file_path(serving->db);
+	if (!path) {
+		snprintf(error->text, sizeof error->text, "out of memory");
+		return ERR_NOMEM;
+	}
+	if (!options.local_admin || access(path, F_OK) == 0)
+		options.path = path;
+	const enum status status = auth_new(&options, out, error);
+	free(path);
+	return status;
+}
+
 static int serve(const char *command, const struct serving *serving, struct site *site)
 {
 	const struct server_options options = { .listen = serving->listen, .site = site };
@@ -108,10 +144,6 @@ static int serve(const char *command, const struct serving *serving, struct site
 	const struct endpoint where = server_endpoint(server);
 	printf("http://%s/\n", endpoint_format(&where, text));
 	fflush(stdout);
-	if (!request_address_is_local(&where.address))
-		warnx("%s: clients on other machines are not told of calls: there are no "
-		      "accounts",
-		      command);
 	wait_for_end(server, &ends);
 	server_stop(server);
 	return options_flush_stdout();
@@ -131,11 +163,13 @@ int command_serve(int argc, char **argv)
 		return options_flush_stdout();
 	}
 	web_site_init(&site);
-	if (readers_new(serving.db, &site.readers, &error) != OK) {
+	int exit_status = EXIT_FAILURE;
+	if (readers_new(serving.db, &site.readers, &error) == OK &&
+	    open_auth(&serving, &site.auth, &error) == OK)
+		exit_status = serve(argv[0], &serving, &site);
+	else
 		warnx("%s: %s", argv[0], error.text);
-		return EXIT_FAILURE;
-	}
-	const int exit_status = serve(argv[0], &serving, &site);
+	auth_free(site.auth);
 	readers_free(site.readers);
 	return exit_status;
 }

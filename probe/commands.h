@@ -21,5 +21,7 @@ int command_security(int argc, char **argv);      /* what looks like an attack *
 int command_status(int argc, char **argv);        /* how the running probe fares */
 int command_trunks(int argc, char **argv);        /* what each trunk carried */
 int command_serve(int argc, char **argv);         /* the API over a database */
+int command_token(int argc, char **argv);         /* by which programs ask the server */
+int command_user(int argc, char **argv);          /* who may log in to the server */
 
 #endif

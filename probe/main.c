@@ -26,6 +26,8 @@ static const struct {
 	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "security", command_security, "what looks like an attack" },
 	{ "serve", command_serve, "the HTTP API over a database" },
+	{ "user", command_user, "who may log in to the server" },
+	{ "token", command_token, "by which programs ask the server" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },

@@ -82,24 +82,37 @@ static int ask(sqlite3 *db, const char *sql, int *out)
 	return code;
 }
 
+/* What a file is, by its header, and the steps to today's form of it. */
+struct form {
+	const char *what;
+	int application;
+	const struct migration *migrations;
+	const size_t *count;
+};
+
+static const struct form calls_form = { "an earshot database", DB_APPLICATION_ID,
+	                                migrations, &migration_count };
+static const struct form state_form = { "earshot's accounts", DB_STATE_APPLICATION_ID,
+	                                state_migrations, &state_migration_count };
+
 /* The form that a file has after all migrations. */
-static int newest_version(void)
+static int newest_version(const struct form *form)
 {
-	return migrations[migration_count - 1].version;
+	return form->migrations[*form->count - 1].version;
 }
 
 /* The first one that a file of that form has not seen; NULL: it has seen all. */
-static const struct migration *next_migration(int version)
+static const struct migration *next_migration(const struct form *form, int version)
 {
-	for (size_t i = 0; i < migration_count; i++)
-		if (migrations[i].version > version)
-			return &migrations[i];
+	for (size_t i = 0; i < *form->count; i++)
+		if (form->migrations[i].version > version)
+			return &form->migrations[i];
 	return NULL;
 }
 
 /* Whose file it is and which migrations it has seen; a new file has seen none. */
-static enum status db_version(sqlite3 *db, const char *path, int *version,
-                              struct db_error *error)
+static enum status db_version(sqlite3 *db, const char *path, const struct form *form,
+                              int *version, struct db_error *error)
 {
 	int application = 0;
 	int tables = 0;
@@ -107,22 +120,22 @@ static enum status db_version(sqlite3 *db, const char *path, int *version,
 	    ask(db, "PRAGMA application_id", &application) != SQLITE_OK ||
 	    ask(db, "SELECT count(*) FROM sqlite_master", &tables) != SQLITE_OK)
 		return db_failed(db, path, error);
-	if (application != DB_APPLICATION_ID && (application || tables || *version))
-		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
-	if (*version > newest_version())
+	if (application != form->application && (application || tables || *version))
+		return fail(ERR_UNSUPPORTED, error, "%s: not %s", path, form->what);
+	if (*version > newest_version(form))
 		return fail(ERR_UNSUPPORTED, error,
 		            "%s: written by a newer earshot (form %d, this one knows %d)",
-		            path, *version, newest_version());
+		            path, *version, newest_version(form));
 	return OK;
 }
 
-static enum status migrate_one(sqlite3 *db, const char *path,
+static enum status migrate_one(sqlite3 *db, const char *path, const struct form *form,
                                const struct migration *migration, struct db_error *error)
 {
 	char stamp[96];
 	snprintf(stamp, sizeof stamp,
 	         "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-	         DB_APPLICATION_ID, migration->version);
+	         form->application, migration->version);
 	if (sqlite3_exec(db, migration->sql, NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_exec(db, stamp, NULL, NULL, NULL) == SQLITE_OK)
 		return OK;
@@ -132,20 +145,21 @@ static enum status migrate_one(sqlite3 *db, const char *path,
 }
 
 /* The version is read again inside of each transaction: two may create at once. */
-static enum status migrate(sqlite3 *db, const char *path, struct db_error *error)
+static enum status migrate(sqlite3 *db, const char *path, const struct form *form,
+                           struct db_error *error)
 {
 	int version = 0;
-	enum status status = db_version(db, path, &version, error);
-	while (status == OK && next_migration(version)) {
+	enum status status = db_version(db, path, form, &version, error);
+	while (status == OK && next_migration(form, version)) {
 		if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
 			return db_failed(db, path, error);
-		status = db_version(db, path, &version, error);
-		const struct migration *next = next_migration(version);
+		status = db_version(db, path, form, &version, error);
+		const struct migration *next = next_migration(form, version);
 		if (status != OK || !next) {
 			sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 			break;
 		}
-		status = migrate_one(db, path, next, error);
+		status = migrate_one(db, path, form, next, error);
 		version = next->version;
 	}
 	return status;
@@ -175,7 +189,7 @@ static enum status stay_in_wal(sqlite3 *db, const char *path, struct db_error *e
 	return OK;
 }
 
-static enum status open_write(const char *path, int busy_ms,
+static enum status open_write(const char *path, const struct form *form, int busy_ms,
                               enum status (*journal)(sqlite3 *, const char *,
                                                      struct db_error *),
                               sqlite3 **out, struct db_error *error)
@@ -187,7 +201,7 @@ static enum status open_write(const char *path, int busy_ms,
 	    sqlite3_exec(db, writer_settings, NULL, NULL, NULL) != SQLITE_OK)
 		status = db_failed(db, path, error);
 	if (status == OK)
-		status = migrate(db, path, error);
+		status = migrate(db, path, form, error);
 	if (status == OK)
 		status = journal(db, path, error);
 	if (status != OK) {
@@ -201,13 +215,26 @@ static enum status open_write(const char *path, int busy_ms,
 enum status db_open_write(const char *path, int busy_ms, sqlite3 **out,
                           struct db_error *error)
 {
-	return open_write(path, busy_ms, leave_wal, out, error);
+	return open_write(path, &calls_form, busy_ms, leave_wal, out, error);
 }
 
 enum status db_open_live(const char *path, int busy_ms, sqlite3 **out,
                          struct db_error *error)
 {
-	return open_write(path, busy_ms, stay_in_wal, out, error);
+	return open_write(path, &calls_form, busy_ms, stay_in_wal, out, error);
+}
+
+enum status db_open_state(const char *path, sqlite3 **out, struct db_error *error)
+{
+	enum status status =
+	        open_write(path, &state_form, DB_BUSY_MS, leave_wal, out, error);
+	if (status == OK &&
+	    sqlite3_exec(*out, "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON", NULL,
+	                 NULL, NULL) != SQLITE_OK) {
+		status = db_failed(*out, path, error);
+		db_close(*out);
+	}
+	return status;
 }
 
 /* SQLite rolls back what a dead writer left as soon as somebody who may write reads. */
@@ -227,8 +254,8 @@ static enum status open_read(const char *path, sqlite3 **out, struct db_error *e
 	int version = 0;
 	enum status status = db_connect(path, SQLITE_OPEN_READONLY, DB_BUSY_MS, out, error);
 	if (status == OK)
-		status = db_version(*out, path, &version, error);
-	if (status == OK && version < newest_version())
+		status = db_version(*out, path, &calls_form, &version, error);
+	if (status == OK && version < newest_version(&calls_form))
 		status = fail(
 		        ERR_UNSUPPORTED, error,
 		        version ? "%s: written by an older earshot; `earshot analyze --db` "

@@ -9,8 +9,9 @@
 #include "analyzer/base/status.h"
 
 enum {
-	DB_BUSY_MS = 5000,              /* how long to wait for another process */
-	DB_APPLICATION_ID = 0x45415253, /* "EARS", in the file's header */
+	DB_BUSY_MS = 5000,                    /* how long to wait for another process */
+	DB_APPLICATION_ID = 0x45415253,       /* "EARS", in the file's header */
+	DB_STATE_APPLICATION_ID = 0x45415241, /* "EARA": accounts */
 };
 
 /* Why it did not work, for people: it names the file. */
@@ -29,6 +30,10 @@ MUST_CHECK enum status db_open_write(const char *path, int busy_ms, sqlite3 **ou
 /* The same for a probe that writes for months while others read: in WAL mode. */
 MUST_CHECK enum status db_open_live(const char *path, int busy_ms, sqlite3 **out,
                                     struct db_error *error);
+
+/* Accounts and what belongs to them, for reading and writing; as db_open_write. */
+MUST_CHECK enum status db_open_state(const char *path, sqlite3 **out,
+                                     struct db_error *error);
 
 /*
  * Opens for reading.  Nothing is written, with one exception: where a writer died in the

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Prints the migrations given, in order, as C for schema/migrations.h.  A string literal may
-# not be that long in ISO C, so they become arrays of numbers.
+# Prints the migrations given, in order, as C for schema/migrations.h: NAME[], and the number of them.
+# A string literal may not be that long in ISO C, so they become arrays of numbers.
 #
-# usage: embed.sh migrations/001_*.sql migrations/002_*.sql ...
+# usage: embed.sh NAME migrations/001_*.sql migrations/002_*.sql ...
 set -eu
+name=$1
+shift
 
 echo '#include "schema/migrations.h"'
 for file in "$@"; do
@@ -18,10 +20,10 @@ for file in "$@"; do
 	echo '0 };'
 done
 echo
-echo 'const struct migration migrations[] = {'
+echo "const struct migration $name[] = {"
 for file in "$@"; do
 	number=$(basename "$file" | sed 's/_.*//')
 	echo "	{ $(echo "$number" | sed 's/^0*//'), sql_$number },"
 done
 echo '};'
-echo 'const size_t migration_count = sizeof migrations / sizeof migrations[0];'
+echo "const size_t ${name%s}_count = sizeof $name / sizeof $name[0];"

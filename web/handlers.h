@@ -13,9 +13,10 @@ struct exchange {
 	const struct request *request;
 	struct response *response;
 	struct problem *problem;
-	struct query *query;   /* NULL for a path that needs no database */
-	enum record_kind kind; /* of lists, and of what an {id} names */
-	uint64_t id;           /* of the path's {id}; 0 without one */
+	const struct identity *identity; /* who asks */
+	struct query *query;             /* NULL for a path that needs no database */
+	enum record_kind kind;           /* of lists, and of what an {id} names */
+	uint64_t id;                     /* of the path's {id}; 0 without one */
 };
 
 bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
@@ -33,6 +34,11 @@ bool handle_probe(struct exchange *x);
 bool handle_openapi(struct exchange *x);
 bool handle_metrics(struct exchange *x); /* metrics.c */
 
+bool handle_login(struct exchange *x); /* session.c */
+bool handle_logout(struct exchange *x);
+bool handle_session(struct exchange *x);
+bool handle_audit(struct exchange *x); /* audit.c */
+
 /* The database did not answer: why, without a word of what is inside. */
 bool handler_failed(struct exchange *x);
 
@@ -41,6 +47,17 @@ MUST_CHECK bool handler_find(struct exchange *x, struct found *out);
 
 /* JSON objects, one a line, as the answer: lines, or the items of an array. */
 void handler_add_lines(struct exchange *x, const struct buffer *lines);
+
+/* The parameter `limit`, or its default. */
+MUST_CHECK bool handler_read_limit(struct exchange *x, size_t *out);
+
+/* The parameters `from` and `to`, absolute or relative to .now; else they stay as they are.
+ */
+struct handler_times {
+	nstime now, from, to;
+	bool relative; /* one of them was */
+};
+MUST_CHECK bool handler_read_times(struct exchange *x, struct handler_times *times);
 
 /* --- rows ----------------------------------------------------------------------------- */
 

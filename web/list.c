@@ -18,14 +18,14 @@ struct listing {
 	bool relative;     /* it speaks of times relative to now */
 };
 
-static bool read_limit(struct exchange *x, struct query_list *list)
+bool handler_read_limit(struct exchange *x, size_t *out)
 {
 	const struct text value = request_parameter(x->request, "limit");
 	uint64_t limit = LIMIT_DEFAULT;
 	if (value.at && (text_number(value, LIMIT_MAX, &limit) != OK || limit == 0))
 		return problem_in(x->problem, "limit", "bad-value",
 		                  "a number from 1 to %d is expected", LIMIT_MAX);
-	list->limit = (size_t)limit;
+	*out = (size_t)limit;
 	return true;
 }
 
@@ -46,21 +46,28 @@ static bool read_sort(struct exchange *x, struct query_list *list)
 	        "in front for the greatest first");
 }
 
-static bool read_time(struct exchange *x, struct listing *l, const char *name, nstime *out)
+static bool read_time(struct exchange *x, struct handler_times *times, const char *name,
+                      nstime *out)
 {
 	const struct text value = request_parameter(x->request, name);
 	nstime offset;
 	if (!value.at)
 		return true;
 	if (filter_time_relative(value, &offset) == OK) {
-		*out = l->list.now + offset;
-		l->relative = true;
+		*out = times->now + offset;
+		times->relative = true;
 		return true;
 	}
 	if (filter_time_absolute(value, out) == OK)
 		return true;
 	return problem_in(x->problem, name, "bad-value",
 	                  "a time is expected, as 2026-01-31T09:44:01Z or -2h");
+}
+
+bool handler_read_times(struct exchange *x, struct handler_times *times)
+{
+	return read_time(x, times, "from", &times->from) &&
+	       read_time(x, times, "to", &times->to);
 }
 
 static bool read_filter(struct exchange *x, struct listing *l)
@@ -121,11 +128,17 @@ static bool read_cursor(struct exchange *x, struct listing *l)
 static bool read_listing(struct exchange *x, struct listing *l)
 {
 	*l = (struct listing){ .list = { .kind = x->kind }, .question = name_question(x) };
-	if (!read_limit(x, &l->list) || !read_sort(x, &l->list) || !read_cursor(x, l))
+	struct handler_times times = { 0 };
+	if (!handler_read_limit(x, &l->list.limit) || !read_sort(x, &l->list) ||
+	    !read_cursor(x, l))
 		return false;
-	l->list.now = l->after.now;
-	return read_time(x, l, "from", &l->list.from) &&
-	       read_time(x, l, "to", &l->list.until) && read_filter(x, l);
+	l->list.now = times.now = l->after.now;
+	if (!handler_read_times(x, &times))
+		return false;
+	l->list.from = times.from;
+	l->list.until = times.to;
+	l->relative = times.relative;
+	return read_filter(x, l);
 }
 
 /* One more row than the limit is asked for, to know whether there are more. */

@@ -35,6 +35,7 @@ const char *problem_title(unsigned int status)
 		const char *title;
 	} titles[] = {
 		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
 		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
@@ -42,6 +43,8 @@ const char *problem_title(unsigned int status)
 		{ 411, "Length Required" },
 		{ 413, "Content Too Large" },
 		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 500, "Internal Server Error" },
 		{ 503, "Service Unavailable" },

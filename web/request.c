@@ -6,16 +6,23 @@
 #include "schema/utf8.h"
 #include "web/display.h"
 
+static const char *const method_names[METHOD_OTHER + 1] = {
+	[METHOD_GET] = "GET",   [METHOD_HEAD] = "HEAD", [METHOD_OPTIONS] = "OPTIONS",
+	[METHOD_POST] = "POST", [METHOD_PUT] = "PUT",   [METHOD_DELETE] = "DELETE",
+};
+
 enum request_method request_method(const char *name)
 {
-	static const char *const names[] = {
-		[METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD", [METHOD_OPTIONS] = "OPTIONS"
-	};
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < METHOD_OTHER; i++) {
+		if (strcmp(method_names[i], name) == 0)
 			return (enum request_method)i;
 	}
 	return METHOD_OTHER;
+}
+
+const char *request_method_name(enum request_method method)
+{
+	return method_names[method];
 }
 
 /* --- target --------------------------------------------------------------------------- */

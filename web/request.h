@@ -15,7 +15,15 @@ enum {
 	REQUEST_PARAMETERS_MAX = 16,
 };
 
-enum request_method { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_OTHER };
+enum request_method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_OPTIONS,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OTHER
+};
 
 struct request_parameter {
 	struct text name, value; /* percent-decoded, valid UTF-8 without NUL */
@@ -29,12 +37,17 @@ struct request {
 	size_t parameter_count;
 	/* Header fields as they came, borrowed; NULL = not there. */
 	const char *accept, *accept_encoding, *if_none_match;
-	bool local; /* from this machine, to it, through no proxy */
+	const char *host, *origin, *authorization, *cookie, *content_type;
+	const char *csrf;      /* X-Earshot-Token */
+	struct text body;      /* of a method that has one; borrowed */
+	struct address client; /* who is at the other end, perhaps a proxy */
+	bool local;            /* from this machine, to it, through no proxy */
 	nstime now;
 	char room[REQUEST_TARGET_MAX]; /* what the texts above point into */
 };
 
 enum request_method request_method(const char *name);
+const char *request_method_name(enum request_method method); /* METHOD_OTHER: NULL */
 
 /* Fills segments and parameters; false: *problem says what is wrong. */
 MUST_CHECK bool request_read_target(struct request *request, struct text target,

@@ -44,9 +44,11 @@ void response_problem(struct response *response, const struct problem *problem,
                       uint64_t request)
 {
 	response_free(response);
-	*response = (struct response){ .status = problem->status,
-		                       .type = "application/problem+json",
-		                       .retry_s = problem->retry_s };
+	struct response told = { .status = problem->status,
+		                 .type = "application/problem+json",
+		                 .retry_s = problem->retry_s };
+	memcpy(told.allow, response->allow, sizeof told.allow);
+	*response = told;
 	problem_write(&response->body, problem, request);
 }
 

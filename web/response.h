@@ -2,7 +2,7 @@
 #ifndef EARSHOT_WEB_RESPONSE_H
 #define EARSHOT_WEB_RESPONSE_H
 
-#include "web/request.h"
+#include "web/auth.h"
 
 enum {
 	RESPONSE_BODY_MAX = 8 << 20, /* octets; lists end a page earlier */
@@ -29,6 +29,8 @@ struct response {
 	char etag[RESPONSE_ETAG_SIZE]; /* W/"..."; "" = none */
 	bool gzipped, public;          /* public: no data of calls, a cache may keep it */
 	unsigned int retry_s;          /* Retry-After, 0 = none */
+	char allow[64];                /* Allow, "" = none */
+	char cookie[AUTH_COOKIE];      /* Set-Cookie, "" = none */
 };
 
 /*

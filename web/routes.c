@@ -18,14 +18,17 @@ enum { NO_DATABASE = 1, ANYBODY = 2 };
 static const char *const nothing[] = { NULL };
 static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
 	                                       "limit",  "cursor", NULL };
+static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
 struct route {
 	const char *path; /* {id}: 16 hexadecimal digits */
 	bool (*handle)(struct exchange *x);
 	unsigned int formats;
 	const char *const *parameters;
-	enum record_kind kind; /* of the list, or of what {id} names */
-	unsigned int flags;    /* ANYBODY: tells nothing of calls */
+	enum record_kind kind;      /* of the list, or of what {id} names */
+	unsigned int flags;         /* ANYBODY: tells nothing of calls */
+	enum role role;             /* that it takes; ROLE_NONE: a viewer's */
+	enum request_method method; /* METHOD_GET takes HEAD, too */
 };
 
 /* clang-format off */
@@ -53,6 +56,10 @@ static const struct route routes[] = {
 	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },
 	{ "/api/v1/ready",                  handle_ready,        AS_JSON, nothing, 0, ANYBODY },
 	{ "/api/v1/openapi.yaml",           handle_openapi,      AS_YAML, nothing, 0, NO_DATABASE | ANYBODY },
+	{ "/api/v1/session",                handle_session,      AS_JSON, nothing, 0, NO_DATABASE },
+	{ "/api/v1/session",                handle_login,        AS_JSON, nothing, 0, NO_DATABASE | ANYBODY, .method = METHOD_POST },
+	{ "/api/v1/session",                handle_logout,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY, .method = METHOD_DELETE },
+	{ "/api/v1/audit",                  handle_audit,        AS_JSON | AS_LINES, audit_parameters, 0, NO_DATABASE, .role = ROLE_ADMIN },
 	{ "/metrics",                       handle_metrics,      AS_METRICS, nothing, 0 },
 };
 /* clang-format on */
@@ -75,14 +82,41 @@ static bool fits(const struct request *request, struct text pattern, struct text
 	return i == request->segment_count;
 }
 
-static const struct route *find_route(const struct request *request, struct text *id)
+/* The methods that the path takes, for an Allow field; "": there is no such path. */
+static void list_methods(const struct request *request, char *to, size_t size)
 {
+	struct text id;
+	struct buffer methods = { 0 };
 	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		*id = (struct text){ 0 };
-		if (fits(request, text_from(routes[i].path), id))
-			return &routes[i];
+		if (!fits(request, text_from(routes[i].path), &id))
+			continue;
+		buffer_add_string(&methods, request_method_name(routes[i].method));
+		buffer_add_string(&methods,
+		                  routes[i].method == METHOD_GET ? ", HEAD, " : ", ");
 	}
-	return NULL;
+	if (methods.len > 0)
+		buffer_add_string(&methods, "OPTIONS");
+	text_copy(to, size, buffer_text(&methods));
+	buffer_free(&methods);
+}
+
+/* Of the path's routes that of the method; else any, with *method_fits false. */
+static const struct route *find_route(const struct request *request, struct text *id,
+                                      bool *method_fits)
+{
+	const struct route *found = NULL;
+	const enum request_method method =
+	        request->method == METHOD_HEAD ? METHOD_GET : request->method;
+	*method_fits = false;
+	for (size_t i = 0; i < ARRAY_LEN(routes) && !*method_fits; i++) {
+		struct text of_route = { 0 };
+		if (!fits(request, text_from(routes[i].path), &of_route))
+			continue;
+		*id = of_route;
+		found = &routes[i];
+		*method_fits = routes[i].method == method;
+	}
+	return found;
 }
 
 static bool read_id(struct text t, uint64_t *out, struct problem *problem)
@@ -153,47 +187,86 @@ static bool handle(struct exchange *x, const struct route *route)
 	return done;
 }
 
-static bool answer(struct site *site, const struct request *request,
-                   struct response *response, struct problem *problem)
+/* May who asks have an answer of that path at all? */
+static bool may_ask(struct exchange *x, const struct route *route)
 {
-	struct exchange x = {
-		.site = site, .request = request, .response = response, .problem = problem
-	};
-	struct text id;
-	const struct route *route = find_route(request, &id);
-	if (!request->local && (!route || !(route->flags & ANYBODY)))
+	const struct identity *who = x->identity;
+	const enum role role = route && route->role ? route->role : ROLE_VIEWER;
+	if (route && (route->flags & ANYBODY))
+		return true;
+	if (who->way == AUTH_NOBODY && !auth_has_accounts(x->site->auth))
 		return problem_set(
-		        problem, 403, "not-local",
+		        x->problem, 403, "not-local",
 		        "without an account only a client on the same machine, "
 		        "through no proxy and by the name localhost or a loopback "
 		        "address, is served");
+	if (who->way == AUTH_NOBODY)
+		return problem_set(x->problem, 401, "login-needed",
+		                   "a session or a token is needed");
+	if (who->account.role < role)
+		return problem_set(x->problem, 403, "not-allowed", "this takes the role %s",
+		                   role_names[role]);
+	return true;
+}
+
+static bool check_method(struct exchange *x, bool method_fits)
+{
+	const struct request *request = x->request;
+	if (request->method == METHOD_OPTIONS)
+		return true;
+	if (!method_fits) {
+		list_methods(request, x->response->allow, sizeof x->response->allow);
+		return problem_set(x->problem, 405, "bad-method", "this path takes %s",
+		                   x->response->allow);
+	}
+	if (request->method == METHOD_GET || request->method == METHOD_HEAD)
+		return true;
+	return auth_allows_write(x->identity, request, x->problem);
+}
+
+static bool answer(struct exchange *x)
+{
+	const struct request *request = x->request;
+	struct response *response = x->response;
+	struct text id = { 0 };
+	bool method_fits;
+	const struct route *route = find_route(request, &id, &method_fits);
+	if (!may_ask(x, route))
+		return false;
 	if (!route)
-		return problem_set(problem, 404, "no-such-path", "there is no such path");
-	if (request->method == METHOD_OTHER)
-		return problem_set(problem, 405, "bad-method",
-		                   "this path takes " ROUTES_ALLOW);
+		return problem_set(x->problem, 404, "no-such-path",
+		                   "there is no such path");
+	if (!check_method(x, method_fits))
+		return false;
 	if (request->method == METHOD_OPTIONS) {
+		list_methods(request, response->allow, sizeof response->allow);
 		response->status = 204;
 		return true;
 	}
-	if (!request_allows(request, route->parameters, problem))
+	if (!request_allows(request, route->parameters, x->problem))
 		return false;
 	if (!response_negotiate(response, route->formats, request->accept))
-		return problem_set(problem, 406, "not-acceptable",
+		return problem_set(x->problem, 406, "not-acceptable",
 		                   "this path has no answer of a type that Accept names");
-	if (id.at && !read_id(id, &x.id, problem))
+	if (id.at && !read_id(id, &x->id, x->problem))
 		return false;
-	x.kind = route->kind;
+	x->kind = route->kind;
 	response->status = 200;
-	return handle(&x, route);
+	return handle(x, route);
 }
 
 void routes_answer(struct site *site, const struct request *request, uint64_t number,
                    struct response *response)
 {
 	struct problem problem = { 0 };
+	struct identity identity;
+	struct exchange x = { .site = site,
+		              .request = request,
+		              .response = response,
+		              .problem = &problem,
+		              .identity = &identity };
 	*response = (struct response){ 0 };
-	if (!answer(site, request, response, &problem))
+	if (!auth_identify(site->auth, request, &identity, &problem) || !answer(&x))
 		response_problem(response, &problem, number);
 	response_finish(response, request);
 }

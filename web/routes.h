@@ -5,9 +5,6 @@
 #include "web/response.h"
 #include "web/site.h"
 
-/* The methods that any path takes, for an Allow field. */
-#define ROUTES_ALLOW "GET, HEAD, OPTIONS"
-
 /* Answers a request whose target was read; never fails, *response tells of problems too. */
 void routes_answer(struct site *site, const struct request *request, uint64_t number,
                    struct response *response);

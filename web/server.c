@@ -40,7 +40,7 @@ struct pending {
 	struct problem problem;
 	const char *target_end; /* behind the target's NUL in the library's memory */
 	bool target_read, headers_read;
-	size_t body;
+	struct buffer body; /* owned */
 	size_t header_octets, hosts;
 	struct text host;
 	bool forwarded;
@@ -123,7 +123,7 @@ static const struct {
 	{ "X-Content-Type-Options", "nosniff" },
 	{ "Referrer-Policy", "no-referrer" },
 	{ "Cross-Origin-Resource-Policy", "same-origin" },
-	{ "Vary", "Accept, Accept-Encoding" },
+	{ "Vary", "Accept, Accept-Encoding, Authorization, Cookie" },
 };
 
 static void add_headers(struct MHD_Response *to, const struct response *response)
@@ -141,8 +141,12 @@ static void add_headers(struct MHD_Response *to, const struct response *response
 		MHD_add_response_header(to, "Link", response->link);
 	if (response->gzipped)
 		MHD_add_response_header(to, "Content-Encoding", "gzip");
-	if (response->status == 204 || response->status == 405)
-		MHD_add_response_header(to, "Allow", ROUTES_ALLOW);
+	if (response->allow[0])
+		MHD_add_response_header(to, "Allow", response->allow);
+	if (response->cookie[0])
+		MHD_add_response_header(to, "Set-Cookie", response->cookie);
+	if (response->status == 401)
+		MHD_add_response_header(to, "WWW-Authenticate", "Bearer realm=\"earshot\"");
 	if (response->retry_s > 0) {
 		snprintf(retry, sizeof retry, "%u", response->retry_s);
 		MHD_add_response_header(to, "Retry-After", retry);
@@ -220,14 +224,12 @@ static struct endpoint endpoint_of(const void *socket_address)
 	return (struct endpoint){ address_ipv6(v6.sin6_addr.s6_addr), ntohs(v6.sin6_port) };
 }
 
-static bool is_local_peer(struct MHD_Connection *connection)
+static struct address client_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	if (!info || !info->client_addr)
-		return false;
-	const struct endpoint client = endpoint_of(info->client_addr);
-	return request_address_is_local(&client.address);
+	return info && info->client_addr ? endpoint_of(info->client_addr).address
+	                                 : (struct address){ 0 };
 }
 
 static const char *header(struct MHD_Connection *connection, const char *name)
@@ -279,9 +281,26 @@ static bool begin_request(struct pending *pending, struct MHD_Connection *connec
 	request->accept = header(connection, "Accept");
 	request->accept_encoding = header(connection, "Accept-Encoding");
 	request->if_none_match = header(connection, "If-None-Match");
-	request->local = is_local_peer(connection) && !pending->forwarded &&
+	request->host = header(connection, "Host");
+	request->origin = header(connection, "Origin");
+	request->authorization = header(connection, "Authorization");
+	request->cookie = header(connection, "Cookie");
+	request->content_type = header(connection, "Content-Type");
+	request->csrf = header(connection, "X-Earshot-Token");
+	request->client = client_of(connection);
+	request->local = request_address_is_local(&request->client) &&
+	                 !pending->forwarded &&
 	                 (pending->hosts == 0 || request_host_is_local(pending->host));
 	return true;
+}
+
+/* Of a method that has no use for it, it is read and forgotten. */
+static void take_body(struct pending *pending, const char *upload, size_t size)
+{
+	const enum request_method method = pending->request.method;
+	if ((method == METHOD_POST || method == METHOD_PUT) &&
+	    size <= SERVER_BODY_MAX - pending->body.len)
+		buffer_add(&pending->body, (struct text){ upload, size });
 }
 
 static enum MHD_Result handle_request(void *self, struct MHD_Connection *connection,
@@ -290,7 +309,6 @@ static enum MHD_Result handle_request(void *self, struct MHD_Connection *connect
                                       size_t *upload_size, void **context)
 {
 	(void)url;
-	(void)upload;
 	struct server *server = self;
 	struct pending *pending = *context;
 	struct response response;
@@ -302,10 +320,12 @@ static enum MHD_Result handle_request(void *self, struct MHD_Connection *connect
 		               ? MHD_YES
 		               : send_problem(server, connection, pending);
 	}
-	if (*upload_size > 0) { /* nobody asked for it */
+	if (*upload_size > 0) {
+		take_body(pending, upload, *upload_size);
 		*upload_size = 0;
 		return MHD_YES;
 	}
+	pending->request.body = buffer_text(&pending->body);
 	const uint64_t number = atomic_fetch_add(&server->site->requests, 1) + 1;
 	routes_answer(server->site, &pending->request, number, &response);
 	return send_answer(server, connection, &response);
@@ -330,7 +350,10 @@ static void end_request(void *self, struct MHD_Connection *connection, void **co
                         enum MHD_RequestTerminationCode code)
 {
 	(void)code;
-	free(*context);
+	struct pending *pending = *context;
+	if (pending)
+		buffer_free(&pending->body);
+	free(pending);
 	*context = NULL;
 	peer_wait(self, connection, false);
 }

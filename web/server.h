@@ -14,7 +14,7 @@ enum {
 	SERVER_REQUEST_S = 10, /* from the connection, or the answer before, to a request */
 	SERVER_ANSWER_S = 60,  /* to take an answer */
 	SERVER_HEADER_MAX = 16 << 10,
-	SERVER_BODY_MAX = 64 << 10, /* of a request; nothing needs one yet */
+	SERVER_BODY_MAX = 64 << 10, /* of a request */
 };
 
 struct server;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "analyzer/model/record.h"
+#include "web/auth.h"
 #include "web/buffer.h"
 #include "web/readers.h"
 
@@ -12,6 +13,7 @@ enum { SITE_STATUS_CLASSES = 6 };
 
 struct site {
 	struct readers *readers; /* owned by who made the site */
+	struct auth *auth;       /* likewise */
 	const char *version;
 	/*
 	 * Both append JSON, one object a line: a stream's timeline, and how the figures of

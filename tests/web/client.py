@@ -31,7 +31,8 @@ class Answer:
 
 
 class Server:
-    def __init__(self, database, *options):
+    def __init__(self, database, *options, first=False):
+        """first: it will make the user admin; self.secret is the password."""
         self.process = subprocess.Popen(
             [EARSHOT, "serve", "--db", database, "--listen", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -39,6 +40,13 @@ class Server:
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", line)
         assert match, (line, self.process.stderr.read())
         self.port = int(match[1])
+        self.secret = None
+        if first:
+            line = self.process.stderr.readline().decode()
+            match = re.fullmatch(r"The user 'admin' was made; its password, shown this once: "
+                                 r"([a-z2-9-]{24})\n", line)
+            assert match, line
+            self.secret = match[1]
 
     def __enter__(self):
         return self
@@ -73,6 +81,8 @@ class Server:
 
     def ask(self, target, method="GET", host="localhost", fields=(), body=b"",
             source="127.0.0.1"):
+        if body:
+            fields = [*fields, ("Content-Length", len(body))]
         head = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
         head += [f"{name}: {value}" for name, value in fields]
         got = self.raw("\r\n".join(head).encode() + b"\r\n\r\n" + body, source)

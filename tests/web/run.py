@@ -17,6 +17,7 @@ import urllib.parse
 sys.dont_write_bytecode = True  # the source tree stays clean
 # pylint: disable=wrong-import-position
 import abuse
+import accounts
 import hostile
 from client import API, EARSHOT, Answer, Server
 from contract import Contract, get, pages
@@ -168,7 +169,7 @@ def check_events(server, contract):
 
 
 def check_small_ones(server, contract):
-    for path in ("version", "health", "ready", "probe"):
+    for path in ("version", "health", "ready", "probe", "session", "audit"):
         assert get(server, contract, f"{API}/{path}").status == 200
     plain = get(server, contract, "/metrics")
     assert plain.fields["content-type"].startswith("text/plain; version=0.0.4")
@@ -390,6 +391,7 @@ def main():
         assert (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
         assert os.listdir(directory) == ["calls.db"], os.listdir(directory)
         hostile.check_hostile(directory, database)
+        accounts.check_accounts(directory, database)
         check_brake(directory, database)
         check_command_line(directory)
     print("the server said the right thing, and to the right people only")
