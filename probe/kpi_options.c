@@ -2,11 +2,11 @@
 
 #include <err.h>
 #include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "probe/filter_option.h"
+#include "probe/local_time_zone.h"
+#include "schema/filter_time.h"
 
 static const struct option known_options[] = {
 	{ "db", required_argument, NULL, 'd' },
@@ -15,6 +15,7 @@ static const struct option known_options[] = {
 	{ "view", required_argument, NULL, 'v' },
 	{ "from", required_argument, NULL, 'f' },
 	{ "to", required_argument, NULL, 't' },
+	{ "filter", required_argument, NULL, 'F' },
 	{ "kpi", required_argument, NULL, 'k' },
 	{ "time-zone", required_argument, NULL, 'z' },
 	{ "config", required_argument, NULL, 'C' },
@@ -24,111 +25,53 @@ static const struct option known_options[] = {
 	{ 0 },
 };
 
-struct word {
-	const char *name;
-	unsigned int value;
-};
-
-static const struct word groups[] = {
-	{ "trunk", KPI_BY_TRUNK },   { "direction", KPI_BY_DIRECTION },
-	{ "prefix", KPI_BY_PREFIX }, { "codec", KPI_BY_CODEC },
-	{ "code", KPI_BY_CODE },     { "hour-of-week", KPI_BY_HOUR_OF_WEEK },
-};
-static const struct word steps[] = {
-	{ "minute", KPI_STEP_MINUTE },
-	{ "hour", KPI_STEP_HOUR },
-	{ "day", KPI_STEP_DAY },
-};
-static const struct word views[] = {
-	{ "leg", KPI_VIEW_LEG },
-	{ "trunk", KPI_VIEW_TRUNK },
-	{ "call", KPI_VIEW_CALL },
-};
-
 /* 0: none of them; says which there are. */
-static unsigned int word_of(const char *option, struct text name, const struct word *words,
-                            size_t count)
+static unsigned int take_word(const char *option, enum kpi_word kind, const char *word)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (text_equal(name, text_from(words[i].name)))
-			return words[i].value;
-	}
-	fprintf(stderr, "earshot: kpis: --%s: '%.*s' is none of", option, (int)name.len,
-	        name.at);
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", words[i].name);
-	fputc('\n', stderr);
-	return 0;
+	const unsigned int value = kpi_word_value(kind, text_from(word));
+	if (!value)
+		warnx("kpis: --%s: '%s' is none of %s", option, word, kpi_words(kind));
+	return value;
 }
 
 static bool take_groups(struct kpi_options *o, const char *list)
 {
-	struct text rest = text_from(list);
-	while (rest.len > 0) {
-		const unsigned int by = word_of("group-by", text_cut(&rest, ','), groups,
-		                                ARRAY_LEN(groups));
-		if (!by)
-			return false;
-		o->request.by |= by;
-	}
-	return true;
+	struct text unknown;
+	if (kpi_read_by(text_from(list), &o->request.by, &unknown))
+		return true;
+	warnx("kpis: --group-by: '%.*s' is none of %s", (int)unknown.len, unknown.at,
+	      kpi_words(KPI_WORD_BY));
+	return false;
 }
 
 static bool take_columns(struct kpi_options *o, const char *list)
 {
-	struct text rest = text_from(list);
-	while (rest.len > 0) {
-		const struct text name = text_cut(&rest, ',');
-		const struct kpi_definition *d = kpi_definition_find(name);
-		if (!d || o->column_count == KPI_COLUMNS_MAX) {
-			warnx("kpis: --kpi: no figure is called '%.*s'; see earshot "
-			      "explain kpi",
-			      (int)name.len, name.at);
-			return false;
-		}
-		o->columns[o->column_count++] = d;
-	}
-	return true;
+	struct text unknown;
+	if (kpi_read_columns(text_from(list), &o->columns, &unknown))
+		return true;
+	warnx("kpis: --kpi: no figure is called '%.*s'; see earshot explain kpi",
+	      (int)unknown.len, unknown.at);
+	return false;
 }
 
-/* "-90m": that long ago. */
-static bool take_past(const char *text, nstime *out)
+static bool take_filter(struct kpi_options *o, const char *text)
 {
-	static const struct {
-		char unit;
-		int64_t seconds;
-	} units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 }
-	};
-	const struct text t = text_from(text);
-	uint64_t number = 0;
-	if (t.len < 3 || t.at[0] != '-' ||
-	    text_number(text_head(text_skip(t, 1), t.len - 2), 100000, &number) != OK)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		if (units[i].unit == t.at[t.len - 1]) {
-			*out = ((nstime)time(NULL) - (nstime)number * units[i].seconds) *
-			       NS_PER_SEC;
-			return true;
-		}
-	}
-	return false;
+	filter_free(o->filter);
+	o->filter = filter_option("kpis", text, RECORD_KPI);
+	o->request.filter = o->filter;
+	o->request.now = filter_option_now();
+	return o->filter;
 }
 
 static bool take_time(const char *option, const char *text, nstime *out)
 {
-	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ",
-		                             "%Y-%m-%d" };
-	if (take_past(text, out))
+	nstime offset;
+	if (filter_time_relative(text_from(text), &offset) == OK) {
+		*out = filter_option_now() + offset;
 		return true;
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		struct tm parts = { 0 };
-		const char *end = strptime(text, forms[i], &parts);
-		if (end && !*end) {
-			*out = (nstime)timegm(&parts) * NS_PER_SEC;
-			return true;
-		}
 	}
+	if (filter_time_absolute(text_from(text), out) == OK)
+		return true;
 	warnx("kpis: --%s: '%s' is no time: 2024-05-01T10:00:00Z, 2024-05-01 (UTC), -2h",
 	      option, text);
 	return false;
@@ -137,14 +80,11 @@ static bool take_time(const char *option, const char *text, nstime *out)
 /* A zone that is not there would be taken for UTC in silence. */
 static bool take_time_zone(struct kpi_options *o, const char *name)
 {
-	char path[256];
-	snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
-	if (!*name || strstr(name, "..") ||
-	    (strcmp(name, "UTC") != 0 && access(path, R_OK) != 0)) {
-		warnx("kpis: --time-zone: '%s' is no time zone, as Europe/Berlin is", name);
-		return false;
-	}
-	return text_copy(o->time_zone, sizeof o->time_zone, text_from(name));
+	if (local_time_is_zone(name) &&
+	    text_copy(o->time_zone, sizeof o->time_zone, text_from(name)))
+		return true;
+	warnx("kpis: --time-zone: '%s' is no time zone, as Europe/Berlin is", name);
+	return false;
 }
 
 /* Of the configuration nothing else matters here. */
@@ -170,17 +110,17 @@ static bool take_option(struct kpi_options *o, int option, const char *argument)
 	case 'g':
 		return take_groups(o, argument);
 	case 's':
-		o->request.step = (enum kpi_step)word_of("step", text_from(argument), steps,
-		                                         ARRAY_LEN(steps));
+		o->request.step = (enum kpi_step)take_word("step", KPI_WORD_STEP, argument);
 		return o->request.step != KPI_STEP_NONE;
 	case 'v':
-		o->request.view = (enum kpi_view)word_of("view", text_from(argument), views,
-		                                         ARRAY_LEN(views));
+		o->request.view = (enum kpi_view)take_word("view", KPI_WORD_VIEW, argument);
 		return o->request.view != KPI_VIEW_NONE;
 	case 'f':
 		return take_time("from", argument, &o->request.from);
 	case 't':
 		return take_time("to", argument, &o->request.to);
+	case 'F':
+		return take_filter(o, argument);
 	case 'k':
 		return take_columns(o, argument);
 	case 'z':
@@ -201,30 +141,42 @@ static bool take_option(struct kpi_options *o, int option, const char *argument)
 	}
 }
 
+static void choose_zone(struct kpi_options *o)
+{
+	if (o->time_zone[0])
+		local_time_of_zone(o->time_zone, &o->zone);
+	else
+		local_time_of_process(&o->zone);
+	o->request.zone = &o->zone;
+}
+
 bool kpi_options_read(int argc, char **argv, struct kpi_options *out)
 {
 	int option;
 	*out = (struct kpi_options){ .request = { .from = NSTIME_NONE,
 		                                  .to = NSTIME_NONE } };
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:g:s:v:f:t:k:z:C:jch", known_options,
+	while ((option = getopt_long(argc, argv, "d:g:s:v:f:t:F:k:z:C:jch", known_options,
 	                             NULL)) != -1) {
 		if (!take_option(out, option, optarg))
 			return false;
 	}
-	const bool of_trunks = out->request.by & (KPI_BY_TRUNK | KPI_BY_DIRECTION);
-	if (out->request.view == KPI_VIEW_NONE)
-		out->request.view = of_trunks ? KPI_VIEW_TRUNK : KPI_VIEW_LEG;
 	if (out->help)
 		return true;
+	const char *wrong = kpi_request_check(&out->request);
+	choose_zone(out);
 	if (optind < argc)
 		warnx("kpis: unexpected '%s'", argv[optind]);
 	else if (!out->db)
 		warnx("kpis: which database? give --db FILE");
-	else if (of_trunks && out->request.view == KPI_VIEW_LEG)
-		warnx("kpis: --view leg counts each leg once, whatever its trunks: leave it out "
-		      "to group by trunk or direction");
+	else if (wrong)
+		warnx("kpis: %s", wrong);
 	else
 		return true;
 	return false;
+}
+
+void kpi_options_free(struct kpi_options *options)
+{
+	filter_free(options->filter);
 }

@@ -4,24 +4,23 @@
 #ifndef EARSHOT_PROBE_KPI_OPTIONS_H
 #define EARSHOT_PROBE_KPI_OPTIONS_H
 
-#include "analyzer/model/kpi_definition.h"
 #include "probe/config.h"
 #include "probe/print.h"
 #include "schema/kpi.h"
 
-enum { KPI_COLUMNS_MAX = 64 };
-
 struct kpi_options {
 	const char *db;
-	struct kpi_request request;
+	struct kpi_request request; /* borrows filter and zone */
 	enum print_mode mode;
-	const struct kpi_definition *columns[KPI_COLUMNS_MAX]; /* asked for; 0: the usual */
-	size_t column_count;
+	struct kpi_columns columns;  /* asked for; none: the usual */
 	char time_zone[CONFIG_NAME]; /* empty: the process's own */
+	struct local_time zone;
+	struct filter *filter; /* owned; NULL: all */
 	bool help;
 };
 
-/* Prints what is wrong. */
+/* Prints what is wrong.  kpi_options_free either way; *out stays where it is. */
 bool kpi_options_read(int argc, char **argv, struct kpi_options *out);
+void kpi_options_free(struct kpi_options *options);
 
 #endif

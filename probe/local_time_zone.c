@@ -1,8 +1,10 @@
 #include "probe/local_time_zone.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { DAY_S = 86400, DAYS = 130 * 366 /* 1970 to 2100 */ };
 
@@ -56,4 +58,19 @@ void local_time_of_zone(const char *zone, struct local_time *out)
 		unsetenv("TZ");
 	tzset();
 	free(before);
+}
+
+void local_time_of_process(struct local_time *out)
+{
+	tzset();
+	read_changes(out);
+}
+
+bool local_time_is_zone(const char *zone)
+{
+	char path[256];
+	const int len = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
+	if (!*zone || strstr(zone, "..") || len < 0 || (size_t)len >= sizeof path)
+		return false;
+	return strcmp(zone, "UTC") == 0 || access(path, R_OK) == 0;
 }

@@ -4,6 +4,8 @@
 #ifndef EARSHOT_PROBE_LOCAL_TIME_ZONE_H
 #define EARSHOT_PROBE_LOCAL_TIME_ZONE_H
 
+#include <stdbool.h>
+
 #include "analyzer/model/local_time.h"
 
 /*
@@ -11,5 +13,11 @@
  * Uses the time zone of the process meanwhile: before there are threads.
  */
 void local_time_of_zone(const char *zone, struct local_time *out);
+
+/* That of the process: TZ, else the system's. */
+void local_time_of_process(struct local_time *out);
+
+/* Does the system know a zone of that name? */
+bool local_time_is_zone(const char *zone);
 
 #endif

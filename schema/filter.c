@@ -88,3 +88,15 @@ bool filter_is_relative(const struct filter *filter)
 {
 	return filter->relative;
 }
+
+bool filter_names(const struct filter *filter, const char *field)
+{
+	const struct field *const fields = record_fields(filter->kind).fields;
+	for (size_t i = 0; i < filter->node_count; i++) {
+		const struct filter_node *node = &filter->nodes[i];
+		if (node->op >= FILTER_KNOWN && node->kind == filter->kind &&
+		    text_equal(text_from(fields[node->field].name), text_from(field)))
+			return true;
+	}
+	return false;
+}

@@ -44,6 +44,9 @@ enum record_kind filter_kind(const struct filter *filter);
 /* Does it speak of times relative to now? */
 bool filter_is_relative(const struct filter *filter);
 
+/* Does it speak of that field of its own kind of record? */
+bool filter_names(const struct filter *filter, const char *field);
+
 /* --- as SQL --------------------------------------------------------------------------- */
 
 /* What a filter's condition calls, made known to a connection.  A result code of SQLite. */

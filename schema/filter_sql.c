@@ -73,6 +73,17 @@ struct composer {
 	unsigned int table;
 };
 
+/* What a bucket does not know is not NULL there (insert.c). */
+static const char *unknown_of(const struct composer *c, const struct field *field)
+{
+	if (c->kinds[c->table] != RECORD_KPI)
+		return NULL;
+	if (field->type == FIELD_TEXT || field->type == FIELD_NAME ||
+	    field->type == FIELD_CODEC)
+		return "''";
+	return field->type == FIELD_NUMBER ? "0" : NULL;
+}
+
 static void add_column(const struct composer *c, unsigned int table, const char *column)
 {
 	if (table)
@@ -86,11 +97,21 @@ static void add_parameter(struct composer *c)
 	fprintf(c->out, "?%d", c->parameter++);
 }
 
+static void add_field(const struct composer *c, const struct field *field)
+{
+	const char *unknown = unknown_of(c, field);
+	if (unknown)
+		fputs("nullif(", c->out);
+	add_column(c, c->table, field->name);
+	if (unknown)
+		fprintf(c->out, ", %s)", unknown);
+}
+
 /* column, then `between`, then a parameter, then `end` */
 static void add_compared(struct composer *c, const struct field *field, const char *between,
                          const char *end)
 {
-	add_column(c, c->table, field->name);
+	add_field(c, field);
 	fputs(between, c->out);
 	add_parameter(c);
 	fputs(end, c->out);
@@ -154,7 +175,7 @@ static void add_any_value(struct composer *c, const struct filter_node *node)
 
 static void add_known(struct composer *c, const struct field *field)
 {
-	add_column(c, c->table, field->name);
+	add_field(c, field);
 	if (field->type == FIELD_PAYLOAD_TYPES)
 		fputs(" <> '{}'", c->out);
 	else if (filter_is_list(field->type))

@@ -42,8 +42,9 @@ static const char *parameter_of(enum record_kind kind, const struct field *field
 static void add_to_bucket(struct sql *sql)
 {
 	const struct field_table table = record_fields(RECORD_KPI);
-	add(sql, " ON CONFLICT (start, run, \"view\", trunk, direction, prefix, codec, "
-	         "status) DO UPDATE SET bins = kpi_merge(bins, excluded.bins)");
+	add(sql,
+	    " ON CONFLICT (start, run, \"view\", trunk, site, peer, direction, prefix, "
+	    "codec, status) DO UPDATE SET bins = kpi_merge(bins, excluded.bins)");
 	for (size_t i = 0; i < table.count; i++) {
 		if (table.fields[i].type == FIELD_COUNT)
 			add(sql, ", \"%s\" = \"%s\" + excluded.\"%s\"",

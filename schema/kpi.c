@@ -1,11 +1,13 @@
 #include "schema/kpi.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MINUTE_NS (KPI_MINUTE_S * NS_PER_SEC)
-enum { HOUR_S = 3600, DAY_S = 86400, WEEK_HOURS = 168 };
+/* Beyond them lies no time of a packet, and no hour can be told. */
+#define TIME_MAX (INT64_MAX / 10 * 9)
+enum { HOUR_S = 3600, WEEK_HOURS = 168 };
 
 /* --- writing -------------------------------------------------------------------------- */
 
@@ -42,54 +44,50 @@ enum status kpi_functions(sqlite3 *db)
 
 /* --- time ----------------------------------------------------------------------------- */
 
-static int64_t seconds_of(nstime at)
+static const struct local_time utc = { .count = 1, .changes = { { NSTIME_NONE, 0 } } };
+
+static const struct local_time *zone_of(const struct kpi_request *request)
 {
-	return at / NS_PER_SEC - (at % NS_PER_SEC < 0);
+	return request->zone ? request->zone : &utc;
 }
 
-/* 0: Monday 0:00; and the offset of local time, in s. */
-static int hour_of_week(nstime at, int64_t *offset)
+static int hour_of_week(const struct local_time *zone, nstime at)
 {
-	const time_t seconds = (time_t)seconds_of(at);
-	struct tm local = { 0 };
-	if (!localtime_r(&seconds, &local))
+	const struct local_hour hour = local_hour_at(zone, at);
+	return (int)(hour.weekday * 24 + hour.hour);
+}
+
+static nstime step_start(const struct kpi_request *request, nstime at)
+{
+	switch (request->step) {
+	case KPI_STEP_NONE:
 		return 0;
-	*offset = local.tm_gmtoff;
-	return (local.tm_wday + 6) % 7 * 24 + local.tm_hour;
-}
-
-/* Where the step that has `at` begins, in local time. */
-static nstime step_start(nstime at, enum kpi_step step)
-{
-	const int64_t length = step == KPI_STEP_DAY ? DAY_S : HOUR_S;
-	const time_t seconds = (time_t)seconds_of(at);
-	struct tm local = { 0 };
-	if (step == KPI_STEP_NONE || step == KPI_STEP_MINUTE)
+	case KPI_STEP_MINUTE:
 		return at;
-	if (!localtime_r(&seconds, &local))
-		return at;
-	if (step == KPI_STEP_DAY) { /* a day may have 23 hours */
-		local.tm_sec = local.tm_min = local.tm_hour = 0;
-		local.tm_isdst = -1;
-		return (nstime)mktime(&local) * NS_PER_SEC;
+	case KPI_STEP_HOUR:
+		return local_hour_start(zone_of(request), at);
+	case KPI_STEP_DAY:
+		return local_day_start(zone_of(request), at);
 	}
-	const int64_t past = (seconds + local.tm_gmtoff) % length;
-	return (seconds - past) * NS_PER_SEC;
+	return at;
 }
 
-static nstime step_end(nstime start, enum kpi_step step)
+static nstime step_end(const struct kpi_request *request, nstime start)
 {
-	const time_t seconds = (time_t)seconds_of(start);
-	struct tm local = { 0 };
-	if (step == KPI_STEP_MINUTE)
+	if (request->step == KPI_STEP_MINUTE)
 		return start + MINUTE_NS;
-	if (step == KPI_STEP_HOUR)
-		return start + HOUR_S * NS_PER_SEC;
-	if (!localtime_r(&seconds, &local))
-		return start + DAY_S * NS_PER_SEC;
-	local.tm_mday++;
-	local.tm_isdst = -1;
-	return (nstime)mktime(&local) * NS_PER_SEC;
+	return request->step == KPI_STEP_HOUR ? start + HOUR_S * NS_PER_SEC
+	                                      : local_day_end(zone_of(request), start);
+}
+
+double kpi_row_value(const struct kpi_request *request,
+                     const struct kpi_definition *definition, const struct kpi_row *row)
+{
+	if (!definition->every_group && kpi_request_is_by_end(request))
+		return NAN;
+	if (definition->of_calls && request->view != KPI_VIEW_CALL)
+		return NAN;
+	return kpi_value(definition, &row->sum);
 }
 
 /* --- rows ----------------------------------------------------------------------------- */
@@ -98,23 +96,25 @@ static struct kpi_row row_of(const struct kpi_record *record,
                              const struct kpi_request *request)
 {
 	const struct kpi_key *key = &record->key;
+	const unsigned int by = request->by;
 	struct kpi_row row = { .hour_of_week = -1, .key.view = request->view };
-	int64_t offset = 0;
-	row.key.start = step_start(key->start, request->step);
-	if (request->step == KPI_STEP_NONE)
-		row.key.start = 0;
-	if (request->by & KPI_BY_TRUNK)
+	row.key.start = step_start(request, key->start);
+	if (by & (KPI_BY_TRUNK | KPI_BY_PEER))
 		memcpy(row.key.trunk, key->trunk, sizeof row.key.trunk);
-	if (request->by & KPI_BY_DIRECTION)
+	if (by & KPI_BY_PEER)
+		memcpy(row.key.peer, key->peer, sizeof row.key.peer);
+	if (by & KPI_BY_SITE)
+		memcpy(row.key.site, key->site, sizeof row.key.site);
+	if (by & KPI_BY_DIRECTION)
 		row.key.direction = key->direction;
-	if (request->by & KPI_BY_PREFIX)
+	if (by & KPI_BY_PREFIX)
 		memcpy(row.key.prefix, key->prefix, sizeof row.key.prefix);
-	if (request->by & KPI_BY_CODEC)
+	if (by & KPI_BY_CODEC)
 		row.key.codec = key->codec;
-	if (request->by & KPI_BY_CODE)
+	if (by & KPI_BY_CODE)
 		row.key.status = key->status;
-	if (request->by & KPI_BY_HOUR_OF_WEEK)
-		row.hour_of_week = hour_of_week(key->start, &offset);
+	if (by & KPI_BY_HOUR_OF_WEEK)
+		row.hour_of_week = hour_of_week(zone_of(request), key->start);
 	return row;
 }
 
@@ -127,7 +127,11 @@ static int compare(const void *left, const void *right)
 {
 	const struct kpi_row *a = left;
 	const struct kpi_row *b = right;
-	int order = strcmp(a->key.trunk, b->key.trunk);
+	int order = strcmp(a->key.site, b->key.site);
+	if (!order)
+		order = strcmp(a->key.peer, b->key.peer);
+	if (!order)
+		order = strcmp(a->key.trunk, b->key.trunk);
 	if (!order)
 		order = compare_numbers(a->key.direction, b->key.direction);
 	if (!order)
@@ -147,6 +151,8 @@ static uint64_t hash_of(const struct kpi_row *row)
 {
 	static const struct hash_key key = { 1, 2 }; /* rows of our own making */
 	const uint64_t parts[] = { hash_text(&key, text_from(row->key.trunk)),
+		                   hash_text(&key, text_from(row->key.site)),
+		                   hash_text(&key, text_from(row->key.peer)),
 		                   hash_text(&key, text_from(row->key.prefix)),
 		                   row->key.direction,
 		                   row->key.codec,
@@ -192,18 +198,22 @@ static double overlap_s(nstime a, nstime a_end, nstime b, nstime b_end)
 	return to > from ? ns_to_s(to - from) : 0;
 }
 
-static void count_hours_of_week(nstime from, nstime to, double seconds[WEEK_HOURS])
+static void count_hours_of_week(const struct local_time *zone, nstime from, nstime to,
+                                double seconds[WEEK_HOURS])
 {
-	int64_t offset = 0;
-	for (nstime at = from; at < to; at += MINUTE_NS)
-		seconds[hour_of_week(at, &offset)] += KPI_MINUTE_S;
+	while (from < to) {
+		const nstime next = local_hour_start(zone, from) + HOUR_S * NS_PER_SEC;
+		const nstime until = next < to && next > from ? next : to;
+		seconds[hour_of_week(zone, from)] += ns_to_s(until - from);
+		from = until;
+	}
 }
 
 static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request)
 {
 	double seconds[WEEK_HOURS] = { 0 };
 	if (request->by & KPI_BY_HOUR_OF_WEEK)
-		count_hours_of_week(rows->from, rows->to, seconds);
+		count_hours_of_week(zone_of(request), rows->from, rows->to, seconds);
 	for (size_t i = 0; i < rows->count; i++) {
 		struct kpi_row *row = &rows->list[i];
 		kpi_sum_finish(&row->sum);
@@ -211,7 +221,7 @@ static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request
 			row->key.start = rows->from;
 			row->end = rows->to;
 		} else {
-			row->end = step_end(row->key.start, request->step);
+			row->end = step_end(request, row->key.start);
 		}
 		row->sum.seconds =
 		        row->hour_of_week >= 0 && request->step == KPI_STEP_NONE
@@ -224,25 +234,28 @@ static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request
 
 /* --- asking --------------------------------------------------------------------------- */
 
-/* What is in progress is told apart neither by codec nor by status: it would be a row of
- * neither. */
+/* What is in progress has neither codec nor status: it would be a row of neither. */
 static bool is_of_no_row(const struct kpi_record *record, const struct kpi_request *request)
 {
 	const uint64_t *counts = record->counts;
-	return request->by & (KPI_BY_CODEC | KPI_BY_CODE) && counts[KPI_SEEN] == 0 &&
-	       counts[KPI_STREAMS] == 0 && counts[KPI_REGISTRATIONS] == 0 &&
-	       counts[KPI_REDIALS] == 0;
+	return counts[KPI_SEEN] == 0 && counts[KPI_STREAMS] == 0 &&
+	       counts[KPI_REGISTRATIONS] == 0 && counts[KPI_REDIALS] == 0 &&
+	       kpi_request_is_by_end(request);
+}
+
+/* Rates are over all the time of which there is data, whatever is left out by a filter. */
+static void stretch(struct kpi_rows *rows, nstime first, nstime last)
+{
+	if (rows->from == NSTIME_NONE || first < rows->from)
+		rows->from = first;
+	if (rows->to == NSTIME_NONE || last + MINUTE_NS > rows->to)
+		rows->to = last + MINUTE_NS;
 }
 
 static enum status add_row(struct kpi_rows *rows, const struct kpi_request *request,
                            const struct record *record)
 {
 	const struct kpi_row like = row_of(&record->kpi, request);
-	const nstime start = record->kpi.key.start;
-	if (rows->from == NSTIME_NONE || start < rows->from)
-		rows->from = start;
-	if (rows->to == NSTIME_NONE || start + MINUTE_NS > rows->to)
-		rows->to = start + MINUTE_NS;
 	if (is_of_no_row(&record->kpi, request))
 		return OK;
 	struct kpi_row *row = find_row(rows, &like);
@@ -250,6 +263,26 @@ static enum status add_row(struct kpi_rows *rows, const struct kpi_request *requ
 		return ERR_NOMEM;
 	const enum status status = kpi_sum_add(&row->sum, &record->kpi, record->tail);
 	return status == ERR_NOMEM ? status : OK;
+}
+
+/* A filter that speaks of the minutes themselves says what time it is about, too. */
+static enum status find_span(struct query *query, const struct kpi_request *request,
+                             struct kpi_rows *out)
+{
+	struct kpi_span span = {
+		.view = request->view,
+		.from = request->from > -TIME_MAX ? request->from : -TIME_MAX,
+		.to = request->to == NSTIME_NONE || request->to > TIME_MAX ? TIME_MAX
+		                                                           : request->to,
+	};
+	if (request->filter && filter_names(request->filter, "start")) {
+		span.filter = request->filter;
+		span.now = request->now;
+	}
+	const enum status status = query_kpi_span(query, &span);
+	if (status == OK)
+		stretch(out, span.first, span.last);
+	return status == ERR_NOT_FOUND ? OK : status;
 }
 
 enum status kpi_ask(struct query *query, const struct kpi_request *request,
@@ -260,8 +293,15 @@ enum status kpi_ask(struct query *query, const struct kpi_request *request,
 	*out = (struct kpi_rows){ .from = NSTIME_NONE, .to = NSTIME_NONE };
 	if (map_init(&out->map) != OK)
 		return ERR_NOMEM;
-	enum status status =
-	        query_kpis(query, request->view, request->from, request->to, &rows);
+	enum status status = find_span(query, request, out);
+	if (status != OK || out->from == NSTIME_NONE)
+		return status;
+	const struct kpi_span all = { .view = request->view,
+		                      .from = out->from,
+		                      .to = out->to,
+		                      .filter = request->filter,
+		                      .now = request->now };
+	status = query_kpis(query, &all, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK)
 		status = add_row(out, request, &record);
 	rows_end(&rows);

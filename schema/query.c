@@ -233,30 +233,6 @@ void rows_end(struct rows *rows)
 	rows->statement = NULL;
 }
 
-enum status query_kpis(struct query *query, enum kpi_view view, nstime from, nstime to,
-                       struct rows *out)
-{
-	static const char tail[] = "WHERE \"view\" = ?1 AND start >= ?2 AND start < ?3 "
-	                           "ORDER BY start";
-	static const char *const views[KPI_VIEW_COUNT] = {
-		[KPI_VIEW_LEG] = "leg",
-		[KPI_VIEW_TRUNK] = "trunk",
-		[KPI_VIEW_CALL] = "call",
-	};
-	const enum status status = query_select(query, RECORD_KPI, tail, out);
-	if (status == OK &&
-	    (sqlite3_bind_text(out->statement, 1, views[view], -1, SQLITE_STATIC) !=
-	             SQLITE_OK ||
-	     sqlite3_bind_int64(out->statement, 2,
-	                        from == NSTIME_NONE ? INT64_MIN : from / NS_PER_US) !=
-	             SQLITE_OK ||
-	     sqlite3_bind_int64(out->statement, 3,
-	                        to == NSTIME_NONE ? INT64_MAX : to / NS_PER_US) !=
-	             SQLITE_OK))
-		return query_failed(query);
-	return status;
-}
-
 enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
                           int64_t run, struct rows *out)
 {

@@ -96,12 +96,20 @@ MUST_CHECK enum status query_list(struct query *query, const struct query_list *
 MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);
 
-/*
- * Buckets of one view whose minute is from `from` to before `to`, in the order of their
- * minutes; the tail is the bins.  NSTIME_NONE: no bound.
- */
-MUST_CHECK enum status query_kpis(struct query *query, enum kpi_view view, nstime from,
-                                  nstime to, struct rows *out);
+/* Buckets of KPIs. */
+struct kpi_span {
+	enum kpi_view view; /* PEER: with those of trunks by name */
+	nstime from, to;    /* minutes not before and before; NSTIME_NONE: no bound */
+	const struct filter *filter; /* borrowed until rows_end; NULL: all */
+	nstime now;                  /* what the filter's times are relative to */
+	nstime first, last;          /* of query_kpi_span */
+};
+
+/* In the order of their minutes; the tail is the bins. */
+MUST_CHECK enum status query_kpis(struct query *query, const struct kpi_span *span,
+                                  struct rows *out);
+/* Fills in the first and last minute of which there is any.  ERR_NOT_FOUND: none. */
+MUST_CHECK enum status query_kpi_span(struct query *query, struct kpi_span *span);
 
 /* RECORD_CALL, RECORD_LEG or RECORD_STREAM by its id.  ERR_NOT_FOUND. */
 struct found {

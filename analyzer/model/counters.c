@@ -64,6 +64,7 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_KPI_GIVEN_EARLY] = "kpi_given_early",
 	[COUNT_KPI_CALLS_NOT_TRACKED] = "kpi_calls_not_tracked",
 	[COUNT_KPI_PAIRS_EVICTED] = "kpi_pairs_evicted",
+	[COUNT_KPI_PEERS_IN_REST] = "kpi_peers_in_rest",
 	[COUNT_NO_MEMORY] = "no_memory",
 };
 static_assert(ARRAY_LEN(counter_names) == COUNTER_COUNT, "name every counter");

@@ -28,6 +28,7 @@ struct settings settings_default(void)
 			.matches = 200000,
 			.kpi_cells = 32768, /* an hour of 500 buckets a minute */
 			.kpi_pairs = 100000, /* a minute and more of 1000 calls/s */
+			.kpi_peers = 256, /* rows of tables, some for each minute */
 			.watched = 50000, /* about 20 MiB */
 			.accounts = 200000, /* about 13 MiB */
 			.reports = 10000000, /* some 4 GiB of database */

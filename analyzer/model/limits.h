@@ -48,6 +48,7 @@ struct limits {
 	size_t matches;        /* pairs of streams that carry the same media */
 	size_t kpi_cells;      /* buckets of KPIs that wait to be given */
 	size_t kpi_pairs;      /* of caller and called, to know who dials again */
+	size_t kpi_peers;      /* addresses of no trunk with KPIs of their own */
 	size_t watched;        /* sources, users and calls that are watched */
 	size_t accounts;       /* whose usual networks are known */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */

@@ -28,4 +28,17 @@ struct local_hour {
 /* `zone` has at least one change, the first before all times. */
 struct local_hour local_hour_at(const struct local_time *zone, nstime at);
 
+/* Seconds to be added to UTC at that time. */
+int64_t local_offset_s(const struct local_time *zone, nstime at);
+
+/* When the hour began that the clock on the wall shows. */
+nstime local_hour_start(const struct local_time *zone, nstime at);
+
+/*
+ * When the day began that the calendar on the wall shows, and when the next one does: 23,
+ * 24 or 25 hours, and from one o'clock where midnight is left out.
+ */
+nstime local_day_start(const struct local_time *zone, nstime at);
+nstime local_day_end(const struct local_time *zone, nstime at);
+
 #endif

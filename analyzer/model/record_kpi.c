@@ -4,6 +4,7 @@ static const char *const view_names[KPI_VIEW_COUNT] = {
 	[KPI_VIEW_LEG] = "leg",
 	[KPI_VIEW_TRUNK] = "trunk",
 	[KPI_VIEW_CALL] = "call",
+	[KPI_VIEW_PEER] = "peer",
 };
 static const char *const kpi_direction_names[KPI_DIRECTION_COUNT] = {
 	[KPI_INBOUND] = "inbound",
@@ -17,6 +18,8 @@ static const struct field kpi_fields[] = {
 	{ "start", FIELD_TIME, AT(kpi, key.start) },
 	{ "view", FIELD_NAME, AT(kpi, key.view), NAMES(view_names) },
 	{ "trunk", FIELD_TEXT, TEXT_AT(kpi, key.trunk) },
+	{ "site", FIELD_TEXT, TEXT_AT(kpi, key.site) },
+	{ "peer", FIELD_TEXT, TEXT_AT(kpi, key.peer) },
 	{ "direction", FIELD_NAME, AT(kpi, key.direction), NAMES(kpi_direction_names) },
 	{ "prefix", FIELD_TEXT, TEXT_AT(kpi, key.prefix) },
 	{ "codec", FIELD_CODEC, AT(kpi, key.codec) },

@@ -16,7 +16,9 @@ enum status kpis_init(struct kpis *kpis, struct context *context)
 	kpis->deadline.kind = DEADLINE_KPI;
 	pool_init(&kpis->calls, sizeof(struct kpi_call), (uint32_t)limits->calls);
 	pool_init(&kpis->pairs, sizeof(struct kpi_pair), (uint32_t)limits->kpi_pairs);
-	if (kpi_cells_init(&kpis->cells, context) != OK || map_init(&kpis->call_map) != OK)
+	pool_init(&kpis->peers, sizeof(struct kpi_peer), (uint32_t)limits->kpi_peers);
+	if (kpi_cells_init(&kpis->cells, context) != OK ||
+	    map_init(&kpis->call_map) != OK || map_init(&kpis->peer_map) != OK)
 		return ERR_NOMEM;
 	return map_init(&kpis->pair_map);
 }
@@ -26,8 +28,10 @@ void kpis_free(struct kpis *kpis)
 	kpi_cells_free(&kpis->cells);
 	pool_free(&kpis->calls);
 	pool_free(&kpis->pairs);
+	pool_free(&kpis->peers);
 	map_free(&kpis->call_map);
 	map_free(&kpis->pair_map);
+	map_free(&kpis->peer_map);
 }
 
 /* --- adding --------------------------------------------------------------------------- */
@@ -43,7 +47,7 @@ static void wake(struct kpis *kpis)
 		count(context, COUNT_NO_MEMORY);
 }
 
-void kpi_add_facts(struct kpis *kpis, const struct kpi_key *key,
+void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *key,
                    const struct kpi_facts *facts)
 {
 	struct kpi_cell *cell = kpi_cell(&kpis->cells, key);
@@ -58,9 +62,9 @@ void kpi_add_facts(struct kpis *kpis, const struct kpi_key *key,
 }
 
 /* The bucket of what is in progress: nobody knows yet with what end. */
-static struct kpi_key in_progress_key(const struct kpi_key *key, nstime minute)
+static struct kpi_slot in_progress_key(const struct kpi_slot *key, nstime minute)
 {
-	struct kpi_key other = *key;
+	struct kpi_slot other = *key;
 	other.start = minute;
 	other.codec = CODEC_UNKNOWN;
 	other.status = 0;
@@ -72,10 +76,10 @@ static uint8_t second_of(nstime at, nstime minute)
 	return (uint8_t)((at - minute) / NS_PER_SEC);
 }
 
-void kpi_add_start(struct kpis *kpis, const struct kpi_key *key, nstime start)
+void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
 {
 	const nstime minute = kpi_minute(start);
-	const struct kpi_key begun = in_progress_key(key, minute);
+	const struct kpi_slot begun = in_progress_key(key, minute);
 	struct kpi_cell *cell = kpi_cell(&kpis->cells, &begun);
 	if (cell)
 		kpi_cell_add(&kpis->cells, cell, KPI_STARTS, second_of(start, minute), 1);
@@ -86,7 +90,7 @@ static int64_t us_of(nstime at)
 	return at / NS_PER_US - (at % NS_PER_US < 0);
 }
 
-void kpi_add_gauge(struct kpis *kpis, const struct kpi_key *key, enum kpi_series series,
+void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key, enum kpi_series series,
                    int64_t n, nstime start, nstime end)
 {
 	const nstime longest = start + KPI_LONGEST_S * NS_PER_SEC;
@@ -94,7 +98,7 @@ void kpi_add_gauge(struct kpis *kpis, const struct kpi_key *key, enum kpi_series
 	const nstime last = until > start ? until - 1 : start; /* of its time */
 	const nstime minute_ns = KPI_MINUTE_S * NS_PER_SEC;
 	for (nstime m = kpi_minute(start); m <= last; m += minute_ns) {
-		const struct kpi_key minute = in_progress_key(key, m);
+		const struct kpi_slot minute = in_progress_key(key, m);
 		struct kpi_cell *cell = kpi_cell(&kpis->cells, &minute);
 		if (!cell)
 			return;
@@ -196,39 +200,13 @@ static struct kpi_leg of_record(const struct settings *settings,
 	return out;
 }
 
-static void add_leg(struct kpis *kpis, struct kpi_key *key, const struct kpi_leg *leg,
+static void add_leg(struct kpis *kpis, struct kpi_slot *key, const struct kpi_leg *leg,
                     const struct kpi_facts *facts)
 {
 	kpi_add_facts(kpis, key, facts);
 	if (leg->state != LEG_INCOMPLETE)
 		kpi_add_start(kpis, key, leg->start);
 	kpi_add_gauge(kpis, key, KPI_OCCUPIED, 1, leg->start, leg->until);
-}
-
-static void set_trunk(struct kpi_key *key, const char *trunk, enum kpi_direction direction)
-{
-	text_copy(key->trunk, sizeof key->trunk, text_from(trunk));
-	key->direction = direction;
-}
-
-/* Of both ends; of what has no trunk at either, the nameless one. */
-static bool next_end(struct kpi_key *key, const char *src, const char *dst,
-                     unsigned int *end)
-{
-	key->view = KPI_VIEW_TRUNK;
-	for (; *end < 3; (*end)++) {
-		if (*end == 0 && *src)
-			set_trunk(key, src, KPI_INBOUND);
-		else if (*end == 1 && *dst)
-			set_trunk(key, dst, KPI_OUTBOUND);
-		else if (*end == 2 && !*src && !*dst)
-			set_trunk(key, "", KPI_DIRECTION_NONE);
-		else
-			continue;
-		(*end)++;
-		return true;
-	}
-	return false;
 }
 
 /* --- calls ---------------------------------------------------------------------------- */
@@ -279,12 +257,13 @@ static bool says_more(const struct kpi_leg *leg, const struct kpi_leg *than)
 	return leg->start < than->start;
 }
 
-static void note_leg_of_call(struct kpis *kpis, uint64_t id, const struct kpi_leg *leg)
+static void note_leg_of_call(struct kpis *kpis, const struct leg_record *record,
+                             const struct kpi_leg *leg)
 {
 	uint32_t number;
-	struct kpi_call *call = find_call(kpis, id, &number);
+	struct kpi_call *call = find_call(kpis, record->call, &number);
 	if (!call)
-		call = open_call(kpis, id);
+		call = open_call(kpis, record->call);
 	if (!call)
 		return;
 	if (call->legs == 0 || says_more(leg, &call->outcome))
@@ -294,6 +273,7 @@ static void note_leg_of_call(struct kpis *kpis, uint64_t id, const struct kpi_le
 		call->pair = leg->pair;
 		memcpy(call->trunk_src, leg->trunk_src, sizeof call->trunk_src);
 		memcpy(call->trunk_dst, leg->trunk_dst, sizeof call->trunk_dst);
+		call->src = record->src.address;
 	}
 	call->legs++;
 	call->start = leg->start < call->start ? leg->start : call->start;
@@ -305,32 +285,42 @@ void kpi_note_leg(struct kpis *kpis, const struct leg_record *record, nstime clo
 	if (!kpis->context->settings.keep_kpis)
 		return;
 	const struct kpi_leg leg = of_record(&kpis->context->settings, record, closed);
-	struct kpi_key key = {
+	struct kpi_slot key = {
 		.start = kpi_minute(leg.start),
 		.view = KPI_VIEW_LEG,
 		.codec = leg.codec,
 		.status = leg.status,
 	};
+	const struct kpi_ends ends = {
+		{ leg.trunk_src, leg.trunk_dst },
+		{ &record->src.address, &record->dst.address },
+	};
 	struct kpi_facts facts;
-	unsigned int end = 0;
+	unsigned int step = 0;
 	kpi_leg_facts(&leg, 0, &facts);
 	facts.counts[KPI_MESSAGES] = leg.messages;
 	facts.counts[KPI_RETRANSMISSIONS] = leg.retransmissions;
 	text_copy(key.prefix, sizeof key.prefix, text_from(leg.prefix));
 	add_leg(kpis, &key, &leg, &facts);
-	while (next_end(&key, leg.trunk_src, leg.trunk_dst, &end))
+	while (kpi_next_end(kpis, &key, &ends, &step))
 		add_leg(kpis, &key, &leg, &facts);
 	if (record->call)
-		note_leg_of_call(kpis, record->call, &leg);
+		note_leg_of_call(kpis, record, &leg);
 }
 
-/* The trunk that the call came by; else that by which it went out first. */
-static void set_call_trunk(struct kpi_key *key, const struct kpi_call *call)
+/*
+ * The trunk that the call came by; else that by which it went out first; else whoever it
+ * came from.
+ */
+static void set_call_end(struct kpis *kpis, struct kpi_slot *key,
+                         const struct kpi_call *call)
 {
 	if (call->trunk_src[0])
-		set_trunk(key, call->trunk_src, KPI_INBOUND);
+		kpi_set_trunk(key, call->trunk_src, KPI_INBOUND);
 	else if (call->trunk_dst[0])
-		set_trunk(key, call->trunk_dst, KPI_OUTBOUND);
+		kpi_set_trunk(key, call->trunk_dst, KPI_OUTBOUND);
+	else if (!address_is_unspecified(&call->src))
+		kpi_set_peer(kpis, key, &call->src, KPI_DIRECTION_NONE);
 }
 
 static enum kpi_series mos_series(enum band band)
@@ -347,7 +337,7 @@ void kpi_note_call(struct kpis *kpis, const struct call_record *record)
 	if (!call)
 		return;
 	const struct kpi_leg *outcome = &call->outcome;
-	struct kpi_key key = {
+	struct kpi_slot key = {
 		.start = kpi_minute(call->start),
 		.view = KPI_VIEW_CALL,
 		.codec = outcome->codec,
@@ -359,7 +349,7 @@ void kpi_note_call(struct kpis *kpis, const struct call_record *record)
 	facts.counts[KPI_CALL_LEGS] = call->legs;
 	kpi_sample(&facts, mos_series(record->mos_lq_min_band), record->mos_lq_min);
 	text_copy(key.prefix, sizeof key.prefix, text_from(outcome->prefix));
-	set_call_trunk(&key, call);
+	set_call_end(kpis, &key, call);
 	kpi_add_facts(kpis, &key, &facts);
 	kpi_add_gauge(kpis, &key, KPI_OCCUPIED, 1, call->start, call->until);
 	const enum kpi_standing standing = kpi_leg_standing(outcome);
@@ -387,7 +377,7 @@ static void stream_facts(const struct stream_record *stream, struct kpi_facts *o
 	kpi_sample(out, KPI_JITTER, stream->jitter_mean_ms);
 }
 
-static void add_stream(struct kpis *kpis, const struct kpi_key *key,
+static void add_stream(struct kpis *kpis, const struct kpi_slot *key,
                        const struct stream_record *stream, const struct kpi_facts *facts)
 {
 	kpi_add_facts(kpis, key, facts);
@@ -401,15 +391,19 @@ void kpi_note_stream(struct kpis *kpis, const struct stream_record *stream)
 	if (!kpis->context->settings.keep_kpis)
 		return;
 	struct kpi_facts facts;
-	struct kpi_key key = {
+	struct kpi_slot key = {
 		.start = kpi_minute(stream->first),
 		.view = KPI_VIEW_LEG,
 		.codec = stream->codec,
 	};
 	stream_facts(stream, &facts);
 	add_stream(kpis, &key, stream, &facts);
-	unsigned int end = 0;
-	while (next_end(&key, stream->trunk_src, stream->trunk_dst, &end))
+	const struct kpi_ends ends = {
+		{ stream->trunk_src, stream->trunk_dst },
+		{ &stream->src.address, &stream->dst.address },
+	};
+	unsigned int step = 0;
+	while (kpi_next_end(kpis, &key, &ends, &step))
 		add_stream(kpis, &key, stream, &facts);
 }
 
@@ -419,7 +413,7 @@ void kpi_note_registration(struct kpis *kpis, const struct registration_record *
 	if (!kpis->context->settings.keep_kpis)
 		return;
 	struct kpi_facts facts = { 0 };
-	const struct kpi_key key = {
+	const struct kpi_slot key = {
 		.start = kpi_minute(record->at),
 		.view = KPI_VIEW_LEG,
 		.status = status,

@@ -3,8 +3,8 @@
  * registrations: a consumer, nothing flows back.  docs/kpis.md has the definitions.
  *
  * Everything counts in the minute in which it began, but for what is in progress by the
- * second, which counts in each minute it lasts.  A leg counts once by itself, once at the
- * trunk of either end, and its call once for the caller.
+ * second, which counts in each minute it lasts.  A leg counts once by itself, once at
+ * either end (its trunk, or its address), and its call once for the caller.
  */
 #ifndef EARSHOT_TRACK_KPI_H
 #define EARSHOT_TRACK_KPI_H
@@ -35,7 +35,9 @@ struct kpi_call {
 	struct kpi_leg outcome;
 	uint64_t pair;      /* hash of caller and called */
 	nstime first_start; /* of the leg that gave pair and trunks */
-	char trunk_src[KPI_TRUNK], trunk_dst[KPI_TRUNK]; /* of the first leg */
+	/* Of the first leg: */
+	char trunk_src[KPI_TRUNK], trunk_dst[KPI_TRUNK];
+	struct address src;
 };
 
 /* The last call from one to another. */
@@ -43,15 +45,22 @@ struct kpi_pair {
 	uint64_t hash;
 	nstime start, until;
 	bool again; /* counted as dialled again */
-	struct kpi_key key;
+	struct kpi_slot slot;
+};
+
+/* A signalling or media address of no trunk that is counted by itself. */
+struct kpi_peer {
+	struct address address;
+	nstime used;
 };
 
 struct kpis {
 	struct context *context; /* borrowed */
 	struct kpi_cells cells;
-	struct pool calls, pairs;
-	struct map call_map, pair_map;
+	struct pool calls, pairs, peers;
+	struct map call_map, pair_map, peer_map;
 	uint32_t pair_hand;
+	nstime peers_full_until; /* no peer can make room for another before then */
 	struct deadline deadline;
 	bool due;
 };
@@ -107,16 +116,33 @@ void kpi_sample_ms(struct kpi_facts *facts, enum kpi_series series, enum kpi_cou
                    double ms);
 void kpi_sample(struct kpi_facts *facts, enum kpi_series series, double value);
 
-void kpi_add_facts(struct kpis *kpis, const struct kpi_key *key,
+void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *slot,
                    const struct kpi_facts *facts);
 /* One more of `series` in each second from start until before `until`; its minutes. */
-void kpi_add_gauge(struct kpis *kpis, const struct kpi_key *key, enum kpi_series series,
+void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *slot, enum kpi_series series,
                    int64_t n, nstime start, nstime until);
 /* It begins: the second of its start. */
-void kpi_add_start(struct kpis *kpis, const struct kpi_key *key, nstime start);
+void kpi_add_start(struct kpis *kpis, const struct kpi_slot *slot, nstime start);
+
+/* kpi_ends.c: the two ends of a leg or stream. */
+struct kpi_ends {
+	const char *trunk[2]; /* source, destination; borrowed; empty: of none */
+	const struct address *address[2]; /* borrowed */
+};
+/*
+ * Sets *slot to the next of the ends' buckets; *step is 0 before the first.  Of the
+ * trunk's view: each end that is of a trunk; the nameless one when neither is.  Then, of
+ * the peer's, each end that is of none.
+ */
+bool kpi_next_end(struct kpis *kpis, struct kpi_slot *slot, const struct kpi_ends *ends,
+                  unsigned int *step);
+void kpi_set_trunk(struct kpi_slot *slot, const char *trunk, enum kpi_direction direction);
+/* Whatever its address: known by it, or one of the rest. */
+void kpi_set_peer(struct kpis *kpis, struct kpi_slot *slot, const struct address *address,
+                  enum kpi_direction direction);
 
 /* kpi_pair.c: a call from one to another; is it dialled again?  Counts it where it is. */
 void kpi_note_pair(struct kpis *kpis, uint64_t hash, nstime start, nstime until,
-                   const struct kpi_key *key);
+                   const struct kpi_slot *slot);
 
 #endif

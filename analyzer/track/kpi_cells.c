@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/model/trunk.h"
+
 enum status kpi_cells_init(struct kpi_cells *cells, struct context *context)
 {
 	cells->context = context;
@@ -24,35 +26,37 @@ void kpi_cells_free(struct kpi_cells *cells)
 
 /* --- finding -------------------------------------------------------------------------- */
 
-static uint64_t hash_of(const struct kpi_cells *cells, const struct kpi_key *key)
+static uint64_t hash_of(const struct kpi_cells *cells, const struct kpi_slot *slot)
 {
 	struct {
 		nstime start;
 		uint64_t status;
-		char trunk[KPI_TRUNK];
+		char end[KPI_TRUNK];
 		char prefix[KPI_PREFIX];
-		unsigned int view, direction, codec, unused;
+		unsigned int view, direction, codec, stranger;
 	} whole; /* without a gap */
 	memset(&whole, 0, sizeof whole);
-	whole.start = key->start;
-	whole.status = key->status;
-	text_copy(whole.trunk, sizeof whole.trunk, text_from(key->trunk));
-	text_copy(whole.prefix, sizeof whole.prefix, text_from(key->prefix));
-	whole.view = key->view;
-	whole.direction = key->direction;
-	whole.codec = key->codec;
+	whole.start = slot->start;
+	whole.status = slot->status;
+	text_copy(whole.end, sizeof whole.end, text_from(slot->end));
+	text_copy(whole.prefix, sizeof whole.prefix, text_from(slot->prefix));
+	whole.view = slot->view;
+	whole.direction = slot->direction;
+	whole.codec = slot->codec;
+	whole.stranger = slot->stranger;
 	return hash_bytes(&cells->context->settings.key, &whole, sizeof whole);
 }
 
-static bool same_key(const struct kpi_key *a, const struct kpi_key *b)
+static bool same_slot(const struct kpi_slot *a, const struct kpi_slot *b)
 {
 	return a->start == b->start && a->view == b->view && a->direction == b->direction &&
 	       a->codec == b->codec && a->status == b->status &&
-	       text_equal(text_from(a->trunk), text_from(b->trunk)) &&
+	       a->stranger == b->stranger &&
+	       text_equal(text_from(a->end), text_from(b->end)) &&
 	       text_equal(text_from(a->prefix), text_from(b->prefix));
 }
 
-static struct kpi_cell *find(const struct kpi_cells *cells, const struct kpi_key *key,
+static struct kpi_cell *find(const struct kpi_cells *cells, const struct kpi_slot *slot,
                              uint64_t hash)
 {
 	struct map_cursor cursor = map_cursor_of(hash);
@@ -61,15 +65,15 @@ static struct kpi_cell *find(const struct kpi_cells *cells, const struct kpi_key
 		if (number == MAP_NONE)
 			return NULL;
 		struct kpi_cell *cell = pool_at(&cells->pool, number);
-		if (cell->hash == hash && same_key(&cell->key, key))
+		if (cell->hash == hash && same_slot(&cell->slot, slot))
 			return cell;
 	}
 }
 
-struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_key *key)
+struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_slot *slot)
 {
-	const uint64_t hash = hash_of(cells, key);
-	struct kpi_cell *cell = find(cells, key, hash);
+	const uint64_t hash = hash_of(cells, slot);
+	struct kpi_cell *cell = find(cells, slot, hash);
 	void *object;
 	uint32_t number;
 	if (cell)
@@ -87,7 +91,7 @@ struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_key *key)
 	}
 	cell = object;
 	cell->hash = hash;
-	cell->key = *key;
+	cell->slot = *slot;
 	return cell;
 }
 
@@ -100,18 +104,19 @@ void kpi_cell_add(struct kpi_cells *cells, struct kpi_cell *cell, enum kpi_serie
 
 /* --- giving --------------------------------------------------------------------------- */
 
-static uint64_t id_of(const struct kpi_cells *cells, const struct kpi_key *key)
+static uint64_t id_of(const struct kpi_cells *cells, const struct kpi_slot *key)
 {
 	struct id_builder id = id_begin(cells->context, RECORD_KPI);
 	id_add_number(&id, (uint64_t)key->start);
 	id_add_number(&id, key->view);
-	id_add_text(&id, text_from(key->trunk));
+	id_add_text(&id, text_from(key->end));
 	id_add_number(&id, key->direction);
 	id_add_text(&id, text_from(key->prefix));
 	/* Its name: what follows in the table of codecs must not change old ids. */
 	id_add_text(&id, key->codec == CODEC_UNKNOWN ? TEXT("")
 	                                             : text_from(codec_name(key->codec)));
 	id_add_number(&id, key->status);
+	id_add_number(&id, key->stranger);
 	return id_end(&id);
 }
 
@@ -127,6 +132,28 @@ static int compare(const void *left, const void *right)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+static struct kpi_key key_of(const struct kpi_cells *cells, const struct kpi_slot *slot)
+{
+	struct kpi_key key = {
+		.start = slot->start,
+		.view = slot->view,
+		.direction = slot->direction,
+		.codec = slot->codec,
+		.status = slot->status,
+	};
+	memcpy(key.prefix, slot->prefix, sizeof key.prefix);
+	if (slot->stranger) {
+		text_copy(key.peer, sizeof key.peer, text_from(slot->end));
+		return key;
+	}
+	const struct trunk *trunk =
+	        trunks_by_name(cells->context->settings.trunks, text_from(slot->end));
+	memcpy(key.trunk, slot->end, sizeof key.trunk);
+	if (trunk)
+		memcpy(key.site, trunk->site, sizeof key.site);
+	return key;
+}
+
 static void give(struct kpi_cells *cells, const struct turn *turn)
 {
 	struct kpi_cell *cell = pool_at(&cells->pool, turn->number);
@@ -134,7 +161,7 @@ static void give(struct kpi_cells *cells, const struct turn *turn)
 	struct record record = { .kind = RECORD_KPI, .at = cells->context->now };
 	uint8_t *tail = malloc(kpi_coded_max(&cell->bins));
 	record.kpi.id = turn->id;
-	record.kpi.key = cell->key;
+	record.kpi.key = key_of(cells, &cell->slot);
 	memcpy(record.kpi.counts, cell->counts, sizeof cell->counts);
 	if (tail)
 		record.tail = (struct span){ tail, kpi_bins_encode(&cell->bins, tail) };
@@ -163,7 +190,7 @@ void kpi_cells_give(struct kpi_cells *cells)
 	for (uint32_t i = 0; i < cells->pool.reach; i++) {
 		const struct kpi_cell *cell = pool_live(&cells->pool, i);
 		if (cell)
-			turns[turn_count++] = (struct turn){ id_of(cells, &cell->key), i };
+			turns[turn_count++] = (struct turn){ id_of(cells, &cell->slot), i };
 	}
 	qsort(turns, turn_count, sizeof *turns, compare);
 	for (size_t i = 0; i < turn_count; i++) {

@@ -5,13 +5,32 @@
 #ifndef EARSHOT_TRACK_KPI_CELLS_H
 #define EARSHOT_TRACK_KPI_CELLS_H
 
+#include <assert.h>
+
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/track/context.h"
 
+/*
+ * A bucket's key (struct kpi_key), in less room: an end is of a trunk or it is not, and the
+ * site is that of the trunk.
+ */
+struct kpi_slot {
+	nstime start;
+	enum kpi_view view;
+	enum kpi_direction direction;
+	char end[KPI_TRUNK]; /* name of the trunk; of a stranger, its address; empty: none
+	                      */
+	bool stranger;
+	char prefix[KPI_PREFIX];
+	enum codec codec;
+	uint64_t status;
+};
+static_assert((int)KPI_PEER <= (int)KPI_TRUNK, "an address fits where a name does");
+
 struct kpi_cell {
 	uint64_t hash;
-	struct kpi_key key;
+	struct kpi_slot slot;
 	uint64_t counts[KPI_COUNT_COUNT];
 	struct kpi_bins bins; /* owned */
 };
@@ -27,7 +46,7 @@ void kpi_cells_free(struct kpi_cells *cells);
 
 /* The bucket, until the next call of this or the next function; NULL: no memory, counted.
  */
-struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_key *key);
+struct kpi_cell *kpi_cell(struct kpi_cells *cells, const struct kpi_slot *slot);
 /* Adds to its bins; what finds no memory is counted. */
 void kpi_cell_add(struct kpi_cells *cells, struct kpi_cell *cell, enum kpi_series series,
                   uint8_t bin, int64_t n);

@@ -51,9 +51,9 @@ static struct kpi_pair *open_pair(struct kpis *kpis, uint64_t hash)
 	return pair;
 }
 
-static void count_again(struct kpis *kpis, const struct kpi_key *key)
+static void count_again(struct kpis *kpis, const struct kpi_slot *slot)
 {
-	struct kpi_cell *cell = kpi_cell(&kpis->cells, key);
+	struct kpi_cell *cell = kpi_cell(&kpis->cells, slot);
 	if (cell)
 		cell->counts[KPI_REDIALS]++;
 }
@@ -64,19 +64,19 @@ static bool follows(nstime start, nstime until)
 }
 
 void kpi_note_pair(struct kpis *kpis, uint64_t hash, nstime start, nstime until,
-                   const struct kpi_key *key)
+                   const struct kpi_slot *slot)
 {
 	struct kpi_pair *last = find(kpis, hash);
 	if (last && last->start > start) {
 		if (!last->again && follows(last->start, until)) {
 			last->again = true;
-			count_again(kpis, &last->key);
+			count_again(kpis, &last->slot);
 		}
 		return;
 	}
 	const bool again = last && follows(start, last->until);
 	if (again)
-		count_again(kpis, key);
+		count_again(kpis, slot);
 	if (!last)
 		last = open_pair(kpis, hash);
 	if (!last)
@@ -84,5 +84,5 @@ void kpi_note_pair(struct kpis *kpis, uint64_t hash, nstime start, nstime until,
 	last->start = start;
 	last->until = until;
 	last->again = again;
-	last->key = *key;
+	last->slot = *slot;
 }

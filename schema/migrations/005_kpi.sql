@@ -7,8 +7,10 @@ CREATE TABLE kpi (
 	run       INTEGER NOT NULL,
 	id        INTEGER NOT NULL, -- of the bucket: its sensor and what follows
 	start     INTEGER,          -- microseconds; the minute
-	view      TEXT NOT NULL,    -- leg: each once; trunk: at each end's trunk; call: the caller's view
+	view      TEXT NOT NULL,    -- leg: each once; trunk: at each end's trunk; call: the caller's view; peer: at each end of no trunk
 	trunk     ANY NOT NULL,     -- empty: none known, and in view leg
+	site      ANY NOT NULL,     -- of the trunk; empty: none said
+	peer      ANY NOT NULL,     -- address of an end of no trunk (view peer, and call where it has no trunk); other: the rest of them; empty: none
 	direction TEXT NOT NULL,    -- inbound: from the trunk, outbound: to it; empty: no trunk
 	prefix    ANY NOT NULL,     -- label of the called number; empty: none
 	codec     TEXT NOT NULL,    -- first used; empty: none, or not told apart
@@ -57,5 +59,5 @@ CREATE TABLE kpi (
 	packets_lost         INTEGER NOT NULL, -- stream.lost
 	octets               INTEGER NOT NULL, -- of IP packets
 	bins BLOB, -- histograms and figures by the second (analyzer/model/kpi.h)
-	UNIQUE (start, run, view, trunk, direction, prefix, codec, status)
+	UNIQUE (start, run, view, trunk, site, peer, direction, prefix, codec, status)
 ) STRICT;

@@ -23,11 +23,11 @@ sensor:
   id: local
   time_zone: Europe/Berlin
 trunks:
-  - {name: pbx, role: pbx, addresses: [10.0.0.10]}
-  - {name: carrier-a, role: carrier, addresses: [198.51.100.1], channels: 200}
-  - {name: carrier-b, role: carrier, addresses: [198.51.100.2]}
+  - {name: pbx, role: pbx, site: oslo, addresses: [10.0.0.10]}
+  - {name: carrier-a, role: carrier, site: frankfurt, addresses: [198.51.100.1], channels: 200}
+  - {name: carrier-b, role: carrier, site: frankfurt, addresses: [198.51.100.2], channels: 40}
   - {name: carrier-c, role: carrier, addresses: [203.0.113.5]}
-  - {name: site, role: pop, addresses: [10.0.2.20]}
+  - {name: site, role: pop, site: oslo, addresses: [10.0.2.20]}
 numbers:
   country_code: "49"
   prefixes:
@@ -36,6 +36,7 @@ numbers:
 """
 TRUNKS = {PBX: "pbx", CARRIER_A: "carrier-a", CARRIER_B: "carrier-b", CARRIER_C: "carrier-c",
           SITE: "site"}
+SITES = {"pbx": "oslo", "site": "oslo", "carrier-a": "frankfurt", "carrier-b": "frankfurt"}
 
 REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK",
            302: "Moved Temporarily", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
@@ -446,7 +447,7 @@ class World:
         end = self.capture.write(path)
         calls = [call.truth() for call in self.calls]
         return {"begin": BEGIN, "end": end, "calls": [c for c in calls if c["legs"]],
-                "streams": self.streams, "registrations": self.registrations}
+                "streams": self.streams, "sites": SITES, "registrations": self.registrations}
 
 
 def generate(path, seed=4, calls=10_000):

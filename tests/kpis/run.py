@@ -153,6 +153,68 @@ class Hour(unittest.TestCase):
         self.compare_rows(self.ask("--view", "call", "--group-by", "prefix"), ("prefix",),
                           self.truth.rows("call", label), "prefix")
 
+    # --- sites and peers ----------------------------------------------------------------------
+
+    def site(self, place):
+        return self.truth.sites.get(place[0], "")
+
+    def test_sites(self):
+        self.compare_rows(self.ask("--group-by", "site,direction"), ("site", "direction"),
+                          self.truth.rows("trunk", lambda kind, thing, place:
+                                          (self.site(place), place[1])), "site")
+
+    def test_prefix_by_site_by_code(self):
+        def all_three(kind, thing, place):
+            if kind == "leg":
+                return (thing["label"], self.site(place), thing["status"] or "")
+            return ("", self.site(place), "")
+        self.compare_rows(self.ask("--group-by", "prefix,site,code"),
+                          ("prefix", "site", "code"),
+                          self.truth.rows("trunk", all_three, by_end=True), "all three")
+
+    def test_peers(self):
+        keys = ("peer", "peer_known", "direction")
+        expected = self.truth.rows("peer", lambda kind, thing, place: (*place[0], place[1]))
+        self.assertIn((generate.PROXY, "", "inbound"), expected)
+        self.compare_rows(self.ask("--group-by", "peer,direction"), keys, expected, "peers")
+
+    def test_calls_of_peers(self):
+        def came_from(_kind, call, place):
+            return (place[0], True) if place[0] else (call["first"]["src"], "")
+        expected = self.truth.rows("call", came_from)
+        self.assertIn((generate.SCANNER, ""), expected)
+        self.compare_rows(self.ask("--view", "call", "--group-by", "peer"),
+                          ("peer", "peer_known"), expected, "calls of peers")
+
+    # --- filters --------------------------------------------------------------------------------
+
+    def test_a_filter_leaves_out_groups(self):
+        self.compare_rows(
+            self.ask("--group-by", "trunk", "--filter", "site = frankfurt and prefix != mobile"),
+            ("trunk",),
+            self.truth.rows("trunk", lambda kind, thing, place: place[:1]
+                            if self.site(place) == "frankfurt" and kind == "leg"
+                            and thing["label"] != "mobile" else None), "filtered")
+
+    def test_a_filter_leaves_out_what_is_in_a_row(self):
+        self.compare_rows(
+            self.ask("--view", "trunk", "--filter", "trunk in (pbx, carrier-b)"), (),
+            self.truth.rows("trunk", lambda kind, thing, place: ()
+                            if place[0] in ("pbx", "carrier-b") else None), "two trunks")
+
+    def test_a_filter_by_code_leaves_no_peaks(self):
+        self.compare_rows(
+            self.ask("--filter", "status >= 400 and status != 486"), (),
+            self.truth.rows("leg", lambda kind, thing, place: ()
+                            if kind != "stream" and thing["status"] >= 400
+                            and thing["status"] != 486 else None, by_end=True), "by code")
+
+    def test_what_is_unknown_is_null(self):
+        self.compare_rows(
+            self.ask("--view", "trunk", "--filter", "trunk = null"), (),
+            self.truth.rows("trunk", lambda kind, thing, place: ()
+                            if not place[0] else None), "no trunk")
+
     # --- time ------------------------------------------------------------------------------------
 
     def test_every_minute(self):
@@ -216,6 +278,19 @@ class Definitions(unittest.TestCase):
                      d["numerator"] or "–", d["denominator"] or "–", d["source"]]
                     for d in known]
         self.assertEqual(page, expected)
+
+    def test_what_is_wrong_with_a_question(self):
+        for options, said in (
+                (["--filter", "trunk = a and mos_lq_min < 3"], "column 15: 'mos_lq_min' is no field"),
+                (["--filter", "seizures > many"], "column 12: seizures is compared with a number"),
+                (["--group-by", "trunk,colour"], "'colour' is none of trunk, site, peer"),
+                (["--view", "leg", "--group-by", "site"], "view leg"),
+                (["--view", "trunk", "--group-by", "peer"], "view trunk"),
+                (["--step", "week"], "minute, hour, day")):
+            done = subprocess.run([EARSHOT, "kpis", "--db", "none.db", *options],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 2, options)
+            self.assertIn(said, done.stderr)
 
     def test_a_name_that_is_none(self):
         done = subprocess.run([EARSHOT, "explain", "kpi", "nothing"], capture_output=True,

@@ -327,6 +327,12 @@ def ends_of(thing):
     return ends or [("", "")]
 
 
+def peers_of(thing):
+    """((name or address, is it a trunk), direction) of both ends."""
+    return [((thing["trunk_" + end], True) if thing["trunk_" + end] else (thing[end], ""), way)
+            for end, way in (("src", "inbound"), ("dst", "outbound"))]
+
+
 def mark_redials(calls):
     last = {}
     for call in sorted(calls, key=lambda c: c["start"]):
@@ -340,6 +346,7 @@ def mark_redials(calls):
 class Truth:
     def __init__(self, data):
         self.end = data["end"]
+        self.sites = data["sites"]
         self.legs, self.calls = [], []
         self.streams, self.registrations = data["streams"], data["registrations"]
         for call in data["calls"]:
@@ -429,13 +436,14 @@ class Truth:
             return start < end and until >= first
 
         whole = [("", "")]
+        ends = {"leg": lambda _: whole, "trunk": ends_of, "peer": peers_of}.get(view)
         for leg in self.legs if view != "call" else ():
             if near(leg["start"], leg["until"]):
-                visit("leg", leg, ends_of(leg) if view == "trunk" else whole, add_leg)
+                visit("leg", leg, ends(leg), add_leg)
         for call in self.calls if view == "call" else ():
             visit("call", call, ends_of(call["first"])[:1], add_call)
         for stream in self.streams if view != "call" else ():
-            visit("stream", stream, ends_of(stream) if view == "trunk" else whole, add_stream)
+            visit("stream", stream, ends(stream), add_stream)
         for registration in self.registrations if view == "leg" else ():
             visit("registration", registration, whole, add_registration)
         seconds = (end - first) / S

@@ -140,7 +140,7 @@ static void giving_often_adds_up_to_the_same(void **state)
 	static const struct {
 		size_t cells;
 		nstime every;
-	} cases[] = { { 32768, 60 * NS_PER_SEC }, { 7, 0 }, { 1, 0 }, { 400, NS_PER_SEC } };
+	} cases[] = { { 32768, 60 * NS_PER_SEC }, { 7, 0 }, { 1, 0 }, { 800, NS_PER_SEC } };
 	struct counters counters;
 	struct scene *scene = calls();
 	struct taker *whole = run(scene, &counters);
@@ -211,6 +211,65 @@ static void who_dials_again_is_remembered_for_a_minute(void **state)
 	}
 }
 
+/* Buckets of that peer and direction, and what was seen there. */
+static uint64_t seen_at(const struct taker *taker, const char *peer,
+                        enum kpi_direction direction)
+{
+	uint64_t seen = 0;
+	for (size_t i = 0; i < taker->count; i++) {
+		const struct kpi_record *kpi = &taker->records[i].kpi;
+		if (kpi->key.view == KPI_VIEW_PEER && kpi->key.direction == direction &&
+		    strcmp(kpi->key.peer, peer) == 0)
+			seen += kpi->counts[KPI_SEEN];
+	}
+	return seen;
+}
+
+/* Five callers, a minute apart, with room for three addresses, of which BOB's is one. */
+static void strangers_beyond_the_cap_are_the_rest(void **state)
+{
+	static const struct {
+		double apart_ms;
+		size_t peers;
+		uint64_t first, second, fifth, rest;
+	} cases[] = {
+		{ 60000, 3, 1, 1, 0, 3 },
+		{ 60000, 6, 1, 1, 1, 0 },
+		{ 3700e3, 3, 1, 1, 1, 0 }, /* who has been silent for an hour makes room */
+		{ 60000, 0, 0, 0, 0, 5 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene *scene = scene_new();
+		struct counters counters;
+		for (int n = 1; n <= 5; n++) {
+			char from[32], call_id[16];
+			const double at = n * cases[i].apart_ms;
+			snprintf(from, sizeof from, "192.0.2.%d:5060", n);
+			snprintf(call_id, sizeof call_id, "call%d", n);
+			const struct says lines[] = {
+				{ at, from, BOB, "INVITE", "1 INVITE", "a", NULL, NULL,
+				  call_id, NULL },
+				{ at + 110, BOB, from, "486 Busy Here", "1 INVITE", "a",
+				  "b", NULL, call_id, NULL },
+			};
+			SCENE_SCRIPT(scene, lines);
+		}
+		scene_sort(scene);
+		scene->settings.keep_kpis = true;
+		scene->settings.limits.kpi_peers = cases[i].peers;
+		struct taker *taker = run(scene, &counters);
+		assert_int_equal(seen_at(taker, "192.0.2.1", KPI_INBOUND), cases[i].first);
+		assert_int_equal(seen_at(taker, "192.0.2.2", KPI_INBOUND), cases[i].second);
+		assert_int_equal(seen_at(taker, "192.0.2.5", KPI_INBOUND), cases[i].fifth);
+		assert_int_equal(seen_at(taker, KPI_PEER_REST, KPI_INBOUND), cases[i].rest);
+		assert_int_equal(counters.of[COUNT_KPI_PEERS_IN_REST] > 0,
+		                 cases[i].rest > 0);
+		taker_free(taker);
+		scene_free(scene);
+	}
+}
+
 /* Time that jumps by a century must not keep anybody busy for as long. */
 static void what_lasts_longer_than_a_day_counts_for_a_day(void **state)
 {
@@ -237,6 +296,7 @@ int main(void)
 		cmocka_unit_test(giving_often_adds_up_to_the_same),
 		cmocka_unit_test(no_bucket_leaves_unasked),
 		cmocka_unit_test(who_dials_again_is_remembered_for_a_minute),
+		cmocka_unit_test(strangers_beyond_the_cap_are_the_rest),
 		cmocka_unit_test(what_lasts_longer_than_a_day_counts_for_a_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "probe/local_time_zone.h"
 
@@ -37,6 +38,57 @@ static void hours_are_those_of_the_zone(void **state)
 	}
 }
 
+/* Begin and end of the days and hours of four years, as libc has them. */
+static void days_and_hours_begin_when_the_wall_says(void **state)
+{
+	static const char *const zones[] = {
+		"UTC",          "Europe/Berlin",       "America/New_York",
+		"Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo",
+		"Asia/Beirut",  "Atlantic/Azores",     "Pacific/Apia"
+	};
+	static const int64_t froms[] = { 1514764800, 1767225600 }; /* 2018, 2026 */
+	(void)state;
+	for (size_t z = 0; z < ARRAY_LEN(zones) * ARRAY_LEN(froms); z++) {
+		struct local_time zone;
+		const char *name = zones[z / ARRAY_LEN(froms)];
+		const int64_t from = froms[z % ARRAY_LEN(froms)];
+		local_time_of_zone(name, &zone);
+		setenv("TZ", name, 1);
+		tzset();
+		for (time_t at = from; at < from + 2 * 366 * 86400; at += 1740) {
+			struct tm day = { 0 };
+			localtime_r(&at, &day);
+			const long offset = day.tm_gmtoff;
+			const int date = day.tm_mday;
+			day.tm_sec = day.tm_min = day.tm_hour = 0;
+			day.tm_isdst = -1;
+			const time_t start = mktime(&day);
+			const nstime got = local_day_start(&zone, at * NS_PER_SEC);
+			/* Where midnight is left out mktime may say one that was not there.
+			 */
+			const time_t first = (time_t)(got / NS_PER_SEC);
+			struct tm shown = { 0 };
+			struct tm before = { 0 };
+			const time_t last = first - 1;
+			localtime_r(&first, &shown);
+			localtime_r(&last, &before);
+			if (shown.tm_mday != date || before.tm_mday == date ||
+			    (day.tm_hour == 0 && got != start * NS_PER_SEC))
+				fail_msg("%s: day of %lld began %lld, not %lld", name,
+				         (long long)at, (long long)(got / NS_PER_SEC),
+				         (long long)start);
+			const nstime end = local_day_end(&zone, at * NS_PER_SEC);
+			assert_true(end > at * NS_PER_SEC);
+			assert_true(local_day_start(&zone, end) == end);
+			assert_true(local_day_end(&zone, end - 1) == end);
+			assert_int_equal(local_hour_start(&zone, at * NS_PER_SEC),
+			                 (at - (at + offset) % 3600) * NS_PER_SEC);
+		}
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
 static void the_time_zone_of_the_process_stays(void **state)
 {
 	(void)state;
@@ -53,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hours_are_those_of_the_zone),
+		cmocka_unit_test(days_and_hours_begin_when_the_wall_says),
 		cmocka_unit_test(the_time_zone_of_the_process_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
