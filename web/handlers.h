@@ -20,6 +20,7 @@ struct exchange {
 };
 
 bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
+bool handle_kpis(struct exchange *x); /* kpis.c: rows of key performance indicators */
 bool handle_call(struct exchange *x); /* calls.c */
 bool handle_ladder(struct exchange *x);
 bool handle_explain(struct exchange *x);
@@ -58,6 +59,10 @@ struct handler_times {
 	bool relative; /* one of them was */
 };
 MUST_CHECK bool handler_read_times(struct exchange *x, struct handler_times *times);
+
+/* The parameter `filter` of records of that kind; the caller frees it, NULL without one. */
+MUST_CHECK bool handler_read_filter(struct exchange *x, enum record_kind kind,
+                                    struct filter **out);
 
 /* --- rows ----------------------------------------------------------------------------- */
 

@@ -70,19 +70,17 @@ bool handler_read_times(struct exchange *x, struct handler_times *times)
 	       read_time(x, times, "to", &times->to);
 }
 
-static bool read_filter(struct exchange *x, struct listing *l)
+bool handler_read_filter(struct exchange *x, enum record_kind kind, struct filter **out)
 {
 	const struct text value = request_parameter(x->request, "filter");
 	struct filter_error error;
 	struct buffer safe = { 0 };
+	*out = NULL;
 	if (text_trim(value).len == 0)
 		return true;
-	const enum status status = filter_parse(value, l->list.kind, &l->filter, &error);
-	if (status == OK) {
-		l->list.filter = l->filter;
-		l->relative |= filter_is_relative(l->filter);
+	const enum status status = filter_parse(value, kind, out, &error);
+	if (status == OK)
 		return true;
-	}
 	if (status == ERR_NOMEM)
 		return handler_failed(x);
 	problem_in(x->problem, "filter", "bad-filter", "%s", "");
@@ -91,6 +89,15 @@ static bool read_filter(struct exchange *x, struct listing *l)
 	buffer_free(&safe);
 	x->problem->column = error.column;
 	return false;
+}
+
+static bool read_filter(struct exchange *x, struct listing *l)
+{
+	if (!handler_read_filter(x, l->list.kind, &l->filter))
+		return false;
+	l->list.filter = l->filter;
+	l->relative |= l->filter && filter_is_relative(l->filter);
+	return true;
 }
 
 /* Everything but the limit makes the question. */

@@ -84,19 +84,61 @@ def schema(kind, meanings):
             "properties": properties}
 
 
+def kpis():
+    """A row of KPIs: the figures out of their table, the counts out of theirs."""
+    with open("analyzer/model/kpi_definition.c", encoding="utf-8") as file:
+        figures = re.findall(r"^\t\{ \"(\w+)\", \"([^\"]*)\", \"([^\"]*)\"", file.read(), re.M)
+    with open("analyzer/model/kpi.c", encoding="utf-8") as file:
+        names = re.search(r"kpi_count_names\[KPI_COUNT_COUNT\] = \{(.*?)\};", file.read(), re.S)[1]
+    text = {"type": ["string", OR_NULL]}
+    properties = {
+        "kind": {"const": "kpis"},
+        "view": {"enum": ["leg", "trunk", "peer", "call"]},
+        "from": {"type": "string", "format": "date-time"},
+        "to": {"type": "string", "format": "date-time"},
+        "seconds": {"type": "number", "description": "of time that rates are over"},
+        "busy_hour": {"type": ["string", OR_NULL], "format": "date-time",
+                      "description": "when the 60 minutes with most traffic began"},
+        "counts": {"type": "object", "additionalProperties": False,
+                   "required": re.findall(r'"(\w+)"', names),
+                   "properties": {name: COUNT for name in re.findall(r'"(\w+)"', names)}},
+        "hour_of_week": {"type": "integer", "minimum": 0, "maximum": 167,
+                         "description": "0: Monday from midnight; of group_by hour-of-week"},
+        "site": {**text, "description": "of group_by site; null: of none"},
+        "trunk": {**text, "description": "of group_by trunk; null: of none"},
+        "peer": {**text, "description": "of group_by peer: a trunk's name, or an address of "
+                                        "none, or other: all addresses that have no row"},
+        "peer_known": {"type": "boolean", "description": "peer is the name of a trunk"},
+        "direction": {**text, "description": "inbound, outbound; of group_by direction"},
+        "prefix": {**text, "description": "of group_by prefix: label of the called number"},
+        "codec": {**text, "description": "of group_by codec: the first used"},
+        "code": {"type": ["integer", OR_NULL], "description": "of group_by code: final SIP code"},
+    }
+    required = ["kind", "view", "from", "to", "seconds", "busy_hour", "counts"]
+    for name, unit, title in figures:
+        properties[name] = {"type": ["number", OR_NULL],
+                            "description": title + (f", {unit}" if unit else "")}
+    return {"type": "object", "required": required, "additionalProperties": False,
+            "properties": properties}
+
+
+def write(kind, whole):
+    print(f"    {kind}:")
+    print("      type: object\n      additionalProperties: false")
+    print(f"      required: {json.dumps(whole['required'])}")
+    print("      properties:")
+    for name, value in whole["properties"].items():
+        # JSON is YAML.
+        print(f"        {json.dumps(name)}: {json.dumps(value)}")
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         sys.stdout.write(file.read())
     meanings = comments()
     for kind in KINDS:
-        whole = schema(kind, meanings)
-        print(f"    {kind}:")
-        print("      type: object\n      additionalProperties: false")
-        print(f"      required: {json.dumps(whole['required'])}")
-        print("      properties:")
-        for name, value in whole["properties"].items():
-            # JSON is YAML.
-            print(f"        {json.dumps(name)}: {json.dumps(value)}")
+        write(kind, schema(kind, meanings))
+    write("kpis", kpis())
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
 	                                       "limit",  "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
+static const char *const kpi_parameters[] = { "group_by", "step", "view",   "from",
+	                                      "to",       "kpi",  "filter", NULL };
+
 struct route {
 	const char *path; /* {id}: 16 hexadecimal digits */
 	bool (*handle)(struct exchange *x);
@@ -51,6 +54,7 @@ static const struct route routes[] = {
 	{ "/api/v1/registrations/attempts", handle_list,         AS_ROWS, list_parameters, RECORD_REGISTRATION },
 	{ "/api/v1/peers",                  handle_list,         AS_ROWS, list_parameters, RECORD_PEER },
 	{ "/api/v1/peers/events",           handle_list,         AS_ROWS, list_parameters, RECORD_EVENT },
+	{ "/api/v1/kpis",                   handle_kpis,         AS_ROWS, kpi_parameters, RECORD_KPI },
 	{ "/api/v1/probe",                  handle_probe,        AS_JSON, nothing, 0 },
 	{ "/api/v1/version",                handle_version,      AS_JSON, nothing, 0, NO_DATABASE },
 	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },

@@ -168,6 +168,34 @@ def check_events(server, contract):
     assert seen > 0
 
 
+def check_kpis(server, contract, database):
+    """As the command line has them, in every format; the time zone is the server's."""
+    for options in ({}, {"view": "call"}, {"group_by": "trunk,direction"}, {"group_by": "peer"},
+                    {"group_by": "prefix,site,code", "step": "hour"}, {"step": "minute"},
+                    {"group_by": "hour-of-week", "view": "call"}, {"step": "day"},
+                    {"filter": "seizures > 0 and status != 200", "group_by": "code,codec"},
+                    {"group_by": "peer", "kpi": "asr,pdd_p95_ms,mos_nb_p5"},
+                    {"filter": "peer ~ '^198'", "view": "peer"},
+                    {"from": "2024-01-01", "to": "2025-01-01"}):
+        flags = [part for name, value in options.items()
+                 for part in ("--" + name.replace("_", "-"), value)]
+        ask = ["kpis", "--db", database, "--time-zone", "UTC", *flags]
+        target = f"{API}/kpis" + ("?" if options else "") + "&".join(
+            f"{name}={quote(value)}" for name, value in options.items())
+        lines = command(*ask, "--json")
+        items = [json.loads(line) for line in lines.splitlines()]
+        answer = get(server, contract, target)
+        assert answer.json()["items"] == items, options
+        assert not answer.json()["truncated"]
+        answer = get(server, contract, target, fields=[("Accept", "application/x-ndjson")])
+        assert answer.body.decode() == lines, options
+        if "kpi" in options or not items:
+            continue
+        assert all(item["counts"] for item in items)
+        answer = get(server, contract, target, fields=[("Accept", "text/csv")])
+        assert answer.body.decode() == command(*ask, "--csv"), options
+
+
 def check_small_ones(server, contract):
     for path in ("version", "health", "ready", "probe", "session", "audit"):
         assert get(server, contract, f"{API}/{path}").status == 200
@@ -254,6 +282,15 @@ BAD_TARGETS = [
     ("/api/v1/calls?filter=mos_lq_min+%3C", 400, "bad-filter", "filter", 13),
     ("/api/v1/calls?filter=nothing%3D1", 400, "bad-filter", "filter", 1),
     ("/api/v1/calls?filter=one_way+and+'x", 400, "bad-filter", "filter", 13),
+    ("/api/v1/kpis?group_by=colour", 400, "bad-value", "group_by", None),
+    ("/api/v1/kpis?group_by=", 400, "bad-value", "group_by", None),
+    ("/api/v1/kpis?step=week", 400, "bad-value", "step", None),
+    ("/api/v1/kpis?view=leg&group_by=site", 400, "bad-value", "view", None),
+    ("/api/v1/kpis?kpi=asr,nothing", 400, "bad-value", "kpi", None),
+    ("/api/v1/kpis?from=2026", 400, "bad-value", "from", None),
+    ("/api/v1/kpis?filter=trunk+%3D+a+and+mos_lq_min+%3C+3", 400, "bad-filter", "filter", 15),
+    ("/api/v1/kpis?filter=pdd_us+%3E+one", 400, "bad-filter", "filter", 10),
+    ("/api/v1/kpis?limit=1", 400, "unknown-parameter", "limit", None),
     ("/api/v1/calls?filter=%ff", 400, "bad-encoding", "filter", None),
     ("/api/v1/calls?" + "&".join(f"p{i}=1" for i in range(40)), 400, "too-many", "query", None),
     ("/" + "a" * 4096, 414, "uri-too-long", None, None),
@@ -374,6 +411,7 @@ def main():
             check_things(server, contract, database)
             check_explanations(server, contract, database)
             check_events(server, contract)
+            check_kpis(server, contract, database)
             check_small_ones(server, contract)
             check_http(server, contract)
             check_bad_targets(server, contract)
