@@ -147,6 +147,13 @@ const struct config_key config_keys[] = {
 	         "the other side of a B2BUA.  Session-ID and the headers of RFCs are known "
 	         "without being listed." },
 
+	{ "store", CONFIG_SECTION,
+	  .doc = "What is kept of all this." },
+	{ "store.redact", CONFIG_FLAG, AT(settings.redact),
+	  .doc = "Leave out of messages what nobody but their two ends may know, before anything "
+	         "is shown or kept: keys of media, passwords and answers to challenges, bodies of "
+	         "MESSAGE, dialled digits." },
+
 	{ "security", CONFIG_SECTION,
 	  .doc = "When something that repeats is worth an observation." },
 #define SECURITY_ROW(member, key, value, highest, words)                                     \

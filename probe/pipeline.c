@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include "probe/frame_filter.h"
+#include "probe/redact.h"
 #include "probe/tcp_stream.h"
 #include "probe/tls.h"
 
@@ -23,6 +24,9 @@ struct pipeline {
 	struct tls_peers *tls;       /* owned */
 	struct analyzer *analyzer;   /* owned */
 	struct tcp_stream_sink messages;
+	struct redact redact; /* owns its room */
+	struct sink redacting;
+	bool redacts; /* what the analyzer says goes through it */
 
 	struct packet batch[ANALYZER_BATCH]; /* decoded, not yet fed; borrowed bytes */
 	size_t batched;
@@ -55,6 +59,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		return ERR_NOMEM;
 	p->latest = NSTIME_NONE;
 	p->listening = options->settings.audio_facts;
+	p->redacts = options->settings.redact;
 	p->messages = (struct tcp_stream_sink){ feed_message, p };
 	const uint16_t *ports = options->settings.sip_ports;
 	size_t port_count = 0;
@@ -72,7 +77,13 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS,
 		                       &p->tls);
 	if (status == OK)
-		status = analyzer_new(&options->settings, options->sink, &p->analyzer);
+		status = redact_room_new(&p->redact.room);
+	p->redact.to = options->sink;
+	p->redacting = redact_sink(&p->redact);
+	if (status == OK)
+		status = analyzer_new(&options->settings,
+		                      p->redacts ? &p->redacting : options->sink,
+		                      &p->analyzer);
 	if (status != OK) {
 		pipeline_free(p);
 		return status;
@@ -86,6 +97,7 @@ void pipeline_free(struct pipeline *pipeline)
 	if (!pipeline)
 		return;
 	analyzer_free(pipeline->analyzer);
+	redact_room_free(pipeline->redact.room);
 	tls_peers_free(pipeline->tls);
 	tcp_streams_free(pipeline->tcp);
 	decoder_free(pipeline->decoder);
@@ -300,7 +312,9 @@ void pipeline_advance(struct pipeline *pipeline, nstime now)
 void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
                        const struct sink *sink)
 {
-	analyzer_snapshot(pipeline->analyzer, since, sink);
+	struct redact redact = { .to = sink, .room = pipeline->redact.room };
+	const struct sink redacting = redact_sink(&redact);
+	analyzer_snapshot(pipeline->analyzer, since, pipeline->redacts ? &redacting : sink);
 }
 
 void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,

@@ -28,7 +28,8 @@ struct ladder {
 	struct endpoint ends[2];          /* of the first message */
 	uint32_t len;                     /* of all its text, without the last bracket */
 	uint32_t first_piece, last_piece; /* number + 1 */
-	char bytes[LADDER_BYTES - 56];
+	uint32_t raw;                     /* bytes of messages that are kept whole */
+	char bytes[LADDER_BYTES - 60];
 };
 
 static_assert(sizeof(struct ladder) == LADDER_BYTES, "a ladder is whole cache lines");
@@ -248,6 +249,18 @@ enum status ladders_add(struct ladders *ladders, const struct message_record *me
 		ladder->ends[1] = message->dst;
 	}
 	return status;
+}
+
+bool ladders_allow_raw(struct ladders *ladders, uint64_t leg, size_t len)
+{
+	const uint32_t number = find(ladders, leg);
+	if (number == MAP_NONE)
+		return false;
+	struct ladder *ladder = pool_at(&ladders->pool, number);
+	if (len > LADDER_RAW_MAX - ladder->raw)
+		return false;
+	ladder->raw += (uint32_t)len;
+	return true;
 }
 
 void ladders_restore(struct ladders *ladders, uint64_t leg, struct text text,

@@ -14,6 +14,9 @@
 /* Of all open legs together; beyond it messages are left out, which leg.messages tells. */
 #define LADDERS_MAX_BYTES ((size_t)256 << 20)
 
+/* Of one leg, bytes of messages that are kept whole. */
+#define LADDER_RAW_MAX ((size_t)256 << 10)
+
 struct ladders {
 	struct pool pool, pieces;
 	struct map map; /* by leg id */
@@ -26,6 +29,9 @@ void ladders_free(struct ladders *ladders);
 /* One more message of its leg.  ERR_FULL, ERR_NOMEM: it is left out. */
 MUST_CHECK enum status ladders_add(struct ladders *ladders,
                                    const struct message_record *message);
+
+/* May a message of that many bytes be kept whole, too?  Then they are counted. */
+bool ladders_allow_raw(struct ladders *ladders, uint64_t leg, size_t len);
 
 /*
  * What the leg has so far: a JSON list with, for each message, the list [id, at (us),

@@ -38,6 +38,7 @@ void query_close(struct query *query)
 	if (!query)
 		return;
 	db_close(query->db);
+	message_unpacker_free(query->unpacker);
 	free(query->path);
 	free(query);
 }
@@ -215,6 +216,16 @@ static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record 
 		out->tail = text_bytes(column_text(row, FIRST_FIELD + (int)table.count));
 }
 
+static enum status unpack(struct query *query, struct record *message)
+{
+	if (!message->tail.len)
+		return OK;
+	if (!query->unpacker && message_unpacker_new(&query->unpacker) != OK)
+		return query_no_memory(query);
+	message->tail = message_unpack(query->unpacker, message->tail);
+	return OK;
+}
+
 enum status rows_next(struct rows *rows, struct record *out)
 {
 	const int code = sqlite3_step(rows->statement);
@@ -224,7 +235,7 @@ enum status rows_next(struct rows *rows, struct record *out)
 		return query_failed(rows->query);
 	rows->run = sqlite3_column_int64(rows->statement, 0);
 	read_record(rows->statement, rows->kind, out);
-	return OK;
+	return rows->kind == RECORD_MESSAGE ? unpack(rows->query, out) : OK;
 }
 
 void rows_end(struct rows *rows)

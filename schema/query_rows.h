@@ -2,14 +2,16 @@
 #ifndef EARSHOT_SCHEMA_QUERY_ROWS_H
 #define EARSHOT_SCHEMA_QUERY_ROWS_H
 
+#include "schema/message_bytes.h"
 #include "schema/query.h"
 
 struct query {
 	sqlite3 *db; /* owned */
 	char *path;  /* owned */
 	struct db_error error;
-	unsigned int brake_ms; /* 0 = none */
-	nstime deadline;       /* monotonic */
+	unsigned int brake_ms;             /* 0 = none */
+	nstime deadline;                   /* monotonic */
+	struct message_unpacker *unpacker; /* owned; NULL until one is needed */
 };
 
 /*

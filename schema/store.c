@@ -8,6 +8,7 @@
 
 #include "schema/insert.h"
 #include "schema/kpi.h"
+#include "schema/message_bytes.h"
 #include "schema/utf8.h"
 
 static enum status store_failed(struct store *store)
@@ -67,7 +68,8 @@ enum status store_open_by(enum status (*open)(const char *path, int busy_ms, sql
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
 	}
-	if (ladders_init(&store->ladders) != OK) {
+	if (ladders_init(&store->ladders) != OK ||
+	    message_packer_new(&store->packer) != OK) {
 		store_close(store);
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
@@ -342,10 +344,12 @@ static bool bind_message_bytes(struct store *store, const struct record *record)
 {
 	sqlite3_stmt *insert = store->inserts[RECORD_MESSAGE];
 	const bool cut = record->tail.len > STORE_RAW_MAX;
-	const int len = cut ? STORE_RAW_MAX : (int)record->tail.len;
+	const struct span kept = message_pack(
+	        store->packer, (struct span){ record->tail.at, cut ? (size_t)STORE_RAW_MAX
+	                                                           : record->tail.len });
 	return sqlite3_bind_int64(insert, 1, store->run) == SQLITE_OK &&
 	       sqlite3_bind_int64(insert, 2, (int64_t)record->message.id) == SQLITE_OK &&
-	       sqlite3_bind_blob(insert, 3, record->tail.at, len, SQLITE_STATIC) ==
+	       sqlite3_bind_blob(insert, 3, kept.at, (int)kept.len, SQLITE_STATIC) ==
 	               SQLITE_OK &&
 	       sqlite3_bind_int(insert, 4, cut) == SQLITE_OK;
 }
@@ -362,7 +366,8 @@ static enum status add_message(struct store *store, const struct record *record)
 {
 	/* What a full ladder leaves out, leg.messages tells. */
 	const enum status kept = ladders_add(&store->ladders, &record->message);
-	if (kept == ERR_NOMEM || record->tail.len == 0)
+	if (kept == ERR_NOMEM || record->tail.len == 0 ||
+	    !ladders_allow_raw(&store->ladders, record->message.leg, record->tail.len))
 		return OK;
 	return insert_bound(store, store->inserts[RECORD_MESSAGE],
 	                    bind_message_bytes(store, record));
@@ -482,6 +487,7 @@ void store_close(struct store *store)
 	}
 	db_close(store->db);
 	ladders_free(&store->ladders);
+	message_packer_free(store->packer);
 	aliases_free(&store->aliases);
 	free(store->path);
 	free(store);

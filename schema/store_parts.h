@@ -9,6 +9,7 @@
 #include "schema/buffers.h"
 #include "schema/field_text.h"
 #include "schema/ladders.h"
+#include "schema/message_bytes.h"
 #include "schema/store.h"
 
 enum {
@@ -24,12 +25,13 @@ struct store {
 	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
 	/* Owned; of records whose rare fields are unknown; NULL: the kind has none. */
 	sqlite3_stmt *lean_inserts[RECORD_KIND_COUNT];
-	struct ladders ladders; /* owned */
-	struct aliases aliases; /* owned; of this run */
-	char *path;             /* owned */
-	int64_t run;            /* 0 = none begun */
-	char *indexes;          /* owned; SQL to make them again; NULL = there */
-	enum status status;     /* of this run: what broke it */
+	struct ladders ladders;        /* owned */
+	struct message_packer *packer; /* owned */
+	struct aliases aliases;        /* owned; of this run */
+	char *path;                    /* owned */
+	int64_t run;                   /* 0 = none begun */
+	char *indexes;                 /* owned; SQL to make them again; NULL = there */
+	enum status status;            /* of this run: what broke it */
 	struct db_error error;
 
 	/* What the record being bound looks like as text. */

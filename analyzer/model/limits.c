@@ -45,6 +45,7 @@ struct settings settings_default(void)
 			.register_timeout = 32 * NS_PER_SEC, /* RFC 3261 17.1.2.2 */
 		},
 		.key = { UINT64_C(0x4561727368306f74), UINT64_C(0x6c697374656e2121) },
+		.redact = true,
 		.interval = 5 * NS_PER_SEC,
 		/* VoIPmonitor's f1, f2 and about its adapt, so that people can compare. */
 		.playout = { { 50, 200 }, 20, 500, 60 },

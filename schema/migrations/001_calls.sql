@@ -161,7 +161,8 @@ CREATE TABLE message_raw (
 	seq     INTEGER PRIMARY KEY,
 	run     INTEGER NOT NULL,
 	message INTEGER NOT NULL, -- message.id
-	raw     BLOB NOT NULL,    -- as captured, its first 65536 bytes
+	raw     BLOB NOT NULL,    -- its first 65536 bytes, without secrets; a Zstandard frame with
+	                          -- the dictionary of schema/message_dictionary.c, or as they are
 	raw_cut INTEGER NOT NULL  -- 1: raw is shorter than what was captured
 ) STRICT;
 CREATE INDEX message_raw_message ON message_raw (message);
@@ -238,6 +239,5 @@ CREATE VIEW v_messages AS SELECT
 	CASE json_extract(m.value, '$[4]') WHEN 0 THEN json_extract(l.ladder, '$[0][3]') WHEN 1 THEN json_extract(l.ladder, '$[0][4]') ELSE json_extract(m.value, '$[4]') END AS dst,
 	json_extract(m.value, '$[6]') AS summary, json_extract(m.value, '$[7]') AS cseq,
 	json_extract(m.value, '$[8]') AS retransmission, json_extract(m.value, '$[9]') AS sdp,
-	json_extract(m.value, '$[10]') AS length,
-	CAST((SELECT r.raw FROM message_raw AS r WHERE r.message = json_extract(m.value, '$[0]') AND r.run = l.run) AS TEXT) AS raw, l.run
+	json_extract(m.value, '$[10]') AS length, l.run
 FROM leg AS l, json_each(l.ladder) AS m;

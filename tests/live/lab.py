@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -19,6 +20,20 @@ EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
 ENGINE_UID, KEEPER_UID = 64001, 64002
 PATIENCE_S = 20  # for what takes a moment; a test that needs more has failed
 SO_TIMESTAMPNS, ETH_P_ALL = 35, 3
+
+
+def in_a_namespace_of_its_own():
+    """Where the test has one, or needs none, it returns; without the rights to make one, the
+    test is over."""
+    if os.geteuid() != 0 or os.environ.get("EARSHOT_LIVE_NAMESPACE") == str(os.getpid()):
+        return
+    os.environ["EARSHOT_LIVE_NAMESPACE"] = str(os.getpid())
+    try:  # exec keeps the process id
+        subprocess.run(["unshare", "--net", "--mount", "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        print("skipped: no namespaces can be made here")
+        sys.exit(0)
+    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
 
 
 def ip(*words):

@@ -128,7 +128,7 @@ static const struct {
 	const char *yaml, *error; /* behind the name of the file */
 } wrong[] = {
 	{ "rtp: {}", ":1: there is no key 'rtp'; here may be: sensor, sip, media, trunks, "
-	             "numbers, correlation, security" },
+	             "numbers, correlation, store, security" },
 	{ "sip:\n  port: 5060", ":2: there is no key 'sip.port'; here may be: ports" },
 	{ "sip:\n  ports: [5060,\n    65536]",
 	  ":3: sip.ports: '65536' is no port of 1 to 65535" },
@@ -165,7 +165,7 @@ static const struct {
 	  ":2: trunks[].codecs: 'MP3' is no audio codec we know" },
 	{ "trunks[].name: a",
 	  ":1: there is no key 'trunks[].name'; here may be: sensor, sip, "
-	  "media, trunks, numbers, correlation, security" },
+	  "media, trunks, numbers, correlation, store, security" },
 	{ "numbers:\n  prefixes:\n    - prefix: 447",
 	  ":3: numbers.prefixes: needs a prefix and a label" },
 	{ "numbers:\n  country_code: DE",
