@@ -41,7 +41,8 @@ TEST_LIBS = -lcmocka $(LIBS)
 # --- sources ---------------------------------------------------------------------------
 
 analyzer_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
-web_objects      := $(patsubst %.c,$(BUILD)/%.o,$(wildcard web/*.c)) $(BUILD)/openapi.o
+web_objects      := $(patsubst %.c,$(BUILD)/%.o,$(wildcard web/*.c)) $(BUILD)/openapi.o \
+                    $(BUILD)/assets.o
 schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o \
                     $(BUILD)/state_migrations.o
 probe_objects    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out probe/main.c,$(wildcard probe/*.c)))
@@ -76,7 +77,8 @@ all: $(BUILD)/earshot
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
            libjansson-dev libyaml-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
            gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev python3-jsonschema python3-yaml \
-           clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump
+           clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump \
+           node:nodejs npm:npm chromium
 
 deps:
 	@packaging/install-deps.sh $(PACKAGES)
@@ -114,6 +116,18 @@ $(BUILD)/openapi.yaml: web/openapi.yaml web/openapi_records.py $(wildcard analyz
 $(BUILD)/openapi.c: web/embed.sh $(BUILD)/openapi.yaml
 	web/embed.sh openapi_yaml $(BUILD)/openapi.yaml > $@
 $(BUILD)/openapi.o: $(BUILD)/openapi.c
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+# The pages: bundled, compressed, and as C.  The lock is for builds into several folders.
+ui_sources := $(wildcard web/ui/*.html web/ui/*.svg web/ui/*.mjs web/ui/*.json web/ui/src/*.* \
+                         web/ui/src/*/*.*)
+web/ui/node_modules/.package-lock.json: web/ui/package-lock.json web/ui/package.json
+	@flock web/ui web/ui/install.sh
+$(BUILD)/assets.c: web/embed_assets.py web/ui/node_modules/.package-lock.json $(ui_sources)
+	@mkdir -p $(@D)
+	node web/ui/build.mjs $(BUILD)/ui
+	web/embed_assets.py $(BUILD)/ui > $@
+$(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(libraries)

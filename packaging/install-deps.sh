@@ -1,7 +1,10 @@
 #!/bin/sh
-# Installs the Debian packages given, those that are missing only; safe to repeat.
+# Installs the Debian packages given, those that are missing only; safe to repeat.  COMMAND:PACKAGE
+# is for a command that may be there without Debian's package, which then would only be in its way.
 set -eu
-missing=$(for package in "$@"; do
+missing=$(for wanted in "$@"; do
+	package=${wanted#*:}
+	[ "$package" != "$wanted" ] && command -v "${wanted%%:*}" >/dev/null && continue
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
 		echo "$package"
 done)

@@ -94,14 +94,16 @@ static void compress_body(struct response *response)
 void response_finish(struct response *response, const struct request *request)
 {
 	if (response->status == 200) {
-		tag(response);
+		if (!response->etag[0])
+			tag(response);
 		if (etag_matches(request->if_none_match, response->etag)) {
 			buffer_free(&response->body);
 			response->body = (struct buffer){ 0 };
 			response->status = 304;
+			response->gzipped = false;
 		}
 	}
-	if (response->body.len >= RESPONSE_GZIP_MIN &&
+	if (!response->gzipped && response->body.len >= RESPONSE_GZIP_MIN &&
 	    accept_gzip(request->accept_encoding))
 		compress_body(response);
 }

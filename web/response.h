@@ -28,6 +28,7 @@ struct response {
 	char link[5200];               /* Link field, "" = none: the next page of a list */
 	char etag[RESPONSE_ETAG_SIZE]; /* W/"..."; "" = none */
 	bool gzipped, public;          /* public: no data of calls, a cache may keep it */
+	bool lasting;                  /* public, and under this path it never changes */
 	unsigned int retry_s;          /* Retry-After, 0 = none */
 	char allow[64];                /* Allow, "" = none */
 	char cookie[AUTH_COOKIE];      /* Set-Cookie, "" = none */
@@ -44,7 +45,8 @@ MUST_CHECK bool response_negotiate(struct response *response, unsigned int forma
 void response_problem(struct response *response, const struct problem *problem,
                       uint64_t request);
 
-/* Last: entity tag, 304 when the client has it, gzip when it takes that. */
+/* Last: entity tag if there is none, 304 when the client has it, gzip when it takes that.
+ */
 void response_finish(struct response *response, const struct request *request);
 
 void response_free(struct response *response);

@@ -1,6 +1,7 @@
 #include "web/routes.h"
 
 #include "schema/field_text.h"
+#include "web/assets.h"
 #include "web/handlers.h"
 
 enum {
@@ -270,7 +271,11 @@ void routes_answer(struct site *site, const struct request *request, uint64_t nu
 		              .problem = &problem,
 		              .identity = &identity };
 	*response = (struct response){ 0 };
-	if (!auth_identify(site->auth, request, &identity, &problem) || !answer(&x))
+	const struct asset *asset = assets_find(request); /* anybody's: to log in with */
+	const bool done = asset ? assets_answer(asset, request, response, &problem)
+	                        : auth_identify(site->auth, request, &identity, &problem) &&
+	                                  answer(&x);
+	if (!done)
 		response_problem(response, &problem, number);
 	response_finish(response, request);
 }

@@ -132,7 +132,9 @@ static void add_headers(struct MHD_Response *to, const struct response *response
 	for (size_t i = 0; i < ARRAY_LEN(fixed_headers); i++)
 		MHD_add_response_header(to, fixed_headers[i].name, fixed_headers[i].value);
 	MHD_add_response_header(to, "Cache-Control",
-	                        response->public ? "no-cache" : "no-store");
+	                        response->lasting  ? "public, max-age=31536000, immutable"
+	                        : response->public ? "no-cache"
+	                                           : "no-store");
 	if (response->type && response->status != 204 && response->status != 304)
 		MHD_add_response_header(to, "Content-Type", response->type);
 	if (response->etag[0])

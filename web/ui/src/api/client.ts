@@ -1,0 +1,106 @@
+/*
+ * The one place that talks to the server. A request either gives its answer or throws a
+ * Problem; when the server cannot be reached at all, `connection` says so until it is back,
+ * and then `epoch` changes, upon which every view asks again.
+ */
+import { signal } from '@preact/signals';
+import type { ProblemBody } from './types';
+
+export const API = '/api/v1';
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number, // 0: no answer came
+    readonly code: string,
+    detail: string,
+    readonly parameter?: string,
+    readonly column?: number,
+  ) {
+    super(detail);
+  }
+}
+
+export type Parameters = Record<string, string | number | null | undefined>;
+
+export interface Connection {
+  lost: boolean;
+  since: number; // ms, when it was lost
+  retryAt: number; // ms, when it is tried again
+}
+
+export const connection = signal<Connection>({ lost: false, since: 0, retryAt: 0 });
+/** Changes when everything shown should be asked for anew. */
+export const epoch = signal(0);
+/** The server wants somebody to log in. */
+export const loginNeeded = signal(false);
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 15000;
+
+export function target(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined && value !== '') query.set(name, String(value));
+  }
+  const text = query.toString();
+  return API + path + (text ? `?${text}` : '');
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const body = (await answer.json()) as ProblemBody;
+    return new Problem(answer.status, body.code, body.detail, body.parameter, body.column);
+  } catch {
+    return new Problem(answer.status, 'no-reason', `the server answered ${answer.status}`);
+  }
+}
+
+async function ask(url: string, init: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    lose();
+    throw new Problem(0, 'unreachable', 'the server does not answer');
+  }
+  if (answer.ok) return answer;
+  if (answer.status === 401) loginNeeded.value = true;
+  throw await problemOf(answer);
+}
+
+export async function get<T>(url: string, abort?: AbortSignal): Promise<T> {
+  const answer = await ask(url, {
+    headers: { Accept: 'application/json' },
+    ...(abort ? { signal: abort } : {}),
+  });
+  return (await answer.json()) as T;
+}
+
+/* --- lost and found ------------------------------------------------------------------- */
+
+let delay = FIRST_RETRY_MS;
+let timer = 0;
+
+function lose(): void {
+  if (connection.value.lost) return;
+  const now = Date.now();
+  delay = FIRST_RETRY_MS;
+  connection.value = { lost: true, since: now, retryAt: now + delay };
+  timer = window.setTimeout(tryAgain, delay);
+}
+
+/** Asks whether the server is back; by itself with growing pauses, or when a person says so. */
+export async function tryAgain(): Promise<void> {
+  window.clearTimeout(timer);
+  try {
+    const answer = await fetch(`${API}/health`, { cache: 'no-store' });
+    if (!answer.ok) throw new Error(String(answer.status));
+    connection.value = { lost: false, since: 0, retryAt: 0 };
+    epoch.value++;
+  } catch {
+    delay = Math.min(delay * 2, LAST_RETRY_MS);
+    connection.value = { ...connection.value, retryAt: Date.now() + delay };
+    timer = window.setTimeout(tryAgain, delay);
+  }
+}

@@ -1,0 +1,169 @@
+/*
+ * The list of calls as rows: each call with its legs and streams, a page at a time, as far as
+ * somebody scrolls. Pages far away are forgotten and asked for again by their cursor.
+ */
+import { signal } from '@preact/signals';
+import { get, target } from './client';
+import { asProblem } from './query';
+import type { Problem, Parameters } from './client';
+import type { CallRecord, Id, Leg, Page, Stream } from './types';
+
+export interface Row {
+  call: CallRecord;
+  legs: Leg[] | null; // null: not here yet
+  streams: Stream[] | null;
+}
+
+export const PAGE_ROWS = 100;
+const PAGES_KEPT = 40;
+
+interface Part {
+  cursor: string | null;
+  rows: Row[] | null;
+  count: number;
+  loading: boolean;
+  used: number; // to forget what was seen longest ago
+}
+
+async function everyPage<T>(path: string, filter: string, abort: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await get<Page<T>>(target(path, { filter, limit: 1000, cursor }), abort);
+    all.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== null && all.length < 5000);
+  return all;
+}
+
+function byCall<T extends { call: Id | null }>(items: T[]): Map<Id, T[]> {
+  const found = new Map<Id, T[]>();
+  for (const item of items) {
+    if (item.call === null) continue;
+    const list = found.get(item.call);
+    if (list) list.push(item);
+    else found.set(item.call, [item]);
+  }
+  return found;
+}
+
+const byStart = (a: Leg, b: Leg): number => (a.start ?? '').localeCompare(b.start ?? '');
+
+export class CallRows {
+  /** Changes whenever there is more to draw. */
+  readonly version = signal(0);
+  readonly problem = signal<Problem | null>(null);
+  private parts: Part[] = [{ cursor: null, rows: null, count: 0, loading: false, used: 0 }];
+  private abort = new AbortController();
+  private clock = 0;
+
+  constructor(private readonly question: Parameters) {}
+
+  /** Rows that are known to exist. */
+  get count(): number {
+    return this.parts.reduce((sum, part) => sum + part.count, 0);
+  }
+
+  /** There may be rows behind those counted. */
+  get more(): boolean {
+    const last = this.parts[this.parts.length - 1];
+    return last !== undefined && last.rows === null && last.count === 0;
+  }
+
+  get loading(): boolean {
+    return this.parts.some((part) => part.loading);
+  }
+
+  row(index: number): Row | null {
+    return this.parts[Math.floor(index / PAGE_ROWS)]?.rows?.[index % PAGE_ROWS] ?? null;
+  }
+
+  /** All rows in memory, for small charts of what was loaded. */
+  loaded(): Row[] {
+    return this.parts.flatMap((part) => part.rows ?? []);
+  }
+
+  /** Sees to it that rows from first to last are there, or on their way. */
+  want(first: number, last: number): void {
+    const end = Math.min(Math.floor(last / PAGE_ROWS), this.parts.length - 1);
+    for (let i = Math.max(0, Math.floor(first / PAGE_ROWS)); i <= end; i++) {
+      const part = this.parts[i];
+      if (!part) continue;
+      part.used = ++this.clock;
+      if (!part.rows && !part.loading && !this.problem.value) void this.load(part, i);
+    }
+  }
+
+  retry(): void {
+    this.problem.value = null;
+    this.version.value++;
+  }
+
+  stop(): void {
+    this.abort.abort();
+  }
+
+  private async load(part: Part, index: number): Promise<void> {
+    part.loading = true;
+    this.version.value++;
+    try {
+      const url = target('/calls', { ...this.question, limit: PAGE_ROWS, cursor: part.cursor });
+      const page = await get<Page<CallRecord>>(url, this.abort.signal);
+      part.rows = page.items.map((call) => ({ call, legs: null, streams: null }));
+      part.count = page.items.length;
+      if (page.next && index === this.parts.length - 1)
+        this.parts.push({ cursor: page.next, rows: null, count: 0, loading: false, used: ++this.clock });
+      this.forget();
+      this.version.value++;
+      await this.addDetail(part);
+    } catch (error) {
+      if (!this.abort.signal.aborted) this.problem.value = asProblem(error);
+    }
+    part.loading = false;
+    this.version.value++;
+  }
+
+  private async addDetail(part: Part): Promise<void> {
+    const ids = (part.rows ?? []).map((row) => row.call.id);
+    if (ids.length === 0) return;
+    const filter = `call in (${ids.join(', ')})`;
+    const [legs, streams] = await Promise.all([
+      everyPage<Leg>('/legs', filter, this.abort.signal).then(byCall),
+      everyPage<Stream>('/streams', filter, this.abort.signal).then(byCall),
+    ]);
+    const complete = (row: Row): Row => ({
+      call: row.call,
+      legs: (legs.get(row.call.id) ?? []).sort(byStart),
+      streams: streams.get(row.call.id) ?? [],
+    });
+    part.rows = part.rows?.map(complete) ?? null;
+  }
+
+  private forget(): void {
+    const held = this.parts.filter((part) => part.rows).sort((a, b) => b.used - a.used);
+    for (const part of held.slice(PAGES_KEPT)) part.rows = null;
+  }
+}
+
+/* --- what a row shows of several legs and streams --------------------------------------- */
+
+/** The leg that speaks for the call: the answered one, else the first. */
+export function mainLeg(row: Row): Leg | null {
+  if (!row.legs) return null;
+  return row.legs.find((leg) => leg.id === row.call.answered_leg) ?? row.legs[0] ?? null;
+}
+
+/** The caller's side of it: what the first leg says. */
+export function firstLeg(row: Row): Leg | null {
+  return row.legs?.[0] ?? null;
+}
+
+/** Of a direction, the stream that sounded worst. */
+export function worstStream(row: Row, direction: 'forward' | 'reverse'): Stream | null {
+  let worst: Stream | null = null;
+  for (const stream of row.streams ?? []) {
+    if (stream.direction !== direction) continue;
+    if (!worst || (stream.mos_lq ?? 9) < (worst.mos_lq ?? 9)) worst = stream;
+  }
+  return worst;
+}

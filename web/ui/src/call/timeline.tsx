@@ -1,0 +1,224 @@
+/*
+ * SIP and RTP of a call on one time axis: a line for each host with the messages between them,
+ * and under it a band for each stream, coloured by the quality of its intervals, with the
+ * losses of each beneath. Drag to look closer, scroll to zoom, double-click for the whole.
+ */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Leg, Message, Stream } from '../api/types';
+import { clock, mos, ms, number, percent, rating } from '../base/format';
+import { narrow } from '../base/screen';
+import { at, ticks } from './axis';
+import type { Axis } from './axis';
+import { host, kindOf, partiesOf } from './parties';
+import { scoreOf, stepOf } from './timelines';
+import type { Timelines } from './timelines';
+
+const LIFE_PX = 30;
+const BAND_PX = 30;
+const TOP_PX = 22;
+
+export function gutter(): number {
+  return narrow.value ? 84 : 190;
+}
+
+export function useWidth(): [{ current: HTMLDivElement | null }, number] {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
+    resized.observe(element);
+    setWidth(element.clientWidth);
+    return () => resized.disconnect();
+  }, []);
+  return [box, width];
+}
+
+interface Props {
+  axis: Axis;
+  legs: Leg[];
+  messages: Message[];
+  streams: Stream[];
+  timelines: Timelines;
+  chosen: string | null; // id of a message
+  choose: (id: string) => void;
+}
+
+type Place = (time: number) => number;
+
+function short(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+function Messages({ props, x, rows }: { props: Props; x: Place; rows: Map<string, number> }): JSX.Element {
+  const { from, to } = props.axis.shown.value;
+  let labelEnd = -1;
+  return (
+    <g class="messages">
+      {props.messages.map((message) => {
+        const time = at(message.at) ?? 0;
+        if (time < from || time > to) return null;
+        const left = x(time);
+        const begin = rows.get(host(message.src)) ?? 0;
+        const end = rows.get(host(message.dst)) ?? 0;
+        const down = end >= begin ? 1 : -1;
+        const label = message.summary.replace(/ .*/, '');
+        const labelled = left > labelEnd;
+        if (labelled) labelEnd = left + label.length * 6.5 + 8;
+        return (
+          <g
+            key={message.id}
+            class={`message ${kindOf(message.summary)}${message.id === props.chosen ? ' chosen' : ''}`}
+            onClick={() => props.choose(message.id)}
+          >
+            <title>{`${clock(message.at, 3)} ${message.summary}`}</title>
+            <line class="hit" x1={left} x2={left} y1={begin} y2={end} />
+            <line class="stem" x1={left} x2={left} y1={begin} y2={end - down * 5} stroke-dasharray={message.retransmission ? '3 2' : undefined} />
+            <path class="head" d={`M${left - 3.5} ${end - down * 7}h7L${left} ${end}z`} />
+            {labelled && (
+              <text x={left + 4} y={Math.min(begin, end) + 12}>
+                {label}
+              </text>
+            )}
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place; props: Props }): JSX.Element {
+  const intervals = props.timelines.get(stream.id) ?? [];
+  const step = stepOf(intervals);
+  const begin = at(stream.first) ?? 0;
+  const end = at(stream.last) ?? begin;
+  const { from, to } = props.axis.shown.value;
+  const worst = Math.max(5, ...intervals.map((one) => one.loss_pct ?? 0));
+  return (
+    <g class="band">
+      <title>{`${stream.codec ?? 'RTP'} ${stream.src ?? ''} → ${stream.dst ?? ''}, MOS ${mos(stream.mos_lq)}, loss ${percent(stream.loss_pct)}`}</title>
+      <rect class="ground" x={x(begin)} y={top} width={Math.max(1, x(end) - x(begin))} height={14} rx={2} />
+      {intervals.map((one) => {
+        const starts = Math.max(Date.parse(one.at), begin);
+        const ends = Math.min(Date.parse(one.at) + step, end);
+        if (ends < from || starts > to || ends <= starts) return null;
+        const score = scoreOf(one, stream.mos_buffer ?? 'adaptive');
+        const left = x(starts);
+        const wide = Math.max(1, x(ends) - left - 0.5);
+        const loss = one.loss_pct ?? 0;
+        const tall = loss > 0 ? Math.max(2, Math.min(1, loss / worst) * 10) : 0;
+        return (
+          <g key={one.at}>
+            <title>
+              {`${clock(one.at)} MOS ${mos(score)}, loss ${percent(one.loss_pct)} (${number(one.lost)}), jitter ${ms(one.jitter_mean_ms)}`}
+            </title>
+            <rect class={`fill ${rating(score)}`} x={left} y={top} width={wide} height={14} />
+            {wide > 34 && (
+              <text class="score" x={left + 4} y={top + 11}>
+                {mos(score)}
+              </text>
+            )}
+            {tall > 0 && <rect class="loss" x={left} y={top + 26 - tall} width={wide} height={tall} />}
+          </g>
+        );
+      })}
+    </g>
+  );
+}
+
+function arrow(stream: Stream): string {
+  return stream.direction === 'forward' ? '→' : stream.direction === 'reverse' ? '←' : '·';
+}
+
+/* Dragging marks a span; wheel and double-click change the axis at once. */
+function usePointer(axis: Axis, left: number, width: number): {
+  mark: [number, number] | null;
+  handlers: JSX.IntrinsicElements['div'];
+} {
+  const [mark, setMark] = useState<[number, number] | null>(null);
+  const position = (event: MouseEvent): number => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    return Math.min(Math.max(event.clientX - box.left, left), width);
+  };
+  const time = (px: number): number => {
+    const { from, to } = axis.shown.value;
+    return from + ((px - left) / (width - left)) * (to - from);
+  };
+  return {
+    mark,
+    handlers: {
+      onPointerDown: (event) => {
+        if (event.button === 0 && event.pointerType !== 'touch' && position(event) > left) setMark([position(event), position(event)]);
+      },
+      onPointerMove: (event) => mark && setMark([mark[0], position(event)]),
+      onPointerUp: () => {
+        if (mark && Math.abs(mark[1] - mark[0]) > 5) axis.show({ from: time(Math.min(...mark)), to: time(Math.max(...mark)) });
+        setMark(null);
+      },
+      onPointerLeave: () => setMark(null),
+      onDblClick: () => axis.reset(),
+      onWheel: (event) => {
+        if (!event.ctrlKey && !event.shiftKey && !axis.zoomed.value) return; // the page scrolls
+        event.preventDefault();
+        axis.zoom(event.deltaY > 0 ? 1.25 : 0.8, time(position(event)));
+      },
+    },
+  };
+}
+
+export function Timeline(props: Props): JSX.Element {
+  const [box, width] = useWidth();
+  const left = gutter();
+  const { from, to } = props.axis.shown.value;
+  const x: Place = (time) => left + ((time - from) / (to - from)) * (width - left - 8);
+  const parties = partiesOf(props.legs, props.messages);
+  const rows = new Map(parties.map((party, i) => [party.host, TOP_PX + 12 + i * LIFE_PX]));
+  const bandsTop = TOP_PX + parties.length * LIFE_PX + 10;
+  const height = bandsTop + props.streams.length * BAND_PX + 4;
+  const marks = ticks(props.axis.shown.value, Math.max(2, (width - left) / 110));
+  const { mark, handlers } = usePointer(props.axis, left, width - 8);
+  const most = narrow.value ? 11 : 26;
+  return (
+    <div class="timeline" ref={box} {...handlers}>
+      <svg width={width} height={height} role="img" aria-label="Messages and media over time; the ladder below has the same as text">
+        <defs>
+          <clipPath id="plot-area">
+            <rect x={left} y={0} width={Math.max(0, width - left - 4)} height={height} />
+          </clipPath>
+        </defs>
+        {marks.at.map((t) => (
+          <g key={t} class="tick">
+            <line x1={x(t)} x2={x(t)} y1={TOP_PX - 4} y2={height} />
+            <text x={x(t)} y={12}>
+              {clock(t, marks.decimals)}
+            </text>
+          </g>
+        ))}
+        {parties.map((party) => (
+          <g key={party.host} class="life">
+            <text class="label" x={0} y={(rows.get(party.host) ?? 0) + 4}>
+              <title>{party.host}</title>
+              {short(party.name, most)}
+            </text>
+            <line x1={left} x2={width} y1={rows.get(party.host)} y2={rows.get(party.host)} />
+          </g>
+        ))}
+        {props.streams.map((stream, i) => (
+          <text key={stream.id} class="label" x={0} y={bandsTop + i * BAND_PX + 11}>
+            <title>{`${stream.src ?? ''} → ${stream.dst ?? ''}`}</title>
+            {short(`${arrow(stream)} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`, most)}
+          </text>
+        ))}
+        <g clip-path="url(#plot-area)">
+          {props.streams.map((stream, i) => (
+            <Band key={stream.id} stream={stream} top={bandsTop + i * BAND_PX} x={x} props={props} />
+          ))}
+          <Messages props={props} x={x} rows={rows} />
+        </g>
+        {mark && <rect class="marked" x={Math.min(...mark)} y={0} width={Math.abs(mark[1] - mark[0])} height={height} />}
+      </svg>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/* Name, ways, number search, settings. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { helpShown } from '../base/keys';
+import { go, link, place } from '../base/route';
+import type { ViewName } from '../base/route';
+import { nextTheme, theme, zone } from '../base/settings';
+import { zoneName } from '../base/format';
+import { numberFilter } from '../base/filters';
+import { Icon } from './icons';
+import type { IconName } from './icons';
+
+const WAYS: { view: ViewName; title: string; icon: IconName }[] = [
+  { view: 'calls', title: 'Calls', icon: 'calls' },
+];
+
+function FindNumber(): JSX.Element {
+  const [text, setText] = useState('');
+  const find = (event: Event): void => {
+    event.preventDefault();
+    const filter = numberFilter(text);
+    if (!filter) return;
+    setText('');
+    go(link('calls', '', { filter }));
+  };
+  return (
+    <form class="find" role="search" onSubmit={find}>
+      <Icon name="search" />
+      <input
+        id="find-number"
+        type="search"
+        placeholder="Number or name"
+        aria-label="Find a number or name"
+        title="In any format: +44 …, 0044 …, 0 …, or its last digits; a name or Call-ID, too"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+    </form>
+  );
+}
+
+export function Header(): JSX.Element {
+  const here = place.value.view === 'call' ? 'calls' : place.value.view;
+  const shade = theme.value;
+  return (
+    <header class="top">
+      <a class="brand" href="/">
+        <svg viewBox="0 0 32 32" aria-hidden="true">
+          <rect width="32" height="32" rx="7" />
+          <path d="M6 16h3l2-6 3 13 3-16 3 12 2-3h4" />
+        </svg>
+        <span>Earshot</span>
+      </a>
+      <nav aria-label="Views">
+        {WAYS.map((way) => (
+          <a
+            key={way.view}
+            href={link(way.view)}
+            class={way.view === here ? 'here' : ''}
+            aria-current={way.view === here ? 'page' : undefined}
+          >
+            <Icon name={way.icon} />
+            <span>{way.title}</span>
+          </a>
+        ))}
+      </nav>
+      <div class="tools">
+        <FindNumber />
+        <button
+          type="button"
+          class="plain zone"
+          title="Time zone of what is shown (z)"
+          onClick={() => (zone.value = zone.value === 'UTC' ? 'local' : 'UTC')}
+        >
+          {zoneName()}
+        </button>
+        <button
+          type="button"
+          class="plain"
+          aria-label={`Colours: ${shade}`}
+          title={`Colours: ${shade === 'auto' ? 'as the system' : shade} (d)`}
+          onClick={nextTheme}
+        >
+          <Icon name={shade === 'auto' ? 'auto' : shade === 'dark' ? 'moon' : 'sun'} />
+        </button>
+        <button type="button" class="plain" aria-label="Keys" title="Keys (?)" onClick={() => (helpShown.value = true)}>
+          <Icon name="help" />
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,184 @@
+/* One call: what was wrong with it, in words; then everything on one time axis; then figures. */
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { API } from '../api/client';
+import { useQuery } from '../api/query';
+import type { Finding, Id, LadderAnswer, Leg, WholeCall } from '../api/types';
+import { clock, duration, moment, party, percent, words } from '../base/format';
+import { onKeys } from '../base/keys';
+import { go, link, parameter, set } from '../base/route';
+import { axisOf } from '../call/axis';
+import type { Axis } from '../call/axis';
+import { Explain } from '../call/explain';
+import { Ladder } from '../call/ladder';
+import { LegCard } from '../call/legcard';
+import { MessagePane } from '../call/message';
+import { Plots } from '../call/plots';
+import { StreamCard } from '../call/streamcard';
+import { Timeline } from '../call/timeline';
+import { useTimelines } from '../call/timelines';
+import { Icon } from '../parts/icons';
+import { Mos, State } from '../parts/mos';
+import { Empty, Failed, Loading } from '../parts/states';
+
+function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }): JSX.Element {
+  const sorted = [...findings].sort((a, b) => a.rank - b.rank);
+  if (sorted.length === 0) {
+    const judged = whole.call.mos_lq_min !== null || whole.call.state !== 'completed';
+    return <p class="finding none">{judged ? 'Nothing was found wrong with this call.' : 'There is too little media to judge this call.'}</p>;
+  }
+  return (
+    <ol class="findings" aria-label="Findings">
+      {sorted.map((finding) => (
+        <li key={finding.id} class="finding">
+          <p class="sentence">{finding.sentence}</p>
+          <p class="dim">
+            {finding.confidence !== null && <span class="confidence">{percent(finding.confidence * 100, 0)} sure</span>}
+            {finding.points_to && <span>points to the {words(finding.points_to)}{finding.peer && ` (${finding.peer})`}</span>}
+            <span>{finding.evidence}</span>
+            <code>{finding.code}</code>
+          </p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Element {
+  const { call } = whole;
+  return (
+    <header class="callhead">
+      <div class="who">
+        <h1>
+          <span>{leg?.number_from ?? party(leg?.from)}</span>
+          <span class="to" aria-label="to">→</span>
+          <span>{leg?.number_to ?? party(leg?.to)}</span>
+        </h1>
+        <p class="dim">
+          {moment(call.start)} · talked {duration(leg?.duration_s)} · {call.legs.length} {call.legs.length === 1 ? 'leg' : 'legs'}
+          {call.relation && ` · ${words(call.relation)}`} · call <code>{call.id}</code>
+        </p>
+      </div>
+      <div class="verdict">
+        <State state={call.state} status={leg?.status ?? null} />
+        {call.one_way && <span class="tag bad">one-way audio</span>}
+        {call.capture_loss && <span class="tag">the capture lost packets</span>}
+        <Mos value={call.mos_lq_min} band={call.mos_lq_min_band} large />
+      </div>
+    </header>
+  );
+}
+
+function Zoom({ axis }: { axis: Axis }): JSX.Element {
+  const { from, to } = axis.shown.value;
+  return (
+    <div class="zoom" role="group" aria-label="Time shown">
+      <span class="dim">{clock(from, 3)} – {clock(to, 3)}</span>
+      <button type="button" aria-label="Earlier" onClick={() => axis.pan(-0.3)} disabled={!axis.zoomed.value}>←</button>
+      <button type="button" aria-label="Later" onClick={() => axis.pan(0.3)} disabled={!axis.zoomed.value}>→</button>
+      <button type="button" aria-label="Zoom in" onClick={() => axis.zoom(0.5)}>+</button>
+      <button type="button" aria-label="Zoom out" onClick={() => axis.zoom(2)} disabled={!axis.zoomed.value}>−</button>
+      <button type="button" onClick={() => axis.reset()} disabled={!axis.zoomed.value}>Whole call</button>
+    </div>
+  );
+}
+
+/** Moves by one message, or changes the time shown. */
+function useCallKeys(axis: Axis, ladder: LadderAnswer, chosen: string, choose: (id: string | null) => void): void {
+  useEffect(
+    () =>
+      onKeys((event) => {
+        const index = ladder.messages.findIndex((message) => message.id === chosen);
+        const deeds: Record<string, () => void> = {
+          '+': () => axis.zoom(0.5),
+          '=': () => axis.zoom(0.5),
+          '-': () => axis.zoom(2),
+          '0': () => axis.reset(),
+          ArrowLeft: () => axis.pan(-0.3),
+          ArrowRight: () => axis.pan(0.3),
+          j: () => choose(ladder.messages[index + 1]?.id ?? chosen),
+          k: () => choose(ladder.messages[Math.max(0, index - 1)]?.id ?? chosen),
+          u: () => (history.length > 1 ? history.back() : go(link('calls'))),
+          Escape: () => choose(null),
+        };
+        const deed = deeds[event.key];
+        deed?.();
+        return deed !== undefined;
+      }),
+    [axis, ladder, chosen],
+  );
+}
+
+function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JSX.Element {
+  const axis = useMemo(() => axisOf(whole, ladder), [whole.call.id, whole.call.ended, ladder.messages.length]);
+  const streams = useMemo(
+    () => [...whole.streams].sort((a, b) => (a.direction ?? '~').localeCompare(b.direction ?? '~') || (a.first ?? '').localeCompare(b.first ?? '')),
+    [whole],
+  );
+  const legs = useMemo(() => [...whole.legs].sort((a, b) => (a.start ?? '').localeCompare(b.start ?? '')), [whole]);
+  const timelines = useTimelines(streams);
+  const chosen = parameter('message');
+  const choose = (id: string | null): void => set({ message: id === chosen ? null : id }, true);
+  useCallKeys(axis, ladder, chosen, choose);
+  const message = ladder.messages.find((one) => one.id === chosen);
+  const first = legs[0] ?? null;
+  const shared = { axis, legs, messages: ladder.messages, streams, timelines, chosen: chosen || null, choose };
+  return (
+    <article class="call">
+      <Head whole={whole} leg={legs.find((leg) => leg.id === whole.call.answered_leg) ?? first} />
+      <Findings findings={whole.findings} whole={whole} />
+      <div class="calltools">
+        <Zoom axis={axis} />
+        {whole.call.family && whole.call.family !== whole.call.id && (
+          <a class="button" href={link('call', whole.call.family)}>The call it came out of</a>
+        )}
+        <button type="button" onClick={() => window.print()}><Icon name="print" /> Report</button>
+      </div>
+      <section class="onaxis" aria-label="Over time">
+        <Timeline {...shared} />
+        <Plots axis={axis} streams={streams} timelines={timelines} />
+      </section>
+      <section class={`steps${message ? ' withpane' : ''}`} aria-label="Ladder">
+        <h2>Ladder</h2>
+        <Ladder {...shared} />
+        {message && <MessagePane message={message} close={() => choose(null)} />}
+        {ladder.truncated && <p class="dim">There are more messages than these.</p>}
+      </section>
+      <section aria-label="Directions">
+        <h2>Directions</h2>
+        {streams.length === 0 && <Empty title="No media was seen">No RTP belongs to this call, as far as this probe saw.</Empty>}
+        <div class="cards">
+          {streams.map((stream) => (
+            <StreamCard key={stream.id} stream={stream} reports={whole.reports.filter((report) => report.stream === stream.id)} />
+          ))}
+        </div>
+      </section>
+      <section aria-label="Legs">
+        <h2>{legs.length === 1 ? 'Leg' : `${legs.length} legs`}</h2>
+        <div class="cards">
+          {first && legs.map((leg, i) => <LegCard key={leg.id} leg={leg} number={i + 1} first={first} />)}
+        </div>
+      </section>
+      <section aria-label="Explanation">
+        <h2>How the scores came about</h2>
+        <Explain id={whole.call.id} />
+      </section>
+    </article>
+  );
+}
+
+const REFRESH_MS = 5000;
+
+export function Call({ id }: { id: Id }): JSX.Element {
+  const path = `${API}/calls/${encodeURIComponent(id)}`;
+  const [running, setRunning] = useState(false);
+  const whole = useQuery<WholeCall>(path, running ? REFRESH_MS : 0);
+  const ladder = useQuery<LadderAnswer>(`${path}/ladder`, running ? REFRESH_MS : 0);
+  const state = whole.data?.call.state ?? null;
+  useEffect(() => setRunning(state === 'in_progress'), [state]);
+  const problem = (whole.data ? undefined : whole.error) ?? (ladder.data ? undefined : ladder.error);
+  if (problem?.status === 404) return <Empty title="There is no such call">No call of id <code>{id}</code> is in this database. <a href={link('calls')}>All calls</a></Empty>;
+  if (problem) return <Failed what="The call" problem={problem} retry={() => { whole.reload(); ladder.reload(); }} />;
+  if (!whole.data || !ladder.data) return <Loading what="the call" />;
+  return <Page whole={whole.data} ladder={ladder.data} />;
+}

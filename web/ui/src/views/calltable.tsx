@@ -1,0 +1,209 @@
+/*
+ * Rows as far as one scrolls: only what is seen is in the page, however many there are. Cards
+ * on a narrow screen, a table else.
+ */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CallRows, Row } from '../api/rows';
+import { firstLeg, mainLeg } from '../api/rows';
+import * as format from '../base/format';
+import { onKeys } from '../base/keys';
+import { go, link, set } from '../base/route';
+import { narrow } from '../base/screen';
+import { Icon } from '../parts/icons';
+import { Mos, State } from '../parts/mos';
+import { Empty, Failed } from '../parts/states';
+import type { Column } from './columns';
+
+const ROW_PX = 34;
+const CARD_PX = 68;
+const SPARE = 12; // rows drawn above and below what is seen
+
+interface Props {
+  rows: CallRows;
+  columns: Column[];
+  sort: string;
+  add: (filter: string) => void;
+}
+
+function SortButton({ column, sort }: { column: Column; sort: string }): JSX.Element | string {
+  if (!column.sort) return column.title;
+  const now = sort || '-start';
+  const down = now === `-${column.sort}`;
+  const up = now === column.sort;
+  const next = down ? column.sort : `-${column.sort}`;
+  return (
+    <button type="button" class="plain" onClick={() => set({ sort: next === '-start' ? null : next })}>
+      {column.title} <span aria-hidden="true">{down ? '▾' : up ? '▴' : '▿'}</span>
+    </button>
+  );
+}
+
+function sorted(column: Column, sort: string): 'ascending' | 'descending' | undefined {
+  const now = sort || '-start';
+  if (column.sort === now) return 'ascending';
+  return `-${column.sort}` === now ? 'descending' : undefined;
+}
+
+function Cell({ column, row, add }: { column: Column; row: Row; add: (filter: string) => void }): JSX.Element {
+  const filter = row.legs || column.name === 'mos' || column.name === 'state' ? column.filter?.(row) ?? null : null;
+  const shown = column.cell(row);
+  return (
+    <div role="cell" class={`cell${column.right ? ' right' : ''}`} title={typeof shown === 'string' ? shown : undefined}>
+      {column.name === 'start' ? (
+        <a href={link('call', row.call.id)} tabIndex={-1}>
+          {shown}
+        </a>
+      ) : (
+        shown
+      )}
+      {filter && (
+        <button
+          type="button"
+          class="plain funnel"
+          tabIndex={-1}
+          aria-label={`Only ${filter}`}
+          title={`Only ${filter}\nwith Shift: all but these`}
+          onClick={(event) => {
+            event.stopPropagation();
+            add(event.shiftKey ? `not ${filter}` : filter);
+          }}
+        >
+          <Icon name="funnel" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Card({ row }: { row: Row }): JSX.Element {
+  const first = firstLeg(row);
+  return (
+    <>
+      <div class="cardline">
+        <a href={link('call', row.call.id)}>
+          {row.legs ? first?.number_from ?? format.user(first?.from) : '…'} → {row.legs ? first?.number_to ?? format.user(first?.to) : '…'}
+        </a>
+        <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} />
+      </div>
+      <div class="cardline dim">
+        <span>
+          {format.day(row.call.start)} {format.clock(row.call.start)}
+        </span>
+        <State state={row.call.state} status={mainLeg(row)?.status ?? null} />
+        <span>{row.call.one_way ? 'one-way' : format.duration(mainLeg(row)?.duration_s)}</span>
+      </div>
+    </>
+  );
+}
+
+/* Which rows are seen, as the page is scrolled. */
+function useSeen(body: { current: HTMLDivElement | null }, height: number): [number, number] {
+  const [seen, setSeen] = useState<[number, number]>([0, 40]);
+  useEffect(() => {
+    const box = body.current;
+    if (!box) return;
+    const look = (): void => {
+      const first = Math.max(0, Math.floor(box.scrollTop / height));
+      const last = first + Math.ceil(box.clientHeight / height);
+      setSeen((before) => (before[0] === first && before[1] === last ? before : [first, last]));
+    };
+    look();
+    box.addEventListener('scroll', look, { passive: true });
+    const resized = new ResizeObserver(look);
+    resized.observe(box);
+    return () => {
+      box.removeEventListener('scroll', look);
+      resized.disconnect();
+    };
+  }, [height]);
+  return seen;
+}
+
+export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
+  void rows.version.value;
+  const body = useRef<HTMLDivElement>(null);
+  const [chosen, setChosen] = useState(-1);
+  const cards = narrow.value;
+  const height = cards ? CARD_PX : ROW_PX;
+  const [first, last] = useSeen(body, height);
+  const from = Math.max(0, first - SPARE);
+  const to = last + SPARE;
+  const problem = rows.problem.value;
+  useEffect(() => rows.want(from, to), [rows, from, to, rows.version.value]);
+  useEffect(() => {
+    setChosen(-1);
+    if (body.current) body.current.scrollTop = 0;
+  }, [rows]);
+  useEffect(
+    () =>
+      onKeys((event) => {
+        const step = event.key === 'j' || event.key === 'ArrowDown' ? 1 : event.key === 'k' || event.key === 'ArrowUp' ? -1 : 0;
+        if (step) {
+          const next = Math.max(0, Math.min(rows.count - 1, chosen + step));
+          setChosen(next);
+          const box = body.current;
+          box?.focus({ preventScroll: true });
+          if (box && next * height < box.scrollTop) box.scrollTop = next * height;
+          if (box && (next + 1) * height > box.scrollTop + box.clientHeight)
+            box.scrollTop = (next + 1) * height - box.clientHeight;
+          return true;
+        }
+        const row = event.key === 'Enter' && document.activeElement === body.current ? rows.row(chosen) : null;
+        if (row) go(link('call', row.call.id));
+        return row !== null;
+      }),
+    [rows, chosen, height],
+  );
+
+  const count = rows.count;
+  const known = Array.from({ length: Math.max(0, Math.min(count, to) - from) }, (_, i) => from + i);
+  const template = columns.map((c) => `minmax(${c.width}rem, ${c.right ? c.width : c.width * 1.6}fr)`).join(' ');
+  const wide = columns.reduce((sum, c) => sum + c.width, 0);
+  const layout = cards ? {} : { gridTemplateColumns: template, minWidth: `${wide}rem` };
+  return (
+    <div class={`table${cards ? ' narrow' : ''}`} role="table" aria-label="Calls" aria-rowcount={rows.more ? -1 : count}>
+      <div class="scroll" ref={body} tabIndex={0} aria-label="Rows of the table">
+        {!cards && (
+          <div class="row head" role="row" style={layout}>
+            {columns.map((column) => (
+              <div key={column.name} role="columnheader" class={`cell${column.right ? ' right' : ''}`} aria-sort={sorted(column, sort)}>
+                <SortButton column={column} sort={sort} />
+              </div>
+            ))}
+          </div>
+        )}
+        <div class="rows" role="rowgroup" style={{ height: `${count * height}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}>
+          {known.map((index) => {
+            const row = rows.row(index);
+            return (
+              <div
+                key={index}
+                role="row"
+                aria-rowindex={index + 1}
+                aria-current={index === chosen}
+                class={`row${index === chosen ? ' chosen' : ''}`}
+                style={{ ...layout, height: `${height}px`, transform: `translateY(${index * height}px)` }}
+                onClick={(event) => {
+                  if (row && !(event.target as Element).closest('a, button')) go(link('call', row.call.id));
+                }}
+              >
+                {!row && <div class="cell dim">…</div>}
+                {row && cards && <Card row={row} />}
+                {row && !cards && columns.map((column) => <Cell key={column.name} column={column} row={row} add={add} />)}
+              </div>
+            );
+          })}
+        </div>
+        {problem && problem.parameter === undefined && <Failed what="Calls" problem={problem} retry={() => rows.retry()} />}
+        {!problem && rows.loading && count === 0 && <div class="state"><span class="spinner" /> Loading calls …</div>}
+        {!problem && !rows.loading && !rows.more && count === 0 && (
+          <Empty title="No call is like that">Nothing in this database matches the filter and the time.</Empty>
+        )}
+      </div>
+      <div class="foot" role="status">
+        {format.number(count)} calls{rows.more ? ' loaded, more as you scroll' : ''}
+      </div>
+    </div>
+  );
+}
