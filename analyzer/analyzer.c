@@ -220,6 +220,24 @@ void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
 	signalling_snapshot(&analyzer->signalling, since, sink);
 }
 
+nstime analyzer_oldest(const struct analyzer *analyzer)
+{
+	const struct pool *legs = &analyzer->signalling.legs;
+	const struct pool *streams = &analyzer->media.streams;
+	nstime oldest = NSTIME_NEVER;
+	for (uint32_t number = 0; number < legs->reach; number++) {
+		const struct leg *leg = pool_live(legs, number);
+		if (leg && leg->start < oldest)
+			oldest = leg->start;
+	}
+	for (uint32_t number = 0; number < streams->reach; number++) {
+		const struct stream *stream = pool_live(streams, number);
+		if (stream && stream->first < oldest)
+			oldest = stream->first;
+	}
+	return oldest;
+}
+
 void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
                          const struct number_plan *numbers)
 {

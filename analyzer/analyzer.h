@@ -54,6 +54,10 @@ void analyzer_advance(struct analyzer *analyzer, nstime now);
 void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
                        const struct sink *sink);
 
+/* When the oldest leg or stream began that is not over; NSTIME_NEVER: there is none.  Walks
+ * all of them. */
+nstime analyzer_oldest(const struct analyzer *analyzer);
+
 /* Records from now on say whose addresses and numbers are by these; borrows both. */
 void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
                          const struct number_plan *numbers);

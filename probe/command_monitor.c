@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "probe/commands.h"
 #include "probe/monitor.h"
@@ -11,12 +12,16 @@
 
 static const char usage[] =
         "usage: earshot monitor -i INTERFACE --db FILE [OPTION]...\n"
+        "       earshot monitor --watch FOLDER --db FILE [OPTION]...\n"
         "\n"
         "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
         "a database, for months.  Runs in the foreground until SIGTERM, which ends it in order\n"
         "within 5 s; SIGHUP reads trunks and numbers of the configuration again.\n"
         "\n"
         "  -i, --interface NAME   listen there; may be repeated\n"
+        "  -w, --watch FOLDER     in place of interfaces: read the captures that are written\n"
+        "                         there (tcpdump -G or -C, dumpcap -b), each when it is\n"
+        "                         finished and once, whatever is restarted meanwhile\n"
         "  -d, --db FILE          the SQLite database\n"
         "  -c, --config FILE      configuration\n"
         "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
@@ -44,6 +49,7 @@ enum { ENGINE_USER = 256, KEEPER_USER, INSECURE };
 
 static const struct option options[] = {
 	{ "interface", required_argument, NULL, 'i' },
+	{ "watch", required_argument, NULL, 'w' },
 	{ "db", required_argument, NULL, 'd' },
 	{ "config", required_argument, NULL, 'c' },
 	{ "bpf", required_argument, NULL, 'f' },
@@ -92,12 +98,24 @@ static bool take_interface(struct monitor_options *monitor, const char *name)
 	return false;
 }
 
+static bool take_folder(struct monitor_options *monitor, const char *path)
+{
+	struct stat about;
+	monitor->watch = path;
+	if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+		return true;
+	warnx("--watch: %s is no folder", path);
+	return false;
+}
+
 static bool take_option(struct wanted *w, int option, const char *argument)
 {
 	struct monitor_options *monitor = &w->monitor;
 	switch (option) {
 	case 'i':
 		return take_interface(monitor, argument);
+	case 'w':
+		return take_folder(monitor, argument);
 	case 'd':
 		monitor->db = argument;
 		return true;
@@ -138,7 +156,7 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 static int parse_options(struct wanted *w, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "i:d:c:f:ms:B:PS:h", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PS:h", options, NULL)) !=
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
@@ -147,12 +165,19 @@ static int parse_options(struct wanted *w, int argc, char **argv)
 		if (!take_option(w, option, optarg))
 			return 1 + EXIT_USAGE;
 	}
-	if (optind == argc && w->monitor.interface_count && w->monitor.db)
+	const struct monitor_options *monitor = &w->monitor;
+	const char *wrong = NULL;
+	if (optind < argc)
+		wrong = "there is an argument too many";
+	else if (!monitor->db)
+		wrong = "no database was given";
+	else if (!monitor->interface_count && !monitor->watch)
+		wrong = "no interface was given";
+	else if (monitor->interface_count && monitor->watch)
+		wrong = "captures of the past and an interface do not go together";
+	if (!wrong)
 		return 0;
-	warnx("%s; see earshot monitor --help", optind < argc
-	                                                ? "there is an argument too many"
-	                                        : w->monitor.db ? "no interface was given"
-	                                                        : "no database was given");
+	warnx("%s; see earshot monitor --help", wrong);
 	return 1 + EXIT_USAGE;
 }
 

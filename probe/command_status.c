@@ -115,12 +115,24 @@ static bool print_interfaces(const json_t *status)
 	return well;
 }
 
+static bool print_folder(const json_t *status)
+{
+	const json_t *watch = json_object_get(status, "watch");
+	const bool there = json_is_true(json_object_get(watch, "there"));
+	if (!watch)
+		return true;
+	printf("%-10s  %s, files %lld, read %lld, waiting %lld\n", "folder",
+	       there ? "is watched" : "is not there", number(watch, "files"),
+	       number(watch, "read"), number(watch, "waiting"));
+	return there;
+}
+
 static bool print_text(const json_t *status)
 {
 	const json_t *store = json_object_get(status, "store");
 	const json_t *account = json_object_get(status, "account");
 	const bool processes = print_processes(status);
-	const bool interfaces = print_interfaces(status);
+	const bool interfaces = print_interfaces(status) && print_folder(status);
 	const bool waiting = !store || !json_is_false(json_object_get(store, "waiting"));
 	printf("%-10s  %s, records kept %lld, left out %lld, waiting %lld bytes\n",
 	       "database", waiting ? "does not take records" : "works",

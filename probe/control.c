@@ -63,7 +63,8 @@ static bool is_ours(const struct control *message, ssize_t len)
 {
 	return len == sizeof *message && message->kind > CONTROL_NONE &&
 	       message->kind < CONTROL_KIND_COUNT &&
-	       memchr(message->text, '\0', sizeof message->text);
+	       memchr(message->text, '\0', sizeof message->text) &&
+	       memchr(message->step.file.name, '\0', sizeof message->step.file.name);
 }
 
 enum status control_receive(int socket, struct control *message, int *fd)

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/clock.h"
 #include "analyzer/base/status.h"
+#include "schema/store_watch.h"
 
 enum control_kind {
 	CONTROL_NONE,
@@ -17,17 +18,29 @@ enum control_kind {
 	CONTROL_LINK, /* the record stream; to the keeper with the gap since the last */
 	CONTROL_STOP, /* end in order */
 	/* to the engine */
-	CONTROL_CONFIG, /* a file to read the configuration from */
+	CONTROL_CONFIG,  /* a file to read the configuration from */
+	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
+	CONTROL_SETTLED, /* there are no more of them now */
 	/* to the keeper */
-	CONTROL_EVENT,  /* `what` befell `text` */
-	CONTROL_STATUS, /* a connection: the rest of the status goes there, and the end */
+	CONTROL_EVENT,   /* `what` befell `text` */
+	CONTROL_STATUS,  /* a connection: the rest of the status goes there, and the end */
+	CONTROL_PLAN,    /* where can a run over the folder go on?  How to answer: below */
+	CONTROL_REOPEN,  /* there, from the file `number` of it on: answered by the same */
+	CONTROL_KNOW,    /* is `step.file` read already? answered by the same: its id, and
+	                  * `number`: it is */
+	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
 	/* from both */
 	CONTROL_READY, /* nothing can fail any more for want of a right */
 	CONTROL_ALIVE, /* it does its work: once a second */
 	/* from the engine */
-	CONTROL_GONE, /* interface `number` has gone, `text` says how */
+	CONTROL_GONE,       /* interface `number` has gone, `text` says how */
+	CONTROL_FILE_BEGUN, /* `step.id` */
+	CONTROL_FILE_READ,  /* likewise; it is closed */
+	CONTROL_CAUGHT_UP,  /* it has read as far as what is kept: the run may go on */
 	/* from the keeper */
 	CONTROL_BAD_ENGINE, /* what the engine sends is no record */
+	CONTROL_PLAN_FILE,  /* one file of the run, `step`: the latest first */
+	CONTROL_PLAN_END,   /* the answer ends; `number`: there is such a run, `plan` */
 	CONTROL_KIND_COUNT
 };
 
@@ -37,6 +50,8 @@ struct control {
 	uint32_t what;    /* enum live_what */
 	nstime at, until; /* NSTIME_NONE: not known */
 	char text[64];
+	struct watch_plan plan;
+	struct watch_step step;
 };
 
 /* Both ends, close-on-exec.  ERR_IO. */

@@ -15,6 +15,7 @@ enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
 
 struct input_stream {
 	int descriptor;
+	bool borrowed; /* it stays open */
 	bool regular;
 	uint64_t size, done;
 	uint8_t magic[MAGIC_BYTES]; /* read to tell the packing; given out first */
@@ -104,12 +105,25 @@ static enum status open_descriptor(struct input_stream *s, const char *path)
 	return OK;
 }
 
-enum status input_stream_open(const char *path, struct input_stream **out)
+static enum status borrow_descriptor(struct input_stream *s, int descriptor)
+{
+	struct stat about;
+	s->descriptor = descriptor;
+	s->borrowed = s->regular = true;
+	if (fstat(descriptor, &about) != 0 || lseek(descriptor, 0, SEEK_SET) != 0)
+		return ERR_IO;
+	s->size = (uint64_t)about.st_size;
+	return OK;
+}
+
+/* path: NULL = the descriptor is borrowed. */
+static enum status open_stream(const char *path, int descriptor, struct input_stream **out)
 {
 	struct input_stream *s = calloc(1, sizeof *s);
 	if (!s)
 		return ERR_NOMEM;
-	enum status status = open_descriptor(s, path);
+	enum status status =
+	        path ? open_descriptor(s, path) : borrow_descriptor(s, descriptor);
 	if (status == OK)
 		status = read_magic(s);
 	if (status == OK)
@@ -122,6 +136,16 @@ enum status input_stream_open(const char *path, struct input_stream **out)
 	}
 	*out = s;
 	return OK;
+}
+
+enum status input_stream_open(const char *path, struct input_stream **out)
+{
+	return open_stream(path, -1, out);
+}
+
+enum status input_stream_borrow(int descriptor, struct input_stream **out)
+{
+	return open_stream(NULL, descriptor, out);
 }
 
 /* One step of zlib; several members in a row are one file (RFC 1952 section 2.2). */
@@ -223,7 +247,7 @@ void input_stream_close(struct input_stream *s)
 {
 	if (!s)
 		return;
-	if (s->descriptor >= 0)
+	if (s->descriptor >= 0 && !s->borrowed)
 		close(s->descriptor);
 	if (s->gzip_ready)
 		inflateEnd(&s->gzip);

@@ -13,6 +13,10 @@ struct input_stream;
 /* "-" is standard input.  ERR_IO: errno says why; ERR_NOMEM. */
 MUST_CHECK enum status input_stream_open(const char *path, struct input_stream **out);
 
+/* The same of a regular file that is open, read from its start.  It stays the caller's, and
+ * must outlive the stream.  Opens nothing. */
+MUST_CHECK enum status input_stream_borrow(int descriptor, struct input_stream **out);
+
 /*
  * Up to `size` bytes into `to`; *got 0 with OK is the end.  ERR_IO: errno says why;
  * ERR_MALFORMED: the compressed data is damaged; ERR_TRUNCATED: it ends early.

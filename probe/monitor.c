@@ -20,9 +20,11 @@
 #include "probe/monitor_child.h"
 #include "probe/monitor_interfaces.h"
 #include "probe/monitor_status.h"
+#include "probe/monitor_watch.h"
 #include "probe/service_notify.h"
 #include "schema/store_live.h"
 
+#define CATCH_UP (NS_PER_SEC + 500 * NS_PER_MS)
 enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 
 struct parent {
@@ -30,11 +32,13 @@ struct parent {
 	struct child engine, keeper;
 	struct child retiring; /* an engine that was told to end, while the next one runs */
 	struct interfaces interfaces;
-	bool unlinked;  /* engine and keeper have no record stream yet */
-	bool announced; /* all is up, and it was said so */
+	struct watching watch; /* in place of interfaces, if options->watch */
+	bool unlinked;         /* engine and keeper have no record stream yet */
+	bool announced;        /* all is up, and it was said so */
 	bool stopping, failed;
 	int signals, status;                   /* the latter: socket; -1 = none */
 	nstime started, watchdog, next_notice; /* monotonic; a length; monotonic */
+	nstime patience;                       /* monotonic; of one that is to stop */
 	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
 	enum live_what gap;
 };
@@ -75,6 +79,7 @@ static void start_keeper(struct parent *p)
 	int control;
 	if (start(p, &p->keeper, &control) == 0) {
 		interfaces_forget(&p->interfaces);
+		watching_free(&p->watch);
 		exit(monitor_keeper(p->options, control));
 	}
 }
@@ -88,6 +93,24 @@ static void tell_event(struct parent *p, enum live_what what, nstime at,
 	text_copy(event.text, sizeof event.text, text_from(subject));
 	if (p->keeper.control >= 0 && control_send(p->keeper.control, &event, -1) != OK)
 		warnx("keeper: does not listen");
+}
+
+/* It is given its files later. */
+static void start_reading_engine(struct parent *p)
+{
+	struct live_source *none[LIVE_SOURCES] = { NULL };
+	int control;
+	if (p->watch.phase != WATCH_PLANNED)
+		return;
+	const pid_t pid = start(p, &p->engine, &control);
+	if (pid == 0) {
+		interfaces_forget(&p->interfaces);
+		const struct watch_start start = p->watch.start;
+		watching_free(&p->watch);
+		exit(monitor_engine(p->options, none, &start, control));
+	}
+	if (pid > 0)
+		watching_engine_started(&p->watch);
 }
 
 /* The handles are the child's alone from then on. */
@@ -104,7 +127,7 @@ static void start_engine(struct parent *p)
 	const pid_t pid = start(p, &p->engine, &control);
 	if (pid == 0) {
 		interfaces_forget(&p->interfaces);
-		exit(monitor_engine(p->options, sources, control));
+		exit(monitor_engine(p->options, sources, NULL, control));
 	}
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(sources[i]);
@@ -121,7 +144,8 @@ static void link_children(struct parent *p)
 {
 	struct control message = { .kind = CONTROL_LINK, .at = NSTIME_NONE };
 	int ends[2];
-	if (!p->unlinked || !p->engine.ready || !p->keeper.ready)
+	if (!p->unlinked || !p->engine.ready || !p->keeper.ready ||
+	    (p->options->watch && p->watch.phase != WATCH_OPEN))
 		return;
 	if (control_stream_pair(ends) != OK) {
 		warn("record stream");
@@ -174,6 +198,10 @@ static void note_death(struct parent *p, struct child *child, int status)
 	}
 	if (!child->was_ever)
 		p->failed = p->stopping = true; /* what it said why is the answer */
+	if (p->options->watch && child == &p->engine)
+		watching_engine_gone(&p->watch, &p->keeper, !clean);
+	else if (p->options->watch)
+		watching_keeper_gone(&p->watch);
 	child_plan_restart(child);
 }
 
@@ -239,6 +267,8 @@ static void tell_status(struct parent *p)
 		struct buffer text = { 0 };
 		status_add_parent(&text, processes, ARRAY_LEN(processes), &p->interfaces,
 		                  monitor_clock() - p->started);
+		if (p->options->watch)
+			watching_add_status(&p->watch, &text);
 		if (!text.failed && status_write(connection, buffer_text(&text)) &&
 		    (!p->keeper.ready ||
 		     control_send(p->keeper.control, &message, connection) != OK))
@@ -252,6 +282,8 @@ static void obey(struct parent *p, struct child *child, const struct control *me
 {
 	if (message->kind == CONTROL_READY) {
 		child->ready = child->was_ever = true;
+	} else if (p->options->watch && watching_obey(&p->watch, message)) {
+		return;
 	} else if (message->kind == CONTROL_GONE && child == &p->engine) {
 		const char *name =
 		        interfaces_lost(&p->interfaces, message->number, message->text);
@@ -326,10 +358,17 @@ static void keep_alive(struct parent *p)
 	if (!p->keeper.pid && now >= p->keeper.restart_at)
 		start_keeper(p);
 	/* The first engine waits until it is sure that its records can be kept. */
-	if (!p->engine.pid && p->keeper.was_ever && now >= p->engine.restart_at)
-		start_engine(p);
-	look_at_interfaces(p);
+	if (!p->engine.pid && p->keeper.was_ever && now >= p->engine.restart_at) {
+		if (p->options->watch)
+			start_reading_engine(p);
+		else
+			start_engine(p);
+	}
+	if (!p->options->watch)
+		look_at_interfaces(p);
 	link_children(p);
+	if (p->options->watch)
+		watching_work(&p->watch, &p->engine, &p->keeper);
 	child_kill_late(&p->retiring);
 	child_kill_silent(&p->engine);
 	child_kill_silent(&p->keeper);
@@ -348,21 +387,36 @@ static bool end_all(struct parent *p)
 	return !p->keeper.pid;
 }
 
+/* An engine that reads again what one that died had read: what is not over is written to
+ * its end when it has found its place. */
+static bool is_catching_up(struct parent *p)
+{
+	if (!p->options->watch || !p->engine.pid || p->engine.kill_at)
+		return false;
+	if (!p->patience)
+		p->patience = monitor_clock() + CATCH_UP;
+	return (p->watch.phase != WATCH_OPEN || p->unlinked) &&
+	       monitor_clock() < p->patience;
+}
+
 static void wait_for_news(struct parent *p)
 {
 	/* poll passes over a descriptor of -1. */
-	struct pollfd polled[5] = { { .fd = p->signals, .events = POLLIN },
-		                    { .fd = p->status, .events = POLLIN } };
+	struct pollfd polled[6] = { { .fd = p->signals, .events = POLLIN },
+		                    { .fd = p->status, .events = POLLIN },
+		                    { .fd = watch_folder_fd(&p->watch.folder),
+		                      .events = POLLIN } };
 	const int controls[] = { p->engine.control, p->keeper.control,
 		                 p->retiring.control };
-	nfds_t count = 2;
+	nfds_t count = 3;
 	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
 		polled[count++] = (struct pollfd){ .fd = controls[i], .events = POLLIN };
 	int ms = LOOK_MS;
 	const struct child *const children[] = { &p->engine, &p->keeper };
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
 		const int wait = monitor_wait_ms(children[i]->restart_at);
-		if (!children[i]->pid && !p->stopping && wait < ms)
+		/* One whose time has come waits for something else. */
+		if (!children[i]->pid && !p->stopping && wait > 0 && wait < ms)
 			ms = wait;
 	}
 	if (poll(polled, count, ms) < 0 && errno != EINTR)
@@ -377,6 +431,7 @@ static bool catch_signals(struct parent *p)
 	for (size_t i = 0; i < ARRAY_LEN(caught); i++)
 		sigaddset(&set, caught[i]);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGIO, SIG_IGN); /* somebody writes to a file that we just looked at */
 	p->signals = sigprocmask(SIG_BLOCK, &set, NULL)
 	                     ? -1
 	                     : signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -397,13 +452,14 @@ int monitor_run(const struct monitor_options *options)
 		return EXIT_FAILURE;
 	}
 	interfaces_init(&p.interfaces, options);
+	watching_init(&p.watch, options);
 	p.status = options->status ? status_listen(options->status) : -1;
 	p.watchdog = service_watchdog();
 	p.started = monitor_clock();
 	for (;;) {
 		if (p.failed && !p.announced)
 			p.stopping = true;
-		if (!p.stopping)
+		if (!p.stopping || is_catching_up(&p))
 			keep_alive(&p);
 		else if (end_all(&p))
 			break;
@@ -417,6 +473,7 @@ int monitor_run(const struct monitor_options *options)
 		reap(&p);
 	}
 	interfaces_forget(&p.interfaces);
+	watching_free(&p.watch);
 	close(p.signals);
 	if (p.status >= 0)
 		close(p.status);

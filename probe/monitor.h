@@ -13,10 +13,12 @@
 #include "probe/config.h"
 #include "probe/sandbox.h"
 #include "probe/source_live.h"
+#include "schema/store_watch.h"
 
 struct monitor_options {
 	const char *interfaces[LIVE_SOURCES];
 	size_t interface_count;
+	const char *watch; /* a folder of captures, in place of interfaces; NULL = none */
 	const char *bpf, *db, *config_path; /* bpf, config_path: may be NULL */
 	const char *status;                 /* socket; NULL = none */
 	int snaplen, buffer_mib;
@@ -28,12 +30,24 @@ struct monitor_options {
 /* The parent: until it is told to stop.  Returns the exit status. */
 int monitor_run(const struct monitor_options *options);
 
+/* What gives other records of the same frames. */
+void monitor_describe(const struct monitor_options *options, char *to, size_t size);
+enum { MONITOR_DESCRIPTION = 4096 };
+
+/* Where an engine that reads a folder begins. */
+struct watch_start {
+	struct watch_plan plan; /* its run, which may have been begun before */
+	uint64_t place,
+	        before; /* files and frames of the run that it does not read again */
+};
+
 /*
  * The children; `control` is their end of the pair (control.h).  Each is called in a
  * process of its own, returns its exit status, and owns what it is given.
  */
 int monitor_engine(const struct monitor_options *options,
-                   struct live_source *sources[LIVE_SOURCES], int control);
+                   struct live_source *sources[LIVE_SOURCES],
+                   const struct watch_start *start, int control); /* start: NULL = none */
 int monitor_keeper(const struct monitor_options *options, int control);
 
 /* Wall clock, and one that is never set. */

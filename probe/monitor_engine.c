@@ -14,15 +14,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "probe/control.h"
-#include "probe/monitor.h"
-#include "probe/pipeline.h"
+#include "probe/monitor_engine.h"
 #include "probe/print_json.h"
-#include "probe/record_link.h"
 #include "probe/version.h"
 
 /* hardening.md section 5: what waits for the keeper. */
 #define QUEUE_BYTES ((size_t)64 << 20)
+/* What reads files waits long before that: only what comes all at once has to find room. */
+#define WATCH_QUEUE_BYTES ((size_t)512 << 20)
 /* The kernel hands a block over after 20 ms at the latest; and the machine may be busy. */
 #define FRAMES_ARE_IN (500 * NS_PER_MS)
 /* Of silence, until all blocks have come. */
@@ -33,29 +32,11 @@ enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
 
 static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for both");
 
-struct engine {
-	const struct monitor_options *options;
-	int control;                               /* -1: the parent has gone */
-	struct live_source *sources[LIVE_SOURCES]; /* NULL: there is none, or it has gone */
-	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
-	struct pipeline *pipeline;
-	struct link_sender *sender;
-	struct config *config; /* owned; NULL: still the parent's */
-	struct sink finals, snapshots;
-	uint64_t frames;
-	nstime next_tick, last_tick; /* monotonic; wall clock */
-	unsigned int ticks;
-	bool stopping;
-
-	struct frame batches[LIVE_SOURCES][LIVE_BATCH];
-	size_t heads[LIVE_SOURCES], counts[LIVE_SOURCES]; /* what has not gone yet */
-	bool lost[LIVE_SOURCES]; /* that batch was the last of it */
-	struct frame merged[LIVE_SOURCES * LIVE_BATCH];
-};
-
 static void accept_final(void *self, const struct record *record)
 {
-	link_sender_record(((struct engine *)self)->sender, record, true);
+	struct engine *e = self;
+	if (!e->watch || engine_watch_speaks(e->watch, e->frames))
+		link_sender_record(e->sender, record, true);
 }
 
 static void accept_snapshot(void *self, const struct record *record)
@@ -182,13 +163,19 @@ static void add_members(struct engine *e, struct buffer *text)
 	buffer_add_string(text, "]}");
 }
 
+/* Before the first file of a folder there is nothing to be numbered by. */
+static bool may_tell_account(const struct engine *e)
+{
+	return !e->watch || link_sender_number(e->sender) > 0;
+}
+
 static void tell_account(struct engine *e)
 {
 	const struct summary summary = pipeline_summary(e->pipeline);
 	struct buffer text = { 0 };
 	json_add_summary(&text, &summary);
 	add_members(e, &text);
-	if (!text.failed)
+	if (!text.failed && may_tell_account(e))
 		link_sender_account(e->sender, summary.frames, buffer_text(&text));
 	buffer_free(&text);
 }
@@ -199,9 +186,13 @@ static void tick(struct engine *e)
 	const nstime now = monitor_now();
 	if (e->control >= 0)
 		(void)!control_send(e->control, &alive, -1);
-	note_drops(e);
-	/* Frames come a little after their stamps: rather twice than never. */
-	pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
+	if (e->watch) {
+		engine_watch_snapshot(e);
+	} else {
+		note_drops(e);
+		/* Frames come a little after their stamps: rather twice than never. */
+		pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
+	}
 	e->last_tick = now;
 	if (e->ticks++ % ACCOUNT_TICKS == 0)
 		tell_account(e);
@@ -242,6 +233,8 @@ static void obey(struct engine *e, const struct control *message, int fd)
 		reload(e, fd);
 		return;
 	}
+	if (e->watch && engine_watch_obey(e->watch, message, fd))
+		return;
 	if (message->kind == CONTROL_STOP)
 		e->stopping = true;
 	if (fd >= 0)
@@ -292,9 +285,11 @@ static void wait_for_work(struct engine *e, int ms, bool frames_too)
 static void run(struct engine *e)
 {
 	while (!e->stopping) {
-		const size_t frames = read_frames(e);
+		const size_t frames = e->watch ? engine_watch_read(e) : read_frames(e);
 		link_sender_work(e->sender);
-		if (frames == 0) {
+		if (frames == 0 && e->watch) {
+			wait_for_work(e, monitor_wait_ms(e->next_tick), false);
+		} else if (frames == 0) {
 			pipeline_advance(e->pipeline, monitor_now() - FRAMES_ARE_IN);
 			const int ms = monitor_wait_ms(e->next_tick);
 			const int most = any_pending(e) ? MERGE_MS : IDLE_MS;
@@ -306,10 +301,9 @@ static void run(struct engine *e)
 	}
 }
 
-/* The last frames, all records, and that they are kept; none of it may take for ever. */
-static void end(struct engine *e)
+/* What is in the rings. */
+static void read_last_frames(struct engine *e)
 {
-	const nstime deadline = monitor_clock() + MONITOR_ENGINE_END;
 	const nstime begun = monitor_clock();
 	nstime quiet = begun;
 	while (quiet - begun < NS_PER_SEC && monitor_clock() - quiet < LAST_BLOCK) {
@@ -320,6 +314,16 @@ static void end(struct engine *e)
 		hear_parent(e);
 	}
 	note_drops(e);
+}
+
+/* The last frames, all records, and that they are kept; none of it may take for ever. */
+static void end(struct engine *e)
+{
+	const nstime deadline = monitor_clock() + MONITOR_ENGINE_END;
+	if (!e->watch)
+		read_last_frames(e);
+	if (e->watch && !engine_watch_finish(e))
+		return;
 	pipeline_finish(e->pipeline);
 	tell_account(e);
 	link_sender_goodbye(e->sender);
@@ -333,16 +337,18 @@ static void end(struct engine *e)
 	}
 }
 
-static void describe(const struct monitor_options *options, char *to, size_t size)
+void monitor_describe(const struct monitor_options *options, char *to, size_t size)
 {
-	int len = snprintf(to, size,
-	                   "live version=%s messages=%d config=%016" PRIx64 " bpf=%s",
-	                   EARSHOT_VERSION, options->messages, options->config->digest,
-	                   options->bpf ? options->bpf : "");
+	int len = snprintf(
+	        to, size, "%s version=%s messages=%d config=%016" PRIx64 " bpf=%s",
+	        options->watch ? "watch" : "live", EARSHOT_VERSION, options->messages,
+	        options->config->digest, options->bpf ? options->bpf : "");
 	for (size_t i = 0; i < options->interface_count && len >= 0 && (size_t)len < size;
 	     i++)
 		len += snprintf(to + len, size - (size_t)len, " interface=%s",
 		                options->interfaces[i]);
+	if (options->watch && len >= 0 && (size_t)len < size)
+		snprintf(to + len, size - (size_t)len, " folder=%s", options->watch);
 }
 
 static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
@@ -353,13 +359,22 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 		                             .sink = &e->finals };
 	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
 	pipeline.settings.keep_message_bytes = e->options->messages;
-	/* Whoever sends packets must not know how tables are filled. */
-	if (getrandom(&pipeline.settings.key, sizeof pipeline.settings.key, 0) !=
-	            sizeof pipeline.settings.key ||
-	    getrandom(id, sizeof id, 0) != sizeof id)
+	if (getrandom(id, sizeof id, 0) != sizeof id)
 		return ERR_IO;
-	describe(e->options, options, sizeof options);
-	const enum status status = link_sender_new(id, options, QUEUE_BYTES, &e->sender);
+	if (e->watch) {
+		/* As `analyze` does it: the same files give the same records. */
+		pipeline.bpf = e->options->bpf;
+		engine_watch_identify(e->watch, id);
+	} else if (getrandom(&pipeline.settings.key, sizeof pipeline.settings.key, 0) !=
+	           sizeof pipeline.settings.key) {
+		/* Whoever sends packets must not know how tables are filled. */
+		return ERR_IO;
+	}
+	monitor_describe(e->options, options, sizeof options);
+	const enum status status = link_sender_new(
+	        id, options, e->watch ? WATCH_QUEUE_BYTES : QUEUE_BYTES, &e->sender);
+	if (status == OK && e->watch)
+		engine_watch_begin(e);
 	return status == OK ? pipeline_new(&pipeline, &e->pipeline, error) : status;
 }
 
@@ -387,7 +402,8 @@ static int live(struct engine *e)
 }
 
 int monitor_engine(const struct monitor_options *options,
-                   struct live_source *sources[LIVE_SOURCES], int control)
+                   struct live_source *sources[LIVE_SOURCES],
+                   const struct watch_start *start, int control)
 {
 	struct engine *e = calloc(1, sizeof *e);
 	if (!e) {
@@ -399,9 +415,14 @@ int monitor_engine(const struct monitor_options *options,
 	memcpy(e->sources, sources, sizeof e->sources);
 	e->finals = (struct sink){ accept_final, e };
 	e->snapshots = (struct sink){ accept_snapshot, e };
-	const int status = live(e);
+	int status = EXIT_FAILURE;
+	if (start && engine_watch_new(start, &e->watch) != OK)
+		warnx("engine: memory ran out");
+	else
+		status = live(e);
 	link_sender_free(e->sender);
 	pipeline_free(e->pipeline);
+	engine_watch_free(e->watch);
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(e->sources[i]);
 	config_free(e->config);

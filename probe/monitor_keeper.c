@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "probe/control.h"
+#include "probe/keeper_watch.h"
 #include "probe/monitor.h"
 #include "probe/monitor_status.h"
 #include "probe/record_link.h"
@@ -38,6 +39,8 @@ struct keeper {
 	bool greeted;  /* the engine has said who it is */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
+
+	struct keeper_watch watch;
 
 	size_t batch;    /* records in it */
 	nstime batch_at; /* monotonic; of the first */
@@ -153,6 +156,7 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 		.sensor = k->options->config->settings.sensor,
 		.program = EARSHOT_VERSION,
 		.options = options,
+		.watching = k->options->watch != NULL,
 	};
 	memcpy(run.engine, id.at, sizeof run.engine);
 	const enum status status = store_live_begin(k->live, &run, monitor_now(), &durable);
@@ -219,8 +223,22 @@ static enum status take_record(struct keeper *k, const struct link_frame *frame)
 	return store_live_add(k->live, frame->number, over, &record);
 }
 
+static enum status take_of_folder(struct keeper *k, const struct link_frame *frame,
+                                  enum status status)
+{
+	struct control event = { .what = LIVE_FILE_DAMAGED,
+		                 .at = monitor_now(),
+		                 .until = NSTIME_NONE };
+	if (status == OK && frame->kind == LINK_FILE_END && frame->tail.len) {
+		text_copy(event.text, sizeof event.text, text_of(frame->tail));
+		note_event(k, &event);
+	}
+	return status;
+}
+
 static enum status take_frame(struct keeper *k, const struct link_frame *frame)
 {
+	enum status status;
 	if (frame->kind == LINK_HELLO)
 		return take_hello(k, frame);
 	if (!k->greeted || frame->number == 0)
@@ -229,6 +247,8 @@ static enum status take_frame(struct keeper *k, const struct link_frame *frame)
 		return take_goodbye(k, frame);
 	if (k->batch++ == 0)
 		k->batch_at = monitor_clock();
+	if (k->options->watch && keeper_watch_frame(k->live, frame, &status))
+		return take_of_folder(k, frame, status);
 	return frame->kind == LINK_ACCOUNT ? take_account(k, frame) : take_record(k, frame);
 }
 
@@ -350,6 +370,8 @@ static void hear_parent(struct keeper *k)
 		} else if (message.kind == CONTROL_STATUS && fd >= 0) {
 			tell_status(k, fd);
 			close(fd);
+		} else if (keeper_watch_ask(&k->watch, &message)) {
+			continue;
 		} else if (message.kind == CONTROL_STOP) {
 			stop(k);
 		}
@@ -394,6 +416,18 @@ static bool is_over(const struct keeper *k)
 	return all || monitor_clock() >= k->stop_at;
 }
 
+static void answer_parent(struct keeper *k)
+{
+	bool changed = false;
+	const bool idle = k->link.fd < 0 && !k->greeted && k->batch == 0;
+	const enum status status = keeper_watch_answer(&k->watch, k->live, k->options,
+	                                               k->control, idle, &changed);
+	if (status != OK)
+		put_off(k);
+	else if (changed)
+		done(k);
+}
+
 static void step(struct keeper *k)
 {
 	link_receiver_fill(&k->link);
@@ -404,6 +438,8 @@ static void step(struct keeper *k)
 		commit(k);
 	if (k->link.fd >= 0 && !is_waiting(k))
 		change_engine(k);
+	if (k->watch.count && !is_waiting(k))
+		answer_parent(k);
 }
 
 static void run(struct keeper *k)

@@ -42,7 +42,7 @@ int status_accept(int listening)
 }
 
 /* Names of interfaces are the operator's; the kernel takes nearly anything for one. */
-static void add_string(struct buffer *to, const char *string)
+void status_add_string(struct buffer *to, const char *string)
 {
 	buffer_add_char(to, '"');
 	for (; *string; string++) {
@@ -81,7 +81,7 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
 	buffer_add_string(to, "],\"interfaces\":[");
 	for (size_t i = 0; i < options->interface_count; i++) {
 		buffer_add_string(to, i ? ",{\"name\":" : "{\"name\":");
-		add_string(to, options->interfaces[i]);
+		status_add_string(to, options->interfaces[i]);
 		buffer_format(to, ",\"up\":%s,\"open\":%s}",
 		              interfaces->of[i].up ? "true" : "false",
 		              interfaces->of[i].open ? "true" : "false");

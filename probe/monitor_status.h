@@ -28,6 +28,9 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
                        size_t process_count, const struct interfaces *interfaces,
                        nstime up);
 
+/* A name as a JSON string. */
+void status_add_string(struct buffer *to, const char *string);
+
 /* Writes what the socket takes at once, and that is all of it; false: it does not. */
 bool status_write(int connection, struct text text);
 

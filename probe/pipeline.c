@@ -317,6 +317,11 @@ void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
 	analyzer_snapshot(pipeline->analyzer, since, pipeline->redacts ? &redacting : sink);
 }
 
+nstime pipeline_oldest(const struct pipeline *pipeline)
+{
+	return analyzer_oldest(pipeline->analyzer);
+}
+
 void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
                          const struct number_plan *numbers)
 {

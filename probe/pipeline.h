@@ -36,6 +36,7 @@ void pipeline_advance(struct pipeline *pipeline, nstime now);
 /* See analyzer.h. */
 void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
                        const struct sink *sink);
+nstime pipeline_oldest(const struct pipeline *pipeline);
 void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
                          const struct number_plan *numbers);
 

@@ -6,6 +6,8 @@
  *   magic, 4 | version, 1 | kind, 1 | flags, 2 | number, 8 | at, 8 | body, 4 | tail, 4
  *
  * Numbers rise by one from 1 within an engine's life; only the hello has none.  The engine
+ * (over a folder of captures, within the run's life; and what only says how things stand
+ * has the number of the record before it).  The engine
  * holds what is not kept yet and sends it again when the stream breaks and a new one comes.
  * It never waits: what finds no room is not sent at all, in an order that is told below,
  * and counted by kind.
@@ -27,6 +29,11 @@ enum link_kind {
 	LINK_HELLO = 0xf0,   /* engine id, then the run's options as text */
 	LINK_ACCOUNT = 0xf1, /* frames, records not kept, 8 octets each; tail: JSON */
 	LINK_GOODBYE = 0xf2, /* ended in order */
+	/* over a folder of captures (schema/store_watch.h), each of 8 octets: */
+	LINK_POSITION = 0xf3,   /* frames, steps */
+	LINK_FILE_BEGIN = 0xf4, /* id, place, frames before it */
+	LINK_FILE_END = 0xf5,   /* id, frames, last, needed; tail: damage */
+	LINK_FINISHING = 0xf6,  /* no body */
 };
 
 enum link_flag { LINK_NOT_OVER = 1 << 0 /* a leg or a call as it stands */ };
@@ -61,6 +68,14 @@ int link_sender_fd(const struct link_sender *sender); /* -1 = none */
 void link_sender_record(struct link_sender *sender, const struct record *record, bool over);
 void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json);
 void link_sender_goodbye(struct link_sender *sender);
+
+/* The run goes on: its records up to that number are kept.  What says how things stand has
+ * no number of its own from then on. */
+void link_sender_watch(struct link_sender *sender, uint64_t number);
+uint64_t link_sender_number(const struct link_sender *sender); /* of the last frame */
+/* One of the kinds from LINK_POSITION on; its body is those numbers. */
+void link_sender_tell(struct link_sender *sender, enum link_kind kind,
+                      const uint64_t *numbers, size_t count, struct text tail);
 
 /* Sends what the socket takes and hears what is kept; a broken stream is closed. */
 void link_sender_work(struct link_sender *sender);

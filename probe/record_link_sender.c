@@ -15,6 +15,7 @@ struct held {
 	struct held *next; /* owned */
 	uint64_t number;
 	size_t len;
+	bool restates; /* it has the number of the one before */
 	uint8_t bytes[];
 };
 
@@ -28,6 +29,7 @@ struct link_sender {
 	uint64_t not_kept;
 	uint8_t ack[LINK_ACK]; /* as far as it has come */
 	size_t ack_len;
+	bool watching;
 	bool greeting; /* the hello is not sent yet */
 	size_t hello_len;
 	uint8_t hello[LINK_HEAD + RECORD_WIRE_MAX];
@@ -126,7 +128,8 @@ static unsigned int percent_full(const struct link_sender *sender)
 	return (unsigned int)(sender->bytes * 100 / sender->most);
 }
 
-static void hold(struct link_sender *sender, struct link_frame *frame)
+/* restates: it says how things stand, as others before and after it. */
+static void hold(struct link_sender *sender, struct link_frame *frame, bool restates)
 {
 	const size_t len = LINK_HEAD + frame->body.len + frame->tail.len;
 	struct held *held =
@@ -135,7 +138,9 @@ static void hold(struct link_sender *sender, struct link_frame *frame)
 		sender->not_kept++;
 		return;
 	}
-	frame->number = held->number = ++sender->number;
+	held->restates = restates && sender->watching;
+	sender->number += !held->restates;
+	frame->number = held->number = sender->number;
 	held->next = NULL;
 	held->len = len;
 	uint8_t *to = link_put_head(held->bytes, frame);
@@ -184,7 +189,7 @@ void link_sender_record(struct link_sender *sender, const struct record *record,
 	}
 	frame.body = (struct span){ sender->scratch,
 		                    record_wire_encode(record, sender->scratch) };
-	hold(sender, &frame);
+	hold(sender, &frame, !over);
 }
 
 void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json)
@@ -196,14 +201,39 @@ void link_sender_account(struct link_sender *sender, uint64_t frames, struct tex
 		.body = { body, sizeof body },
 		.tail = text_bytes(json),
 	};
-	hold(sender, &frame);
+	hold(sender, &frame, true);
 }
 
 void link_sender_goodbye(struct link_sender *sender)
 {
 	static const uint8_t nothing[1];
 	struct link_frame frame = { .kind = LINK_GOODBYE, .body = { nothing, 0 } };
-	hold(sender, &frame);
+	hold(sender, &frame, false);
+}
+
+void link_sender_watch(struct link_sender *sender, uint64_t number)
+{
+	sender->watching = true;
+	sender->number = number;
+}
+
+uint64_t link_sender_number(const struct link_sender *sender)
+{
+	return sender->number;
+}
+
+void link_sender_tell(struct link_sender *sender, enum link_kind kind,
+                      const uint64_t *numbers, size_t count, struct text tail)
+{
+	uint8_t *to = sender->scratch;
+	for (size_t i = 0; i < count; i++)
+		to = put_u64(to, numbers[i]);
+	struct link_frame frame = {
+		.kind = (uint8_t)kind,
+		.body = { sender->scratch, (size_t)(to - sender->scratch) },
+		.tail = text_bytes(tail),
+	};
+	hold(sender, &frame, false);
 }
 
 /* --- the socket ----------------------------------------------------------------------- */
@@ -243,7 +273,7 @@ static void forget_kept(struct link_sender *sender, uint64_t durable)
 {
 	while (sender->first && sender->first->number <= durable) {
 		if (sender->first == sender->sending) {
-			if (sender->sent)
+			if (sender->sent || sender->first->restates)
 				return;
 			sender->sending = sender->first->next;
 		}

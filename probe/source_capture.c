@@ -112,8 +112,9 @@ static enum status recognise(struct capture_file *f, struct source_error *error)
 	return status == ERR_TRUNCATED ? ERR_MALFORMED : status;
 }
 
-enum status capture_file_open(const char *path, uint32_t *interfaces,
-                              struct capture_file **out, struct source_error *error)
+/* descriptor: -1 = it is opened by its path. */
+static enum status open_capture(const char *path, int descriptor, uint32_t *interfaces,
+                                struct capture_file **out, struct source_error *error)
 {
 	struct capture_file *f = calloc(1, sizeof *f);
 	if (!f) {
@@ -122,7 +123,8 @@ enum status capture_file_open(const char *path, uint32_t *interfaces,
 	}
 	f->path = path;
 	f->state.interfaces = interfaces;
-	enum status status = input_stream_open(path, &f->input);
+	enum status status = descriptor < 0 ? input_stream_open(path, &f->input)
+	                                    : input_stream_borrow(descriptor, &f->input);
 	if (status != OK) {
 		refuse(f, why_of(status, errno), error);
 		goto fail;
@@ -141,6 +143,18 @@ enum status capture_file_open(const char *path, uint32_t *interfaces,
 fail:
 	capture_file_close(f);
 	return status;
+}
+
+enum status capture_file_open(const char *path, uint32_t *interfaces,
+                              struct capture_file **out, struct source_error *error)
+{
+	return open_capture(path, -1, interfaces, out, error);
+}
+
+enum status capture_file_borrow(int descriptor, const char *name, uint32_t *interfaces,
+                                struct capture_file **out, struct source_error *error)
+{
+	return open_capture(name, descriptor, interfaces, out, error);
 }
 
 static size_t parse(struct capture_file *f, struct frame *frames, size_t max)

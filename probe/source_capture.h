@@ -17,6 +17,12 @@ MUST_CHECK enum status capture_file_open(const char *path, uint32_t *interfaces,
                                          struct capture_file **out,
                                          struct source_error *error);
 
+/* The same of a regular file that is open: it stays the caller's, and must outlive the
+ * capture.  `name` is what errors call it. */
+MUST_CHECK enum status capture_file_borrow(int descriptor, const char *name,
+                                           uint32_t *interfaces, struct capture_file **out,
+                                           struct source_error *error);
+
 /*
  * Up to max frames, numbered from 1 within the file; 0 is the end.  Their bytes stay until
  * the next call.  Damage ends the file; capture_file_damage then tells, else its text is

@@ -3,30 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "schema/store_parts.h"
+#include "schema/store_live_parts.h"
 
 /* A writer that waits longer than that for somebody else stands still for its engine. */
 enum { LIVE_BUSY_MS = 1000, DIRTY_ROOM = 64 };
-
-enum live_statement {
-	FIND_RUN,
-	BEGIN_RUN,
-	REPLACE_LEG,
-	REPLACE_CALL,
-	PROGRESS,
-	PROGRESS_LADDER,
-	PROGRESS_OVER,
-	EVENT,
-	ACCOUNT,
-	DURABLE,
-	LADDERS,
-	RUNNING,
-	INTERRUPT_LEGS,
-	INTERRUPT_CALLS,
-	FORGET_PROGRESS,
-	CLOSE_RUN,
-	STATEMENT_COUNT
-};
 
 /* clang-format off */
 static const char *const statements[STATEMENT_COUNT] = {
@@ -58,6 +38,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'call')",
 	[FORGET_PROGRESS] = "DELETE FROM in_progress WHERE run = ?1",
 	[CLOSE_RUN] = "UPDATE run SET state = ?2 WHERE id = ?1",
+	[UNDO] = "INSERT INTO watch_undo (run, kind, row) VALUES (?1, ?2, ?3) "
+		"ON CONFLICT DO NOTHING",
 };
 
 static const char *const whats[LIVE_WHAT_COUNT] = {
@@ -66,28 +48,15 @@ static const char *const whats[LIVE_WHAT_COUNT] = {
 	[LIVE_INTERFACE_GONE] = "interface_gone",
 	[LIVE_INTERFACE_BACK] = "interface_back",
 	[LIVE_NOT_KEPT] = "not_kept",
+	[LIVE_FILE_DAMAGED] = "file_damaged",
+	[LIVE_FILE_GIVEN_UP] = "file_given_up",
 };
 /* clang-format on */
-
-struct store_live {
-	struct store *store;                     /* owned */
-	sqlite3_stmt *prepared[STATEMENT_COUNT]; /* owned */
-	bool in_batch;
-	uint64_t durable; /* committed */
-	uint64_t latest;  /* of the batch */
-	uint64_t *dirty;  /* owned; legs with messages in the batch */
-	size_t dirty_count, dirty_room;
-};
 
 static const char *const kept_kinds[RECORD_KIND_COUNT] = {
 	[RECORD_LEG] = "leg",
 	[RECORD_CALL] = "call",
 };
-
-static sqlite3 *db_of(const struct store_live *live)
-{
-	return live->store->db;
-}
 
 enum status store_live_open(const char *path, struct store_live **out,
                             struct db_error *error)
@@ -99,15 +68,15 @@ enum status store_live_open(const char *path, struct store_live **out,
 	}
 	enum status status = store_open_by(db_open_live, path, &live->store, error);
 	for (size_t i = 0; status == OK && i < STATEMENT_COUNT; i++)
-		if (sqlite3_prepare_v3(db_of(live), statements[i], -1,
+		if (sqlite3_prepare_v3(live_db(live), statements[i], -1,
 		                       SQLITE_PREPARE_PERSISTENT, &live->prepared[i],
 		                       NULL) != SQLITE_OK)
-			status = db_failed(db_of(live), path, error);
+			status = db_failed(live_db(live), path, error);
 	if (status != OK) {
 		store_live_close(live);
 		return status;
 	}
-	sqlite3_busy_timeout(db_of(live), LIVE_BUSY_MS);
+	sqlite3_busy_timeout(live_db(live), LIVE_BUSY_MS);
 	*out = live;
 	return OK;
 }
@@ -163,35 +132,35 @@ static enum status note_dirty(struct store_live *live, uint64_t leg)
 /* --- batches -------------------------------------------------------------------------- */
 
 /* The batch is gone: everything is again as it was at the last commit. */
-static enum status failed(struct store_live *live)
+enum status live_failed(struct store_live *live)
 {
 	struct store *store = live->store;
-	const enum status status = db_failed(db_of(live), store->path, &store->error);
-	sqlite3_exec(db_of(live), "ROLLBACK", NULL, NULL, NULL);
+	const enum status status = db_failed(live_db(live), store->path, &store->error);
+	sqlite3_exec(live_db(live), "ROLLBACK", NULL, NULL, NULL);
 	store->status = OK;
 	live->in_batch = false;
 	live->latest = live->durable;
 	live->dirty_count = 0;
+	watch_reload(live);
 	return reload_ladders(live) == OK ? status : ERR_NOMEM;
 }
 
-static enum status need_batch(struct store_live *live)
+enum status live_need_batch(struct store_live *live)
 {
 	if (live->in_batch)
 		return OK;
-	if (sqlite3_exec(db_of(live), "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-		return failed(live);
+	if (sqlite3_exec(live_db(live), "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return live_failed(live);
 	live->in_batch = true;
 	return OK;
 }
 
-/* A statement that gives no row: ?1 is the run, the others are bound. */
-static enum status finish(struct store_live *live, enum live_statement which)
+enum status live_finish(struct store_live *live, enum live_statement which)
 {
 	sqlite3_stmt *statement = live->prepared[which];
 	sqlite3_bind_int64(statement, 1, live->store->run);
 	const int code = sqlite3_step(statement);
-	const enum status status = code == SQLITE_DONE ? OK : failed(live);
+	const enum status status = code == SQLITE_DONE ? OK : live_failed(live);
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	return status;
@@ -204,7 +173,7 @@ static enum status of_thing(struct store_live *live, enum live_statement which,
 	sqlite3_bind_int64(statement, 2, (int64_t)id);
 	if (sqlite3_bind_parameter_count(statement) >= 3)
 		sqlite3_bind_text(statement, 3, kept_kinds[kind], -1, SQLITE_STATIC);
-	return finish(live, which);
+	return live_finish(live, which);
 }
 
 /* The row of that id, if there is one, is of an earlier state. */
@@ -233,15 +202,19 @@ static enum status name_reports(struct store_live *live)
 	const bool done =
 	        aliases_apply(&store->aliases, store->db, store->run) == SQLITE_OK;
 	aliases_free(&store->aliases);
-	return done ? OK : failed(live);
+	return done ? OK : live_failed(live);
 }
 
 enum status store_live_add(struct store_live *live, uint64_t number, bool over,
                            const struct record *record)
 {
-	if (number <= live->latest)
+	/* Over a folder, how things stand has the number of the record before it. */
+	const bool as_it_stands = live->watching && !over;
+	if (number < live->latest || (number == live->latest && !as_it_stands))
 		return OK;
-	enum status status = need_batch(live);
+	enum status status = live_need_batch(live);
+	if (status == OK && live->finishing)
+		status = watch_before_insert(live, record);
 	if (status == OK && kept_kinds[record->kind])
 		status = replace(live, over, record->kind, record_id(record));
 	if (status == OK && record->kind == RECORD_CALL)
@@ -249,7 +222,9 @@ enum status store_live_add(struct store_live *live, uint64_t number, bool over,
 	if (status != OK)
 		return status;
 	if (store_insert(live->store, record, over) != OK)
-		return failed(live);
+		return live_failed(live);
+	if (live->finishing && (status = watch_after_insert(live, record)) != OK)
+		return status;
 	if (record->kind == RECORD_CALL && (status = name_reports(live)) != OK)
 		return status;
 	live->latest = number;
@@ -267,7 +242,7 @@ static enum status keep_ladders(struct store_live *live)
 			continue; /* it is over by now */
 		sqlite3_bind_int64(statement, 2, (int64_t)live->dirty[i]);
 		sqlite3_bind_text(statement, 3, ladder.at, (int)ladder.len, SQLITE_STATIC);
-		status = finish(live, PROGRESS_LADDER);
+		status = live_finish(live, PROGRESS_LADDER);
 	}
 	return status;
 }
@@ -279,12 +254,12 @@ enum status store_live_commit(struct store_live *live)
 	enum status status = keep_ladders(live);
 	if (status == OK) {
 		sqlite3_bind_int64(live->prepared[DURABLE], 2, (int64_t)live->latest);
-		status = finish(live, DURABLE);
+		status = live_finish(live, DURABLE);
 	}
 	if (status != OK)
 		return status;
-	if (sqlite3_exec(db_of(live), "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		return failed(live);
+	if (sqlite3_exec(live_db(live), "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+		return live_failed(live);
 	live->in_batch = false;
 	live->durable = live->latest;
 	live->dirty_count = 0;
@@ -307,11 +282,11 @@ static enum status close_run(struct store_live *live, int64_t run, bool over)
 	enum status status = OK;
 	live->store->run = run;
 	for (size_t i = over ? 2 : 0; status == OK && i < ARRAY_LEN(steps); i++)
-		status = finish(live, steps[i]);
+		status = live_finish(live, steps[i]);
 	if (status == OK) {
 		sqlite3_bind_text(live->prepared[CLOSE_RUN], 2,
 		                  over ? "complete" : "interrupted", -1, SQLITE_STATIC);
-		status = finish(live, CLOSE_RUN);
+		status = live_finish(live, CLOSE_RUN);
 	}
 	live->store->run = own;
 	return status;
@@ -328,7 +303,8 @@ static enum status interrupt_others(struct store_live *live)
 		sqlite3_reset(statement);
 		if (code == SQLITE_DONE || status != OK)
 			return status;
-		status = code == SQLITE_ROW ? close_run(live, run, false) : failed(live);
+		status = code == SQLITE_ROW ? close_run(live, run, false)
+		                            : live_failed(live);
 		if (status != OK)
 			return status;
 	}
@@ -344,7 +320,9 @@ static enum status find_run(struct store_live *live, const struct live_run *run)
 		live->durable = (uint64_t)sqlite3_column_int64(statement, 1);
 	}
 	sqlite3_reset(statement);
-	return code == SQLITE_ROW ? OK : code == SQLITE_DONE ? ERR_NOT_FOUND : failed(live);
+	return code == SQLITE_ROW    ? OK
+	       : code == SQLITE_DONE ? ERR_NOT_FOUND
+	                             : live_failed(live);
 }
 
 static enum status new_run(struct store_live *live, const struct live_run *run, nstime now)
@@ -359,8 +337,8 @@ static enum status new_run(struct store_live *live, const struct live_run *run, 
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	if (code != SQLITE_DONE)
-		return failed(live);
-	live->store->run = sqlite3_last_insert_rowid(db_of(live));
+		return live_failed(live);
+	live->store->run = sqlite3_last_insert_rowid(live_db(live));
 	return OK;
 }
 
@@ -370,10 +348,13 @@ enum status store_live_begin(struct store_live *live, const struct live_run *run
 	enum status status = store_live_commit(live);
 	live->store->run = 0;
 	live->durable = 0;
+	live->watching = live->finishing = false;
 	if (status == OK)
-		status = need_batch(live);
+		status = live_need_batch(live);
 	if (status == OK && (status = find_run(live, run)) == ERR_NOT_FOUND)
 		status = new_run(live, run, now);
+	if (status == OK && run->watching)
+		status = watch_load(live);
 	if (status == OK)
 		status = interrupt_others(live);
 	live->latest = live->durable;
@@ -390,7 +371,7 @@ enum status store_live_begin(struct store_live *live, const struct live_run *run
 enum status store_live_event(struct store_live *live, const struct live_event *event)
 {
 	sqlite3_stmt *statement = live->prepared[EVENT];
-	const enum status status = need_batch(live);
+	const enum status status = live_need_batch(live);
 	if (status != OK)
 		return status;
 	sqlite3_bind_int64(statement, 2, us_of(event->at));
@@ -399,22 +380,23 @@ enum status store_live_event(struct store_live *live, const struct live_event *e
 	sqlite3_bind_text(statement, 4, whats[event->what], -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 5, event->subject, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 6, (int64_t)event->count);
-	return finish(live, EVENT);
+	return live_finish(live, EVENT);
 }
 
 enum status store_live_account(struct store_live *live, const struct live_account *account)
 {
 	sqlite3_stmt *statement = live->prepared[ACCOUNT];
-	if (account->number <= live->latest)
+	if (account->number < live->latest ||
+	    (account->number == live->latest && !live->watching))
 		return OK;
-	enum status status = need_batch(live);
+	enum status status = live_need_batch(live);
 	if (status != OK)
 		return status;
 	sqlite3_bind_int64(statement, 2, (int64_t)account->frames);
 	sqlite3_bind_int64(statement, 3, us_of(account->at));
 	sqlite3_bind_text(statement, 4, account->summary.at, (int)account->summary.len,
 	                  SQLITE_STATIC);
-	status = finish(live, ACCOUNT);
+	status = live_finish(live, ACCOUNT);
 	if (status == OK)
 		live->latest = account->number;
 	return status;
@@ -422,8 +404,10 @@ enum status store_live_account(struct store_live *live, const struct live_accoun
 
 enum status store_live_end(struct store_live *live, uint64_t number)
 {
-	enum status status = live->store->run ? need_batch(live) : OK;
-	if (status == OK && live->store->run)
+	/* A run over a folder goes on with the next engine. */
+	const bool closes = live->store->run && (number || !live->watching);
+	enum status status = closes ? live_need_batch(live) : OK;
+	if (status == OK && closes)
 		status = close_run(live, live->store->run, number != 0);
 	if (status != OK)
 		return status;
@@ -454,7 +438,8 @@ void store_live_close(struct store_live *live)
 	/* Outside WAL mode it can be read from anywhere; who reads just now may keep it in.
 	 */
 	if (live->store && !live->in_batch)
-		sqlite3_exec(db_of(live), "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+		sqlite3_exec(live_db(live), "PRAGMA journal_mode = DELETE", NULL, NULL,
+		             NULL);
 	store_close(live->store);
 	free(live->dirty);
 	free(live);

@@ -26,6 +26,7 @@ struct live_run {
 	const char *sensor;
 	const char *program; /* our version */
 	const char *options; /* those that change the result */
+	bool watching;       /* over a folder of captures (store_watch.h) */
 };
 
 /* What befell the probe; the names are those of probe_event.what. */
@@ -35,6 +36,8 @@ enum live_what {
 	LIVE_INTERFACE_GONE,
 	LIVE_INTERFACE_BACK,
 	LIVE_NOT_KEPT,
+	LIVE_FILE_DAMAGED,
+	LIVE_FILE_GIVEN_UP,
 	LIVE_WHAT_COUNT
 };
 

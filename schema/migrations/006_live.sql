@@ -20,8 +20,8 @@ CREATE TABLE probe_event (
 	run     INTEGER,          -- run.id that it befell; NULL: none was going on
 	at      INTEGER NOT NULL, -- microseconds UTC, by the probe's clock; its beginning
 	until   INTEGER,          -- microseconds UTC; its end; NULL: a moment
-	what    TEXT NOT NULL,    -- engine_gap: nothing was captured in between; keeper_gap: records waited; interface_gone; interface_back; not_kept: records that found no room
-	subject ANY,              -- name of the interface, kind of the records; NULL: the whole probe
+	what    TEXT NOT NULL,    -- engine_gap: nothing was captured in between; keeper_gap: records waited; interface_gone; interface_back; not_kept: records that found no room; file_damaged, file_given_up: of a watched folder, the latter one that the engine died of
+	subject ANY,              -- name of the interface, kind of the records, what is wrong with which file; NULL: the whole probe
 	count   INTEGER           -- of not_kept, how many
 ) STRICT;
 CREATE INDEX probe_event_at ON probe_event (at);

@@ -1,0 +1,35 @@
+/*
+ * monitor_engine.h - what the engine is made of, for the files that it is written in: its
+ * life and the interfaces (monitor_engine.c), a folder of captures (engine_watch.c).
+ */
+#ifndef EARSHOT_PROBE_MONITOR_ENGINE_H
+#define EARSHOT_PROBE_MONITOR_ENGINE_H
+
+#include "probe/control.h"
+#include "probe/engine_watch.h"
+#include "probe/monitor.h"
+#include "probe/pipeline.h"
+#include "probe/record_link.h"
+
+struct engine {
+	const struct monitor_options *options;
+	int control;                               /* -1: the parent has gone */
+	struct live_source *sources[LIVE_SOURCES]; /* NULL: there is none, or it has gone */
+	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
+	struct pipeline *pipeline;
+	struct link_sender *sender;
+	struct config *config; /* owned; NULL: still the parent's */
+	struct sink finals, snapshots;
+	uint64_t frames;
+	nstime next_tick, last_tick; /* monotonic; wall clock */
+	unsigned int ticks;
+	bool stopping;
+	struct engine_watch *watch; /* owned; NULL: it listens to interfaces */
+
+	struct frame batches[LIVE_SOURCES][LIVE_BATCH];
+	size_t heads[LIVE_SOURCES], counts[LIVE_SOURCES]; /* what has not gone yet */
+	bool lost[LIVE_SOURCES]; /* that batch was the last of it */
+	struct frame merged[LIVE_SOURCES * LIVE_BATCH];
+};
+
+#endif

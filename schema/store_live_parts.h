@@ -1,0 +1,66 @@
+/*
+ * store_live_parts.h - what the store of a probe that listens is made of, for the two that
+ * write it: records (store_live.c) and the files that they are from (store_watch.c).
+ */
+#ifndef EARSHOT_SCHEMA_STORE_LIVE_PARTS_H
+#define EARSHOT_SCHEMA_STORE_LIVE_PARTS_H
+
+#include "schema/store_live.h"
+#include "schema/store_parts.h"
+
+enum live_statement {
+	FIND_RUN,
+	BEGIN_RUN,
+	REPLACE_LEG,
+	REPLACE_CALL,
+	PROGRESS,
+	PROGRESS_LADDER,
+	PROGRESS_OVER,
+	EVENT,
+	ACCOUNT,
+	DURABLE,
+	LADDERS,
+	RUNNING,
+	INTERRUPT_LEGS,
+	INTERRUPT_CALLS,
+	FORGET_PROGRESS,
+	CLOSE_RUN,
+	UNDO,
+	STATEMENT_COUNT
+};
+
+struct store_live {
+	struct store *store;                     /* owned */
+	sqlite3_stmt *prepared[STATEMENT_COUNT]; /* owned */
+	bool in_batch;
+	uint64_t durable; /* committed */
+	uint64_t latest;  /* of the batch */
+	uint64_t *dirty;  /* owned; legs with messages in the batch */
+	size_t dirty_count, dirty_room;
+	bool watching;  /* the run is one over a folder (store_watch.h) */
+	bool finishing; /* its end: what comes is to be taken back if it goes on */
+};
+
+static inline sqlite3 *live_db(const struct store_live *live)
+{
+	return live->store->db;
+}
+
+/* The batch is gone: everything is again as it was at the last commit.  Returns why. */
+enum status live_failed(struct store_live *live);
+MUST_CHECK enum status live_need_batch(struct store_live *live);
+
+/* A statement that gives no row: ?1 is the run, the others are bound. */
+MUST_CHECK enum status live_finish(struct store_live *live, enum live_statement which);
+
+/* store_watch.c: before and after a record of the run's end is put into its table. */
+MUST_CHECK enum status watch_before_insert(struct store_live *live,
+                                           const struct record *record);
+MUST_CHECK enum status watch_after_insert(struct store_live *live,
+                                          const struct record *record);
+/* The run that was begun or found is one over a folder; as far as it was. */
+MUST_CHECK enum status watch_load(struct store_live *live);
+/* The batch was undone. */
+void watch_reload(struct store_live *live);
+
+#endif
