@@ -174,16 +174,27 @@ static void mark(struct fate *f, struct fate_past *past, int64_t extended,
 		f->leaves = at + FATE_WINDOW;
 }
 
+/* The first bad one from `extended` on up to the newest; behind that: there is none. */
+static int64_t next_bad(const struct fate *f, const struct fate_past *past,
+                        int64_t extended)
+{
+	while (extended <= f->newest) {
+		const uint64_t word = past->words[(uint64_t)extended / 16 % FATE_WORDS] >>
+		                      ((unsigned int)extended % 16 * 4);
+		if (word)
+			return extended + __builtin_ctzll(word) / 4;
+		extended = (extended | 15) + 1;
+	}
+	return extended;
+}
+
 /* The oldest one of the bad has left, or may have. */
 static void find_oldest(struct fate *f, struct fate_past *past)
 {
+	const int64_t oldest = next_bad(f, past, f->newest - (FATE_WINDOW - 1));
 	f->leaves = UINT32_MAX;
-	for (uint32_t back = FATE_WINDOW - 1; back > 0; back--) {
-		if (fate_of(past, f->newest - back)) {
-			f->leaves = f->expected - 1 - back + FATE_WINDOW;
-			return;
-		}
-	}
+	if (oldest < f->newest)
+		f->leaves = f->expected - 1 - (uint32_t)(f->newest - oldest) + FATE_WINDOW;
 }
 
 void fate_take_next(struct fate *f, struct fate_past *past, unsigned int discarded)
@@ -211,11 +222,10 @@ static void judge_window(const struct fate *f, const struct fate_past *past,
 {
 	if (f->leaves == UINT32_MAX)
 		return;
-	for (uint32_t back = FATE_WINDOW; back-- > 0;) {
-		const unsigned int fate = fate_of(past, f->newest - back);
-		if (fate)
-			judge(network, buffers, fate, f->expected - 1 - back, 1);
-	}
+	for (int64_t bad = f->newest - (FATE_WINDOW - 1);
+	     (bad = next_bad(f, past, bad)) <= f->newest; bad++)
+		judge(network, buffers, fate_of(past, bad),
+		      f->expected - 1 - (uint32_t)(f->newest - bad), 1);
 }
 
 static void settle_window(struct fate *f, struct fate_past *past)

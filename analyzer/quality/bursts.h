@@ -93,9 +93,9 @@ struct fate_buffers {
 };
 
 struct fate_past {
-	int64_t base;                 /* lowest number of the segment */
 	uint64_t words[FATE_WORDS];   /* 4 bits for each number modulo the window: the views
 	                               * to which it is discarded, or lost (top bit) */
+	int64_t base;                 /* lowest number of the segment */
 	struct bursts stream;         /* to the network; what has left the window */
 	struct bursts interval;       /* likewise, since the last close */
 	struct fate_buffers *buffers; /* owned; NULL: they see what the network sees */

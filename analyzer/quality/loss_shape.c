@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM_AT_FIRST = 8 };
+enum { ROOM_AT_FIRST = 4 };
 
 enum status loss_gaps_add(struct loss_gaps *gaps, const struct loss_gap *gap)
 {

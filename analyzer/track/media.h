@@ -88,7 +88,7 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
-	struct stream_rating rating_memo;
+	struct stream_ratings ratings;
 	struct loss_witness witness;
 	struct media_matcher matcher;
 	struct loss_shares losses;      /* of all streams that are over */

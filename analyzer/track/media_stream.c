@@ -173,7 +173,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	stream->hash = hash;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
 	stream->suspects.witness = &media->witness;
-	stream->rating_memo = &media->rating_memo;
+	stream->ratings = &media->ratings;
 	stream->id = id_of(media, stream);
 	stream->deadline.kind = DEADLINE_STREAM;
 	stream->deadline.number = number;
@@ -238,6 +238,8 @@ static bool was_elsewhere(const struct media *media, const struct stream_hot *ho
                           uint16_t number)
 {
 	const uint16_t ahead = (uint16_t)(number - (uint16_t)hot->sequence.max);
+	if (!hot->stream->next_out && !hot->stream->prev_out)
+		return false; /* its source has no other */
 	const struct media_node *source = pool_at(&media->nodes, hot->stream->node_out);
 	for (uint32_t s = source->first_out; s; s = media_stream(media, s - 1)->next_out) {
 		const struct stream_hot *other = media_hot(media, s - 1);

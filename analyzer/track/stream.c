@@ -480,7 +480,11 @@ void stream_answered(struct stream *stream)
 	struct burst_figures views[FATE_VIEWS];
 	fate_stream(&stream->hot->fate, &stream->fate, views);
 	const struct burst_figures *view = &views[PLAYOUT_ADAPTIVE];
-	stream->early = (struct early_media){ view->expected, view->bad, view->runs };
+	stream->early = (struct early_media){
+		(uint32_t)view->expected,
+		(uint32_t)view->bad,
+		view->runs,
+	};
 }
 
 void stream_drop(struct stream *stream)

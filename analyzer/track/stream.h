@@ -107,13 +107,19 @@ struct stream_marks {
 	struct delay_variation delay_variation;
 };
 
-/* What a codec in one of its modes costs, kept for the next interval. */
+/* What a codec in one of its modes costs. */
 struct stream_rating {
 	struct codec_variant variant;
 	struct impairment impairment;
 	double lossless_r;
 	bool mode_assumed; /* the codec has modes, and nobody said which */
-	bool known;
+};
+
+/* Those asked for lately, of all streams. */
+enum { STREAM_RATINGS = 8 };
+struct stream_ratings {
+	uint32_t count, next;
+	struct stream_rating list[STREAM_RATINGS];
 };
 
 /* An interval that lost packets, until it is asked whose they are. */
@@ -145,8 +151,7 @@ struct suspects {
 
 /* What had come when the call was answered, in the adaptive buffer's view. */
 struct early_media {
-	uint64_t expected, bad;
-	uint32_t runs;
+	uint32_t expected, bad, runs; /* positions, which have 32 bits: bursts.h */
 };
 
 /* The interval of the lowest R; none while r is NAN. */
@@ -182,17 +187,24 @@ struct stream_hot {
 	struct stream *stream; /* the rest of it */
 };
 
-/* A stream: what the less ordinary packets touch, and what it has to do with others. */
+/*
+ * A stream: what the less ordinary packets touch, and what it has to do with others.  What
+ * a lost or a late packet concerns comes first, so that it lies in few cache lines.
+ */
 struct stream {
 	struct stream_hot *hot; /* borrowed from the pool beside this one's */
-
 	struct sequence_counts counts;
-	struct jitter_past jitter;
-	struct delta_past delta;
-	struct transit_past transit;
-	struct playout_runs playout;
+	struct loss_gaps gaps;       /* owned */
+	uint32_t next_out, prev_out; /* of the same source; stream numbers + 1 */
 	struct fate_past fate;
+	struct delta_past delta;
+	struct playout_runs playout;
+	uint32_t close_copies; /* duplicates within 2 ms of the packet before */
+	uint32_t span_copies;  /* of those: the same IP packet once more */
+
 	struct delay_variation delay_variation; /* but for hot->near */
+	struct transit_past transit;
+	struct jitter_past jitter;
 	uint8_t type_count;
 	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
 	struct stream_type types[STREAM_FEW_TYPES];
@@ -204,19 +216,16 @@ struct stream {
 	bool jumped_marker;
 	bool encrypted;
 	uint8_t first_dscp, first_ttl;
-	uint16_t flags;        /* enum stream_flag */
-	uint32_t untyped;      /* packets over the cap of types */
-	uint32_t close_copies; /* duplicates within 2 ms of the packet before */
-	uint32_t span_copies;  /* of those: the same IP packet once more */
+	uint16_t flags;   /* enum stream_flag */
+	uint32_t untyped; /* packets over the cap of types */
 	uint32_t dscp_changes, ttl_changes, ptime_changes;
 	uint64_t outage_lost, backwards;
 	uint64_t octets; /* in closed intervals */
 
 	double ptime_before_ms; /* of the latest closed interval that had one */
 	struct stream_marks marks;
-	struct stream_modes *modes; /* owned; NULL: none was heard */
-	struct stream_rating rating;
-	struct stream_rating *rating_memo; /* borrowed: of whatever stream asked last */
+	struct stream_modes *modes;     /* owned; NULL: none was heard */
+	struct stream_ratings *ratings; /* borrowed; NULL: each is worked out anew */
 	struct worst_interval worst;
 	struct suspects suspects;
 	struct early_media early;    /* all zero: none */
@@ -231,7 +240,6 @@ struct stream {
 	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
 	bool audio_refused;        /* there was no room for it */
 
-	struct loss_gaps gaps; /* owned */
 	struct stream_unlisted unlisted;
 	struct coverage coverage;
 	double media_coverage_pct;         /* of its leg's answered time; NAN = none */
@@ -240,11 +248,11 @@ struct stream {
 	uint32_t signalling_leg;           /* what the other machine calls it */
 	uint32_t next_of_leg, prev_of_leg; /* stream numbers + 1 */
 	uint32_t node_in, node_out;        /* numbers of the nodes of dst and src */
-	uint32_t next_in, prev_in, next_out, prev_out;
+	uint32_t next_in, prev_in;
 	uint32_t pairs_as_earlier, pairs_as_later; /* media_pair.c; number + 1 */
-	bool unannounced;    /* no SDP named either end when it began */
 	uint32_t media_only; /* number of its call without signalling + 1 */
-	enum direction direction;
+	bool unannounced;    /* no SDP named either end when it began */
+	uint8_t direction;   /* enum direction */
 	uint8_t claim_count;
 	uint64_t leg_id, call_id;
 	uint64_t claims[STREAM_MAX_CLAIMS];

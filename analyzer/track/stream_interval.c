@@ -137,7 +137,7 @@ static void keep(struct stream *stream, const struct settings *settings,
 	struct stream_hot *hot = stream->hot;
 	const struct stream_type *type = stream_type_at(stream, stream->audio_at);
 	const struct codec_variant variant = stream_mode_of_interval(stream, type);
-	const struct stream_rating *rating = stream_rating(stream, settings, &variant);
+	const struct stream_rating rating = stream_rating(stream, settings, &variant);
 	const struct jitter_interval jitter =
 	        jitter_close_interval(&hot->jitter, &stream->jitter);
 	struct interval interval = {
@@ -154,11 +154,11 @@ static void keep(struct stream *stream, const struct settings *settings,
 	};
 	fill_counts(stream, &interval);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
-		interval.views[view] = loss_of(&views[view], rating);
-	fill_conversation(stream, type, rating, &views[PLAYOUT_ADAPTIVE], &interval);
+		interval.views[view] = loss_of(&views[view], &rating);
+	fill_conversation(stream, type, &rating, &views[PLAYOUT_ADAPTIVE], &interval);
 	fill_audio(stream, &interval);
 	note_ptime(stream, jitter.ptime_ms);
-	note_worst(stream, &interval, rating->impairment.band);
+	note_worst(stream, &interval, rating.impairment.band);
 	const enum status status = timeline_add(&stream->timeline, settings->interval,
 	                                        &interval, settings->limits.timeline_bytes);
 	if (stream->timeline_status == OK)

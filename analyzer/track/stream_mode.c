@@ -210,33 +210,37 @@ static bool same_variant(const struct codec_variant *a, const struct codec_varia
 	       a->bandwidth == b->bandwidth && a->no_vad == b->no_vad;
 }
 
-const struct stream_rating *stream_rating(struct stream *stream,
-                                          const struct settings *settings,
-                                          const struct codec_variant *variant)
+static struct stream_rating rate(const struct settings *settings,
+                                 const struct codec_variant *variant)
 {
-	struct stream_rating *rating = &stream->rating;
-	if (rating->known && same_variant(&rating->variant, variant))
-		return rating;
-	struct stream_rating *memo = stream->rating_memo;
-	if (memo && memo->known && same_variant(&memo->variant, variant)) {
-		*rating = *memo;
-		return rating;
-	}
 	const struct codec_override *o = find_override(settings, variant);
 	struct codec_variant used = *variant;
 	used.no_plc = settings->no_plc;
 	const struct impairment impairment =
 	        o ? impairment_configured(o->band, o->ie, o->bpl) : impairment_of(&used);
-	*rating = (struct stream_rating){
+	return (struct stream_rating){
 		.variant = *variant,
 		.impairment = impairment,
 		.lossless_r = impairment_score(&impairment, 0, 1, NAN).r,
 		.mode_assumed =
 		        (stream_mode_is_said(variant->codec) || impairment.assumed) &&
 		        !variant->bit_rate_bps && !variant->bandwidth && !o,
-		.known = true,
 	};
-	if (memo)
-		*memo = *rating;
+}
+
+struct stream_rating stream_rating(const struct stream *stream,
+                                   const struct settings *settings,
+                                   const struct codec_variant *variant)
+{
+	struct stream_ratings *known = stream->ratings;
+	for (uint32_t i = 0; known && i < known->count; i++)
+		if (same_variant(&known->list[i].variant, variant))
+			return known->list[i];
+	const struct stream_rating rating = rate(settings, variant);
+	if (!known)
+		return rating;
+	known->list[known->next] = rating;
+	known->next = (known->next + 1) % STREAM_RATINGS;
+	known->count += known->count < STREAM_RATINGS;
 	return rating;
 }

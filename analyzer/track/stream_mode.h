@@ -30,9 +30,9 @@ struct codec_variant stream_mode_of_all(const struct stream *stream,
 /* The next interval begins. */
 void stream_mode_close_interval(struct stream *stream);
 
-/* What that costs; borrowed from the stream until the next call. */
-const struct stream_rating *stream_rating(struct stream *stream,
-                                          const struct settings *settings,
-                                          const struct codec_variant *variant);
+/* What that costs. */
+struct stream_rating stream_rating(const struct stream *stream,
+                                   const struct settings *settings,
+                                   const struct codec_variant *variant);
 
 #endif

@@ -115,7 +115,7 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
                          const struct burst_figures views[FATE_VIEWS],
                          const struct stream_rating *rating, struct stream_record *out)
 {
-	const enum band band = rating ? rating->impairment.band : BAND_NONE;
+	const enum band band = rating->impairment.band;
 	const double ptime_ms = jitter_ptime_ms(&stream->hot->jitter);
 	out->buffers.count = PLAYOUT_BUFFERS;
 	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
@@ -144,17 +144,21 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
 	}
 }
 
-/* What the type costs in the mode heard most, which goes into the record. */
-static const struct stream_rating *rate(struct stream *stream,
-                                        const struct settings *settings,
-                                        const struct stream_type *type,
-                                        struct stream_record *out)
+/* What the type costs in the mode heard most, which goes into the record; no type: NAN. */
+static struct stream_rating rate(const struct stream *stream,
+                                 const struct settings *settings,
+                                 const struct stream_type *type, struct stream_record *out)
 {
+	if (!type)
+		return (struct stream_rating){
+			.impairment = { .band = BAND_NONE, .ie = NAN, .bpl = NAN },
+			.lossless_r = NAN,
+		};
 	const struct codec_variant variant = stream_mode_of_all(stream, type);
-	const struct stream_rating *rating = stream_rating(stream, settings, &variant);
+	const struct stream_rating rating = stream_rating(stream, settings, &variant);
 	out->codec_bit_rate_bps = variant.bit_rate_bps;
 	out->codec_audio_hz = codec_bandwidth_hz(variant.bandwidth);
-	out->codec_mode_assumed = rating->mode_assumed;
+	out->codec_mode_assumed = rating.mode_assumed;
 	return rating;
 }
 
@@ -163,7 +167,7 @@ static const struct stream_rating *rate(struct stream *stream,
  * media).  A run of losses across that moment counts on both sides.
  */
 static void fill_answered(const struct stream *stream, const struct burst_figures *whole,
-                          struct stream_record *out)
+                          const struct stream_rating *rating, struct stream_record *out)
 {
 	const struct early_media *early = &stream->early;
 	out->ppl_answered = out->r_answered = out->mos_lq_answered = NAN;
@@ -173,7 +177,6 @@ static void fill_answered(const struct stream *stream, const struct burst_figure
 	const double bad = (double)(whole->bad - early->bad);
 	const double share = bad / (double)expected;
 	const double runs = fmax(1, whole->runs - early->runs);
-	const struct stream_rating *rating = &stream->rating;
 	out->ppl_answered = 100 * share;
 	out->r_answered =
 	        impairment_rating(&rating->impairment, rating->lossless_r,
@@ -185,19 +188,15 @@ static void fill_answered(const struct stream *stream, const struct burst_figure
  * R and MOS in the adaptive buffer.  Packets whose clock is unknown are played by no
  * buffer; those of a codec that is known have a clock.
  */
-static void fill_score(struct stream *stream, const struct settings *settings,
-                       const struct stream_type *type, struct stream_record *out)
+static void fill_score(const struct stream *stream, const struct settings *settings,
+                       const struct stream_rating *rating, struct stream_record *out)
 {
 	struct burst_figures views[FATE_VIEWS];
 	fate_stream(&stream->hot->fate, &stream->fate, views);
-	const struct stream_rating *rating =
-	        type ? rate(stream, settings, type, out) : NULL;
 	fill_buffers(stream, settings, views, rating, out);
-	const struct impairment none = { .band = BAND_NONE, .ie = NAN, .bpl = NAN };
-	const struct impairment *impairment = rating ? &rating->impairment : &none;
 	const struct buffer_record *buffer = &out->buffers.buffers[PLAYOUT_ADAPTIVE];
 	const struct score score = impairment_score_from(
-	        impairment, rating ? rating->lossless_r : NAN, buffer->ppl, buffer->burstr);
+	        &rating->impairment, rating->lossless_r, buffer->ppl, buffer->burstr);
 	out->band = score.band;
 	out->basis = score.basis;
 	out->ie = score.ie;
@@ -209,14 +208,14 @@ static void fill_score(struct stream *stream, const struct settings *settings,
 	out->mos_lq = score.mos_lq;
 	if (score.extrapolated)
 		out->flags |= STREAM_EXTRAPOLATED;
-	fill_answered(stream, &views[PLAYOUT_ADAPTIVE], out);
+	fill_answered(stream, &views[PLAYOUT_ADAPTIVE], rating, out);
 	if (!isnan(score.mos_lq))
 		text_copy(out->mos_buffer, sizeof out->mos_buffer, TEXT("adaptive"));
 }
 
 /* The loss without that which is the capture's own, in the buffer that r is of. */
 static void fill_suspects(struct stream *stream, const struct settings *settings,
-                          struct stream_record *out)
+                          const struct stream_rating *rating, struct stream_record *out)
 {
 	const struct loss_shares shares = stream_judge(stream, settings);
 	out->loss_verdict = loss_shares_verdict(&shares);
@@ -229,7 +228,6 @@ static void fill_suspects(struct stream *stream, const struct settings *settings
 		return;
 	const double expected = (double)(out->expected + out->outage_lost);
 	const double ppl = fmax(0, out->ppl - 100 * out->suspect_lost / expected);
-	const struct stream_rating *rating = &stream->rating;
 	out->r_unsuspected = impairment_rating(&rating->impairment, rating->lossless_r, ppl,
 	                                       out->burstr);
 	out->mos_lq_unsuspected = emodel_mos(out->band, out->r_unsuspected);
@@ -318,8 +316,9 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	fill_timing(stream, out);
 	out->flags = flags_of(stream, out);
 	fill_ip(stream, out);
-	fill_score(stream, settings, type, out);
-	fill_suspects(stream, settings, out);
+	const struct stream_rating rating = rate(stream, settings, type, out);
+	fill_score(stream, settings, &rating, out);
+	fill_suspects(stream, settings, &rating, out);
 	fill_timeline(stream, out);
 	stream_fill_rtcp(stream, out->buffers.buffers[PLAYOUT_ADAPTIVE].depth_ms, out);
 }

@@ -352,16 +352,16 @@ static void the_operator_goes_first(void **state)
 		configured.overrides[i] = overrides[i];
 	for (size_t i = 0; i < ARRAY_LEN(overridden); i++) {
 		struct stream stream = { 0 };
-		const struct stream_rating *got =
+		const struct stream_rating got =
 		        stream_rating(&stream, &configured, &overridden[i].variant);
-		if (got->impairment.ie != overridden[i].ie ||
-		    got->impairment.bpl != overridden[i].bpl ||
-		    got->impairment.band != overridden[i].band ||
-		    got->impairment.basis != overridden[i].basis || got->mode_assumed)
+		if (got.impairment.ie != overridden[i].ie ||
+		    got.impairment.bpl != overridden[i].bpl ||
+		    got.impairment.band != overridden[i].band ||
+		    got.impairment.basis != overridden[i].basis || got.mode_assumed)
 			fail_msg("%s: Ie %g, Bpl %g, %s, %s", overridden[i].what,
-			         got->impairment.ie, got->impairment.bpl,
-			         band_name(got->impairment.band),
-			         basis_name(got->impairment.basis));
+			         got.impairment.ie, got.impairment.bpl,
+			         band_name(got.impairment.band),
+			         basis_name(got.impairment.basis));
 	}
 }
 
