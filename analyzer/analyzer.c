@@ -271,7 +271,9 @@ static const struct {
 	[MEDIA_ICMP] = { CLAIM_ICMP, COUNT_ICMP_PACKETS },
 };
 
-static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint64_t hash)
+/* `comings_and_goings`: of streams, when it was looked ahead. */
+static enum claim feed_one(struct analyzer *a, const struct packet *packet,
+                           struct media_ahead *ahead, uint64_t comings_and_goings)
 {
 	struct context *context = &a->context;
 	if (packet->at >= deadlines_next(&context->deadlines))
@@ -284,13 +286,15 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint
 		count(context, COUNT_TRUNCATED_PACKETS);
 
 	/* SIP text never has RTP's version bits: what hashes as RTP need not be asked. */
-	if (hash == 0 && signalling_claims(&a->signalling, packet)) {
+	if (ahead->hash == 0 && signalling_claims(&a->signalling, packet)) {
 		count(context, COUNT_SIP_PACKETS);
 		signalling_feed(&a->signalling, packet);
 		give_all(a);
 		return CLAIM_SIP;
 	}
-	const enum media_claim claim = media_feed(&a->media, packet, hash);
+	if (__builtin_expect(a->media.comings_and_goings != comings_and_goings, 0))
+		ahead->hot = NULL;
+	const enum media_claim claim = media_feed(&a->media, packet, ahead);
 	count(context, media_claims[claim].counter);
 	if (__builtin_expect(context->finals.count > 0, 0))
 		give_all(a);
@@ -300,16 +304,17 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet, uint
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
                        enum claim *claims)
 {
-	uint64_t hashes[ANALYZER_BATCH];
-	for (size_t i = 0; i < count; i++) {
-		hashes[i] = media_hash(&a->media, &packets[i]);
-		media_prefetch_slot(&a->media, hashes[i]);
-	}
+	const struct media *media = &a->media;
+	struct media_ahead ahead[ANALYZER_BATCH];
 	for (size_t i = 0; i < count; i++)
-		if (hashes[i])
-			media_touch_stream(&a->media, hashes[i]);
+		ahead[i] = media_hash_ahead(media, &packets[i]);
 	for (size_t i = 0; i < count; i++)
-		claims[i] = feed_one(a, &packets[i], hashes[i]);
+		media_find_ahead(media, &ahead[i]);
+	for (size_t i = 0; i < count; i++)
+		media_touch_ahead(&ahead[i]);
+	const uint64_t comings_and_goings = media->comings_and_goings;
+	for (size_t i = 0; i < count; i++)
+		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
 }
 
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,

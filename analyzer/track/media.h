@@ -88,6 +88,7 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
+	uint64_t comings_and_goings; /* of streams in the map */
 	struct stream_ratings ratings;
 	struct loss_witness witness;
 	struct media_matcher matcher;
@@ -105,17 +106,30 @@ MUST_CHECK enum status media_init(struct media *media, struct context *context);
 void media_free(struct media *media);
 
 uint64_t media_flow_hash(const struct media *media, const struct flow *flow);
-/* Hash of the flow that this packet would have as RTP; 0 for what cannot be RTP. */
-uint64_t media_hash(const struct media *media, const struct packet *packet);
-/* Two steps that fetch what media_feed will touch, each worth a memory latency. */
-void media_prefetch_slot(const struct media *media, uint64_t hash);
-void media_touch_stream(const struct media *media, uint64_t hash);
+
+/*
+ * What is looked up of a packet before its turn comes, in three steps, so that the memory
+ * which media_feed will touch is there by then.  Each step is worth a memory latency, which
+ * those of other packets share.
+ */
+struct media_ahead {
+	uint64_t hash;   /* of the flow that it would have as RTP; 0: it cannot be RTP */
+	uint32_t number; /* of its stream, most probably, as long as none comes or goes */
+	struct stream_hot *hot; /* of that; NULL: there is none */
+};
+
+struct media_ahead media_hash_ahead(const struct media *media, const struct packet *packet);
+void media_find_ahead(const struct media *media, struct media_ahead *ahead);
+void media_touch_ahead(const struct media_ahead *ahead);
 
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP, MEDIA_ICMP };
 
-/* A UDP datagram that is no SIP, or an ICMP error about one; hash as media_hash gave it. */
+/*
+ * A UDP datagram that is no SIP, or an ICMP error about one.  ahead->hot is NULL when what
+ * was looked up may have changed.
+ */
 enum media_claim media_feed(struct media *media, const struct packet *packet,
-                            uint64_t hash);
+                            const struct media_ahead *ahead);
 
 /* Opens a leg; ERR_FULL, ERR_NOMEM.  *number names it from now on. */
 MUST_CHECK enum status media_leg_open(struct media *media, const struct media_leg *leg,
@@ -203,7 +217,7 @@ uint32_t media_stream_find(const struct media *media, const struct flow *flow,
 /* MAP_NONE when there is no room: counted. */
 uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
                           const struct packet *packet);
-void media_stream_packet(struct media *media, uint32_t number,
+void media_stream_packet(struct media *media, uint32_t number, struct stream_hot *hot,
                          const struct stream_packet *packet, uint8_t packet_flags);
 /* Gives back the block of held headers when nothing is held any more. */
 void media_release_held(struct media *media, struct stream *stream);

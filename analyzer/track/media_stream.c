@@ -168,9 +168,9 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 		context_count_failure(context, status, COUNT_STREAMS_NOT_TRACKED);
 		return MAP_NONE;
 	}
+	media->comings_and_goings++;
 	struct stream *stream = media_stream(media, number);
 	stream->hot->flow = *flow;
-	stream->hash = hash;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
 	stream->suspects.witness = &media->witness;
 	stream->ratings = &media->ratings;
@@ -305,10 +305,9 @@ static void update_behind_gap(struct media *media, struct stream_hot *hot,
 		count(media->context, COUNT_NO_MEMORY);
 }
 
-void media_stream_packet(struct media *media, uint32_t number,
+void media_stream_packet(struct media *media, uint32_t number, struct stream_hot *hot,
                          const struct stream_packet *packet, uint8_t packet_flags)
 {
-	struct stream_hot *hot = media_hot(media, number);
 	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
 		switch_type(media, hot->stream, packet);
 	hot->truncated |= (packet_flags & PACKET_TRUNCATED) != 0;
@@ -355,7 +354,8 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	media_pair_end(media, number);
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
-	map_remove(&media->stream_map, stream->hash, number);
+	media->comings_and_goings++;
+	map_remove(&media->stream_map, media_flow_hash(media, &stream->hot->flow), number);
 	media_path_note(media, number);
 	media_only_close(media, number, at);
 	if (stream->leg) {
@@ -425,9 +425,10 @@ void media_finish(struct media *media, nstime at)
 {
 	/* A slot is final when it is in no map: those wait for their record already. */
 	for (uint32_t number = 0; number < media->streams.reach; number++) {
-		const struct stream *stream = pool_live(&media->streams, number);
-		if (stream &&
-		    media_stream_find(media, &stream->hot->flow, stream->hash) == number)
+		if (!pool_live(&media->streams, number))
+			continue;
+		const struct flow *flow = &media_hot(media, number)->flow;
+		if (media_stream_find(media, flow, media_flow_hash(media, flow)) == number)
 			media_stream_close(media, number, at);
 	}
 }

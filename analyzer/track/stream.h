@@ -38,12 +38,12 @@ struct flow {
 struct payload_meaning {
 	uint32_t clock_hz;     /* 0 = unknown */
 	uint32_t bit_rate_bps; /* where the SDP allows only one; 0 = it does not say */
-	enum codec codec;
-	enum clock_basis basis;
-	enum audio_bandwidth bandwidth; /* EVS, where the SDP says it */
-	bool no_vad;                    /* G.729 with annexb=no */
-	bool octet_aligned;             /* AMR with octet-align=1 */
-	bool header_full_only;          /* EVS with hf-only=1 */
+	enum codec codec : 8;
+	enum clock_basis basis : 8;
+	enum audio_bandwidth bandwidth : 8; /* EVS, where the SDP says it */
+	bool no_vad : 1;                    /* G.729 with annexb=no */
+	bool octet_aligned : 1;             /* AMR with octet-align=1 */
+	bool header_full_only : 1;          /* EVS with hf-only=1 */
 };
 
 static inline bool payload_meaning_equal(const struct payload_meaning *a,
@@ -192,7 +192,7 @@ struct stream_hot {
  * a lost or a late packet concerns comes first, so that it lies in few cache lines.
  */
 struct stream {
-	struct stream_hot *hot; /* borrowed from the pool beside this one's */
+	_Alignas(64) struct stream_hot *hot; /* borrowed from the pool beside this one's */
 	struct sequence_counts counts;
 	struct loss_gaps gaps;       /* owned */
 	uint32_t next_out, prev_out; /* of the same source; stream numbers + 1 */
@@ -203,10 +203,9 @@ struct stream {
 	uint32_t span_copies;  /* of those: the same IP packet once more */
 
 	struct delay_variation delay_variation; /* but for hot->near */
+	uint32_t untyped;                       /* packets over the cap of types */
 	struct transit_past transit;
 	struct jitter_past jitter;
-	uint8_t type_count;
-	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
 	struct stream_type types[STREAM_FEW_TYPES];
 	struct stream_type *more_types; /* owned; NULL: it has few */
 
@@ -216,11 +215,13 @@ struct stream {
 	bool jumped_marker;
 	bool encrypted;
 	uint8_t first_dscp, first_ttl;
-	uint16_t flags;   /* enum stream_flag */
-	uint32_t untyped; /* packets over the cap of types */
+	uint16_t flags; /* enum stream_flag */
+	uint8_t type_count;
+	uint8_t audio_at; /* types[audio_at] is the latest audio packet's */
 	uint32_t dscp_changes, ttl_changes, ptime_changes;
-	uint64_t outage_lost, backwards;
-	uint64_t octets; /* in closed intervals */
+	uint32_t outage_lost, backwards;
+	enum status timeline_status; /* of the first interval that was left out */
+	uint64_t octets;             /* in closed intervals */
 
 	double ptime_before_ms; /* of the latest closed interval that had one */
 	struct stream_marks marks;
@@ -228,19 +229,16 @@ struct stream {
 	struct stream_ratings *ratings; /* borrowed; NULL: each is worked out anew */
 	struct worst_interval worst;
 	struct suspects suspects;
-	struct early_media early;    /* all zero: none */
-	struct timeline timeline;    /* owned */
-	enum status timeline_status; /* of the first interval that was left out */
+	struct early_media early; /* all zero: none */
+	struct stream_unlisted unlisted;
+	struct timeline timeline; /* owned */
 
-	uint64_t hash; /* of the flow, in the stream map */
 	uint64_t id;
 	nstime first;
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
-	bool audio_refused;        /* there was no room for it */
 
-	struct stream_unlisted unlisted;
 	struct coverage coverage;
 	double media_coverage_pct;         /* of its leg's answered time; NAN = none */
 	uint64_t noted_by;                 /* id of the leg that looked at it last */
@@ -251,6 +249,7 @@ struct stream {
 	uint32_t next_in, prev_in;
 	uint32_t pairs_as_earlier, pairs_as_later; /* media_pair.c; number + 1 */
 	uint32_t media_only; /* number of its call without signalling + 1 */
+	bool audio_refused;  /* there was no room for it */
 	bool unannounced;    /* no SDP named either end when it began */
 	uint8_t direction;   /* enum direction */
 	uint8_t claim_count;
