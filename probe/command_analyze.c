@@ -325,6 +325,7 @@ static bool begin_store(struct analysis *a)
 		.program = EARSHOT_VERSION,
 		.files = a->files,
 		.file_count = a->file_count,
+		.trunks = a->pipeline.settings.trunks,
 	};
 	if (store_begin_run(a->store, &info) == OK)
 		return true;

@@ -54,6 +54,19 @@ static const char help[] =
 static const char *const usual[] = { "seizures",        "asr",        "ner",      "acd_s",
 	                             "pdd_ms",          "pdd_p95_ms", "cps_peak", "erlang",
 	                             "concurrent_peak", "mos_nb_p50", "loss_pct" };
+/* Instead of some of them, where rows are of trunks or sites. */
+static const char *const usual_of_trunks[] = { "seizures",
+	                                       "asr",
+	                                       "ner",
+	                                       "acd_s",
+	                                       "pdd_ms",
+	                                       "erlang",
+	                                       "concurrent_peak",
+	                                       "channels_configured",
+	                                       "channels_used_pct",
+	                                       "channels",
+	                                       "capacity_rejects",
+	                                       "mos_nb_p50" };
 
 enum { WIDTH = 10 }; /* of a value */
 
@@ -136,17 +149,27 @@ static void add_table(struct buffer *to, const struct kpi_options *options,
 /* --- the command ------------------------------------------------------------------------
  */
 
+static void add_columns(struct kpi_options *options, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		options->columns.list[options->columns.count++] =
+		        kpi_definition_find(text_from(names[i]));
+}
+
 static void choose_columns(struct kpi_options *options)
 {
-	const bool table = options->mode == PRINT_TEXT &&
-	                   (options->request.by || options->request.step);
+	const struct kpi_request *request = &options->request;
+	const bool of_trunks = request->by & (KPI_BY_TRUNK | KPI_BY_PEER | KPI_BY_SITE) &&
+	                       !kpi_request_is_by_end(request) &&
+	                       request->view != KPI_VIEW_CALL;
 	if (options->columns.count > 0)
 		return;
-	for (size_t i = 0; table && i < ARRAY_LEN(usual); i++)
-		options->columns.list[options->columns.count++] =
-		        kpi_definition_find(text_from(usual[i]));
-	if (!table)
+	if (options->mode != PRINT_TEXT || (!request->by && !request->step))
 		kpi_all_columns(&options->columns);
+	else if (of_trunks)
+		add_columns(options, usual_of_trunks, ARRAY_LEN(usual_of_trunks));
+	else
+		add_columns(options, usual, ARRAY_LEN(usual));
 }
 
 static bool print(const struct kpi_options *options, const struct kpi_rows *rows)

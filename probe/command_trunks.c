@@ -4,6 +4,7 @@
  */
 #include "probe/commands.h"
 
+#include <assert.h>
 #include <err.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include "probe/list.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "schema/kpi.h"
+#include "schema/trunk_rows.h"
 #include "schema/trunk_sums.h"
 #include "web/display.h"
 #include "web/record_json.h"
@@ -26,8 +29,8 @@ static const char help[] =
         "their signalling addresses and of streams by their media addresses.\n"
         "\n"
         "  -d, --db FILE     the database\n"
-        "  -C, --config FILE the configuration: shows its trunks that carried nothing, too, and\n"
-        "                    their sites, roles and channels\n"
+        "  -C, --config FILE this configuration's sites, roles and channels, instead of those\n"
+        "                    that the captures were analysed with\n"
         "  -f, --filter EXPR only of calls that match, as in 'start > -2h'; see FILTERS in\n"
         "                    earshot(1)\n"
         "  -n, --limit N     at most so many (default 100)\n"
@@ -42,8 +45,8 @@ static const char help[] =
 /* What is shown of one: its sums, and what the configuration says of it. */
 struct line {
 	struct trunk_sum sum;
-	const struct trunk
-	        *trunk; /* borrowed; NULL: not in the configuration, or none given */
+	const struct trunk *trunk; /* borrowed; NULL: not in the configuration */
+	double channels_needed;    /* NAN: not known */
 };
 
 struct lines {
@@ -62,6 +65,51 @@ static struct trunk_sum nothing_of(const struct trunk *trunk)
 	return sum;
 }
 
+/* What the configuration says: the one given, else the one of the captures. */
+struct known {
+	const struct trunks *given; /* borrowed; NULL: none */
+	struct trunk_rows kept;
+	struct kpi_rows loads; /* of each peer; empty with a filter of calls */
+	struct kpi_request request;
+};
+
+static size_t known_count(const struct known *known)
+{
+	return known->given ? trunks_count(known->given) : known->kept.count;
+}
+
+static const struct trunk *known_at(const struct known *known, size_t i)
+{
+	return known->given ? trunks_at(known->given, i) : &known->kept.list[i];
+}
+
+static const struct trunk *known_by_name(const struct known *known, const char *name)
+{
+	return known->given ? trunks_by_name(known->given, text_from(name))
+	                    : trunk_rows_find(&known->kept, text_from(name));
+}
+
+/* Channels for 1 % blocking in the busy hour. */
+static double needed_of(const struct known *known, const struct trunk_sum *sum)
+{
+	const struct kpi_definition *d = kpi_definition_find(TEXT("channels"));
+	for (size_t i = 0; i < known->loads.count; i++) {
+		const struct kpi_row *row = &known->loads.list[i];
+		if (strcmp(sum->is_trunk ? row->key.trunk : row->key.peer, sum->peer) == 0)
+			return kpi_row_value(&known->request, d, row);
+	}
+	return NAN;
+}
+
+static struct line line_of(const struct known *known, const struct trunk_sum *sum)
+{
+	return (struct line){
+		.sum = *sum,
+		.trunk = sum->is_trunk ? known_by_name(known, sum->peer) : NULL,
+		.channels_needed = needed_of(known, sum),
+	};
+}
+
 static bool has(const struct trunk_sums *sums, const struct trunk *trunk)
 {
 	for (size_t i = 0; i < sums->count && sums->list[i].is_trunk; i++)
@@ -71,25 +119,23 @@ static bool has(const struct trunk_sums *sums, const struct trunk *trunk)
 }
 
 /* Trunks that carried something, those of the configuration that did not, unknown peers. */
-static bool collect(const struct trunk_sums *sums, const struct trunks *trunks,
+static bool collect(const struct trunk_sums *sums, const struct known *known,
                     struct lines *out)
 {
 	size_t i = 0;
-	out->list = calloc(sums->count + trunks_count(trunks) + 1, sizeof *out->list);
+	out->list = calloc(sums->count + known_count(known) + 1, sizeof *out->list);
 	if (!out->list)
 		return false;
 	for (; i < sums->count && sums->list[i].is_trunk; i++)
-		out->list[out->count++] = (struct line){
-			sums->list[i],
-			trunks_by_name(trunks, text_from(sums->list[i].peer)),
-		};
-	for (size_t t = 0; t < trunks_count(trunks); t++) {
-		const struct trunk *trunk = trunks_at(trunks, t);
+		out->list[out->count++] = line_of(known, &sums->list[i]);
+	for (size_t t = 0; t < known_count(known); t++) {
+		const struct trunk *trunk = known_at(known, t);
+		const struct trunk_sum nothing = nothing_of(trunk);
 		if (!has(sums, trunk))
-			out->list[out->count++] = (struct line){ nothing_of(trunk), trunk };
+			out->list[out->count++] = line_of(known, &nothing);
 	}
 	for (; i < sums->count; i++)
-		out->list[out->count++] = (struct line){ sums->list[i], NULL };
+		out->list[out->count++] = line_of(known, &sums->list[i]);
 	return true;
 }
 
@@ -145,6 +191,16 @@ static double channels(const struct line *line)
 	return line->trunk && line->trunk->channels ? (double)line->trunk->channels : NAN;
 }
 
+static double channels_used_pct(const struct line *line)
+{
+	return 100 * (double)line->sum.legs_peak / channels(line);
+}
+
+static double channels_needed(const struct line *line)
+{
+	return line->channels_needed;
+}
+
 /* One value for programs; what a row is made of, in their order. */
 static const struct {
 	const char *name;
@@ -165,7 +221,10 @@ static const struct {
 	{ "answered", .offset = offsetof(struct trunk_sum, answered) },
 	{ "failed", .offset = offsetof(struct trunk_sum, failed) },
 	{ "legs_peak", .offset = offsetof(struct trunk_sum, legs_peak) },
+	{ "capacity_rejects", .offset = offsetof(struct trunk_sum, capacity_rejects) },
 	{ "channels", .real = channels },
+	{ "channels_used_pct", .real = channels_used_pct },
+	{ "channels_needed", .real = channels_needed },
 	{ "streams", .offset = offsetof(struct trunk_sum, streams) },
 	{ "loss_pct", .offset = offsetof(struct trunk_sum, loss_pct), .is_real = true },
 	{ "mos_lq_mean", .offset = offsetof(struct trunk_sum, mos_lq_mean),
@@ -235,12 +294,18 @@ static void add_csv(struct buffer *to, const struct line *line)
 
 /* --- for people ----------------------------------------------------------------------- */
 
-static const char *const titles[] = {
-	"trunk",  "site", "role",     "registration", "in",     "out",      "answered",
-	"failed", "peak", "channels", "streams",      "loss %", "MOS mean", "worst",
+static const struct {
+	const char *title;
+	bool right;
+} heads[] = {
+	{ "trunk", false },        { "site", false },    { "role", false },
+	{ "registration", false }, { "in", true },       { "out", true },
+	{ "answered", true },      { "failed", true },   { "no channel", true },
+	{ "peak", true },          { "channels", true }, { "used %", true },
+	{ "needed", true },        { "streams", true },  { "loss %", true },
+	{ "MOS mean", true },      { "worst", true },
 };
-static const bool right[] = { false, false, false, false, true, true, true,
-	                      true,  true,  true,  true,  true, true, true };
+static_assert(ARRAY_LEN(heads) <= TABLE_MAX_COLUMNS, "they fit");
 
 static void add_word(struct table *table, const char *word)
 {
@@ -264,8 +329,11 @@ static void add_row(struct table *table, const struct line *line)
 	list_cell_count(table, sum->legs_out);
 	list_cell_count(table, sum->answered);
 	list_cell_count(table, sum->failed);
+	list_cell_count(table, sum->capacity_rejects);
 	list_cell_count(table, sum->legs_peak);
 	list_cell_real(table, channels(line), 0);
+	list_cell_real(table, channels_used_pct(line), 0);
+	list_cell_real(table, channels_needed(line), 0);
 	list_cell_count(table, sum->streams);
 	list_cell_real(table, sum->loss_pct, 2);
 	list_cell_real(table, sum->mos_lq_mean, 2);
@@ -275,8 +343,14 @@ static void add_row(struct table *table, const struct line *line)
 
 static void add_table(struct buffer *to, const struct lines *lines, size_t count)
 {
+	const char *titles[ARRAY_LEN(heads)];
+	bool right[ARRAY_LEN(heads)];
 	struct table table;
-	table_begin(&table, ARRAY_LEN(titles), titles, right);
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+		titles[i] = heads[i].title;
+		right[i] = heads[i].right;
+	}
+	table_begin(&table, ARRAY_LEN(heads), titles, right);
 	for (size_t i = 0; i < count; i++)
 		add_row(&table, &lines->list[i]);
 	table_add_to(&table, to, print_wants_colour(stdout));
@@ -304,25 +378,50 @@ static bool print(const struct options *options, const struct lines *lines)
 
 /* --- the command ---------------------------------------------------------------------- */
 
-static int show(const char *command, const struct options *options,
-                const struct filter *filter, const struct config *config)
+/* Buckets know nothing of single calls: with a filter they would be of others. */
+static enum status learn(struct query *query, const struct filter *filter,
+                         struct known *known)
 {
-	struct trunk_sums sums = { 0 };
+	known->request = (struct kpi_request){ .by = KPI_BY_PEER,
+		                               .from = NSTIME_NONE,
+		                               .to = NSTIME_NONE };
+	if (kpi_request_check(&known->request))
+		return ERR_UNSUPPORTED;
+	const enum status status = trunk_rows_read(query, &known->kept);
+	return status != OK || filter ? status
+	                              : kpi_ask(query, &known->request, &known->loads);
+}
+
+static bool show_lines(const char *command, const struct options *options,
+                       const struct trunk_sums *sums, const struct known *known)
+{
 	struct lines lines = { 0 };
-	int exit_status = EXIT_FAILURE;
-	struct query *query = options_open(command, options);
-	if (!query)
-		return EXIT_FAILURE;
-	if (trunk_sums_ask(query, filter, filter_option_now(), &sums) != OK)
-		warnx("%s: %s", command, query_error(query));
-	else if (!collect(&sums, config->trunks, &lines) || !print(options, &lines))
+	const bool done = collect(sums, known, &lines) && print(options, &lines);
+	if (!done)
 		warnx("%s: out of memory or the output is closed", command);
-	else
-		exit_status = options_flush_stdout();
 	if (lines.count > options->limit)
 		warnx("%s: there are more than these %zu; see --limit", command,
 		      options->limit);
 	free(lines.list);
+	return done;
+}
+
+static int show(const char *command, const struct options *options,
+                const struct filter *filter, const struct config *config)
+{
+	struct trunk_sums sums = { 0 };
+	struct known known = { .given = options->config ? config->trunks : NULL };
+	int exit_status = EXIT_FAILURE;
+	struct query *query = options_open(command, options);
+	if (!query)
+		return EXIT_FAILURE;
+	if (trunk_sums_ask(query, filter, filter_option_now(), &sums) != OK ||
+	    learn(query, filter, &known) != OK)
+		warnx("%s: %s", command, query_error(query));
+	else if (show_lines(command, options, &sums, &known))
+		exit_status = options_flush_stdout();
+	trunk_rows_free(&known.kept);
+	kpi_rows_free(&known.loads);
 	trunk_sums_free(&sums);
 	query_close(query);
 	return exit_status;

@@ -157,6 +157,7 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 		.program = EARSHOT_VERSION,
 		.options = options,
 		.watching = k->options->watch != NULL,
+		.trunks = k->options->config->trunks,
 	};
 	memcpy(run.engine, id.at, sizeof run.engine);
 	const enum status status = store_live_begin(k->live, &run, monitor_now(), &durable);

@@ -6,7 +6,7 @@
 
 #include "web/buffer.h"
 
-enum { TABLE_MAX_COLUMNS = 16 };
+enum { TABLE_MAX_COLUMNS = 20 };
 
 struct table {
 	size_t columns;

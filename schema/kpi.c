@@ -1,5 +1,7 @@
 #include "schema/kpi.h"
 
+#include "schema/trunk_rows.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,6 +234,42 @@ static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request
 		qsort(rows->list, rows->count, sizeof *rows->list, compare);
 }
 
+/* --- channels ------------------------------------------------------------------------- */
+
+/* NAN: the trunk, or one of the site, does not say. */
+static double channels_of(const struct trunk_rows *trunks,
+                          const struct kpi_request *request, const struct kpi_row *row)
+{
+	const bool of_trunk = request->by & (KPI_BY_TRUNK | KPI_BY_PEER);
+	const char *wanted = of_trunk ? row->key.trunk : row->key.site;
+	double channels = NAN;
+	for (size_t i = 0; *wanted && i < trunks->count; i++) {
+		const struct trunk *trunk = &trunks->list[i];
+		const char *name = of_trunk ? trunk->name : trunk->site;
+		if (strcmp(name, wanted) != 0)
+			continue;
+		if (!trunk->channels)
+			return NAN;
+		channels = (isnan(channels) ? 0 : channels) + trunk->channels;
+	}
+	return channels;
+}
+
+static enum status add_channels(struct query *query, const struct kpi_request *request,
+                                struct kpi_rows *rows)
+{
+	struct trunk_rows trunks;
+	if ((request->view != KPI_VIEW_TRUNK && request->view != KPI_VIEW_PEER) ||
+	    !(request->by & (KPI_BY_TRUNK | KPI_BY_PEER | KPI_BY_SITE)))
+		return OK;
+	const enum status status = trunk_rows_read(query, &trunks);
+	for (size_t i = 0; status == OK && i < rows->count; i++)
+		rows->list[i].sum.channels_configured =
+		        channels_of(&trunks, request, &rows->list[i]);
+	trunk_rows_free(&trunks);
+	return status;
+}
+
 /* --- asking --------------------------------------------------------------------------- */
 
 /* What is in progress has neither codec nor status: it would be a row of neither. */
@@ -308,7 +346,7 @@ enum status kpi_ask(struct query *query, const struct kpi_request *request,
 	if (status != ERR_NOT_FOUND)
 		return status;
 	finish_rows(out, request);
-	return OK;
+	return add_channels(query, request, out);
 }
 
 void kpi_rows_free(struct kpi_rows *rows)

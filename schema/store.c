@@ -9,6 +9,7 @@
 #include "schema/insert.h"
 #include "schema/kpi.h"
 #include "schema/message_bytes.h"
+#include "schema/trunk_rows.h"
 #include "schema/utf8.h"
 
 static enum status store_failed(struct store *store)
@@ -169,6 +170,8 @@ enum status store_begin_run(struct store *store, const struct run_info *info)
 		if (add_file(store, info->files[i]) != OK)
 			return store->status;
 	}
+	if (trunk_rows_write(store->db, store->run, info->trunks) != SQLITE_OK)
+		return store_failed(store);
 	return put_indexes_off(store);
 }
 

@@ -10,6 +10,7 @@
 #define EARSHOT_SCHEMA_STORE_H
 
 #include "analyzer/model/record.h"
+#include "analyzer/model/trunk.h"
 #include "schema/db.h"
 
 enum { STORE_RAW_MAX = 64 * 1024 }; /* bytes kept of a message */
@@ -23,6 +24,7 @@ struct run_info {
 	const char *program; /* our version */
 	char *const *files;
 	size_t file_count;
+	const struct trunks *trunks; /* of the configuration; NULL: none */
 };
 
 struct run_result {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "schema/store_live_parts.h"
+#include "schema/trunk_rows.h"
 
 /* A writer that waits longer than that for somebody else stands still for its engine. */
 enum { LIVE_BUSY_MS = 1000, DIRTY_ROOM = 64 };
@@ -339,6 +340,8 @@ static enum status new_run(struct store_live *live, const struct live_run *run, 
 	if (code != SQLITE_DONE)
 		return live_failed(live);
 	live->store->run = sqlite3_last_insert_rowid(live_db(live));
+	if (trunk_rows_write(live_db(live), live->store->run, run->trunks) != SQLITE_OK)
+		return live_failed(live);
 	return OK;
 }
 

@@ -15,6 +15,7 @@
 
 #include "analyzer/base/text.h"
 #include "analyzer/model/record.h"
+#include "analyzer/model/trunk.h"
 #include "schema/db.h"
 
 enum { LIVE_ENGINE_ID = 16 };
@@ -24,9 +25,10 @@ struct store_live;
 struct live_run {
 	uint8_t engine[LIVE_ENGINE_ID]; /* random */
 	const char *sensor;
-	const char *program; /* our version */
-	const char *options; /* those that change the result */
-	bool watching;       /* over a folder of captures (store_watch.h) */
+	const char *program;         /* our version */
+	const char *options;         /* those that change the result */
+	bool watching;               /* over a folder of captures (store_watch.h) */
+	const struct trunks *trunks; /* of the configuration; NULL: none */
 };
 
 /* What befell the probe; the names are those of probe_event.what. */

@@ -24,64 +24,63 @@ enum { FIRST_FILTERED = 1 /* parameter */, FIRST_ROOM = 64 };
  * At once are those that have begun and not ended; of two at the same microsecond the end
  * goes first.
  */
-static const char sums_sql[] = "WITH l AS (SELECT * FROM leg WHERE " LATEST(
-        "leg") " %s), "
-               "s AS (SELECT * FROM stream WHERE " LATEST(
-                       "stream") " %s), "
-                                 "leg_end AS ("
-                                 "SELECT trunk_src IS NOT NULL AS is_trunk, "
-                                 "coalesce(trunk_src, " ADDRESS(
-                                         "src") ") AS peer, 1 AS inward, start, ended, "
-                                                "answered, state FROM l "
-                                                "UNION ALL SELECT trunk_dst IS NOT NULL, coalesce(trunk_dst, " ADDRESS(
-                                                        "dst") "), "
-                                                               "0, start, ended, answered, state FROM l), "
-                                                               "legs AS (SELECT is_trunk, peer, sum(inward) AS legs_in, sum(NOT inward) AS legs_out, "
-                                                               "sum(answered IS NOT NULL) AS answered, "
-                                                               "sum(state IN ('failed', 'no_response')) AS failed "
-                                                               "FROM leg_end GROUP BY is_trunk, peer), "
-                                                               "step AS (SELECT is_trunk, peer, start AS at, 1 AS by FROM leg_end "
-                                                               "UNION ALL SELECT is_trunk, peer, coalesce(ended, start), -1 FROM leg_end "
-                                                               "WHERE ended IS NOT NULL OR state <> 'in_progress'), "
-                                                               "held AS (SELECT is_trunk, peer, sum(by) OVER (PARTITION BY is_trunk, peer "
-                                                               "ORDER BY at, by ROWS UNBOUNDED PRECEDING) AS count FROM step), "
-                                                               "peak AS (SELECT is_trunk, peer, max(count) AS legs_peak FROM held "
-                                                               "GROUP BY is_trunk, peer), "
-                                                               "stream_end AS ("
-                                                               "SELECT trunk_src IS NOT NULL AS is_trunk, "
-                                                               "coalesce(trunk_src, " ADDRESS(
-                                                                       "src") ") AS peer, expected, lost, mos_lq, band FROM s "
-                                                                              "UNION ALL SELECT trunk_dst IS NOT NULL, coalesce(trunk_dst, " ADDRESS(
-                                                                                      "dst") "), "
-                                                                                             "expected, lost, mos_lq, band FROM s "
-                                                                                             "WHERE trunk_dst IS NULL OR trunk_dst IS NOT trunk_src), "
-                                                                                             "streams AS (SELECT is_trunk, peer, count(*) AS streams, "
-                                                                                             "100.0 * sum(lost) / nullif(sum(expected), 0) AS loss_pct, "
-                                                                                             "avg(mos_lq) AS mos_lq_mean "
-                                                                                             "FROM stream_end GROUP BY is_trunk, peer), "
-                                                                                             /* A bare column beside min() is of the row that has it: so SQLite promises. */
-                                                                                             "worst AS (SELECT is_trunk, peer, min(mos_lq) AS mos_lq_min, band FROM stream_end "
-                                                                                             "WHERE mos_lq IS NOT NULL GROUP BY is_trunk, peer), "
-                                                                                             "registrar AS (SELECT DISTINCT peer, trunk FROM peer WHERE trunk IS NOT NULL "
-                                                                                             "AND " LATEST(
-                                                                                                     "peer") "), "
-                                                                                                             "contact AS (SELECT * FROM binding WHERE NOT EXISTS (SELECT 1 FROM binding AS other "
-                                                                                                             "WHERE other.aor = binding.aor AND other.contact = binding.contact "
-                                                                                                             "AND other.registrar = binding.registrar "
-                                                                                                             "AND (other.last, other.seq) > (binding.last, binding.seq))), "
-                                                                                                             "registered AS (SELECT 1 AS is_trunk, registrar.trunk AS peer, "
-                                                                                                             "count(*) AS registrations, sum(contact.state = 'registered') AS registered "
-                                                                                                             "FROM contact JOIN registrar ON registrar.peer = contact.registrar "
-                                                                                                             "GROUP BY registrar.trunk), "
-                                                                                                             "who AS (SELECT is_trunk, peer FROM legs UNION SELECT is_trunk, peer FROM streams "
-                                                                                                             "UNION SELECT is_trunk, peer FROM registered) "
-                                                                                                             "SELECT is_trunk, peer, legs_in, legs_out, answered, failed, legs_peak, streams, "
-                                                                                                             "loss_pct, mos_lq_mean, mos_lq_min, band, registrations, registered FROM who "
-                                                                                                             "LEFT JOIN legs USING (is_trunk, peer) LEFT JOIN peak USING (is_trunk, peer) "
-                                                                                                             "LEFT JOIN streams USING (is_trunk, peer) LEFT JOIN worst USING (is_trunk, peer) "
-                                                                                                             "LEFT JOIN registered USING (is_trunk, peer) "
-                                                                                                             "ORDER BY is_trunk DESC, CASE WHEN is_trunk THEN peer END, "
-                                                                                                             "coalesce(legs_in, 0) + coalesce(legs_out, 0) DESC, coalesce(streams, 0) DESC, peer";
+/* clang-format off */
+static const char sums_sql[] =
+	"WITH l AS (SELECT * FROM leg WHERE " LATEST("leg") " %s), "
+	"s AS (SELECT * FROM stream WHERE " LATEST("stream") " %s), "
+	"leg_end AS ("
+	"SELECT trunk_src IS NOT NULL AS is_trunk, coalesce(trunk_src, " ADDRESS("src") ") AS peer, "
+	"1 AS inward, start, ended, answered, state, status, q850 FROM l "
+	"UNION ALL "
+	"SELECT trunk_dst IS NOT NULL, coalesce(trunk_dst, " ADDRESS("dst") "), "
+	"0, start, ended, answered, state, status, q850 FROM l), "
+	"legs AS (SELECT is_trunk, peer, sum(inward) AS legs_in, sum(NOT inward) AS legs_out, "
+	"sum(answered IS NOT NULL) AS answered, "
+	"sum(state IN ('failed', 'no_response')) AS failed, "
+	/* As analyzer/model/kpi_cause.h has them. */
+	"sum(answered IS NULL AND iif(q850 IS NULL, status = 503, q850 IN (34, 42, 44, 47))) "
+	"AS capacity_rejects "
+	"FROM leg_end GROUP BY is_trunk, peer), "
+	"step AS (SELECT is_trunk, peer, start AS at, 1 AS by FROM leg_end "
+	"UNION ALL SELECT is_trunk, peer, coalesce(ended, start), -1 FROM leg_end "
+	"WHERE ended IS NOT NULL OR state <> 'in_progress'), "
+	"held AS (SELECT is_trunk, peer, sum(by) OVER (PARTITION BY is_trunk, peer "
+	"ORDER BY at, by ROWS UNBOUNDED PRECEDING) AS count FROM step), "
+	"peak AS (SELECT is_trunk, peer, max(count) AS legs_peak FROM held "
+	"GROUP BY is_trunk, peer), "
+	"stream_end AS ("
+	"SELECT trunk_src IS NOT NULL AS is_trunk, coalesce(trunk_src, " ADDRESS("src") ") AS peer, "
+	"expected, lost, mos_lq, band FROM s "
+	"UNION ALL "
+	"SELECT trunk_dst IS NOT NULL, coalesce(trunk_dst, " ADDRESS("dst") "), "
+	"expected, lost, mos_lq, band FROM s "
+	"WHERE trunk_dst IS NULL OR trunk_dst IS NOT trunk_src), "
+	"streams AS (SELECT is_trunk, peer, count(*) AS streams, "
+	"100.0 * sum(lost) / nullif(sum(expected), 0) AS loss_pct, avg(mos_lq) AS mos_lq_mean "
+	"FROM stream_end GROUP BY is_trunk, peer), "
+	/* A bare column beside min() is of the row that has it: so SQLite promises. */
+	"worst AS (SELECT is_trunk, peer, min(mos_lq) AS mos_lq_min, band FROM stream_end "
+	"WHERE mos_lq IS NOT NULL GROUP BY is_trunk, peer), "
+	"registrar AS (SELECT DISTINCT peer, trunk FROM peer WHERE trunk IS NOT NULL "
+	"AND " LATEST("peer") "), "
+	"contact AS (SELECT * FROM binding WHERE NOT EXISTS (SELECT 1 FROM binding AS other "
+	"WHERE other.aor = binding.aor AND other.contact = binding.contact "
+	"AND other.registrar = binding.registrar "
+	"AND (other.last, other.seq) > (binding.last, binding.seq))), "
+	"registered AS (SELECT 1 AS is_trunk, registrar.trunk AS peer, "
+	"count(*) AS registrations, sum(contact.state = 'registered') AS registered "
+	"FROM contact JOIN registrar ON registrar.peer = contact.registrar "
+	"GROUP BY registrar.trunk), "
+	"who AS (SELECT is_trunk, peer FROM legs UNION SELECT is_trunk, peer FROM streams "
+	"UNION SELECT is_trunk, peer FROM registered) "
+	"SELECT is_trunk, peer, legs_in, legs_out, answered, failed, capacity_rejects, legs_peak, "
+	"streams, loss_pct, mos_lq_mean, mos_lq_min, band, registrations, registered FROM who "
+	"LEFT JOIN legs USING (is_trunk, peer) LEFT JOIN peak USING (is_trunk, peer) "
+	"LEFT JOIN streams USING (is_trunk, peer) LEFT JOIN worst USING (is_trunk, peer) "
+	"LEFT JOIN registered USING (is_trunk, peer) "
+	"ORDER BY is_trunk DESC, CASE WHEN is_trunk THEN peer END, "
+	"coalesce(legs_in, 0) + coalesce(legs_out, 0) DESC, coalesce(streams, 0) DESC, peer";
+/* clang-format on */
 
 /* In the order of the columns above. */
 enum column {
@@ -91,6 +90,7 @@ enum column {
 	COLUMN_LEGS_OUT,
 	COLUMN_ANSWERED,
 	COLUMN_FAILED,
+	COLUMN_CAPACITY_REJECTS,
 	COLUMN_LEGS_PEAK,
 	COLUMN_STREAMS,
 	COLUMN_LOSS_PCT,
@@ -137,6 +137,7 @@ static void read_sum(sqlite3_stmt *row, struct trunk_sum *out)
 		.legs_out = count_at(row, COLUMN_LEGS_OUT),
 		.answered = count_at(row, COLUMN_ANSWERED),
 		.failed = count_at(row, COLUMN_FAILED),
+		.capacity_rejects = count_at(row, COLUMN_CAPACITY_REJECTS),
 		.legs_peak = count_at(row, COLUMN_LEGS_PEAK),
 		.streams = count_at(row, COLUMN_STREAMS),
 		.loss_pct = real_at(row, COLUMN_LOSS_PCT),

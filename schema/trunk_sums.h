@@ -12,6 +12,7 @@ struct trunk_sum {
 	bool is_trunk;
 	uint64_t legs_in, legs_out; /* from it, to it */
 	uint64_t answered, failed;  /* of both; failed: refused, or no response at all */
+	uint64_t capacity_rejects;  /* of failed: for want of channels */
 	uint64_t legs_peak;         /* at once */
 	uint64_t streams;           /* from and to its media addresses */
 	double loss_pct;            /* NAN without streams, and so on */

@@ -168,7 +168,7 @@ void kpi_add_json(struct buffer *to, const struct kpi_request *request,
 static unsigned int csv_decimals_of(const struct kpi_definition *d)
 {
 	const bool whole = d->form == KPI_FORM_COUNT || d->form == KPI_FORM_PEAK ||
-	                   d->form == KPI_FORM_CHANNELS;
+	                   d->form == KPI_FORM_CHANNELS || d->form == KPI_FORM_CONFIGURED;
 	return whole ? 0 : 3;
 }
 

@@ -59,6 +59,8 @@ const struct kpi_definition kpi_definitions[] = {
 	{ "erlang", "E", "traffic carried, mean", "time between first INVITE and end, of all legs", "time", "ITU-T E.600", .form = KPI_FORM_ERLANG },
 	{ "busy_hour_erlang", "E", "traffic of the busy hour", "the same of the 60 minutes in a row that have most of it", "one hour", "ITU-T E.600", .form = KPI_FORM_BUSY_ERLANG },
 	{ "channels", "", "channels for 1 % blocking in the busy hour", "least N with B(N, busy_hour_erlang) of at most 0.01", "", "Erlang B, ITU-T E.520", .form = KPI_FORM_CHANNELS },
+	{ "channels_configured", "", "channels that there are; views trunk and peer, in rows of one trunk or site", "channels of the trunk, or of all trunks of the site if all of them say", "", "configuration", .form = KPI_FORM_CONFIGURED, ALWAYS },
+	{ "channels_used_pct", "%", "share of the channels in use at the peak", "legs in progress at once, at most", "channels_configured", "project", .form = KPI_FORM_CHANNEL_USED },
 
 	{ "legs_per_call", "", "legs of a call, mean; view call only", "legs of the calls", "calls", "project", .form = KPI_FORM_RATIO, .a = KPI_CALL_LEGS, .b = KPI_SEEN, ALWAYS, .of_calls = true },
 	{ "redials", "", "dialled again; view call only", "calls from the same to the same within 60 s after the end of the one before", "", "project", COUNT(KPI_REDIALS), ALWAYS, .of_calls = true },
@@ -143,6 +145,12 @@ void kpi_formula(const struct kpi_definition *d, char *to, size_t size)
 	case KPI_FORM_CHANNELS:
 		snprintf(to, size, "erlang_b(busy_hour_erlang, %.2f)", BLOCKED);
 		break;
+	case KPI_FORM_CONFIGURED:
+		snprintf(to, size, "sum(trunks[].channels)");
+		break;
+	case KPI_FORM_CHANNEL_USED:
+		snprintf(to, size, "100 * peak(in_progress) / channels_configured");
+		break;
 	}
 }
 
@@ -195,6 +203,11 @@ double kpi_value(const struct kpi_definition *d, const struct kpi_sum *sum)
 		return isnan(sum->busy_hour_erlang)
 		               ? NAN
 		               : (double)kpi_channels(sum->busy_hour_erlang, BLOCKED);
+	case KPI_FORM_CONFIGURED:
+		return sum->channels_configured;
+	case KPI_FORM_CHANNEL_USED:
+		return over(100 * (double)sum->peaks[KPI_OCCUPIED - KPI_HISTOGRAM_COUNT],
+		            sum->channels_configured);
 	}
 	return NAN;
 }

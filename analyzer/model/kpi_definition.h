@@ -22,6 +22,8 @@ enum kpi_form {
 	KPI_FORM_ERLANG,     /* occupied time over all the time */
 	KPI_FORM_BUSY_ERLANG,
 	KPI_FORM_CHANNELS,
+	KPI_FORM_CONFIGURED,   /* channels, as the configuration has them */
+	KPI_FORM_CHANNEL_USED, /* highest second in progress over those */
 };
 
 struct kpi_definition {

@@ -5,7 +5,8 @@
 
 void kpi_sum_begin(struct kpi_sum *sum)
 {
-	*sum = (struct kpi_sum){ .minute = NSTIME_NONE,
+	*sum = (struct kpi_sum){ .channels_configured = NAN,
+		                 .minute = NSTIME_NONE,
 		                 .busy_hour = NSTIME_NONE,
 		                 .busy_hour_erlang = NAN };
 }

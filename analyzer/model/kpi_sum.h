@@ -12,7 +12,10 @@ struct kpi_load {
 };
 
 struct kpi_sum {
-	double seconds; /* of time that it is about, for rates; set by who asks */
+	/* Set by who asks: */
+	double seconds;             /* of time that it is about, for rates */
+	double channels_configured; /* of the trunks that it is about; NAN: not known */
+
 	uint64_t counts[KPI_COUNT_COUNT];
 	struct kpi_bins histograms;    /* owned */
 	int64_t peaks[KPI_PEAK_COUNT]; /* of KPI_STARTS, KPI_OCCUPIED, KPI_BITS */

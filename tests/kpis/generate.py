@@ -36,6 +36,8 @@ numbers:
 """
 TRUNKS = {PBX: "pbx", CARRIER_A: "carrier-a", CARRIER_B: "carrier-b", CARRIER_C: "carrier-c",
           SITE: "site"}
+# Of trunks; and of the one site of which all trunks say it.
+CHANNELS = {"carrier-a": 200, "carrier-b": 40, "frankfurt": 240}
 SITES = {"pbx": "oslo", "site": "oslo", "carrier-a": "frankfurt", "carrier-b": "frankfurt"}
 
 REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK",

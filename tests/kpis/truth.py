@@ -206,8 +206,8 @@ def busy_hour(bucket):
     return best / 3600 / S if best else None
 
 
-def figures(bucket, seconds, of_calls, by_end=False):
-    """All KPIs by name; by_end: rows that are told apart by what is known at the end."""
+def figures(bucket, seconds, of_calls, by_end=False, channels=None):
+    """All KPIs by name; channels: configured; by_end: rows that are told apart by what is known at the end."""
     b = bucket
     mean = lambda name: over(b[name + "_us"] / 1000, sum(b.bins.get(name + "_ms", {}).values()))
     out = {
@@ -251,7 +251,10 @@ def figures(bucket, seconds, of_calls, by_end=False):
         erlang=over(sum(b.loads.values()) / S, seconds), busy_hour_erlang=erlang,
         channels=next(n for n in range(1, 100_000) if erlang_b(erlang, n) <= 0.01)
         if erlang else None)
+    out["channels_configured"] = channels
+    out["channels_used_pct"] = pct(out["concurrent_peak"], channels) if channels else None
     if by_end:
+        out["channels_used_pct"] = None
         out.update(dict.fromkeys(("cps_peak", "concurrent_peak", "voice_peak_kbit_s", "erlang",
                                   "busy_hour_erlang", "channels")))
     return out
@@ -369,8 +372,9 @@ class Truth:
         self.first_minute = min(starts) // MINUTE * MINUTE
         self.last_minute = max(starts) // MINUTE * MINUTE + MINUTE
 
-    def rows(self, view, group, first=None, end=None, by_end=False):
-        """{group: figures}; group: (kind, thing, end of it) -> key, or None to leave it out."""
+    def rows(self, view, group, first=None, end=None, by_end=False,
+             channels=lambda key: None):
+        """{group: figures}; channels: of a group, configured; group: (kind, thing, end of it) -> key, or None to leave it out."""
         first = self.first_minute if first is None else first
         end = self.last_minute if end is None else end
         buckets = {}
@@ -447,5 +451,5 @@ class Truth:
         for registration in self.registrations if view == "leg" else ():
             visit("registration", registration, whole, add_registration)
         seconds = (end - first) / S
-        return {key: figures(bucket, seconds, view == "call", by_end)
+        return {key: figures(bucket, seconds, view == "call", by_end, channels(key))
                 for key, bucket in buckets.items()}

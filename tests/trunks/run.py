@@ -39,6 +39,10 @@ trunks:
 """
 
 
+TRUNKS = "pbx", "carrier", "six", "silent"
+CHANNELS = {"pbx": 30}
+
+
 def run(*arguments):
     return subprocess.run([EARSHOT, *map(str, arguments)], capture_output=True, check=False,
                           timeout=TIME_LIMIT_S)
@@ -77,7 +81,7 @@ def added_up(records):
             if second != first or first[0] is None:
                 streams[second].append(record)
     result = {}
-    for end in legs.keys() | streams.keys():
+    for end in legs.keys() | streams.keys() | {(name, None) for name in TRUNKS}:
         mos = [s["mos_lq"] for s in streams[end] if s["mos_lq"] is not None]
         expected = sum(s["expected"] for s in streams[end])
         result[end] = {
@@ -85,7 +89,13 @@ def added_up(records):
             "legs_out": directions[end, "legs_out"],
             "answered": sum(leg["answered"] is not None for leg in legs[end]),
             "failed": sum(leg["state"] in ("failed", "no_response") for leg in legs[end]),
+            "capacity_rejects": sum(leg["answered"] is None and
+                                    (leg["q850"] in (34, 42, 44, 47) if leg["q850"]
+                                     else leg["status"] == 503) for leg in legs[end]),
             "legs_peak": peak(legs[end]),
+            "channels": CHANNELS.get(end[0]),
+            "channels_used_pct": 100 * peak(legs[end]) / CHANNELS[end[0]]
+                                 if end[0] in CHANNELS else None,
             "streams": len(streams[end]),
             "loss_pct": 100 * sum(s["lost"] for s in streams[end]) / expected
                         if expected else None,
@@ -148,7 +158,28 @@ class Trunks(unittest.TestCase):
                          ["berlin", "pbx", "static", 30])
         self.assertEqual((by_name["silent"]["legs_in"], by_name["silent"]["mos_lq_min"]),
                          (0, None))
-        self.assertNotIn("silent", [row["trunk"] for row in self.trunks()])
+
+    def test_the_configuration_of_the_captures_is_kept(self):
+        self.assertEqual(self.trunks(), self.trunks("--config", self.config))
+
+    def test_a_configuration_that_is_given_goes_first(self):
+        other = pathlib.Path(self.folder.name) / "other.yaml"
+        other.write_text("trunks: [{name: pbx, site: oslo, channels: 7, addresses: [192.0.2.1]}]")
+        by_name = {row["trunk"]: row for row in self.trunks("--config", other)}
+        self.assertEqual((by_name["pbx"]["site"], by_name["pbx"]["channels"]), ("oslo", 7))
+        self.assertEqual(by_name["carrier"]["role"], None)
+        self.assertNotIn("silent", by_name)
+
+    def test_the_channels_needed_are_those_of_the_kpis(self):
+        done = run("kpis", "--db", self.db, "--group-by", "peer", "--json")
+        needed = {(k["peer"], k["peer_known"]): k["channels"]
+                  for k in map(json.loads, done.stdout.splitlines())}
+        self.assertGreater(needed["pbx", True], 0)
+        for row in self.trunks():
+            of_peer = needed.get((row["trunk"] or row["address"], row["trunk"] is not None))
+            self.assertEqual(row["channels_needed"], of_peer, row)
+        for row in self.trunks("--filter", "state = completed"):
+            self.assertEqual(row["channels_needed"], None)
 
     def test_a_trunk_is_registered_while_a_contact_stands_there(self):
         standing = collections.Counter()
