@@ -34,10 +34,12 @@ static const char usage[] =
         "  -j, --json             one JSON object a line\n"
         "  -C, --csv[=KIND]       CSV of one kind: leg (default), stream, call, report,\n"
         "                         finding, registration, binding, peer, event, observation,\n"
-        "                         kpi, encrypted\n"
+        "                         kpi, encrypted, alert\n"
         "  -m, --messages         with --json: a line for each SIP message of a leg too; with\n"
         "                         --db: keep the messages whole, not only their first lines\n"
         "  -K, --kpis             with --json: the KPI buckets too, by the minute; see earshot kpis\n"
+        "  -A, --alerts           the alerts that the rules of the configuration, or those that\n"
+        "                         are shipped, make of the capture; kept with --db\n"
         "  -I, --intervals        with --json: behind each stream a line for each 5 s of it\n"
         "  -H, --html FILE        write a page: the worst calls, why, with plots and ladders\n"
         "  -d, --db FILE          keep the results in this SQLite database\n"
@@ -94,6 +96,9 @@ struct analysis {
 	struct html_report *report; /* owned; NULL = none */
 	struct call_filter *calls;  /* owned; NULL = all of them */
 	struct sink shown;          /* what is to be printed */
+	struct rules *rules;        /* owned; NULL = none */
+	struct sink alerts;         /* where theirs go */
+	bool alerts_wanted;
 	bool store_failed;
 	bool below;
 	bool bad_filter;
@@ -106,6 +111,7 @@ static const struct option options[] = {
 	{ "csv", optional_argument, NULL, 'C' },
 	{ "messages", no_argument, NULL, 'm' },
 	{ "kpis", no_argument, NULL, 'K' },
+	{ "alerts", no_argument, NULL, 'A' },
 	{ "intervals", no_argument, NULL, 'I' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "db", required_argument, NULL, 'd' },
@@ -125,7 +131,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mKIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
+static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -144,7 +150,7 @@ static bool take_csv(struct analysis *a, const char *kind)
 	if (!kind || print_csv_kind(kind, &a->print.csv_kind))
 		return true;
 	warnx("--csv: '%s' is none of leg, stream, call, report, finding, registration, "
-	      "binding, peer, event, observation, kpi, encrypted",
+	      "binding, peer, event, observation, kpi, encrypted, alert",
 	      kind);
 	return false;
 }
@@ -189,6 +195,9 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		return true;
 	case 'K':
 		a->print.kpis = true;
+		return true;
+	case 'A':
+		a->alerts_wanted = true;
 		return true;
 	case 'I':
 		a->print.intervals = true;
@@ -273,17 +282,45 @@ static void show_record(void *self, const struct record *record)
 		html_report_record(a->report, record);
 }
 
-static void accept_record(void *self, const struct record *record)
+static void keep_record(struct analysis *a, const struct record *record)
 {
-	struct analysis *a = self;
-	if (a->calls)
-		call_filter_record(a->calls, record);
-	else
-		show_record(a, record);
 	if (a->store && !a->store_failed && store_add(a->store, record) != OK) {
 		warnx("%s", store_error(a->store));
 		a->store_failed = true;
 	}
+}
+
+/* Alerts are of no call: the filter has nothing to say about them. */
+static void accept_alert(void *self, const struct record *record)
+{
+	show_record(self, record);
+	keep_record(self, record);
+}
+
+static void accept_record(void *self, const struct record *record)
+{
+	struct analysis *a = self;
+	if (a->rules)
+		rules_record(a->rules, record);
+	if (a->calls)
+		call_filter_record(a->calls, record);
+	else
+		show_record(a, record);
+	keep_record(a, record);
+}
+
+static bool begin_rules(struct analysis *a)
+{
+	struct rules_settings settings;
+	if (!a->alerts_wanted)
+		return true;
+	config_rules_settings(a->config, &settings);
+	rules_settings_from(&settings, &a->pipeline.settings);
+	a->alerts = (struct sink){ accept_alert, a };
+	if (rules_new(&settings, &a->alerts, &a->rules) == OK)
+		return true;
+	warnx("memory ran out");
+	return false;
 }
 
 static bool begin_filter(struct analysis *a)
@@ -302,9 +339,9 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 	rtp_map_describe(a->pipeline.settings.rtp_map, map, sizeof map);
 	snprintf(to, size,
 	         "version=%s messages=%d config=%016" PRIx64
-	         " audio=%d %s rtp-map=%s bpf=%s",
+	         " audio=%d alerts=%d %s rtp-map=%s bpf=%s",
 	         EARSHOT_VERSION, a->print.messages, a->config->digest,
-	         a->pipeline.settings.audio_facts, quality, map,
+	         a->pipeline.settings.audio_facts, a->alerts_wanted, quality, map,
 	         a->pipeline.bpf ? a->pipeline.bpf : "");
 }
 
@@ -408,6 +445,8 @@ static bool run(struct analysis *a, struct source *source)
 	}
 	const bool whole = read_capture(source, pipeline, a->progress);
 	pipeline_finish(pipeline);
+	if (a->rules)
+		rules_finish(a->rules);
 	const bool filtered =
 	        !a->calls || call_filter_finish(a->calls, pipeline_latest(pipeline));
 	const struct summary summary = pipeline_summary(pipeline);
@@ -443,7 +482,7 @@ static bool analyse(struct analysis *a)
 		warnx("%s", error.text);
 		if (a->print.mode == PRINT_JSON)
 			print_empty_summary(a);
-	} else if (begin_filter(a) && begin_report(a) && begin_store(a)) {
+	} else if (begin_filter(a) && begin_rules(a) && begin_report(a) && begin_store(a)) {
 		ok = run(a, source);
 	}
 	source_close(source);
@@ -451,6 +490,7 @@ static bool analyse(struct analysis *a)
 	html_report_free(a->report);
 	store_close(a->store);
 	call_filter_free(a->calls);
+	rules_free(a->rules);
 	return ok;
 }
 
@@ -462,8 +502,11 @@ static int run_command(struct analysis *a, int argc, char **argv)
 	a->print.colour = print_wants_colour(stdout);
 	a->pipeline.settings.keep_messages =
 	        a->db || a->html || (a->print.mode == PRINT_JSON && a->print.messages);
+	a->alerts_wanted |= a->print.mode == PRINT_CSV && a->print.csv_kind == RECORD_ALERT;
+	if (a->alerts_wanted)
+		a->pipeline.settings.kpi_every = KPI_TICK_S * NS_PER_SEC;
 	a->pipeline.settings.keep_kpis =
-	        a->db || a->print.kpis ||
+	        a->db || a->print.kpis || a->alerts_wanted ||
 	        (a->print.mode == PRINT_CSV && a->print.csv_kind == RECORD_KPI);
 	a->pipeline.settings.keep_message_bytes = a->db && a->print.messages;
 	if (!analyse(a))

@@ -5,6 +5,7 @@
 #ifndef EARSHOT_PROBE_COMMANDS_H
 #define EARSHOT_PROBE_COMMANDS_H
 
+int command_alerts(int argc, char **argv);   /* what rules found, and the rules */
 int command_analyze(int argc, char **argv);  /* calls and their quality out of captures */
 int command_call(int argc, char **argv);     /* one call with its ladder */
 int command_calls(int argc, char **argv);    /* the calls of a database */

@@ -25,6 +25,9 @@ struct config *config_new(void)
 	number_plan_default(&config->numbers);
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);
+	config_begin_rule(config);
+	rule_list_default(&config->alerts.shipped);
+	config->rules = config->alerts.shipped;
 	return config;
 }
 
@@ -304,7 +307,8 @@ static enum status read_file(struct reader_state *r)
 	enum status status = next(r); /* the stream begins */
 	if (status == OK)
 		status = read_document(r);
-	if (status == OK && !config_seal_trunks(r->config, &why))
+	if (status == OK &&
+	    !(config_seal_trunks(r->config, &why) && config_seal_rules(r->config, &why)))
 		status = fail(r, 0, "", "%s", why.text);
 	if (status == OK)
 		config_set_local_time(r->config);

@@ -13,6 +13,7 @@
 #include "analyzer/model/limits.h"
 #include "analyzer/model/number.h"
 #include "analyzer/model/trunk.h"
+#include "analyzer/track/rules.h"
 
 enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
 
@@ -22,6 +23,15 @@ struct config {
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
 	struct local_time local_time; /* of time_zone */
+	struct rule_list rules;       /* all that there are, resolved */
+	struct {
+		struct rule_list shipped, own;
+		uint16_t off[LIMIT_RULES]; /* of shipped */
+		size_t off_count;
+		uint64_t holidays[LIMIT_HOLIDAYS]; /* days since 1970-01-01 */
+		size_t holiday_count;
+		bool no_defaults;
+	} alerts; /* what `rules` is made of */
 	/* Of what the file says, whatever its layout and comments; 0: no file. */
 	uint64_t digest;
 
@@ -31,8 +41,13 @@ struct config {
 		struct trunk_net nets[TRUNK_USES][CONFIG_NETS_PER_TRUNK];
 		size_t net_count[TRUNK_USES];
 		struct number_prefix prefix;
+		struct rule rule;
+		bool rule_muters_set;
 	} draft;
 };
+
+/* What the rules of the configuration need; *out borrows from it. */
+void config_rules_settings(const struct config *config, struct rules_settings *out);
 
 struct config_error {
 	char text[1024]; /* "earshot.yaml:12: trunks[].role: ..." */

@@ -104,14 +104,17 @@ void config_add_value(const struct config_key *key, const struct config *config,
 			buffer_format(out, "\"%s\"", (const char *)at);
 		break;
 	case CONFIG_NUMBER:
-		if ((double)read_unsigned(at, key->size) >= key->least)
+		if ((double)read_unsigned(at, key->size) >= key->least &&
+		    (double)read_unsigned(at, key->size) <= key->most)
 			buffer_add_number(out, read_unsigned(at, key->size));
 		break;
 	case CONFIG_REAL:
-		buffer_format(out, "%.15g", *(const double *)at);
+		if (!isnan(*(const double *)at))
+			buffer_format(out, "%.15g", *(const double *)at);
 		break;
 	case CONFIG_SECONDS:
-		buffer_format(out, "%.15g", ns_to_s(*(const nstime *)at));
+		if (ns_to_s(*(const nstime *)at) >= key->least)
+			buffer_format(out, "%.15g", ns_to_s(*(const nstime *)at));
 		break;
 	case CONFIG_FLAG:
 		buffer_add_string(out, *(const bool *)at ? "true" : "false");

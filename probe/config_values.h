@@ -31,6 +31,9 @@ CONFIG_TAKE(trunk_codecs);
 CONFIG_TAKE(trunk_transports);
 CONFIG_TAKE(trunk_dscp);
 CONFIG_TAKE(trunk_dscp_signalling);
+CONFIG_TAKE(rules_off);
+CONFIG_TAKE(rule_muters);
+CONFIG_TAKE(holidays);
 CONFIG_SHOW(time_zone);
 CONFIG_SHOW(jitter_buffers);
 CONFIG_SHOW(ports);
@@ -46,14 +49,21 @@ CONFIG_BEGIN(trunk_addresses);
 CONFIG_BEGIN(trunk_media);
 CONFIG_BEGIN(trunk_codecs);
 CONFIG_BEGIN(trunk_transports);
+CONFIG_BEGIN(rules_off);
+CONFIG_BEGIN(rule_muters);
+CONFIG_BEGIN(holidays);
 
 CONFIG_BEGIN(trunk);
 bool config_end_trunk(struct config *config, struct option_error *error);
 CONFIG_BEGIN(prefix);
 bool config_end_prefix(struct config *config, struct option_error *error);
 
+CONFIG_BEGIN(rule);
+bool config_end_rule(struct config *config, struct option_error *error);
+
 /* When the whole file has been read. */
 void config_set_local_time(struct config *config);
 bool config_seal_trunks(struct config *config, struct option_error *error);
+bool config_seal_rules(struct config *config, struct option_error *error);
 
 #endif

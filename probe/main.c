@@ -25,6 +25,7 @@ static const struct {
 	{ "trunks", command_trunks, "what each trunk carried, and who is unknown" },
 	{ "findings", command_findings, "what most probably went wrong in calls" },
 	{ "security", command_security, "what looks like an attack" },
+	{ "alerts", command_alerts, "what the rules found worth waking somebody" },
 	{ "serve", command_serve, "the HTTP API over a database" },
 	{ "user", command_user, "who may log in to the server" },
 	{ "token", command_token, "by which programs ask the server" },

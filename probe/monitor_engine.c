@@ -358,6 +358,7 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 	struct pipeline_options pipeline = { .settings = e->options->config->settings,
 		                             .sink = &e->finals };
 	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
+	pipeline.settings.kpi_every = KPI_TICK_S * NS_PER_SEC;
 	pipeline.settings.keep_message_bytes = e->options->messages;
 	if (getrandom(id, sizeof id, 0) != sizeof id)
 		return ERR_IO;

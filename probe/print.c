@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/print_alert.h"
 #include "probe/print_held.h"
 #include "probe/print_intervals.h"
 #include "probe/print_json.h"
@@ -28,6 +29,7 @@ enum section {
 	SECTION_EVENTS,
 	SECTION_OBSERVATIONS,
 	SECTION_ENCRYPTED,
+	SECTION_ALERTS,
 	SECTION_COUNT
 };
 
@@ -38,6 +40,7 @@ static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_EVENTS] = "Peers",
 	[SECTION_OBSERVATIONS] = "Security",
 	[SECTION_ENCRYPTED] = "Encrypted signalling",
+	[SECTION_ALERTS] = "Alerts",
 };
 
 struct printer {
@@ -60,7 +63,8 @@ bool print_csv_kind(const char *name, enum record_kind *out)
 	static const enum record_kind kinds[] = {
 		RECORD_LEG,       RECORD_STREAM,  RECORD_CALL,    RECORD_REGISTRATION,
 		RECORD_ENCRYPTED, RECORD_REPORT,  RECORD_BINDING, RECORD_PEER,
-		RECORD_EVENT,     RECORD_FINDING, RECORD_KPI,     RECORD_OBSERVATION
+		RECORD_EVENT,     RECORD_FINDING, RECORD_KPI,     RECORD_OBSERVATION,
+		RECORD_ALERT
 	};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strcmp(record_kind_names[kinds[i]], name) == 0) {
@@ -257,6 +261,11 @@ static void text_record(struct printer *printer, const struct record *record)
 			break; /* it comes again */
 		line = section_line(printer, SECTION_OBSERVATIONS);
 		text_add_observation(line, record);
+		buffer_add_char(line, '\n');
+		break;
+	case RECORD_ALERT:
+		line = section_line(printer, SECTION_ALERTS);
+		text_add_alert(line, record, printer->options.colour);
 		buffer_add_char(line, '\n');
 		break;
 	case RECORD_MESSAGE:

@@ -68,6 +68,7 @@ static size_t size_of_kind(enum record_kind kind)
 		[RECORD_PEER] = sizeof(struct peer_record),
 		[RECORD_EVENT] = sizeof(struct event_record),
 		[RECORD_OBSERVATION] = sizeof(struct observation_record),
+		[RECORD_ALERT] = sizeof(struct alert_record),
 	};
 	return RECORD_HEAD + sizes[kind];
 }
@@ -288,6 +289,7 @@ static uint64_t call_of(const struct record *record)
 	case RECORD_OBSERVATION:
 	case RECORD_ENCRYPTED:
 	case RECORD_KPI:
+	case RECORD_ALERT:
 	case RECORD_KIND_COUNT:
 		break;
 	}

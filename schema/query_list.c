@@ -36,6 +36,9 @@ static const struct {
 	/* One that went on was written several times. */
 	[RECORD_OBSERVATION] = { "seq = (SELECT max(seq) FROM observation AS other WHERE "
 	                         "other.id = t.id)" },
+	/* Each change of state is a row. */
+	[RECORD_ALERT] = { "seq = (SELECT max(seq) FROM alert AS other WHERE other.id = t.id "
+	                   "AND other.run = t.run) AND " LATEST_RUN("alert") },
 	[RECORD_BINDING] = { "NOT EXISTS (SELECT 1 FROM binding AS other WHERE other.aor = "
 	                     "t.aor AND other.contact = t.contact AND other.registrar = "
 	                     "t.registrar AND (other.last, other.seq) > (t.last, t.seq))",

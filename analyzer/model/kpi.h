@@ -73,6 +73,7 @@ enum {
 	KPI_SHORT_S = 10,
 	KPI_REDIAL_S = 60,
 	KPI_MINUTE_S = 60,
+	KPI_TICK_S = 10, /* live, and where alerts are asked for, buckets are given so often */
 	KPI_LONGEST_S = 86400, /* what lasts longer is in progress for so long */
 	KPI_CHANNELS_MAX = 100000,
 };

@@ -25,6 +25,8 @@ struct local_hour local_hour_at(const struct local_time *zone, nstime at)
 	return (struct local_hour){
 		.weekday = (unsigned int)((seconds / DAY_S + FIRST_WEEKDAY + 6) % 7),
 		.hour = (unsigned int)(seconds % DAY_S / HOUR_S),
+		.second = (unsigned int)(seconds % HOUR_S),
+		.day = seconds < DAY_S ? 0 : seconds / DAY_S - 1,
 	};
 }
 

@@ -23,6 +23,8 @@ struct local_time {
 struct local_hour {
 	unsigned int weekday; /* 0: Monday */
 	unsigned int hour;
+	unsigned int second; /* of the hour */
+	uint64_t day;        /* since 1970-01-01, on that clock */
 };
 
 /* `zone` has at least one change, the first before all times. */

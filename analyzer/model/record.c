@@ -16,6 +16,7 @@ const char *const record_kind_names[RECORD_KIND_COUNT] = {
 	[RECORD_OBSERVATION] = "observation",
 	[RECORD_FINDING] = "finding",
 	[RECORD_KPI] = "kpi",
+	[RECORD_ALERT] = "alert",
 };
 
 const char *const direction_names[DIRECTION_COUNT] = {
@@ -61,6 +62,7 @@ static const struct field_table *const tables[] = {
 	[RECORD_KPI] = &record_kpi_table,
 	[RECORD_OBSERVATION] = &record_observation_table,
 	[RECORD_ENCRYPTED] = &record_encrypted_table,
+	[RECORD_ALERT] = &record_alert_table,
 };
 static_assert(ARRAY_LEN(tables) == RECORD_KIND_COUNT, "list the fields of every kind");
 
@@ -98,6 +100,8 @@ uint64_t record_id(const struct record *record)
 		return record->event.id;
 	case RECORD_OBSERVATION:
 		return record->observation.id;
+	case RECORD_ALERT:
+		return record->alert.id;
 	case RECORD_KIND_COUNT:
 		break;
 	}

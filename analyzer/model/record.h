@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "analyzer/model/record_alert.h"
 #include "analyzer/model/record_binding.h"
 #include "analyzer/model/record_call.h"
 #include "analyzer/model/record_encrypted.h"
@@ -42,6 +43,7 @@ enum record_kind {
 	RECORD_KPI,
 	RECORD_OBSERVATION,
 	RECORD_ENCRYPTED,
+	RECORD_ALERT,
 	RECORD_KIND_COUNT
 };
 
@@ -64,6 +66,7 @@ struct record {
 		struct finding_record finding;
 		struct kpi_record kpi;
 		struct observation_record observation;
+		struct alert_record alert;
 	};
 	/* Borrowed for the time of the call: a message's bytes, a stream's timeline, a KPI
 	 * bucket's bins. */

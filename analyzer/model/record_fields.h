@@ -31,6 +31,7 @@ extern const struct field_table record_binding_table;
 extern const struct field_table record_peer_table;
 extern const struct field_table record_event_table;
 extern const struct field_table record_observation_table;
+extern const struct field_table record_alert_table;
 
 /* Names that several kinds show; index 0 is "not known" and has none. */
 extern const char *const direction_names[DIRECTION_COUNT];

@@ -128,7 +128,7 @@ static const struct {
 	const char *yaml, *error; /* behind the name of the file */
 } wrong[] = {
 	{ "rtp: {}", ":1: there is no key 'rtp'; here may be: sensor, sip, media, trunks, "
-	             "numbers, correlation, store, security" },
+	             "numbers, correlation, store, security, alerts" },
 	{ "sip:\n  port: 5060", ":2: there is no key 'sip.port'; here may be: ports" },
 	{ "sip:\n  ports: [5060,\n    65536]",
 	  ":3: sip.ports: '65536' is no port of 1 to 65535" },
@@ -165,7 +165,7 @@ static const struct {
 	  ":2: trunks[].codecs: 'MP3' is no audio codec we know" },
 	{ "trunks[].name: a",
 	  ":1: there is no key 'trunks[].name'; here may be: sensor, sip, "
-	  "media, trunks, numbers, correlation, store, security" },
+	  "media, trunks, numbers, correlation, store, security, alerts" },
 	{ "numbers:\n  prefixes:\n    - prefix: 447",
 	  ":3: numbers.prefixes: needs a prefix and a label" },
 	{ "numbers:\n  country_code: DE",
@@ -177,7 +177,8 @@ static const struct {
 	{ "sensor: {id: \"a\\u0001b\"}",
 	  ":1: sensor.id: 'a?b' is not text of 1 to 63 characters" },
 	{ "sensor: {id: \"a\\0b\"}", ":1: sensor.id: has a NUL in it" },
-	{ "sensor: {time_zone: Europe}", ":1: sensor.time_zone: there is no time zone 'Europe'" },
+	{ "sensor: {time_zone: Europe}",
+	  ":1: sensor.time_zone: there is no time zone 'Europe'" },
 	{ "sensor: {time_zone: ../../../etc/passwd}",
 	  ":1: sensor.time_zone: '../../../etc/passwd' is no name of a time zone" },
 	{ "sip:\n  - [", ":2: sip: has to be a mapping of keys" },

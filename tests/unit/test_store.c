@@ -112,7 +112,8 @@ static int64_t rows_in_all(void)
 	           "(SELECT count(*) FROM encrypted) + (SELECT count(*) FROM report) + "
 	           "(SELECT count(*) FROM binding) + (SELECT count(*) FROM peer) + "
 	           "(SELECT count(*) FROM event) + (SELECT count(*) FROM finding) + "
-	           "(SELECT count(*) FROM kpi) + (SELECT count(*) FROM observation)");
+	           "(SELECT count(*) FROM kpi) + (SELECT count(*) FROM observation) + "
+	           "(SELECT count(*) FROM alert)");
 }
 
 enum { FIELDS_MAX = 200 };

@@ -1,0 +1,131 @@
+#include "analyzer/model/rule.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const rule_schedule_names[SCHEDULE_COUNT] = {
+	[SCHEDULE_ALWAYS] = "always",
+	[SCHEDULE_BUSINESS] = "business",
+	[SCHEDULE_OFF_HOURS] = "off_hours",
+};
+
+enum { WINDOW_MOST_S = 3600, SLOTS_LEAST = 5, AFTER_MOST_S = 86400 };
+
+struct rule rule_default(void)
+{
+	return (struct rule){
+		.scope = SCOPE_TRUNK,
+		.window = 300 * NS_PER_SEC,
+		.condition = CONDITION_ABOVE,
+		.threshold = NAN,
+		.clear = NAN,
+		.clear_after = 300 * NS_PER_SEC,
+		.severity = SEVERITY_WARNING,
+		.enabled = true,
+	};
+}
+
+struct rule *rule_list_find(struct rule_list *list, struct text name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (text_equal(text_from(list->rules[i].name), name))
+			return &list->rules[i];
+	return NULL;
+}
+
+/* --- whether it makes sense ----------------------------------------------------------- */
+
+static bool deviates(const struct rule *rule)
+{
+	return rule->condition == CONDITION_DEVIATES_ABOVE ||
+	       rule->condition == CONDITION_DEVIATES_BELOW;
+}
+
+static bool looks_down(const struct rule *rule)
+{
+	return rule->condition == CONDITION_BELOW ||
+	       rule->condition == CONDITION_DEVIATES_BELOW;
+}
+
+/* Which things that metric is known of one by one. */
+static bool scope_fits(const struct rule *rule)
+{
+	const struct rule_metric *metric = &rule->metric;
+	switch (metric->kind) {
+	case METRIC_EVENT:
+		return rule->scope == SCOPE_PEER;
+	case METRIC_OBSERVATION:
+	case METRIC_FACT:
+		return rule->scope == SCOPE_SUBJECT;
+	default:
+		break;
+	}
+	if (metric->of_calls)
+		return rule->scope == SCOPE_ALL || rule->scope == SCOPE_TRUNK;
+	return rule->scope == SCOPE_ALL || rule->scope == SCOPE_SITE ||
+	       rule->scope == SCOPE_TRUNK || rule->scope == SCOPE_DIRECTION ||
+	       rule->scope == SCOPE_CODEC;
+}
+
+/* Percentiles of an hour would need its histograms, week by week. */
+static bool can_deviate(const struct rule *rule)
+{
+	const struct rule_metric *metric = &rule->metric;
+	if (metric->kind == METRIC_KPI)
+		return metric->kpi->form != KPI_FORM_PERCENTILE &&
+		       metric->kpi->form != KPI_FORM_MEAN_MS;
+	return metric->kind == METRIC_COUNT || metric->kind == METRIC_SHARE;
+}
+
+unsigned int rule_slots(nstime window)
+{
+	const nstime ticks = window / RULE_TICK;
+	if (window <= 0 || window % RULE_TICK || window > WINDOW_MOST_S * NS_PER_SEC)
+		return 0;
+	for (unsigned int slots = RULE_SLOTS; slots >= SLOTS_LEAST; slots--)
+		if (ticks % slots == 0)
+			return slots;
+	return ticks < SLOTS_LEAST ? (unsigned int)ticks : 0;
+}
+
+static const char *fault_of(const struct rule *rule)
+{
+	const bool level = rule->metric.kind == METRIC_EVENT ||
+	                   rule->metric.kind == METRIC_OBSERVATION;
+	if (!rule->name[0])
+		return "needs a name";
+	if (!scope_fits(rule))
+		return "its metric is not known in that scope";
+	if (level && rule->condition != CONDITION_ABOVE)
+		return "events and observations are there (above) or not";
+	if (isnan(rule->threshold))
+		return "needs a threshold";
+	if (rule_slots(rule->window) == 0)
+		return "its window is not up to 3600 s that can be cut into 5 to 12 equal "
+		       "parts of whole tens of seconds, such as 60, 120, 300, 600, 900, "
+		       "1800";
+	if (rule->raise_after < 0 || rule->raise_after > AFTER_MOST_S * NS_PER_SEC ||
+	    rule->clear_after < 0 || rule->clear_after > AFTER_MOST_S * NS_PER_SEC)
+		return "raise_after_s and clear_after_s are 0 to 86400";
+	if (deviates(rule) && !can_deviate(rule))
+		return "only counts and shares are compared with past weeks";
+	if (!isnan(rule->clear) &&
+	    (looks_down(rule) && !deviates(rule) ? rule->clear < rule->threshold
+	                                         : rule->clear > rule->threshold))
+		return "clear is on the wrong side of its threshold";
+	return NULL;
+}
+
+bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE])
+{
+	if (rule_metric_find(text_from(rule->metric_name), &rule->metric) != OK) {
+		snprintf(error, RULE_ERROR_SIZE, "rule '%s': there is no metric '%s'",
+		         rule->name, rule->metric_name);
+		return false;
+	}
+	const char *fault = fault_of(rule);
+	if (fault)
+		snprintf(error, RULE_ERROR_SIZE, "rule '%s': %s", rule->name, fault);
+	return !fault;
+}

@@ -1,0 +1,77 @@
+/*
+ * rule.h - when something is worth waking somebody: a rule, and those that are shipped.
+ */
+#ifndef EARSHOT_MODEL_RULE_H
+#define EARSHOT_MODEL_RULE_H
+
+#include "analyzer/model/rule_metric.h"
+
+enum {
+	LIMIT_RULES = 128,
+	LIMIT_RULE_WINDOWS = 4, /* of different length */
+	LIMIT_MUTERS = 4,
+	LIMIT_SILENCES = 64,
+	LIMIT_HOLIDAYS = 64,
+	RULE_SLOTS = 12,      /* that a window moves on by */
+	RULE_WEEKS = 5,       /* that are remembered */
+	RULE_WEEKS_LEAST = 3, /* fewer, and a deviation is none */
+};
+
+/* Rules are looked at so often, in packet time. */
+#define RULE_TICK (KPI_TICK_S * NS_PER_SEC)
+
+enum rule_schedule {
+	SCHEDULE_NONE, /* likewise */
+	SCHEDULE_ALWAYS,
+	SCHEDULE_BUSINESS,
+	SCHEDULE_OFF_HOURS,
+	SCHEDULE_COUNT
+};
+
+extern const char *const rule_schedule_names[SCHEDULE_COUNT];
+
+struct rule {
+	char name[ALERT_RULE];
+	char metric_name[ALERT_METRIC];
+	enum alert_scope scope;
+	char match[RECORD_TRUNK]; /* name of trunk, site or codec; empty: each of them */
+	nstime window;            /* whole ticks */
+	enum alert_condition condition;
+	double threshold; /* of deviations: robust standard deviations */
+	double clear;     /* over once it is back behind that; NAN: as threshold */
+	/* Of deviations, in percent of what is expected: less is none, however regular. */
+	double least_pct;
+	uint64_t min_samples; /* of fewer nothing is said; deviations: expected ones */
+	nstime raise_after, clear_after;
+	enum alert_severity severity;
+	enum rule_schedule schedule;
+	char muted_by[LIMIT_MUTERS][ALERT_RULE]; /* firing there, they explain it */
+	size_t muter_count;
+	bool enabled;
+	bool always_told;     /* nothing mutes it */
+	char doc[ALERT_TEXT]; /* what it means, and why the threshold */
+
+	struct rule_metric metric; /* of rule_resolve */
+};
+
+struct rule_list {
+	struct rule rules[LIMIT_RULES];
+	size_t count;
+};
+
+struct rule rule_default(void);
+/* Those that are shipped, resolved. */
+void rule_list_default(struct rule_list *list);
+struct rule *rule_list_find(struct rule_list *list, struct text name);
+
+/* How many parts a window is cut into, RULE_SLOTS at most; 0: it cannot be. */
+unsigned int rule_slots(nstime window);
+
+/*
+ * Finds the metric and holds that all of it makes sense; otherwise false, and why stands in
+ * `error`.
+ */
+enum { RULE_ERROR_SIZE = 256 };
+bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE]);
+
+#endif

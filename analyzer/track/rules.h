@@ -1,0 +1,82 @@
+/*
+ * rules.h - rules over the analyzer's records: KPI buckets, events, observations, streams
+ * and calls in, alerts out.  A consumer, nothing flows back.
+ *
+ * Time is that of the records: at each tick (RULE_TICK) the rules are looked at, over
+ * windows that move on.  What a record adds counts at the time at which it became final,
+ * not at which it began: an alert is about what is known now.  The same records give the
+ * same alerts, live or from a file.
+ *
+ * Memory is bounded: scopes (a trunk, a peer, ...), alerts and baselines each have a cap;
+ * of scopes the one that was quiet for longest makes room.
+ */
+#ifndef EARSHOT_TRACK_RULES_H
+#define EARSHOT_TRACK_RULES_H
+
+#include "analyzer/model/limits.h"
+#include "analyzer/model/rule.h"
+#include "analyzer/model/sink.h"
+#include "analyzer/model/trunk.h"
+
+/* Somebody does not want to hear of it. */
+struct rule_silence {
+	char rule[ALERT_RULE];    /* empty: any */
+	char match[RECORD_TRUNK]; /* name of a trunk or site; empty: any */
+	nstime until;
+};
+
+struct rules_settings {
+	const struct rule_list *rules;       /* borrowed; resolved */
+	const struct trunks *trunks;         /* borrowed; NULL = none */
+	const struct local_time *local_time; /* borrowed; NULL = UTC */
+	struct hash_key key;
+	char sensor[64];
+	uint32_t work_begins, work_ends;   /* hours of the day, Monday to Friday */
+	uint64_t holidays[LIMIT_HOLIDAYS]; /* days since 1970-01-01: like Sundays */
+	size_t holiday_count;
+	size_t scopes, alerts, baselines; /* at most */
+};
+
+struct rules_settings rules_settings_default(void);
+/* Those of the sensor. */
+void rules_settings_from(struct rules_settings *rules, const struct settings *settings);
+
+struct rules_counters {
+	uint64_t ticks, readings; /* of a rule in a scope */
+	uint64_t alerts;          /* that fired */
+	uint64_t muted;           /* of them: nobody was told */
+	uint64_t scopes_evicted, scopes_not_tracked, alerts_not_tracked;
+	uint64_t baselines_not_kept, no_memory;
+};
+
+struct rules;
+
+/* Alerts go to *sink, which must outlive the rules.  ERR_NOMEM. */
+MUST_CHECK enum status rules_new(const struct rules_settings *settings,
+                                 const struct sink *sink, struct rules **out);
+void rules_free(struct rules *rules); /* NULL is fine */
+
+/* Records in their order; ticks before them come first.  Alerts are passed over. */
+void rules_record(struct rules *rules, const struct record *record);
+/* Something the program knows of itself, as it is now: METRIC_FACT. */
+void rules_fact(struct rules *rules, struct text metric, struct text subject, double value,
+                nstime at);
+/* All that became final until then is here. */
+void rules_advance(struct rules *rules, nstime now);
+/* The last tick, which may be early. */
+void rules_finish(struct rules *rules);
+
+/*
+ * KPI buckets of the past, in the order of their minutes, before any record: what is usual
+ * is learnt of them.
+ */
+void rules_learn(struct rules *rules, const struct record *kpi);
+/* The latest record of an alert that goes on: as if it had been raised here. */
+void rules_restore(struct rules *rules, const struct alert_record *alert);
+
+/* Replaces them; until: packet time. */
+void rules_set_silences(struct rules *rules, const struct rule_silence *list, size_t count);
+
+const struct rules_counters *rules_counters(const struct rules *rules);
+
+#endif

@@ -1,0 +1,464 @@
+/*
+ * rules_state.c - at each tick: what the rules read, and which alerts that makes.
+ *
+ *   ok --bad--> pending --bad for raise_after--> firing --good--> clearing --good for
+ *   clear_after--> ok;  pending --good--> ok;  clearing --bad--> firing, the same alert
+ *
+ * From firing on, good means behind the clear threshold: a figure that goes up and down at
+ * the threshold is one alert.
+ */
+#include "analyzer/track/rules_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a deviation that fires, this share of its bounds clears it. */
+#define DEVIATION_CLEARS 0.7
+
+struct reading {
+	bool known; /* there is enough to say something */
+	bool bad;
+	double value, threshold, expected;
+	uint64_t samples;
+};
+
+/* --- reading ----------------------------------------------------------------------------
+ */
+
+static bool is_beyond(enum alert_condition condition, double value, double threshold)
+{
+	return condition == CONDITION_BELOW || condition == CONDITION_DEVIATES_BELOW
+	               ? value < threshold
+	               : value > threshold;
+}
+
+static void read_plain(const struct rule *rule, bool firing, struct reading *out)
+{
+	const double clear = isnan(rule->clear) ? rule->threshold : rule->clear;
+	out->threshold = rule->threshold;
+	out->bad = is_beyond(rule->condition, out->value, firing ? clear : rule->threshold);
+}
+
+/*
+ * How far it may be off by chance: as past weeks were, and as the square root of so few
+ * calls is.
+ */
+static double spread_of(const struct rule *rule, double expected, double spread,
+                        uint64_t samples)
+{
+	const double share = fmin(fmax(expected, 1), 99);
+	const double chance = rule->metric.volume ? expected
+	                                          : share * (100 - share) /
+	                                                    (double)(samples ? samples : 1);
+	return sqrt(spread * spread + chance);
+}
+
+static void read_deviation(struct rules *rules, const struct rule *rule,
+                           struct baseline *baseline, nstime at, bool firing,
+                           struct reading *out)
+{
+	const bool below = rule->condition == CONDITION_DEVIATES_BELOW;
+	bool holiday;
+	const struct local_hour now = rules_local(rules, at - rule->window / 2, &holiday);
+	double expected = NAN;
+	double spread = NAN;
+	out->known = baseline && baseline_expect(baseline, now.weekday * 24 + now.hour,
+	                                         now.second, below, &expected, &spread);
+	if (!out->known)
+		return;
+	if (rule->metric.volume) {
+		const double part = ns_to_s(rule->window) / 3600;
+		expected *= part;
+		spread *= part;
+	}
+	const double enough = rule->metric.volume ? expected : (double)out->samples;
+	const double bounds = firing ? DEVIATION_CLEARS : 1;
+	const double clear = isnan(rule->clear) ? rule->threshold * bounds : rule->clear;
+	const double far = fmax((firing ? clear : rule->threshold) *
+	                                spread_of(rule, expected, spread, out->samples),
+	                        expected * rule->least_pct * bounds / 100);
+	out->expected = expected;
+	out->threshold = below ? expected - far : expected + far;
+	out->known = enough >= (double)rule->min_samples;
+	/* Nothing at all is below, however little the expected says of it. */
+	out->bad = is_beyond(rule->condition, out->value, out->threshold);
+}
+
+static void read_level(const struct rule *rule, const struct active *active, nstime at,
+                       bool firing, struct reading *out)
+{
+	out->known = active && active->on && active->until > at;
+	out->value = active ? active->level : NAN;
+	out->samples = 1;
+	if (rule->metric.kind == METRIC_FACT) {
+		if (out->known)
+			read_plain(rule, firing, out);
+		return;
+	}
+	/* One that went on and off again within the tick was there. */
+	out->bad = active && ((active->on && active->until > at) ||
+	                      (active->on_at > at - RULE_TICK && active->on_at <= at));
+	out->known = true;
+	out->threshold = 0;
+}
+
+static bool is_working_time(const struct rules *rules, nstime at)
+{
+	bool holiday;
+	const struct local_hour now = rules_local(rules, at, &holiday);
+	return now.weekday < 5 && !holiday && now.hour >= rules->settings.work_begins &&
+	       now.hour < rules->settings.work_ends;
+}
+
+static bool is_scheduled(const struct rules *rules, const struct rule *rule, nstime at)
+{
+	return rule->schedule == SCHEDULE_NONE || rule->schedule == SCHEDULE_ALWAYS ||
+	       (rule->schedule == SCHEDULE_BUSINESS) == is_working_time(rules, at);
+}
+
+static bool is_of_window(const struct rule *rule)
+{
+	return rule->metric.kind != METRIC_EVENT &&
+	       rule->metric.kind != METRIC_OBSERVATION && rule->metric.kind != METRIC_FACT;
+}
+
+/* `sums`: of the rule's window; unused for what is there or not. */
+static struct reading read_rule(struct rules *rules, const struct rule *rule,
+                                const struct rule_state *state,
+                                const struct rule_sums *sums, nstime at)
+{
+	const struct active *active =
+	        state->active ? active_at(rules, state->active - 1) : NULL;
+	const bool firing = active && (active->state == ALERT_FIRING ||
+	                               active->state == ALERT_CLEARING);
+	struct reading out = { .value = NAN, .threshold = NAN, .expected = NAN };
+	if (!is_of_window(rule)) {
+		read_level(rule, active, at, firing, &out);
+		return out;
+	}
+	out.value = rule_metric_value(&rule->metric, sums);
+	out.samples = rule_metric_samples(&rule->metric, sums);
+	out.known = !isnan(out.value);
+	/* Of half a window there is half of what grows with it. */
+	if (rule->metric.volume && at < rules->begun + rule->window &&
+	    rule->condition != CONDITION_ABOVE)
+		out.known = false;
+	if (rule_deviates(rule)) {
+		if (out.known)
+			read_deviation(rules, rule, state->baseline, at, firing, &out);
+		return out;
+	}
+	if (!rule->metric.volume)
+		out.known = out.known && out.samples >= rule->min_samples;
+	if (out.known)
+		read_plain(rule, firing, &out);
+	return out;
+}
+
+/* --- actives ----------------------------------------------------------------------------
+ */
+
+struct active *active_of(struct rules *rules, struct scope *scope, size_t place)
+{
+	struct rule_state *state = &scope->states[place];
+	void *object;
+	uint32_t number;
+	if (state->active)
+		return active_at(rules, state->active - 1);
+	const enum status status = pool_take(&rules->actives, &object, &number);
+	if (status != OK) {
+		rules->counters.alerts_not_tracked++;
+		return NULL;
+	}
+	struct active *active = object;
+	struct map_cursor cursor = map_cursor_of(scope->hash);
+	uint32_t of_scope;
+	while ((of_scope = map_next(&rules->scope_map, &cursor)) != MAP_NONE &&
+	       scope_at(rules, of_scope) != scope)
+		;
+	active->scope = of_scope;
+	active->rule = scope->class->rules[place];
+	active->place = (uint16_t)place;
+	active->state = ALERT_OK;
+	active->since = active->raised = active->on_at = active->until = NSTIME_NONE;
+	active->muter = MUTED_BY_NOBODY;
+	active->level = active->worst = active->value = active->expected = NAN;
+	state->active = number + 1;
+	scope->actives++;
+	return active;
+}
+
+void active_give(struct rules *rules, uint32_t number)
+{
+	const struct active *active = active_at(rules, number);
+	struct scope *scope = scope_at(rules, active->scope);
+	scope->states[active->place].active = 0;
+	scope->actives--;
+	pool_give(&rules->actives, number);
+}
+
+/* --- what mutes -------------------------------------------------------------------------
+ */
+
+/* The name of the trunk it is about; of a peer, whose it is. */
+static const char *trunk_of(const struct rules *rules, const struct active *active)
+{
+	const struct scope *scope = scope_at(rules, active->scope);
+	return scope->key.scope == SCOPE_TRUNK || scope->key.scope == SCOPE_DIRECTION
+	               ? scope->key.name
+	               : active->trunk;
+}
+
+static const char *site_of(const struct rules *rules, const struct active *active)
+{
+	const struct scope *scope = scope_at(rules, active->scope);
+	if (scope->key.scope == SCOPE_SITE)
+		return scope->key.name;
+	const struct trunk *trunk =
+	        trunks_by_name(rules->settings.trunks, text_from(trunk_of(rules, active)));
+	return trunk ? trunk->site : "";
+}
+
+/* Is what one is about part of what the other is about, or the other way round? */
+static bool is_covered(const struct rules *rules, const struct active *one,
+                       const struct active *other)
+{
+	const enum alert_scope a = scope_at(rules, one->scope)->key.scope;
+	const enum alert_scope b = scope_at(rules, other->scope)->key.scope;
+	if (a == SCOPE_ALL || b == SCOPE_ALL || a == SCOPE_CODEC || b == SCOPE_CODEC)
+		return true;
+	if (b == SCOPE_SUBJECT && !other->trunk[0])
+		return true;
+	if (a == SCOPE_SITE || b == SCOPE_SITE)
+		return is_same(site_of(rules, one), site_of(rules, other));
+	return is_same(trunk_of(rules, one), trunk_of(rules, other));
+}
+
+static bool is_silenced(const struct rules *rules, const struct active *active, nstime at)
+{
+	const struct rule *rule = rule_at(rules, active->rule);
+	for (size_t i = 0; i < rules->silence_count; i++) {
+		const struct rule_silence *silence = &rules->silences[i];
+		if (silence->until <= at ||
+		    (silence->rule[0] && !is_same(silence->rule, rule->name)))
+			continue;
+		if (!silence->match[0] ||
+		    is_same(silence->match, trunk_of(rules, active)) ||
+		    is_same(silence->match, site_of(rules, active)))
+			return true;
+	}
+	return false;
+}
+
+static int16_t muter_of(const struct rules *rules, const struct active *active, nstime at)
+{
+	const struct rule *rule = rule_at(rules, active->rule);
+	if (rule->always_told)
+		return MUTED_BY_NOBODY;
+	for (size_t i = 0; i < rules->loud_count && rule->muter_count; i++) {
+		const struct active *loud = active_at(rules, rules->loud[i]);
+		for (size_t m = 0; m < rule->muter_count; m++)
+			if (rules->muters[active->rule][m] == (int16_t)loud->rule &&
+			    is_covered(rules, active, loud))
+				return (int16_t)loud->rule;
+	}
+	return is_silenced(rules, active, at) ? MUTED_BY_SILENCE : MUTED_BY_NOBODY;
+}
+
+/* What may mute others, and whether the capture can be trusted. */
+static void find_loud(struct rules *rules)
+{
+	rules->loud_count = 0;
+	rules->capture_bad = false;
+	for (uint32_t i = 0; i < rules->actives.reach; i++) {
+		const struct active *active = pool_live(&rules->actives, i);
+		if (!active || active->state == ALERT_OK)
+			continue;
+		const struct rule *rule = rule_at(rules, active->rule);
+		if (rule->metric.capture && rule->severity >= SEVERITY_MAJOR &&
+		    active->state != ALERT_PENDING)
+			rules->capture_bad = true;
+		if (rules->is_muter[active->rule] && rules->loud_count < RULE_MUTERS)
+			rules->loud[rules->loud_count++] = i;
+	}
+}
+
+/* --- changes of state -------------------------------------------------------------------
+ */
+
+static void note_change(struct rules *rules, uint32_t number, bool over)
+{
+	if (rules->change_count == rules->change_room) {
+		const size_t room = rules->change_room ? 2 * rules->change_room : 64;
+		struct alert_change *changes =
+		        realloc(rules->changes, room * sizeof *changes);
+		if (!changes) {
+			rules->counters.no_memory++;
+			if (over)
+				active_give(rules, number);
+			return;
+		}
+		rules->changes = changes;
+		rules->change_room = room;
+	}
+	rules->changes[rules->change_count++] =
+	        (struct alert_change){ active_at(rules, number)->id, number, over };
+}
+
+static void enter(struct active *active, enum alert_state state, nstime at)
+{
+	active->state = state;
+	active->changed = at;
+}
+
+static void fire(struct rules *rules, struct active *active, nstime at)
+{
+	if (active->raised == NSTIME_NONE) {
+		active->raised = at;
+		rules->counters.alerts++;
+		active->muter = muter_of(rules, active, at);
+		rules->counters.muted += active->muter != MUTED_BY_NOBODY;
+	}
+	enter(active, ALERT_FIRING, at);
+}
+
+static void begin(struct rules *rules, struct active *active, nstime at)
+{
+	active->since = at;
+	active->worst = NAN;
+	active->id = alert_id(rules, active);
+	enter(active, ALERT_PENDING, at);
+}
+
+/* true: it changed. */
+static bool step(struct rules *rules, struct active *active, bool bad, nstime at)
+{
+	const struct rule *rule = rule_at(rules, active->rule);
+	const enum alert_state before = active->state;
+	if (active->state == ALERT_OK && bad)
+		begin(rules, active, at);
+	if (active->state == ALERT_PENDING && !bad)
+		enter(active, ALERT_OK, at);
+	else if (active->state == ALERT_PENDING && at - active->since >= rule->raise_after)
+		fire(rules, active, at);
+	else if (active->state == ALERT_FIRING && !bad)
+		enter(active, ALERT_CLEARING, at);
+	else if (active->state == ALERT_CLEARING && bad)
+		fire(rules, active, at);
+	if (active->state == ALERT_CLEARING && at - active->changed >= rule->clear_after)
+		enter(active, ALERT_OK, at);
+	return active->state != before;
+}
+
+/* Whoever explained it may be over, while it is not. */
+static bool is_told_now(struct rules *rules, struct active *active, nstime at)
+{
+	if (active->state != ALERT_FIRING || active->muter == MUTED_BY_NOBODY)
+		return false;
+	active->muter = muter_of(rules, active, at);
+	return active->muter == MUTED_BY_NOBODY;
+}
+
+static void keep_reading(struct active *active, const struct rule *rule,
+                         const struct reading *reading)
+{
+	active->value = reading->known ? reading->value : NAN;
+	active->threshold = reading->threshold;
+	active->expected = reading->expected;
+	active->samples = reading->samples;
+	if (reading->known && reading->bad &&
+	    (isnan(active->worst) ||
+	     is_beyond(rule->condition, reading->value, active->worst)))
+		active->worst = reading->value;
+}
+
+/* Nothing is left of it that anybody needs. */
+static bool is_done(const struct active *active, const struct rule *rule, nstime at)
+{
+	return active->state == ALERT_OK &&
+	       (is_of_window(rule) || !active->on || active->until <= at);
+}
+
+/* A rule may be for one thing alone. */
+static bool is_meant(const struct rule *rule, const struct scope_key *key)
+{
+	return !rule->match[0] || is_same(rule->match, key->name) ||
+	       (key->scope == SCOPE_CODEC && is_same(rule->match, codec_name(key->codec)));
+}
+
+static void apply(struct rules *rules, struct scope *scope, size_t place,
+                  const struct rule_sums *sums, nstime at)
+{
+	const struct rule *rule = rule_at(rules, scope->class->rules[place]);
+	struct rule_state *state = &scope->states[place];
+	if (!is_meant(rule, &scope->key))
+		return;
+	const struct reading reading = read_rule(rules, rule, state, sums, at);
+	const bool bad = reading.known && reading.bad && is_scheduled(rules, rule, at);
+	rules->counters.readings++;
+	if (!state->active && !bad)
+		return;
+	struct active *active = active_of(rules, scope, place);
+	if (!active)
+		return;
+	/* After a restart the window has to fill before an alert can be over. */
+	if (!reading.known && active->state > ALERT_PENDING &&
+	    at < rules->begun + rule->window)
+		return;
+	const uint32_t number = state->active - 1;
+	const bool changed = step(rules, active, bad, at);
+	keep_reading(active, rule, &reading);
+	const bool over = is_done(active, rule, at);
+	if (changed || is_told_now(rules, active, at))
+		note_change(rules, number, over);
+	else if (over)
+		active_give(rules, number);
+}
+
+static void apply_window(struct rules *rules, struct scope *scope, size_t window, nstime at)
+{
+	struct rule_sums sums;
+	scope_sums(rules, scope, window, at, &sums);
+	for (size_t i = 0; i < scope->class->rule_count; i++)
+		if (rules->rule_window[scope->class->rules[i]] ==
+		    scope->class->windows[window])
+			apply(rules, scope, i, &sums, at);
+}
+
+static int compare_changes(const void *left, const void *right)
+{
+	const struct alert_change *a = left;
+	const struct alert_change *b = right;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static void tell_changes(struct rules *rules, nstime at)
+{
+	if (rules->change_count > 1)
+		qsort(rules->changes, rules->change_count, sizeof *rules->changes,
+		      compare_changes);
+	for (size_t i = 0; i < rules->change_count; i++) {
+		const struct alert_change *change = &rules->changes[i];
+		struct active *active = active_at(rules, change->active);
+		alert_tell(rules, change->active, at);
+		if (change->over)
+			active_give(rules, change->active);
+		else if (active->state == ALERT_OK)
+			active->raised = NSTIME_NONE; /* the next one is another */
+	}
+	rules->change_count = 0;
+}
+
+void rules_tick(struct rules *rules, nstime at)
+{
+	rules->counters.ticks++;
+	rules_turn_hour(rules, at);
+	find_loud(rules);
+	for (uint32_t i = 0; i < rules->scopes.reach; i++) {
+		struct scope *scope = pool_live(&rules->scopes, i);
+		for (size_t w = 0; scope && w < scope->class->window_count; w++)
+			apply_window(rules, scope, w, at);
+	}
+	tell_changes(rules, at);
+}

@@ -1,0 +1,224 @@
+/*
+ * config_alerts.c - the rules of the configuration: those that are shipped, less those that
+ * are switched off, with what the file says of each, and the file's own.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probe/config_values.h"
+
+/* Of a key that the file does not have; none of them may be set. */
+enum { UNSET = -1 };
+
+void config_begin_rule(struct config *config)
+{
+	config->draft.rule = (struct rule){
+		.threshold = NAN,
+		.clear = NAN,
+		.least_pct = NAN,
+		.window = UNSET,
+		.raise_after = UNSET,
+		.clear_after = UNSET,
+		.min_samples = UINT64_MAX,
+		.enabled = true,
+	};
+}
+
+void config_begin_rule_muters(struct config *config)
+{
+	config->draft.rule.muter_count = 0;
+	config->draft.rule_muters_set = true;
+}
+
+bool config_take_rule_muters(struct config *config, const char *value,
+                             struct option_error *error)
+{
+	struct rule *rule = &config->draft.rule;
+	if (rule->muter_count == LIMIT_MUTERS)
+		return option_refuse(error, "at most %d of them", LIMIT_MUTERS);
+	if (*value &&
+	    text_copy(rule->muted_by[rule->muter_count], ALERT_RULE, text_from(value))) {
+		rule->muter_count++;
+		return true;
+	}
+	return option_refuse(error, "'%s' is no name of a rule", value);
+}
+
+void config_begin_rules_off(struct config *config)
+{
+	config->alerts.off_count = 0;
+}
+
+bool config_take_rules_off(struct config *config, const char *value,
+                           struct option_error *error)
+{
+	const struct rule *shipped =
+	        rule_list_find(&config->alerts.shipped, text_from(value));
+	if (!shipped)
+		return option_refuse(error, "there is no rule '%s' among those shipped",
+		                     value);
+	if (config->alerts.off_count == LIMIT_RULES)
+		return option_refuse(error, "at most %d of them", LIMIT_RULES);
+	config->alerts.off[config->alerts.off_count++] =
+	        (uint16_t)(shipped - config->alerts.shipped.rules);
+	return true;
+}
+
+/* --- holidays ---------------------------------------------------------------------------
+ */
+
+/* As in Hinnant, "chrono-compatible low-level date algorithms". */
+static int64_t days_of(int64_t year, unsigned int month, unsigned int day)
+{
+	const int64_t y = month <= 2 ? year - 1 : year;
+	const int64_t era = y / 400;
+	const int64_t of_era = y - era * 400;
+	const int64_t of_year =
+	        (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+void config_begin_holidays(struct config *config)
+{
+	config->alerts.holiday_count = 0;
+}
+
+bool config_take_holidays(struct config *config, const char *value,
+                          struct option_error *error)
+{
+	static const unsigned int lengths[] = { 31, 29, 31, 30, 31, 30,
+		                                31, 31, 30, 31, 30, 31 };
+	unsigned int year, month, day;
+	char rest;
+	if (strlen(value) != 10 ||
+	    sscanf(value, "%4u-%2u-%2u%c", &year, &month, &day, &rest) != 3 ||
+	    year < 1970 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1])
+		return option_refuse(error, "'%s' is no day such as 2026-12-25", value);
+	if (config->alerts.holiday_count == LIMIT_HOLIDAYS)
+		return option_refuse(error, "at most %d of them", LIMIT_HOLIDAYS);
+	config->alerts.holidays[config->alerts.holiday_count++] =
+	        (uint64_t)days_of(year, month, day);
+	return true;
+}
+
+/* --- an entry, and all of them ----------------------------------------------------------
+ */
+
+static void take_over_texts(struct rule *rule, const struct rule *said)
+{
+	if (said->metric_name[0])
+		memcpy(rule->metric_name, said->metric_name, sizeof rule->metric_name);
+	if (said->match[0])
+		memcpy(rule->match, said->match, sizeof rule->match);
+	if (said->doc[0])
+		memcpy(rule->doc, said->doc, sizeof rule->doc);
+}
+
+static void take_over_names(struct rule *rule, const struct rule *said)
+{
+	if (said->scope)
+		rule->scope = said->scope;
+	if (said->condition)
+		rule->condition = said->condition;
+	if (said->severity)
+		rule->severity = said->severity;
+	if (said->schedule)
+		rule->schedule = said->schedule;
+}
+
+/* A new threshold makes no sense of the old clear one. */
+static void take_over_figures(struct rule *rule, const struct rule *said)
+{
+	if (!isnan(said->threshold)) {
+		rule->threshold = said->threshold;
+		rule->clear = NAN;
+	}
+	if (!isnan(said->clear))
+		rule->clear = said->clear;
+	if (!isnan(said->least_pct))
+		rule->least_pct = said->least_pct;
+	if (said->window != UNSET)
+		rule->window = said->window;
+	if (said->raise_after != UNSET)
+		rule->raise_after = said->raise_after;
+	if (said->clear_after != UNSET)
+		rule->clear_after = said->clear_after;
+	if (said->min_samples != UINT64_MAX)
+		rule->min_samples = said->min_samples;
+}
+
+/* What the entry says, over the shipped rule of its name or what rules are by default. */
+static struct rule merge(const struct config *config)
+{
+	const struct rule *said = &config->draft.rule;
+	const struct rule *shipped = rule_list_find(
+	        (struct rule_list *)&config->alerts.shipped, text_from(said->name));
+	struct rule rule = shipped ? *shipped : rule_default();
+	memcpy(rule.name, said->name, sizeof rule.name);
+	take_over_texts(&rule, said);
+	take_over_names(&rule, said);
+	take_over_figures(&rule, said);
+	rule.enabled = said->enabled;
+	if (config->draft.rule_muters_set) {
+		memcpy(rule.muted_by, said->muted_by, sizeof rule.muted_by);
+		rule.muter_count = said->muter_count;
+	}
+	return rule;
+}
+
+bool config_end_rule(struct config *config, struct option_error *error)
+{
+	struct rule_list *own = &config->alerts.own;
+	char why[RULE_ERROR_SIZE];
+	struct rule rule = merge(config);
+	config->draft.rule_muters_set = false;
+	if (!rule_resolve(&rule, why))
+		return option_refuse(error, "%s", why);
+	if (rule_list_find(own, text_from(rule.name)))
+		return option_refuse(error, "there is a rule '%s' already", rule.name);
+	if (own->count == LIMIT_RULES)
+		return option_refuse(error, "at most %d rules", LIMIT_RULES);
+	own->rules[own->count++] = rule;
+	return true;
+}
+
+static bool is_off(const struct config *config, size_t index)
+{
+	for (size_t i = 0; i < config->alerts.off_count; i++)
+		if (config->alerts.off[i] == index)
+			return true;
+	return false;
+}
+
+bool config_seal_rules(struct config *config, struct option_error *error)
+{
+	const struct rule_list *own = &config->alerts.own;
+	struct rule_list *list = &config->rules;
+	list->count = 0;
+	if (!config->alerts.no_defaults) {
+		*list = config->alerts.shipped;
+		for (size_t i = 0; i < list->count; i++)
+			list->rules[i].enabled = !is_off(config, i);
+	}
+	for (size_t i = 0; i < own->count; i++) {
+		struct rule *same = rule_list_find(list, text_from(own->rules[i].name));
+		if (!same && list->count == LIMIT_RULES)
+			return option_refuse(error,
+			                     "alerts: at most %d rules, shipped ones "
+			                     "included",
+			                     LIMIT_RULES);
+		*(same ? same : &list->rules[list->count++]) = own->rules[i];
+	}
+	return true;
+}
+
+void config_rules_settings(const struct config *config, struct rules_settings *out)
+{
+	*out = rules_settings_default();
+	rules_settings_from(out, &config->settings);
+	out->rules = &config->rules;
+	memcpy(out->holidays, config->alerts.holidays, sizeof out->holidays);
+	out->holiday_count = config->alerts.holiday_count;
+}

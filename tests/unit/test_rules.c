@@ -1,0 +1,525 @@
+/* Rules over hand-made series: when an alert is raised, and when it is over. */
+#include "tests/unit/alerts.h"
+
+/* --- states -----------------------------------------------------------------------------
+ */
+
+/* ASR below 50 %, over at 60 %, looked at over a minute. */
+static struct alerts *low_asr(nstime raise_after, nstime clear_after)
+{
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->clear = 60;
+	rule->window = SECONDS(60);
+	rule->min_samples = 10;
+	rule->raise_after = raise_after;
+	rule->clear_after = clear_after;
+	alerts_begin(alerts);
+	return alerts;
+}
+
+/* Each digit is ten seconds with ten attempts, of which so many are answered; '-' none. */
+static void feed_digits(struct alerts *alerts, const char *digits)
+{
+	for (int i = 0; digits[i]; i++) {
+		const int64_t at = i * 10 + 5;
+		if (digits[i] == '-')
+			rules_advance(alerts->rules, BEGIN + SECONDS(at));
+		else
+			feed_calls(alerts, "a", at, 10, (uint64_t)(digits[i] - '0'));
+	}
+	rules_advance(alerts->rules, BEGIN + SECONDS(10 * (int)strlen(digits) + 1));
+}
+
+static void states_follow_the_figure(void **state)
+{
+	static const struct {
+		const char *what, *digits;
+		int raise_after, clear_after;
+		const char *story;
+	} cases[] = {
+		{ "all is well", "999999999999", 0, 0, "" },
+		{ "at once where nothing is waited for", "99999900000099999999999", 0, 0,
+		  "firing 90, ok 160" },
+		{ "it waits to be raised", "999999000000999999", 30, 0,
+		  "pending 90, firing 120, ok 160" },
+		{ "what is short is no alert", "9999990000999999", 60, 0,
+		  "pending 90, ok 140" },
+		{ "it waits to be over", "000000999999999999", 0, 60,
+		  "firing 10, clearing 100, ok 160" },
+		{ "up and down at the threshold is one alert",
+		  "000000999990000099999000009999999999", 0, 60,
+		  "firing 10, clearing 100, firing 140, clearing 200, firing 240, clearing "
+		  "300, ok 360" },
+		{ "better than the threshold, not behind the clear one",
+		  "444444555555555555", 0, 0, "firing 10" },
+		{ "too few to say anything", "0------------", 0, 0, "firing 10, ok 70" },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct alerts *alerts = low_asr(SECONDS(cases[i].raise_after),
+		                                SECONDS(cases[i].clear_after));
+		feed_digits(alerts, cases[i].digits);
+		assert_story(alerts, cases[i].what, cases[i].story);
+		alerts_free(alerts);
+	}
+}
+
+static void of_too_few_nothing_is_said(void **state)
+{
+	(void)state;
+	struct alerts *alerts = low_asr(0, 0);
+	feed_calls(alerts, "a", 5, 9, 0);
+	rules_advance(alerts->rules, BEGIN + SECONDS(100));
+	assert_story(alerts, "nine attempts", "");
+	alerts_free(alerts);
+}
+
+static void an_alert_says_what_and_where(void **state)
+{
+	(void)state;
+	struct alerts *alerts = low_asr(0, 0);
+	feed_calls(alerts, "carrier \"a\"", 5, 20, 5);
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	assert_int_equal(alerts->count, 1);
+	const struct alert_record *alert = &alerts->told[0];
+	assert_string_equal(alert->rule, "r");
+	assert_string_equal(alert->trunk, "carrier \"a\"");
+	assert_string_equal(alert->subject, "trunk carrier \"a\"");
+	assert_int_equal(alert->scope, SCOPE_TRUNK);
+	assert_true(alert->value == 25 && alert->threshold == 50);
+	assert_int_equal(alert->samples, 20);
+	assert_true(alert->window_s == 60);
+	assert_true(alert->raised == BEGIN + SECONDS(10) && alert->since == alert->raised);
+	assert_true(alert->cleared == NSTIME_NONE);
+	assert_string_equal(
+	        alert->query,
+	        "start >= 2025-12-31T22:59:10Z and start < 2026-01-01T00:00:10Z "
+	        "and trunk = \"carrier \\\"a\\\"\" and status >= 400");
+	assert_string_equal(alert->summary,
+	                    "trunk carrier \"a\": answer-seizure ratio: 25.00 "
+	                    "%, below 50.00 % (of 20 in 60 s)");
+	alerts_free(alerts);
+}
+
+static void the_same_alert_has_one_id_and_the_next_another(void **state)
+{
+	(void)state;
+	struct alerts *alerts = low_asr(0, 0);
+	feed_digits(alerts, "000000999999999999000000999999999999");
+	assert_story(alerts, "twice", "firing 10, ok 100, firing 210, ok 280");
+	assert_true(alerts->told[0].id == alerts->told[1].id);
+	assert_true(alerts->told[2].id == alerts->told[3].id);
+	assert_true(alerts->told[0].id != alerts->told[2].id);
+	assert_true(alerts->told[1].worst == 0 && alerts->told[1].value >= 60);
+	alerts_free(alerts);
+}
+
+/* --- scopes -----------------------------------------------------------------------------
+ */
+
+static void each_trunk_is_on_its_own(void **state)
+{
+	(void)state;
+	struct alerts *alerts = low_asr(0, 0);
+	feed_calls(alerts, "a", 4, 100, 90);
+	feed_calls(alerts, "b", 5, 100, 10);
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	assert_int_equal(alerts->count, 1);
+	assert_string_equal(alerts->told[0].trunk, "b");
+	alerts_free(alerts);
+}
+
+static void a_percentile_moves_with_its_window(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "mos_nb_p50");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 3.6;
+	rule->window = SECONDS(240);
+	rule->clear_after = 0;
+	rule->min_samples = 20;
+	alerts_begin(alerts);
+	for (int at = 5; at < 600; at += 10)
+		feed_streams(alerts, "a", at, KPI_MOS_NB, at < 300 ? 4.3 : 2.5, 5);
+	/* By 420 the window has 60 streams of 300..420 and 60 before. */
+	rules_advance(alerts->rules, BEGIN + SECONDS(601));
+	assert_story(alerts, "half of the window is bad", "firing 420");
+	assert_true(fabs(alerts->told[0].value - 2.51) < 0.011);
+	alerts_free(alerts);
+}
+
+static void peers_are_down_until_they_are_up(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "peer_down");
+	rule->scope = SCOPE_PEER;
+	rule->threshold = 0;
+	rule->clear_after = 0;
+	alerts_begin(alerts);
+	struct record record = { .kind = RECORD_EVENT, .at = BEGIN + SECONDS(12) };
+	record.event.peer.port = 5060;
+	record.event.type = EVENT_PEER_DOWN;
+	record.event.cause = EVENT_UNANSWERED_OPTIONS;
+	rules_record(alerts->rules, &record);
+	record.at = BEGIN + SECONDS(95);
+	record.event.type = EVENT_PEER_UP;
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(200));
+	assert_story(alerts, "down, up", "firing 20, ok 100");
+	/* Between two ticks. */
+	record.at = BEGIN + SECONDS(201);
+	record.event.type = EVENT_PEER_DOWN;
+	rules_record(alerts->rules, &record);
+	record.at = BEGIN + SECONDS(204);
+	record.event.type = EVENT_PEER_UP;
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(300));
+	assert_story(alerts, "for a moment", "firing 20, ok 100, firing 210, ok 220");
+	alerts_free(alerts);
+}
+
+static void what_is_known_of_the_probe_gets_old(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "disk_free_pct");
+	rule->scope = SCOPE_SUBJECT;
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 10;
+	rule->window = SECONDS(120);
+	rule->clear_after = 0;
+	alerts_begin(alerts);
+	rules_fact(alerts->rules, TEXT("disk_free_pct"), TEXT("/var"), 50,
+	           BEGIN + SECONDS(5));
+	rules_fact(alerts->rules, TEXT("disk_free_pct"), TEXT("/var"), 9,
+	           BEGIN + SECONDS(65));
+	rules_fact(alerts->rules, TEXT("disk_free_pct"), TEXT("/home"), 30,
+	           BEGIN + SECONDS(66));
+	rules_advance(alerts->rules, BEGIN + SECONDS(600));
+	assert_story(alerts, "low, then nothing is heard", "firing 70, ok 250");
+	assert_string_equal(alerts->told[0].subject, "/var");
+	alerts_free(alerts);
+}
+
+/* --- what mutes --------------------------------------------------------------------------
+ */
+
+static void a_cause_mutes_its_effects(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->window = SECONDS(60);
+	rule->clear_after = 0;
+	snprintf(rule->muted_by[rule->muter_count++], ALERT_RULE, "down");
+	struct rule *down = alerts_rule(alerts, "peer_down");
+	snprintf(down->name, sizeof down->name, "down");
+	down->scope = SCOPE_PEER;
+	down->threshold = 0;
+	down->clear_after = 0;
+	alerts_begin(alerts);
+	struct record record = { .kind = RECORD_EVENT, .at = BEGIN + SECONDS(2) };
+	record.event.type = EVENT_PEER_DOWN;
+	snprintf(record.event.trunk, sizeof record.event.trunk, "a");
+	rules_record(alerts->rules, &record);
+	feed_calls(alerts, "a", 15, 20, 0);
+	feed_calls(alerts, "b", 16, 20, 0);
+	rules_advance(alerts->rules, BEGIN + SECONDS(21));
+	assert_int_equal(alerts->count, 3);
+	for (size_t i = 1; i < 3; i++) {
+		const bool of_a = strcmp(alerts->told[i].trunk, "a") == 0;
+		assert_true(alerts->told[i].muted == of_a);
+		assert_string_equal(alerts->told[i].muted_by, of_a ? "down" : "");
+	}
+	/* The peer is up again, and still nobody is answered: now it is told. */
+	record.event.type = EVENT_PEER_UP;
+	record.at = BEGIN + SECONDS(25);
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(50));
+	assert_int_equal(alerts->count, 5);
+	assert_string_equal(alerts->told[4].trunk, "a");
+	assert_int_equal(alerts->told[4].state, ALERT_FIRING);
+	assert_false(alerts->told[4].muted);
+	alerts_free(alerts);
+}
+
+static void silence_mutes_but_for_what_is_always_told(void **state)
+{
+	(void)state;
+	for (int always = 0; always < 2; always++) {
+		struct alerts *alerts = alerts_new();
+		const struct rule_silence silence = { .match = "a",
+			                              .until = BEGIN + SECONDS(60) };
+		struct rule *rule = alerts_rule(alerts, "asr");
+		rule->condition = CONDITION_BELOW;
+		rule->threshold = 50;
+		rule->window = SECONDS(120);
+		rule->always_told = always;
+		alerts_begin(alerts);
+		rules_set_silences(alerts->rules, &silence, 1);
+		feed_calls(alerts, "a", 5, 20, 0);
+		rules_advance(alerts->rules, BEGIN + SECONDS(71));
+		assert_story(alerts, "silenced for a minute",
+		             always ? "firing 10" : "firing 10, firing 60");
+		assert_true(alerts->told[0].muted == !always);
+		alerts_free(alerts);
+	}
+}
+
+static void a_capture_that_loses_packets_marks_quality(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "poor_pct");
+	rule->threshold = 10;
+	rule->window = SECONDS(60);
+	struct rule *loss = alerts_rule(alerts, "capture_loss_pct");
+	snprintf(loss->name, sizeof loss->name, "loss");
+	loss->scope = SCOPE_ALL;
+	loss->threshold = 1;
+	loss->window = SECONDS(60);
+	loss->severity = SEVERITY_MAJOR;
+	alerts_begin(alerts);
+	struct record record = { .kind = RECORD_STREAM, .at = BEGIN + SECONDS(5) };
+	record.stream.mos_lq = 4;
+	record.stream.expected = 1000;
+	record.stream.suspect_lost = 50;
+	record.stream.call = 7;
+	rules_record(alerts->rules, &record);
+	record.at = BEGIN + SECONDS(15);
+	record.stream.mos_lq = 2;
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(21));
+	assert_int_equal(alerts->count, 2);
+	assert_string_equal(alerts->told[0].rule, "loss");
+	assert_false(alerts->told[0].unverified);
+	assert_string_equal(alerts->told[1].rule, "r");
+	assert_true(alerts->told[1].unverified && !alerts->told[1].muted);
+	assert_int_equal(alerts->told[1].examples.count, 1);
+	assert_true(alerts->told[1].examples.ids[0] == 7);
+	assert_non_null(strstr(alerts->told[1].unseen, "the capture loses packets"));
+	assert_non_null(strstr(alerts->told[1].unseen,
+	                       "100 of 2000 packets were lost by the capture"));
+	alerts_free(alerts);
+}
+
+/* --- past weeks
+ * --------------------------------------------------------------------------- */
+
+enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY };
+
+static int usual_calls(int64_t at)
+{
+	const int64_t hour = at / HOUR % 24;
+	return hour >= 8 && hour < 18 ? 20 : 2; /* each minute */
+}
+
+static struct alerts *unusual(enum alert_condition condition)
+{
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "seizures");
+	rule->condition = condition;
+	rule->threshold = 5;
+	rule->least_pct = 50;
+	rule->window = SECONDS(600);
+	rule->min_samples = 10;
+	rule->clear_after = 0;
+	alerts_begin(alerts);
+	return alerts;
+}
+
+static void feed_usual(struct alerts *alerts, int64_t from, int64_t to)
+{
+	for (int64_t at = from + 30; at < to; at += 60)
+		feed_calls(alerts, "a", at, (uint64_t)usual_calls(at), 0);
+}
+
+static void a_trunk_that_falls_silent_is_missed(void **state)
+{
+	(void)state;
+	struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
+	feed_usual(alerts, 0, 4 * WEEK + 12 * HOUR);
+	assert_story(alerts, "as ever", "");
+	rules_advance(alerts->rules, BEGIN + SECONDS(4 * WEEK + 12 * HOUR + 1800));
+	assert_int_equal(alerts->count, 1);
+	assert_int_equal(alerts->told[0].state, ALERT_FIRING);
+	assert_true(alerts->told[0].at <= BEGIN + SECONDS(4 * WEEK + 12 * HOUR + 610));
+	assert_true(fabs(alerts->told[0].expected - 200) < 1);
+	feed_usual(alerts, 4 * WEEK + 12 * HOUR + 1800, 4 * WEEK + 14 * HOUR);
+	assert_int_equal(alerts->told[alerts->count - 1].state, ALERT_OK);
+	alerts_free(alerts);
+}
+
+static void nothing_is_unusual_before_it_is_known(void **state)
+{
+	(void)state;
+	struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
+	feed_usual(alerts, 0, 2 * WEEK + 12 * HOUR);
+	rules_advance(alerts->rules, BEGIN + SECONDS(2 * WEEK + 13 * HOUR));
+	assert_story(alerts, "two weeks are too few", "");
+	alerts_free(alerts);
+}
+
+/* What the database has of past weeks is as good as having been there. */
+static void past_weeks_can_be_learnt(void **state)
+{
+	(void)state;
+	struct alerts *alerts = unusual(CONDITION_DEVIATES_ABOVE);
+	for (int64_t at = 0; at < 4 * WEEK; at += 60) {
+		struct record record = bucket_of("a", at);
+		record.kpi.counts[KPI_SEIZURES] = (uint64_t)usual_calls(at);
+		rules_learn(alerts->rules, &record);
+	}
+	feed_usual(alerts, 4 * WEEK, 4 * WEEK + 3 * HOUR);
+	assert_story(alerts, "as ever", "");
+	for (int64_t at = 4 * WEEK + 3 * HOUR + 30; at < 4 * WEEK + 4 * HOUR; at += 60)
+		feed_calls(alerts, "a", at, 20, 0);
+	assert_int_equal(alerts->count, 1);
+	assert_true(fabs(alerts->told[0].expected - 20) < 0.5);
+	alerts_free(alerts);
+}
+
+static void a_holiday_is_a_sunday(void **state)
+{
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
+		if (known) { /* the Thursday after four weeks */
+			alerts_free(alerts);
+			alerts = alerts_new();
+			struct rule *rule = alerts_rule(alerts, "seizures");
+			rule->condition = CONDITION_DEVIATES_BELOW;
+			rule->threshold = 5;
+			rule->least_pct = 50;
+			rule->window = SECONDS(600);
+			rule->min_samples = 10;
+			alerts->settings.holidays[0] = 1767225600 / DAY + 28;
+			alerts->settings.holiday_count = 1;
+			alerts_begin(alerts);
+		}
+		for (int64_t at = 30; at < 4 * WEEK + DAY; at += 60) {
+			const bool idle = at / DAY % 7 == 3 || at >= 4 * WEEK;
+			feed_calls(alerts, "a", at, idle ? 1 : (uint64_t)usual_calls(at),
+			           0);
+		}
+		assert_true((alerts->count > 0) == !known);
+		alerts_free(alerts);
+	}
+}
+
+/* --- restarts and bounds
+ * ------------------------------------------------------------------ */
+
+static void an_alert_goes_on_behind_a_restart(void **state)
+{
+	(void)state;
+	struct alerts *before = low_asr(0, SECONDS(60));
+	feed_calls(before, "a", 5, 20, 0);
+	rules_advance(before->rules, BEGIN + SECONDS(11));
+	assert_story(before, "before", "firing 10");
+
+	struct alerts *after = low_asr(0, SECONDS(60));
+	rules_restore(after->rules, &before->told[0]);
+	rules_advance(after->rules, BEGIN + SECONDS(15));
+	rules_advance(after->rules, BEGIN + SECONDS(30));
+	assert_story(after, "a window that has to fill clears nothing", "");
+	for (int at = 35; at < 300; at += 10)
+		feed_calls(after, "a", at, 20, 20);
+	rules_advance(after->rules, BEGIN + SECONDS(301));
+	assert_story(after, "after", "clearing 40, ok 100");
+	assert_true(after->told[1].id == before->told[0].id);
+	assert_true(after->told[1].raised == before->told[0].raised);
+	alerts_free(before);
+	alerts_free(after);
+}
+
+static void the_quietest_scope_makes_room(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->window = SECONDS(60);
+	alerts->settings.scopes = 4;
+	alerts_begin(alerts);
+	feed_calls(alerts, "bad", 1, 20, 0);
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	for (int i = 0; i < 100; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "t%d", i);
+		feed_calls(alerts, name, 12 + i % 2, 20, 20);
+	}
+	assert_int_equal(rules_counters(alerts->rules)->scopes_evicted, 97);
+	/* That which fires stays. */
+	feed_calls(alerts, "bad", 70, 200, 200);
+	rules_advance(alerts->rules, BEGIN + SECONDS(500));
+	assert_story(alerts, "the bad one", "firing 10, clearing 70, ok 370");
+	alerts_free(alerts);
+}
+
+static void an_alert_that_finds_no_room_is_counted(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->window = SECONDS(60);
+	alerts->settings.alerts = 2;
+	alerts_begin(alerts);
+	for (int i = 0; i < 5; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "t%d", i);
+		feed_calls(alerts, name, 5, 20, 0);
+	}
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	assert_int_equal(alerts->count, 2);
+	assert_int_equal(rules_counters(alerts->rules)->alerts_not_tracked, 3);
+	alerts_free(alerts);
+}
+
+/* A year of it has no tick for each ten seconds. */
+static void a_long_silence_costs_little(void **state)
+{
+	(void)state;
+	struct alerts *alerts = low_asr(0, 0);
+	feed_calls(alerts, "a", 5, 20, 0);
+	rules_advance(alerts->rules, BEGIN + SECONDS(52 * WEEK));
+	assert_story(alerts, "over, and nothing else", "firing 10, ok 70");
+	assert_true(rules_counters(alerts->rules)->ticks < 10000);
+	alerts_free(alerts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states_follow_the_figure),
+		cmocka_unit_test(of_too_few_nothing_is_said),
+		cmocka_unit_test(an_alert_says_what_and_where),
+		cmocka_unit_test(the_same_alert_has_one_id_and_the_next_another),
+		cmocka_unit_test(each_trunk_is_on_its_own),
+		cmocka_unit_test(a_percentile_moves_with_its_window),
+		cmocka_unit_test(peers_are_down_until_they_are_up),
+		cmocka_unit_test(what_is_known_of_the_probe_gets_old),
+		cmocka_unit_test(a_cause_mutes_its_effects),
+		cmocka_unit_test(silence_mutes_but_for_what_is_always_told),
+		cmocka_unit_test(a_capture_that_loses_packets_marks_quality),
+		cmocka_unit_test(a_trunk_that_falls_silent_is_missed),
+		cmocka_unit_test(nothing_is_unusual_before_it_is_known),
+		cmocka_unit_test(past_weeks_can_be_learnt),
+		cmocka_unit_test(a_holiday_is_a_sunday),
+		cmocka_unit_test(an_alert_goes_on_behind_a_restart),
+		cmocka_unit_test(the_quietest_scope_makes_room),
+		cmocka_unit_test(an_alert_that_finds_no_room_is_counted),
+		cmocka_unit_test(a_long_silence_costs_little),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
