@@ -34,7 +34,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lmicrohttpd -lsodium -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lzstd -lz -lcap-ng \
+LIBS      = -lmicrohttpd -lsodium -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lndpi -lzstd -lz -lcap-ng \
             -lseccomp -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
@@ -75,7 +75,7 @@ all: $(BUILD)/earshot
 # --- what a Debian 12 needs ------------------------------------------------------------
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
-           libjansson-dev libyaml-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
+           libjansson-dev libyaml-dev libndpi-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
            gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev python3-jsonschema python3-yaml \
            clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump \
            node:nodejs npm:npm chromium

@@ -57,6 +57,7 @@ static const char usage[] =
         "                         score this codec with these figures of the E-model;\n"
         "                         NAME:MODE is one mode of it, as in AMR:12200, opus:8000;\n"
         "                         BAND is nb, wb or fb; may be repeated\n"
+        "  -N, --no-ndpi          do not look for voice traffic of other applications\n"
         "  -p, --no-plc           receivers of G.711 do not conceal losses\n"
         "  -J, --jitter-buffers FIXED,FIXED,LEAST-MOST\n"
         "                         the de-jitter buffers to emulate, in ms (50,200,20-500)\n"
@@ -122,6 +123,7 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "codec", required_argument, NULL, 'k' },
 	{ "no-plc", no_argument, NULL, 'p' },
+	{ "no-ndpi", no_argument, NULL, 'N' },
 	{ "jitter-buffers", required_argument, NULL, 'J' },
 	{ "interval", required_argument, NULL, 'i' },
 	{ "fail-below", required_argument, NULL, 'b' },
@@ -131,7 +133,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pJ:i:b:s:nh";
+static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -227,6 +229,9 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 	case 'p':
 		settings->no_plc = true;
 		return true;
+	case 'N':
+		a->pipeline.applications = false;
+		return true;
 	case 'J':
 		return option_said("jitter-buffers",
 		                   quality_set_buffers(settings, argument, &error), &error);
@@ -253,6 +258,7 @@ static int parse_options(struct analysis *a, int argc, char **argv)
 	if (!config_option(a->config, argc, argv, option_letters, options, 'c'))
 		return 1 + 2;
 	a->pipeline.settings = a->config->settings;
+	a->pipeline.applications = a->config->ndpi;
 	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

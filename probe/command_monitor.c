@@ -29,6 +29,7 @@ static const char usage[] =
         "  -s, --snaplen BYTES    of a frame, 64 to 65535 (65535)\n"
         "  -B, --buffer MIB       memory for frames not yet read, of each interface (64)\n"
         "  -P, --no-promiscuous   only frames for this machine\n"
+        "  -N, --no-ndpi          do not look for voice traffic of other applications\n"
         "  -S, --status SOCKET    where `earshot status` finds it (/run/earshot/status); an empty\n"
         "                         word: nowhere\n"
         "      --engine-user USER user that reads packets, a name or a number\n"
@@ -57,6 +58,7 @@ static const struct option options[] = {
 	{ "snaplen", required_argument, NULL, 's' },
 	{ "buffer", required_argument, NULL, 'B' },
 	{ "no-promiscuous", no_argument, NULL, 'P' },
+	{ "no-ndpi", no_argument, NULL, 'N' },
 	{ "status", required_argument, NULL, 'S' },
 	{ "engine-user", required_argument, NULL, ENGINE_USER },
 	{ "keeper-user", required_argument, NULL, KEEPER_USER },
@@ -135,6 +137,9 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 	case 'P':
 		monitor->promiscuous = false;
 		return true;
+	case 'N':
+		monitor->no_ndpi = true;
+		return true;
 	case 'S':
 		monitor->status = *argument ? argument : NULL;
 		return true;
@@ -156,7 +161,7 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 static int parse_options(struct wanted *w, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PS:h", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PNS:h", options, NULL)) !=
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

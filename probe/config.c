@@ -22,6 +22,7 @@ struct config *config_new(void)
 	if (!config)
 		return NULL;
 	config->settings = settings_default();
+	config->ndpi = true;
 	number_plan_default(&config->numbers);
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);

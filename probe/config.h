@@ -20,6 +20,7 @@ enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
 struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
+	bool ndpi;             /* flows of other applications are told apart */
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
 	struct local_time local_time; /* of time_zone */

@@ -30,6 +30,12 @@ const struct config_key config_keys[] = {
 	  .allowed = "a name of the IANA time zone database",
 	  .doc = "Time zone of the site: hours of the week and days are counted in it." },
 
+	{ "decode", CONFIG_SECTION,
+	  .doc = "What frames are." },
+	{ "decode.ndpi", CONFIG_FLAG, AT(ndpi),
+	  .doc = "Voice traffic of other applications (Teams, Zoom, WhatsApp and others) is "
+	         "told apart by nDPI, and counted." },
+
 	{ "sip", CONFIG_SECTION,
 	  .doc = "Signalling." },
 	{ "sip.ports", CONFIG_CUSTOM, LIST(ports), SHOW(ports),

@@ -23,6 +23,7 @@ struct monitor_options {
 	const char *status;                 /* socket; NULL = none */
 	int snaplen, buffer_mib;
 	bool promiscuous, insecure, messages;
+	bool no_ndpi; /* whatever the configuration says */
 	struct sandbox_user engine, keeper;
 	struct config *config;
 };

@@ -355,8 +355,13 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 {
 	uint8_t id[LINK_ENGINE_ID];
 	char options[4096];
-	struct pipeline_options pipeline = { .settings = e->options->config->settings,
-		                             .sink = &e->finals };
+	/* nDPI is set up while it may still have memory and files as it likes. */
+	struct pipeline_options pipeline = {
+		.settings = e->options->config->settings,
+		.sink = &e->finals,
+		.applications = e->options->config->ndpi && !e->options->no_ndpi,
+		.applications_at_once = true,
+	};
 	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
 	pipeline.settings.kpi_every = KPI_TICK_S * NS_PER_SEC;
 	pipeline.settings.keep_message_bytes = e->options->messages;

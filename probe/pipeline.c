@@ -6,6 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "probe/application.h"
 #include "probe/frame_filter.h"
 #include "probe/redact.h"
 #include "probe/tcp_stream.h"
@@ -18,11 +19,12 @@ enum { TLS_PEERS = 20000 };
 enum { DIGEST_HEAD = 64 }; /* Ethernet, IPv4, UDP and RTP, and some of the payload */
 
 struct pipeline {
-	struct frame_filter *filter; /* owned; NULL = every frame */
-	struct decoder *decoder;     /* owned */
-	struct tcp_streams *tcp;     /* owned */
-	struct tls_peers *tls;       /* owned */
-	struct analyzer *analyzer;   /* owned */
+	struct frame_filter *filter;       /* owned; NULL = every frame */
+	struct decoder *decoder;           /* owned */
+	struct tcp_streams *tcp;           /* owned */
+	struct tls_peers *tls;             /* owned */
+	struct analyzer *analyzer;         /* owned */
+	struct applications *applications; /* owned; NULL: nobody looks */
 	struct tcp_stream_sink messages;
 	struct redact redact; /* owns its room */
 	struct sink redacting;
@@ -76,6 +78,8 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 	if (status == OK)
 		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS,
 		                       &p->tls);
+	if (status == OK && options->applications)
+		status = applications_new(options->applications_at_once, &p->applications);
 	if (status == OK)
 		status = redact_room_new(&p->redact.room);
 	p->redact.to = options->sink;
@@ -98,6 +102,7 @@ void pipeline_free(struct pipeline *pipeline)
 		return;
 	analyzer_free(pipeline->analyzer);
 	redact_room_free(pipeline->redact.room);
+	applications_free(pipeline->applications);
 	tls_peers_free(pipeline->tls);
 	tcp_streams_free(pipeline->tcp);
 	decoder_free(pipeline->decoder);
@@ -110,8 +115,11 @@ static void feed_batch(struct pipeline *p)
 {
 	enum claim claims[ANALYZER_BATCH];
 	analyzer_feed(p->analyzer, p->batch, p->batched, claims);
-	for (size_t i = 0; i < p->batched; i++)
+	for (size_t i = 0; i < p->batched; i++) {
 		p->claims[claims[i]]++;
+		if (claims[i] == CLAIM_NONE && p->applications)
+			applications_note(p->applications, &p->batch[i]);
+	}
 	p->batched = 0;
 }
 
@@ -401,6 +409,12 @@ static void fill_probe_counters(const struct pipeline *p, uint64_t *to)
 	to[PROBE_TCP_EVICTED] = tcp.evicted;
 	to[PROBE_TLS_EVICTED] = tls.evicted;
 	to[PROBE_TLS_NOT_KEPT] = tls.not_kept;
+	if (p->applications) {
+		const struct application_counts *seen =
+		        applications_counts(p->applications);
+		to[PROBE_APPLICATIONS_EVICTED] = seen->evicted;
+		to[PROBE_APPLICATIONS_NOT_ASKED] = seen->not_asked;
+	}
 }
 
 struct summary pipeline_summary(const struct pipeline *pipeline)
@@ -417,6 +431,8 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 		.counters = counters,
 		.sip = analyzer_sip_tally(p->analyzer),
 		.losses = analyzer_losses(p->analyzer),
+		.applications =
+		        p->applications ? applications_counts(p->applications) : NULL,
 	};
 	for (size_t i = 0; i < REASON_COUNT; i++) {
 		if (i < REASON_FRAGMENTS_FULL)

@@ -14,8 +14,10 @@ struct pipeline;
 
 struct pipeline_options {
 	struct settings settings;
-	const char *bpf;         /* NULL = every frame */
-	const struct sink *sink; /* borrowed */
+	const char *bpf;           /* NULL = every frame */
+	const struct sink *sink;   /* borrowed */
+	bool applications;         /* flows of other applications are told apart, by nDPI */
+	bool applications_at_once; /* see application.h */
 };
 
 enum { PIPELINE_ERROR_SIZE = 256 };

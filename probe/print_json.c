@@ -88,6 +88,24 @@ static void add_verdict(struct buffer *to, enum loss_verdict verdict)
 		buffer_add(to, TEXT("null"));
 }
 
+static void add_applications(struct buffer *to, const struct application_counts *counts)
+{
+	json_add_name(to, "applications");
+	buffer_add_char(to, '{');
+	for (size_t i = 0; i < APPLICATION_COUNT; i++) {
+		const struct application_count *count = &counts->of[i];
+		if (count->flows == 0)
+			continue;
+		json_add_name(to, application_names[i]);
+		buffer_add_char(to, '{');
+		add_member(to, "flows", count->flows);
+		add_member(to, "packets", count->packets);
+		add_member(to, "octets", count->octets);
+		buffer_add_char(to, '}');
+	}
+	buffer_add_char(to, '}');
+}
+
 void json_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
@@ -113,6 +131,8 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
 	           counter_names + COUNT_CALLS_EVICTED,
 	           COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	if (summary->applications)
+		add_applications(to, summary->applications);
 	add_verdict(to, loss_shares_verdict(&summary->losses));
 	json_add_name(to, "losses");
 	buffer_add_char(to, '{');

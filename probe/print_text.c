@@ -476,6 +476,18 @@ static void add_frame_line(struct buffer *to, const struct summary *summary)
 	buffer_add_char(to, '\n');
 }
 
+static void add_application_line(struct buffer *to, const struct application_counts *counts)
+{
+	uint64_t flows[APPLICATION_COUNT];
+	for (size_t i = 0; i < APPLICATION_COUNT; i++)
+		flows[i] = counts->of[i].flows;
+	if (!sum(flows, APPLICATION_COUNT))
+		return;
+	buffer_add_string(to, "flows of other voice applications, not measured");
+	add_reasons(to, flows, application_names, APPLICATION_COUNT);
+	buffer_add_char(to, '\n');
+}
+
 void text_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
@@ -498,6 +510,8 @@ void text_add_summary(struct buffer *to, const struct summary *summary)
 	buffer_add_char(to, '\n');
 	add_sip_line(to, summary);
 	add_frame_line(to, summary);
+	if (summary->applications)
+		add_application_line(to, summary->applications);
 	if (counts[COUNT_TRUNCATED_PACKETS]) {
 		add_things(to, counts[COUNT_TRUNCATED_PACKETS], "packet");
 		buffer_add_string(to, " cut short by the capture\n");

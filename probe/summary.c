@@ -12,5 +12,7 @@ const char *const probe_counter_names[PROBE_COUNTER_COUNT] = {
 	[PROBE_TCP_EVICTED] = "tcp_evicted",
 	[PROBE_TLS_EVICTED] = "tls_evicted",
 	[PROBE_TLS_NOT_KEPT] = "tls_not_kept",
+	[PROBE_APPLICATIONS_EVICTED] = "applications_evicted",
+	[PROBE_APPLICATIONS_NOT_ASKED] = "applications_not_asked",
 };
 static_assert(ARRAY_LEN(probe_counter_names) == PROBE_COUNTER_COUNT, "name every counter");

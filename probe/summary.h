@@ -9,6 +9,7 @@
 #include "analyzer/model/counters.h"
 #include "analyzer/track/loss_witness.h"
 #include "analyzer/track/tally.h"
+#include "probe/application.h"
 #include "probe/decode.h"
 
 /* What the stages before the analyzer met, beside what became of frames. */
@@ -22,6 +23,8 @@ enum probe_counter {
 	PROBE_TCP_EVICTED,        /* connections that had to make room */
 	PROBE_TLS_EVICTED,
 	PROBE_TLS_NOT_KEPT,
+	PROBE_APPLICATIONS_EVICTED,   /* flows of other applications, or of none */
+	PROBE_APPLICATIONS_NOT_ASKED, /* datagrams that nDPI should have seen */
 	PROBE_COUNTER_COUNT
 };
 extern const char *const probe_counter_names[PROBE_COUNTER_COUNT];
@@ -31,9 +34,10 @@ struct summary {
 	uint64_t frames, parsed, not_ours;
 	uint64_t malformed[REASON_COUNT];
 	uint64_t dropped[REASON_COUNT];
-	const struct counters *counters; /* borrowed */
-	const struct sip_tally *sip;     /* borrowed */
-	struct loss_shares losses;       /* of all streams: whose they are */
+	const struct counters *counters;               /* borrowed */
+	const struct sip_tally *sip;                   /* borrowed */
+	struct loss_shares losses;                     /* of all streams: whose they are */
+	const struct application_counts *applications; /* borrowed; NULL: nobody looked */
 };
 
 #endif

@@ -218,6 +218,22 @@ class Options(Case):
                           summary["sip_messages"], sum(summary["dropped"].values())),
                          (596, 6, 0, 6, 590))
 
+    def test_voice_of_other_applications_is_counted(self):
+        # STUN with MS-IMPLEMENTATION-VERSION, [MS-ICE2] section 2.2.2.1
+        teams = bytes.fromhex("000100082112a442") + b"abcdefghijkl" + \
+            bytes.fromhex("8070000400000002")
+        path = self.file("teams.pcap", packets.pcap(
+            (i * .02, packets.udp(("192.0.2.1", 50000), ("192.0.2.2", 3479), teams))
+            for i in range(7)))
+        for options, right in (([], {"teams": {"flows": 1, "packets": 7, "octets": 7 * 56}}),
+                               (["--no-ndpi"], None)):
+            with self.subTest(options):
+                summary = self.lines(self.succeed("analyze", "--json", *options, path))[-1]
+                self.assertEqual(summary.get("applications"), right)
+                self.assertEqual((summary["frames"], summary["not_ours"]), (7, 7))
+        self.assertIn("other voice applications, not measured (teams 1)",
+                      self.succeed("analyze", path).decode())
+
     def test_fail_below_exits_3_and_prints_all_the_same(self):
         right = self.succeed("analyze", PCAPS / "known_loss.pcap")  # its worst MOS is 3.93
         for mos, status in (("3.9", DONE), ("3.95", BELOW)):
