@@ -53,6 +53,8 @@ static void add_condition(struct buffer *out, const struct rule *rule)
 	if (rule->condition == CONDITION_ABOVE || rule->condition == CONDITION_BELOW) {
 		buffer_format(out, "%s %.15g%s%s", alert_condition_names[rule->condition],
 		              rule->threshold, gap, unit);
+		if (rule->certainty > 0)
+			buffer_format(out, " by %.15g σ", rule->certainty);
 		if (!isnan(rule->clear))
 			buffer_format(out, ", over at %.15g%s%s", rule->clear, gap, unit);
 	} else {

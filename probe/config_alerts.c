@@ -18,6 +18,7 @@ void config_begin_rule(struct config *config)
 		.threshold = NAN,
 		.clear = NAN,
 		.least_pct = NAN,
+		.certainty = NAN,
 		.window = UNSET,
 		.raise_after = UNSET,
 		.clear_after = UNSET,
@@ -139,6 +140,8 @@ static void take_over_figures(struct rule *rule, const struct rule *said)
 		rule->clear = said->clear;
 	if (!isnan(said->least_pct))
 		rule->least_pct = said->least_pct;
+	if (!isnan(said->certainty))
+		rule->certainty = said->certainty;
 	if (said->window != UNSET)
 		rule->window = said->window;
 	if (said->raise_after != UNSET)

@@ -204,6 +204,10 @@ const struct config_key config_keys[] = {
 	{ "alerts.rules[].least_pct", CONFIG_REAL, AT(draft.rule.least_pct), .least = 0,
 	  .most = 10000, .example = "0",
 	  .doc = "Of a deviation: off by less, in percent of what is usual, is none." },
+	{ "alerts.rules[].certainty", CONFIG_REAL, AT(draft.rule.certainty), .least = 0,
+	  .most = 10, .example = "2",
+	  .doc = "Of a share: by how many standard deviations it has to be beyond the threshold, "
+	         "for chance does a lot to few calls; 0 takes it as it is." },
 	{ "alerts.rules[].min_samples", CONFIG_NUMBER, AT(draft.rule.min_samples),
 	  .most = 1e12, .example = "30",
 	  .doc = "Of fewer calls, streams or packets nothing is said; of a deviation in numbers, "

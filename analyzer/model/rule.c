@@ -78,6 +78,17 @@ static bool can_deviate(const struct rule *rule)
 	return metric->kind == METRIC_COUNT || metric->kind == METRIC_SHARE;
 }
 
+/* Wilson 1927, "Probable inference, the law of succession, and statistical inference". */
+double rule_certain_share(double percent, uint64_t samples, double certainty, bool above)
+{
+	const double n = (double)samples;
+	const double p = percent / 100;
+	const double z2 = certainty * certainty;
+	const double middle = p + z2 / (2 * n);
+	const double half = certainty * sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+	return 100 * (above ? middle - half : middle + half) / (1 + z2 / n);
+}
+
 unsigned int rule_slots(nstime window)
 {
 	const nstime ticks = window / RULE_TICK;

@@ -41,6 +41,9 @@ struct rule {
 	double clear;     /* over once it is back behind that; NAN: as threshold */
 	/* Of deviations, in percent of what is expected: less is none, however regular. */
 	double least_pct;
+	/* Of a share: beyond the threshold by so many standard deviations of what chance
+	 * does to so few; 0: as it is. */
+	double certainty;
 	uint64_t min_samples; /* of fewer nothing is said; deviations: expected ones */
 	nstime raise_after, clear_after;
 	enum alert_severity severity;
@@ -63,6 +66,12 @@ struct rule rule_default(void);
 /* Those that are shipped, resolved. */
 void rule_list_default(struct rule_list *list);
 struct rule *rule_list_find(struct rule_list *list, struct text name);
+
+/*
+ * The bound of Wilson's interval, in percent, of `percent` of `samples` things: the lower
+ * one of a value that is to be above, else the upper one.
+ */
+double rule_certain_share(double percent, uint64_t samples, double certainty, bool above);
 
 /* How many parts a window is cut into, RULE_SLOTS at most; 0: it cannot be. */
 unsigned int rule_slots(nstime window);

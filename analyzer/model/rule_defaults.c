@@ -14,7 +14,7 @@ struct shipped {
 	uint64_t min_samples;
 	unsigned int window_s, raise_after_s, clear_after_s;
 	enum alert_severity severity;
-	double least_pct;
+	double least_pct, certainty;
 	const char *muted_by[LIMIT_MUTERS];
 	bool always_told;
 	const char *doc;
@@ -22,6 +22,8 @@ struct shipped {
 
 #define BY(...) .muted_by = { __VA_ARGS__ }
 #define GONE "trunk_silent"
+/* One in forty windows of a share at the threshold; far fewer of a usual one. */
+#define CERTAIN .certainty = 2
 /* While it goes on, with the time it takes to be believed to be over. */
 #define LEVEL(SCOPE, AFTER) SCOPE, CONDITION_ABOVE, 0, NAN, 0, 300, 0, (AFTER)
 #define SEEN(SEVERITY, DOC) LEVEL(SCOPE_SUBJECT, 0), (SEVERITY), .doc = (DOC)
@@ -34,34 +36,34 @@ static const struct shipped shipped[] = {
 	  .doc = "Half of the narrowband streams are below 3.6, where many users are dissatisfied (ITU-T G.109). A clean G.711 trunk has 4.4, a clean G.729 one 4.0." },
 	{ "mos_wb_low", "mos_wb_p50", SCOPE_TRUNK, CONDITION_BELOW, 3.6, 3.8, 20, 300, 60, 300, SEVERITY_MAJOR, BY(GONE),
 	  .doc = "The same of wideband streams." },
-	{ "mos_poor", "poor_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 30, 900, 0, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
+	{ "mos_poor", "poor_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 30, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY(GONE, "mos_low"),
 	  .doc = "Every tenth stream is below 3.1, where nearly all users are dissatisfied: a part of the calls is bad while the median is fine. Bad single lines stay below 5 %." },
 	{ "loss_high", "loss_pct", SCOPE_TRUNK, CONDITION_ABOVE, 1, 0.5, 50000, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "More than 1 % of the packets are lost: heard with any codec (ITU-T Y.1541 allows 0.1 %)." },
 	{ "jitter_high", "jitter_p95_ms", SCOPE_TRUNK, CONDITION_ABOVE, 30, 20, 20, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "Every twentieth stream has a mean jitter above 30 ms: more than usual buffers take." },
-	{ "one_way_audio", "one_way_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 300, SEVERITY_MAJOR, BY(GONE),
+	{ "one_way_audio", "one_way_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 300, SEVERITY_MAJOR, CERTAIN, BY(GONE),
 	  .doc = "Every tenth answered call has audio in one direction alone: single phones behind NAT stay below 5 %." },
 
 	{ "asr_drop", "asr", SCOPE_TRUNK, CONDITION_DEVIATES_BELOW, 6, 4, 40, 1800, 0, 900, SEVERITY_MAJOR, .least_pct = 30, BY(GONE, "peer_down", "peer_refusing"),
 	  .doc = "The answer-seizure ratio is a third below what the same hour of the week had, and far outside its spread." },
-	{ "asr_low", "asr", SCOPE_TRUNK, CONDITION_BELOW, 15, 25, 40, 900, 0, 300, SEVERITY_MAJOR, BY(GONE, "peer_down", "peer_refusing"),
+	{ "asr_low", "asr", SCOPE_TRUNK, CONDITION_BELOW, 15, 25, 40, 900, 0, 300, SEVERITY_MAJOR, CERTAIN, BY(GONE, "peer_down", "peer_refusing"),
 	  .doc = "Fewer than 15 of 100 attempts are answered: below what call centres that dial by themselves have." },
-	{ "ner_low", "ner", SCOPE_TRUNK, CONDITION_BELOW, 80, 90, 40, 900, 0, 300, SEVERITY_MAJOR, BY(GONE, "peer_down", "peer_refusing"),
+	{ "ner_low", "ner", SCOPE_TRUNK, CONDITION_BELOW, 80, 90, 40, 900, 0, 300, SEVERITY_MAJOR, CERTAIN, BY(GONE, "peer_down", "peer_refusing"),
 	  .doc = "The network fails one attempt in five, busy and unanswered calls left out; healthy trunks have 95 % and more." },
 	{ "pdd_high", "pdd_p95_ms", SCOPE_TRUNK, CONDITION_ABOVE, 8000, 6000, 20, 900, 0, 300, SEVERITY_WARNING, BY(GONE, "peer_down"),
 	  .doc = "Every twentieth caller hears nothing for 8 s and more: ITU-T E.721 has 8 s as the mean of international calls." },
-	{ "server_errors", "server_error_pct", SCOPE_TRUNK, CONDITION_ABOVE, 15, 7, 20, 300, 0, 300, SEVERITY_MAJOR, BY("peer_refusing", "peer_down"),
+	{ "server_errors", "server_error_pct", SCOPE_TRUNK, CONDITION_ABOVE, 15, 7, 20, 300, 0, 300, SEVERITY_MAJOR, CERTAIN, BY("peer_refusing", "peer_down"),
 	  .doc = "15 % of the attempts get a 5xx." },
-	{ "forbidden", "forbidden_pct", SCOPE_TRUNK, CONDITION_ABOVE, 30, 15, 20, 900, 0, 300, SEVERITY_WARNING, BY("toll_fraud"),
+	{ "forbidden", "forbidden_pct", SCOPE_TRUNK, CONDITION_ABOVE, 30, 15, 20, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("toll_fraud"),
 	  .doc = "Every third attempt is refused as not allowed: credentials or routes were changed." },
 	{ "capacity", "capacity_rejects", SCOPE_TRUNK, CONDITION_ABOVE, 4, 0, 0, 300, 0, 300, SEVERITY_MAJOR, BY("peer_refusing"),
 	  .doc = "Five attempts in five minutes found no channel; one that was repeated would be three." },
-	{ "short_calls", "short_pct", SCOPE_TRUNK, CONDITION_ABOVE, 35, 20, 30, 900, 0, 300, SEVERITY_WARNING, BY("one_way_audio"),
+	{ "short_calls", "short_pct", SCOPE_TRUNK, CONDITION_ABOVE, 35, 20, 30, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("one_way_audio"),
 	  .doc = "Every third call ends within 10 s: no audio, wrong number, or a machine that dials. Usual traffic has 10 to 15 %." },
-	{ "redials", "redial_pct", SCOPE_ALL, CONDITION_ABOVE, 25, 15, 40, 900, 0, 300, SEVERITY_WARNING, BY("peer_down"),
+	{ "redials", "redial_pct", SCOPE_ALL, CONDITION_ABOVE, 25, 15, 40, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("peer_down"),
 	  .doc = "One call in four is dialled again within a minute: callers do not get what they want." },
-	{ "retry_storm", "retransmitted_pct", SCOPE_TRUNK, CONDITION_ABOVE, 15, 7, 400, 300, 0, 300, SEVERITY_WARNING, BY("peer_down"),
+	{ "retry_storm", "retransmitted_pct", SCOPE_TRUNK, CONDITION_ABOVE, 15, 7, 400, 300, 0, 300, SEVERITY_WARNING, CERTAIN, BY("peer_down"),
 	  .doc = "15 % of the SIP messages repeat an earlier one: loss of signalling, or a server that is too slow." },
 
 	{ "trunk_silent", "seizures", SCOPE_TRUNK, CONDITION_DEVIATES_BELOW, 5, 3, 12, 900, 0, 120, SEVERITY_CRITICAL, .least_pct = 90, BY("traffic_low"),
@@ -84,9 +86,9 @@ static const struct shipped shipped[] = {
 	{ "emergency_failed", "emergency_failed", SCOPE_ALL, CONDITION_ABOVE, 0, NAN, 0, 300, 0, 0, SEVERITY_CRITICAL, .always_told = true,
 	  .doc = "A call to an emergency number was not answered. Nothing mutes this rule." },
 
-	{ "registration_failures", "ira", SCOPE_ALL, CONDITION_ABOVE, 30, 15, 30, 900, 0, 300, SEVERITY_MAJOR, BY("brute_force", "register_flood"),
+	{ "registration_failures", "ira", SCOPE_ALL, CONDITION_ABOVE, 30, 15, 30, 900, 0, 300, SEVERITY_MAJOR, CERTAIN, BY("brute_force", "register_flood"),
 	  .doc = "Every third registration fails; phones with an old password are a few percent." },
-	{ "registrations_lost", "registrations_lost_pct", SCOPE_ALL, CONDITION_ABOVE, 30, 15, 30, 600, 0, 300, SEVERITY_CRITICAL,
+	{ "registrations_lost", "registrations_lost_pct", SCOPE_ALL, CONDITION_ABOVE, 30, 15, 30, 600, 0, 300, SEVERITY_CRITICAL, CERTAIN,
 	  .doc = "Many phones are gone at once: 30 % of the contacts that were due ran out instead of being renewed." },
 
 	{ "brute_force", "brute_force", SEEN(SEVERITY_MAJOR, "Passwords are guessed; section security of the configuration says when.") },
@@ -105,7 +107,7 @@ static const struct shipped shipped[] = {
 	{ "srtp_downgrade", "srtp_downgrade", SEEN(SEVERITY_WARNING, "Media is encrypted on one leg of a call, and not on another.") },
 	{ "plain_sip", "plain_sip", SEEN(SEVERITY_WARNING, "SIP in clear where the trunk is to use TLS.") },
 
-	{ "dscp_wrong", "dscp_wrong_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 900, SEVERITY_WARNING,
+	{ "dscp_wrong", "dscp_wrong_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 900, SEVERITY_WARNING, CERTAIN,
 	  .doc = "Every tenth stream has another DSCP than its trunk wants: a queue on the way will not know it for voice." },
 	{ "capture_loss_warning", "capture_loss_pct", SCOPE_ALL, CONDITION_ABOVE, 0.1, 0.05, 5000, 300, 60, 300, SEVERITY_WARNING, BY("capture_loss"),
 	  .doc = "The capture loses more than one packet of a thousand." },
@@ -147,6 +149,7 @@ static struct rule of_row(const struct shipped *row)
 		.threshold = row->threshold,
 		.clear = row->clear,
 		.least_pct = row->least_pct,
+		.certainty = row->certainty,
 		.min_samples = row->min_samples,
 		.raise_after = row->raise_after_s * NS_PER_SEC,
 		.clear_after = row->clear_after_s * NS_PER_SEC,

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SHARE(A, B) .kind = METRIC_SHARE, .a = (A), .b = (B)
+#define SHARE(A, B) .kind = METRIC_SHARE, .a = (A), .b = (B), .share = true
 #define COUNT(A) .kind = METRIC_COUNT, .a = (A), .volume = true
 #define EVENT(TYPE) .unit = "", .kind = METRIC_EVENT, .event = (TYPE)
 #define SEEN(TYPE) .unit = "", .kind = METRIC_OBSERVATION, .observation = (TYPE)
@@ -23,7 +23,7 @@ static const struct rule_metric own[] = {
 	{ "no_response_pct", "%", "share of attempts without a final response", SHARE(KPI_NO_RESPONSE, KPI_SEIZURES), .family = FAMILY_FAILED },
 	{ "emergency_failed", "", "emergency calls that were not answered, and not cancelled", COUNT(RULE_COUNT_EMERGENCY_FAILED), .family = FAMILY_EMERGENCY },
 	{ "registrations_lost", "", "contacts whose registration ran out", COUNT(RULE_COUNT_EXPIRED) },
-	{ "registrations_lost_pct", "%", "contacts whose registration ran out, of these and registrations that succeeded", .kind = METRIC_SHARE_OF_SUM, .a = RULE_COUNT_EXPIRED, .b = RULE_COUNT_RENEWED },
+	{ "registrations_lost_pct", "%", "contacts whose registration ran out, of these and registrations that succeeded", .kind = METRIC_SHARE_OF_SUM, .share = true, .a = RULE_COUNT_EXPIRED, .b = RULE_COUNT_RENEWED },
 
 	{ "peer_down", .title = "a peer does not answer", EVENT(EVENT_PEER_DOWN) },
 	{ "peer_refusing", .title = "a peer answers with 500, 502, 503 or 504", EVENT(EVENT_PEER_REFUSING) },
@@ -102,6 +102,7 @@ static struct rule_metric of_kpi(const struct kpi_definition *kpi)
 		.of_calls = kpi->of_calls,
 		.quality = family == FAMILY_QUALITY,
 		.volume = kpi->form == KPI_FORM_COUNT,
+		.share = kpi->form == KPI_FORM_SHARE,
 	};
 }
 

@@ -67,6 +67,7 @@ struct rule_metric {
 	bool quality;  /* a capture that loses packets makes it worse than it is */
 	bool capture;  /* it says that the capture loses packets */
 	bool volume;   /* grows with the length of the window */
+	bool share;    /* percent of the samples */
 };
 
 /* ERR_NOT_FOUND: there is none of that name, or it is known too late for a rule. */

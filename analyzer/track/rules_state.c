@@ -36,8 +36,13 @@ static bool is_beyond(enum alert_condition condition, double value, double thres
 static void read_plain(const struct rule *rule, bool firing, struct reading *out)
 {
 	const double clear = isnan(rule->clear) ? rule->threshold : rule->clear;
+	const bool certain = !firing && rule->metric.share && rule->certainty > 0;
+	const double value =
+	        certain ? rule_certain_share(out->value, out->samples, rule->certainty,
+	                                     rule->condition == CONDITION_ABOVE)
+	                : out->value;
 	out->threshold = rule->threshold;
-	out->bad = is_beyond(rule->condition, out->value, firing ? clear : rule->threshold);
+	out->bad = is_beyond(rule->condition, value, firing ? clear : rule->threshold);
 }
 
 /*

@@ -1,0 +1,517 @@
+/*
+ * The shipped rules over weeks of generated traffic: twenty trunks with a daily rhythm, a
+ * weekend, noise, a day when clocks change and a holiday that nobody configured.  Each
+ * incident is raised in time and over in time; without it, hardly anything is.
+ *
+ * The first four weeks are learnt as the keeper learns them of the database, by the hour.
+ */
+#include <stdlib.h>
+
+#include "probe/local_time_zone.h"
+#include "tests/unit/alerts.h"
+
+enum { TRUNKS = 20, HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY, LEARNT = 4 * WEEK };
+
+/* Monday 2026-03-02 00:00 in Berlin; clocks change on 03-29, 04-03 is Good Friday. */
+#define FIRST_MONDAY INT64_C(1772406000)
+/* In summer time: seconds of the wall clock of the fifth week. */
+#define WEEK_5 (FIRST_MONDAY + LEARNT - HOUR)
+#define HOLIDAY (WEEK_5 + 4 * DAY)
+
+/* What makes a minute of a trunk other than usual. */
+struct incident {
+	const char *name, *rule;
+	int trunk; /* -1: not of a trunk */
+	double mos, poor, loss, jitter, one_way, answered, delivered, pdd_ms, errors;
+	double rejects, shorts, redials, repeated, traffic, suspect, mismarked, failing;
+	enum event_type event;
+	enum observation_type observation;
+	int expired; /* contacts a minute */
+	bool emergency;
+	int moment; /* 1: it is over at once */
+};
+
+static const struct incident usual = {
+	.trunk = -1,
+	.mos = 4.35,
+	.poor = 0.01,
+	.loss = 0.0005,
+	.jitter = 5,
+	.one_way = 0.01,
+	.answered = 0.62,
+	.delivered = 0.97,
+	.pdd_ms = 1500,
+	.errors = 0.01,
+	.shorts = 0.12,
+	.redials = 0.06,
+	.repeated = 0.005,
+	.traffic = 1,
+	.mismarked = 0.01,
+	.failing = 0.02,
+};
+
+#define OF_TRUNK(N, FIELD, VALUE) .trunk = (N), .FIELD = (VALUE)
+static const struct incident incidents[] = {
+	{ "the speech of a trunk is bad", "mos_low", OF_TRUNK(3, mos, 3.0) },
+	{ "a part of the streams is bad", "mos_poor", OF_TRUNK(4, poor, 0.4) },
+	{ "packets are lost", "loss_high", OF_TRUNK(5, loss, 0.04) },
+	{ "a queue is long", "jitter_high", OF_TRUNK(6, jitter, 80) },
+	{ "a firewall lets one direction through", "one_way_audio",
+	  OF_TRUNK(7, one_way, 0.5) },
+	{ "half of the calls are not answered any more", "asr_drop",
+	  OF_TRUNK(8, answered, 0.25) },
+	{ "hardly any call is answered", "asr_low", OF_TRUNK(9, answered, 0.02) },
+	{ "the network fails", "ner_low", OF_TRUNK(10, delivered, 0.5) },
+	{ "callers wait for a tone", "pdd_high", OF_TRUNK(11, pdd_ms, 14000) },
+	{ "a server fails", "server_errors", OF_TRUNK(12, errors, 0.5) },
+	{ "channels run out", "capacity", OF_TRUNK(13, rejects, 4) },
+	{ "a machine dials", "short_calls", OF_TRUNK(14, shorts, 0.8) },
+	{ "callers dial again and again", "redials", OF_TRUNK(-1, redials, 0.6) },
+	{ "signalling is lost", "retry_storm", OF_TRUNK(15, repeated, 0.4) },
+	{ "a trunk falls silent", "trunk_silent", OF_TRUNK(16, traffic, 1e-9) },
+	{ "a campaign", "traffic_high", OF_TRUNK(17, traffic, 5) },
+	{ "a peer is dead", "peer_down", -1, .event = EVENT_PEER_DOWN },
+	{ "a peer refuses", "peer_refusing", -1, .event = EVENT_PEER_REFUSING },
+	{ "calls go to the backup", "failover", -1, .event = EVENT_FAILOVER, .moment = 1 },
+	{ "passwords are guessed", "brute_force", -1,
+	  .observation = OBSERVATION_BRUTE_FORCE },
+	{ "fraud", "toll_fraud", -1, .observation = OBSERVATION_TOLL_FRAUD },
+	{ "a flood", "invite_flood", -1, .observation = OBSERVATION_INVITE_FLOOD },
+	{ "the phones of a site are gone", "registrations_lost", -1, .expired = 20 },
+	{ "registrations fail", "registration_failures", -1, .failing = 0.7 },
+	{ "the mirror port loses packets", "capture_loss", -1, .suspect = 0.05 },
+	{ "a router marks anew", "dscp_wrong", OF_TRUNK(18, mismarked, 0.6) },
+	{ "an emergency call fails", "emergency_failed", -1, .emergency = true,
+	  .moment = 1 },
+};
+
+/* --- a generator of traffic
+ * ---------------------------------------------------------------
+ */
+
+struct world {
+	struct alerts *alerts;
+	struct local_time zone;
+	struct trunks *trunks;
+	uint64_t random;
+	double scale;                    /* of all traffic */
+	const struct incident *incident; /* NULL = none */
+	int64_t from, to;                /* of it, s */
+};
+
+static double chance(struct world *w)
+{
+	return disorder_below(&w->random, 1u << 30) / (double)(1u << 30);
+}
+
+static double normal(struct world *w)
+{
+	double sum = -6;
+	for (int i = 0; i < 12; i++)
+		sum += chance(w);
+	return sum;
+}
+
+static uint64_t poisson(struct world *w, double mean)
+{
+	if (mean > 25)
+		return (uint64_t)fmax(0, round(mean + sqrt(mean) * normal(w)));
+	const double bound = exp(-mean);
+	double product = chance(w);
+	uint64_t n = 0;
+	for (; product > bound; n++)
+		product *= chance(w);
+	return n;
+}
+
+static uint64_t part(struct world *w, uint64_t of, double share)
+{
+	const uint64_t n = poisson(w, (double)of * share);
+	return n < of ? n : of;
+}
+
+/* Of the peak, at that hour of the wall clock: night, morning, lunch, evening. */
+static const double rhythm[24] = { .03, .02, .02, .02, .03, .06, .15, .35,
+	                           .70, .95, 1,   .95, .80, .85, .95, .95,
+	                           .90, .75, .55, .40, .30, .20, .10, .05 };
+
+static double load_at(const struct world *w, int64_t at, int trunk)
+{
+	const struct local_hour now = local_hour_at(&w->zone, SECONDS(at));
+	const double next = now.second / 3600.0;
+	const double day =
+	        rhythm[now.hour] * (1 - next) + rhythm[(now.hour + 1) % 24] * next;
+	const bool rest = now.weekday >= 5 || (at >= HOLIDAY && at < HOLIDAY + DAY);
+	/* Each day is a little other than the same day of the week before. */
+	const uint64_t mood = (uint64_t)(at / DAY) * 2654435761u % 1000;
+	const double size = 2 + 1.5 * trunk; /* calls a minute at the peak */
+	return size * day * (rest ? 0.3 : 1) * (0.93 + 0.14 * (double)mood / 1000) *
+	       w->scale;
+}
+
+/* Is it going on, and for that trunk? */
+static bool is_on(const struct world *w, int64_t at, int trunk)
+{
+	return w->incident && at >= w->from && at < w->to &&
+	       (w->incident->trunk == trunk || w->incident->trunk < 0);
+}
+
+static double figure(const struct world *w, int64_t at, int trunk, double of_incident,
+                     double as_usual)
+{
+	return is_on(w, at, trunk) && of_incident > 0 ? of_incident : as_usual;
+}
+#define FIGURE(MEMBER)                                                                     \
+	figure(w, at, trunk, w->incident ? w->incident->MEMBER : 0, usual.MEMBER)
+
+static void name_trunk(char *to, size_t size, int trunk)
+{
+	snprintf(to, size, "trunk-%02d", trunk);
+}
+
+static void add_counts(struct world *w, int64_t at, int trunk, uint64_t seizures,
+                       uint64_t *counts)
+{
+	counts[KPI_SEEN] = counts[KPI_SEIZURES] = seizures;
+	counts[KPI_ANSWERED] = part(w, seizures, FIGURE(answered));
+	counts[KPI_DELIVERED] = seizures - part(w, seizures, 1 - FIGURE(delivered));
+	counts[KPI_ENDED] = counts[KPI_JUDGED] = counts[KPI_ANSWERED];
+	counts[KPI_SHORT] = part(w, counts[KPI_ENDED], FIGURE(shorts));
+	counts[KPI_ONE_WAY] = part(w, counts[KPI_JUDGED], FIGURE(one_way));
+	counts[KPI_CAPACITY] = poisson(w, FIGURE(rejects));
+	counts[KPI_MESSAGES] = 8 * seizures;
+	counts[KPI_RETRANSMISSIONS] = part(w, 8 * seizures, FIGURE(repeated));
+	counts[KPI_STREAMS] = 2 * counts[KPI_ANSWERED];
+	counts[KPI_EXPECTED] = 6000 * counts[KPI_STREAMS];
+	counts[KPI_LOST] = part(w, counts[KPI_EXPECTED], FIGURE(loss));
+	counts[KPI_REDIALS] = part(w, seizures, FIGURE(redials));
+}
+
+/* Five values around one are enough of a histogram. */
+static void add_samples(struct kpi_bins *bins, enum kpi_series series, double middle,
+                        double step, uint64_t n)
+{
+	for (int i = 0; i < 5 && n > 0; i++) {
+		const double value = middle + step * (i - 2);
+		const int64_t share = (int64_t)((n + (uint64_t)i) / 5);
+		assert_int_equal(
+		        kpi_bins_add(bins, series, kpi_bin_of(series, value), share), OK);
+	}
+}
+
+static void feed_bucket(struct world *w, struct record *record, int64_t at, int trunk)
+{
+	struct kpi_bins bins = { 0 };
+	uint8_t tail[1024];
+	const uint64_t streams = record->kpi.counts[KPI_STREAMS];
+	add_samples(&bins, KPI_MOS_NB, FIGURE(mos), 0.03, streams);
+	add_samples(&bins, KPI_JITTER, FIGURE(jitter), FIGURE(jitter) / 8, streams);
+	add_samples(&bins, KPI_PDD, FIGURE(pdd_ms), FIGURE(pdd_ms) / 3,
+	            record->kpi.counts[KPI_SEIZURES]);
+	assert_true(kpi_coded_max(&bins) <= sizeof tail);
+	record->tail = (struct span){ tail, kpi_bins_encode(&bins, tail) };
+	rules_record(w->alerts->rules, record);
+	kpi_bins_free(&bins);
+}
+
+/* Of all streams a few, one by one. */
+static void feed_stream(struct world *w, int64_t at, int trunk)
+{
+	struct record record = { .kind = RECORD_STREAM, .at = SECONDS(at + 60) };
+	struct stream_record *stream = &record.stream;
+	name_trunk(stream->trunk_src, sizeof stream->trunk_src, trunk);
+	stream->mos_lq = chance(w) < FIGURE(poor) ? 2.6 : 4.3;
+	stream->expected = 6000;
+	stream->suspect_lost = 6000 * FIGURE(suspect);
+	stream->trunk_violations = chance(w) < FIGURE(mismarked) ? STREAM_VIOLATES_DSCP : 0;
+	stream->call = 1 + disorder_below(&w->random, 1u << 30);
+	rules_record(w->alerts->rules, &record);
+}
+
+static void feed_trunk(struct world *w, int64_t at, int trunk, uint64_t *all)
+{
+	struct record record = bucket_of("", 0);
+	const uint64_t seizures = poisson(w, load_at(w, at, trunk) * FIGURE(traffic));
+	record.at = SECONDS(at + 60);
+	record.kpi.key.start = SECONDS(at);
+	name_trunk(record.kpi.key.trunk, sizeof record.kpi.key.trunk, trunk);
+	add_counts(w, at, trunk, seizures, record.kpi.counts);
+	if (seizures || record.kpi.counts[KPI_CAPACITY])
+		feed_bucket(w, &record, at, trunk);
+	for (size_t i = 0; i < KPI_COUNT_COUNT; i++)
+		all[i] += record.kpi.counts[i];
+	const uint64_t errors = part(w, seizures, FIGURE(errors));
+	memset(record.kpi.counts, 0, sizeof record.kpi.counts);
+	record.tail = (struct span){ 0 };
+	record.kpi.key.status = 500;
+	record.kpi.counts[KPI_SEIZURES] = errors;
+	if (errors)
+		rules_record(w->alerts->rules, &record);
+	for (int i = 0; i < 3; i++)
+		if (seizures > 1)
+			feed_stream(w, at, trunk);
+}
+
+static void feed_registrations(struct world *w, int64_t at)
+{
+	const int trunk = -1;
+	struct record record = { .kind = RECORD_REGISTRATION, .at = SECONDS(at + 60) };
+	struct record bucket = bucket_of("", 0);
+	const uint64_t attempts = poisson(w, 12 * w->scale);
+	const uint64_t failed = part(w, attempts, FIGURE(failing));
+	record.registration.status = 200;
+	for (uint64_t i = failed; i < attempts; i++)
+		rules_record(w->alerts->rules, &record);
+	bucket.at = SECONDS(at + 60);
+	bucket.kpi.key.view = KPI_VIEW_LEG;
+	bucket.kpi.counts[KPI_REGISTRATIONS] = attempts;
+	bucket.kpi.counts[KPI_REGISTRATIONS_FAILED] = failed;
+	rules_record(w->alerts->rules, &bucket);
+	record.kind = RECORD_BINDING;
+	memset(&record.binding, 0, sizeof record.binding);
+	record.binding.state = BINDING_EXPIRED;
+	const uint64_t gone = is_on(w, at, trunk) && w->incident->expired
+	                              ? (uint64_t)w->incident->expired
+	                              : poisson(w, 0.1);
+	for (uint64_t i = 0; i < gone; i++)
+		rules_record(w->alerts->rules, &record);
+}
+
+/* What has a beginning and an end. */
+static void feed_moments(struct world *w, int64_t at)
+{
+	const struct incident *incident = w->incident;
+	const bool begins = incident && at == w->from;
+	const bool ends = incident && at == w->to;
+	struct record record = { .at = SECONDS(at + 60) };
+	if (incident && incident->event && (begins || (ends && !incident->moment))) {
+		record.kind = RECORD_EVENT;
+		record.event.type = begins ? incident->event : EVENT_PEER_UP;
+		record.event.peer.port = 5060;
+		rules_record(w->alerts->rules, &record);
+	} else if (incident && incident->observation && (begins || ends)) {
+		record.kind = RECORD_OBSERVATION;
+		record.observation.type = incident->observation;
+		record.observation.id = 77;
+		record.observation.over = ends;
+		record.observation.events = 100;
+		rules_record(w->alerts->rules, &record);
+	} else if (incident && incident->emergency && begins) {
+		record.kind = RECORD_LEG;
+		record.leg.emergency = true;
+		record.leg.state = LEG_FAILED;
+		record.leg.call = 112;
+		record.leg.answered = NSTIME_NONE;
+		rules_record(w->alerts->rules, &record);
+	}
+}
+
+static void feed_minute(struct world *w, int64_t at)
+{
+	struct record record = bucket_of("", 0);
+	uint64_t all[KPI_COUNT_COUNT] = { 0 };
+	for (int trunk = 0; trunk < TRUNKS; trunk++)
+		feed_trunk(w, at, trunk, all);
+	memcpy(record.kpi.counts, all, sizeof all);
+	record.at = SECONDS(at + 60);
+	record.kpi.key.view = KPI_VIEW_LEG;
+	record.kpi.key.direction = KPI_DIRECTION_NONE;
+	rules_record(w->alerts->rules, &record);
+	record.kpi.key.view = KPI_VIEW_CALL;
+	rules_record(w->alerts->rules, &record);
+	feed_registrations(w, at);
+	feed_moments(w, at);
+}
+
+/* --- worlds
+ * --------------------------------------------------------------------------------
+ */
+
+/* Hours of the four weeks before, as the database has them: all draw the same. */
+static void learn(struct world *w)
+{
+	struct record record = bucket_of("", 0);
+	for (int64_t hour = FIRST_MONDAY; hour < WEEK_5; hour += HOUR) {
+		uint64_t all = 0;
+		memset(record.kpi.counts, 0, sizeof record.kpi.counts);
+		record.kpi.key.start = SECONDS(hour);
+		record.kpi.key.view = KPI_VIEW_TRUNK;
+		for (int trunk = 0; trunk < TRUNKS; trunk++) {
+			uint64_t calls = 0;
+			for (int64_t at = hour; at < hour + HOUR; at += 600)
+				calls += poisson(w, 10 * load_at(w, at, trunk));
+			all += calls;
+			name_trunk(record.kpi.key.trunk, sizeof record.kpi.key.trunk,
+			           trunk);
+			record.kpi.counts[KPI_SEIZURES] = calls;
+			record.kpi.counts[KPI_ANSWERED] = part(w, calls, usual.answered);
+			rules_learn(w->alerts->rules, &record);
+		}
+		record.kpi.key.view = KPI_VIEW_LEG;
+		record.kpi.counts[KPI_SEIZURES] = all;
+		rules_learn(w->alerts->rules, &record);
+	}
+}
+
+static struct world *world_new(double scale)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct trunk_conflict conflict;
+	w->random = 0x9e3779b97f4a7c15;
+	w->scale = scale;
+	local_time_of_zone("Europe/Berlin", &w->zone);
+	assert_int_equal(trunks_new(&w->trunks), OK);
+	for (int i = 0; i < TRUNKS; i++) {
+		struct trunk trunk = trunk_default();
+		name_trunk(trunk.name, sizeof trunk.name, i);
+		trunk.dscp = 46;
+		assert_int_equal(trunks_add(w->trunks, &trunk), OK);
+	}
+	assert_int_equal(trunks_seal(w->trunks, &conflict), OK);
+	w->alerts = alerts_new();
+	rule_list_default(&w->alerts->list);
+	w->alerts->settings.local_time = &w->zone;
+	w->alerts->settings.trunks = w->trunks;
+	alerts_begin(w->alerts);
+	learn(w);
+	return w;
+}
+
+static void world_free(struct world *w)
+{
+	alerts_free(w->alerts);
+	trunks_free(w->trunks);
+	free(w);
+}
+
+static void live(struct world *w, int64_t from, int64_t to)
+{
+	for (int64_t at = from; at < to; at += 60)
+		feed_minute(w, at);
+	rules_finish(w->alerts->rules);
+}
+
+/* --- what is expected
+ * -----------------------------------------------------------------------
+ */
+
+static bool is_raised(const struct alert_record *alert)
+{
+	return alert->state == ALERT_FIRING && !alert->muted && alert->raised == alert->at;
+}
+
+static size_t count_raised(const struct alerts *alerts)
+{
+	size_t raised = 0;
+	for (size_t i = 0; i < alerts->count; i++) {
+		if (!is_raised(&alerts->told[i]))
+			continue;
+		raised++;
+		print_message("  %s: %s\n", alerts->told[i].rule, alerts->told[i].summary);
+	}
+	return raised;
+}
+
+/* Its rule, where it is; NULL: it is not there. */
+static const struct alert_record *find(const struct world *w, enum alert_state state)
+{
+	char trunk[RECORD_TRUNK] = "";
+	if (w->incident->trunk >= 0)
+		name_trunk(trunk, sizeof trunk, w->incident->trunk);
+	for (size_t i = 0; i < w->alerts->count; i++) {
+		const struct alert_record *alert = &w->alerts->told[i];
+		if (alert->state == state && strcmp(alert->rule, w->incident->rule) == 0 &&
+		    alert->raised != NSTIME_NONE && strcmp(alert->trunk, trunk) == 0)
+			return alert;
+	}
+	return NULL;
+}
+
+static void each_incident_is_raised_and_over_in_time(void **state)
+{
+	/* What is fed by the minute may be a minute late. */
+	const nstime slack = SECONDS(60) + RULE_TICK;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(incidents); i++) {
+		struct world *w = world_new(1);
+		const struct rule *rule =
+		        rule_list_find(&w->alerts->list, text_from(incidents[i].rule));
+		w->incident = &incidents[i];
+		w->from = WEEK_5 + 2 * DAY + 10 * HOUR; /* Wednesday */
+		w->to = w->from + 40 * 60;
+		live(w, w->from - HOUR, w->to + 2 * HOUR);
+		const struct alert_record *raised = find(w, ALERT_FIRING);
+		const struct alert_record *over = find(w, ALERT_OK);
+		if (!raised)
+			fail_msg("%s: no alert %s", incidents[i].name, incidents[i].rule);
+		if (raised->at < SECONDS(w->from) ||
+		    raised->at >
+		            SECONDS(w->from) + rule->window + rule->raise_after + slack)
+			fail_msg("%s: %lld s after its beginning", incidents[i].name,
+			         (long long)(raised->at / NS_PER_SEC - w->from));
+		if (!over || over->at > SECONDS(w->to) + rule->window + rule->clear_after +
+		                                slack + rule->window / 4)
+			fail_msg("%s: not over in time", incidents[i].name);
+		if (count_raised(w->alerts) > 3)
+			fail_msg("%s: too many alerts", incidents[i].name);
+		world_free(w);
+	}
+}
+
+/* The same week without any of them; the holiday is nobody's fault, but one is told. */
+static void a_week_without_incidents_is_quiet(void **state)
+{
+	(void)state;
+	struct world *w = world_new(1);
+	live(w, WEEK_5, WEEK_5 + WEEK);
+	if (count_raised(w->alerts) > 1)
+		fail_msg("more than one in a week");
+	world_free(w);
+}
+
+static void small_and_large_probes_are_quiet(void **state)
+{
+	static const double scales[] = { 0.05, 20 };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(scales); i++) {
+		struct world *w = world_new(scales[i]);
+		live(w, WEEK_5 + DAY, WEEK_5 + 3 * DAY);
+		if (count_raised(w->alerts) > 0)
+			fail_msg("%g times the traffic", scales[i]);
+		world_free(w);
+	}
+}
+
+/* Up and down around the threshold, for hours. */
+static void a_figure_that_flaps_is_one_alert(void **state)
+{
+	static const struct incident bad = { "flaps", "mos_low", OF_TRUNK(19, mos, 3.4) };
+	(void)state;
+	struct world *w = world_new(1);
+	size_t raised = 0;
+	w->incident = &bad;
+	const int64_t begin = WEEK_5 + 2 * DAY + 9 * HOUR;
+	for (int64_t at = begin; at < begin + 5 * HOUR; at += 60) {
+		/* Seven minutes bad, three good, until two hours are over. */
+		w->from = at % 600 < 420 && at < begin + 3 * HOUR ? at : 0;
+		w->to = w->from + 60;
+		feed_minute(w, at);
+	}
+	rules_finish(w->alerts->rules);
+	for (size_t i = 0; i < w->alerts->count; i++)
+		raised += is_raised(&w->alerts->told[i]);
+	assert_int_equal(raised, 1);
+	assert_non_null(find(w, ALERT_OK));
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_incident_is_raised_and_over_in_time),
+		cmocka_unit_test(a_week_without_incidents_is_quiet),
+		cmocka_unit_test(small_and_large_probes_are_quiet),
+		cmocka_unit_test(a_figure_that_flaps_is_one_alert),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
