@@ -51,7 +51,8 @@ unit_tests       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 fuzz_sources     := $(wildcard tests/fuzz/fuzz_*.c)
 replays          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(fuzz_sources))
 fuzzers          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(fuzz_sources))
-benches          := $(BUILD)/bench/generate $(BUILD)/bench/generate_sip $(BUILD)/bench/empty_loop
+benches          := $(BUILD)/bench/generate $(BUILD)/bench/generate_sip $(BUILD)/bench/empty_loop \
+                    $(BUILD)/bench/rules
 c_files           = $(shell git ls-files '*.c' '*.h')
 
 help:
@@ -144,6 +145,9 @@ $(BUILD)/bench/generate: tests/bench/generate.c $(wildcard tests/bench/*.h)
 $(BUILD)/bench/generate_sip: tests/bench/generate_sip.c $(wildcard tests/bench/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+$(BUILD)/bench/rules: tests/bench/rules.c $(BUILD)/libanalyzer.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ -lm
 $(BUILD)/bench/empty_loop: tests/bench/empty_loop.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap

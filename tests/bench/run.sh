@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 	*)         sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
-for program in earshot bench/generate bench/generate_sip bench/empty_loop; do
+for program in earshot bench/generate bench/generate_sip bench/empty_loop bench/rules; do
 	if [ ! -x "$build/$program" ]; then
 		echo "$build/$program is missing: run make bench" >&2
 		exit 1
@@ -54,6 +54,11 @@ bench 20000 5
 echo "signalling alone:"
 status=0
 python3 "$here/signalling.py" --build "$build" --rounds "$rounds" || status=$?
+[ "$status" -eq 3 ] && missed=1
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
+echo "alert rules:"
+status=0
+"$build/bench/rules" || status=$?
 [ "$status" -eq 3 ] && missed=1
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
 if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then
