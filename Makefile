@@ -56,7 +56,8 @@ benches          := $(BUILD)/bench/generate $(BUILD)/bench/generate_sip $(BUILD)
 c_files           = $(shell git ls-files '*.c' '*.h')
 
 help:
-	@echo 'make demo      install what is needed, build, analyse the captures in pcaps/'
+	@echo 'make demo      install what is needed, build, analyse the captures in pcaps/, serve'
+	@echo '               the dashboard over them on http://127.0.0.1:8080 (not with SERVE=0)'
 	@echo 'make test      install what is needed, build, run every test'
 	@echo 'make all       build $(BUILD)/earshot'
 	@echo 'make deps      install the Debian packages that the build and the tests need'
@@ -161,9 +162,16 @@ quietly = $(MAKE) -s $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # vlan and qinq are the call of answered once more, with tags.
 demo_captures = $(filter-out pcaps/vlan.pcap pcaps/qinq.pcap,$(sort $(wildcard pcaps/*.pcap)))
+SERVE ?= 1
 demo: deps
 	+@$(quietly) all
-	$(BUILD)/earshot analyze $(demo_captures)
+	@rm -f $(BUILD)/demo.db $(BUILD)/demo.db-* $(BUILD)/demo.db.state
+	$(BUILD)/earshot analyze --messages --db $(BUILD)/demo.db $(demo_captures)
+ifneq ($(SERVE),0)
+	@echo
+	@echo 'the dashboard, until it is interrupted:'
+	@$(BUILD)/earshot serve --db $(BUILD)/demo.db
+endif
 
 # --- testing ---------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@
 static const char help[] =
         "usage: earshot serve --db FILE [options]\n"
         "\n"
-        "Answers HTTP requests for what `earshot analyze --db` kept, until it is interrupted;\n"
+        "The dashboard and the API over what `earshot analyze --db` kept, until interrupted;\n"
         "the database is only read.  The API is described under /api/v1/openapi.yaml, metrics\n"
         "for Prometheus are under /metrics.  On a loopback address clients on this machine\n"
         "need no account, unless a proxy stands in front of them; all others log in or show\n"

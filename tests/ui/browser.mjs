@@ -11,7 +11,8 @@ const { chromium } = createRequire(join(here, '../../web/ui/package.json'))('pla
 export const WAIT_MS = 8000;
 
 export class Server {
-  constructor(program, database) {
+  constructor(program, database, options = []) {
+    this.options = options;
     this.program = program;
     this.database = database;
     this.port = 0;
@@ -19,7 +20,7 @@ export class Server {
 
   /** Listens where it did before, if it did. */
   async start() {
-    this.process = spawn(this.program, ['serve', '--db', this.database, '--listen', `127.0.0.1:${this.port}`], {
+    this.process = spawn(this.program, ['serve', '--db', this.database, '--listen', `127.0.0.1:${this.port}`, ...this.options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const line = await new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ export async function leads_from_a_bad_call_to_the_reason({ page }) {
   await page.at('/calls');
   await page.getByRole('button', { name: 'Loss above 1 %' }).click();
   await page.waitForURL(/filter=loss_pct/);
+  await page.waitForFunction(() => /^\d+ calls$/.test(document.querySelector('.foot')?.textContent ?? ''));
   await page.locator('.rows > .row .mos.fair, .rows > .row .mos.poor, .rows > .row .mos.bad').first().waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');

@@ -1,8 +1,11 @@
 // What is around every view.
 import assert from 'node:assert/strict';
+import { Server, openPage } from './browser.mjs';
 
 /** The server goes away and comes back: the page says so, and goes on without a reload. */
-export async function loses_the_server_and_finds_it_again({ page, server }) {
+export async function loses_the_server_and_finds_it_again({ browser, program, database }) {
+  const server = await new Server(program, database).start();
+  const page = await openPage(browser, server);
   await page.at('/calls');
   await page.locator('.rows > .row').first().waitFor();
   await page.evaluate(() => (window.sameDocument = true));
@@ -14,6 +17,8 @@ export async function loses_the_server_and_finds_it_again({ page, server }) {
   await page.locator('.banner').waitFor({ state: 'detached' });
   await page.locator('.rows > .row .callstate.wrong').first().waitFor();
   assert.ok(await page.evaluate(() => window.sameDocument), 'the page was not loaded anew');
+  await page.done();
+  await server.stop();
 }
 
 export async function has_keys_and_says_which({ page }) {

@@ -3,8 +3,10 @@
 asks nobody else for anything; people get from a list to a bad call to the reason; what callers
 wrote stays text; a server that was lost and came back is found again.  The steps are in *.mjs."""
 import glob
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,30 @@ def missing():
     return None
 
 
+HOSTILE = ['<img src=x onerror="window.pwned=1">', '"><script>window.pwned=1</script>',
+           "javascript:window.pwned=1", "</title><svg onload=window.pwned=1>", "\u202egnp.exe",
+           "' onmouseover='window.pwned=1", "{{7*7}}${7*7}", "%3Cscript%3E", "../../etc/passwd"]
+
+
+def make_hostile(original, path):
+    """Every text that comes off the wire or out of a configuration is something that acts."""
+    with sqlite3.connect(original) as source, sqlite3.connect(path) as db:
+        source.backup(db)
+        tables = [name for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'run'")]
+        for table in tables:
+            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")
+                       if row[2] == "ANY"]
+            for number, column in enumerate(columns):
+                db.execute(f'UPDATE OR IGNORE {table} SET "{column}" = json_extract(?, '
+                           "'$[' || ((rowid + ?) % ?) || ']')",
+                           [json.dumps(HOSTILE), number, len(HOSTILE)])
+        db.execute("UPDATE leg SET ladder = replace(ladder, 'Ringing', "
+                   "'<img src=x onerror=window.pwned=1>')")
+    db.close()
+    source.close()
+
+
 def main():
     why = missing()
     if why:
@@ -36,6 +62,7 @@ def main():
         database = os.path.join(folder, "calls.db")
         subprocess.run([EARSHOT, "analyze", "--messages", "--db", database, *captures], check=True,
                        stdout=subprocess.DEVNULL)
+        make_hostile(database, os.path.join(folder, "hostile.db"))
         done = subprocess.run(["node", os.path.join(HERE, "main.mjs"), EARSHOT, database, folder,
                                *sys.argv[1:]], check=False, timeout=TIMEOUT_S)
         return done.returncode

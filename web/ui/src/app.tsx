@@ -1,34 +1,49 @@
 /* The frame around every view: where one can go, what is lost, what keys do. */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { learnSession, loginNeeded } from './api/client';
+import { listenToKeys, wall } from './base/keys';
 import { followLinks, place } from './base/route';
 import type { ViewName } from './base/route';
-import { listenToKeys, wall } from './base/keys';
 import { Banner } from './parts/banner';
 import { Header } from './parts/header';
 import { Help } from './parts/help';
 import { Call } from './views/call';
 import { Calls } from './views/calls';
+import { Login } from './views/login';
+import { Overview } from './views/overview';
+import { Probe } from './views/probe';
+import { Security } from './views/security';
+import { Trunks } from './views/trunks';
 
 const VIEWS: Record<ViewName, { title: string; show: () => JSX.Element }> = {
-  overview: { title: 'Calls', show: () => <Calls /> },
+  overview: { title: 'Overview', show: () => <Overview /> },
   calls: { title: 'Calls', show: () => <Calls /> },
   call: { title: 'Call', show: () => <Call id={place.value.rest} key={place.value.rest} /> },
-  trunks: { title: 'Calls', show: () => <Calls /> },
-  security: { title: 'Calls', show: () => <Calls /> },
-  alerts: { title: 'Calls', show: () => <Calls /> },
-  probe: { title: 'Calls', show: () => <Calls /> },
+  trunks: { title: 'Trunks', show: () => <Trunks /> },
+  security: { title: 'Registrations and security', show: () => <Security /> },
+  probe: { title: 'Probe', show: () => <Probe /> },
 };
 
 export function App(): JSX.Element {
   const view = VIEWS[place.value.view];
   useEffect(() => listenToKeys(), []);
   useEffect(() => {
-    document.documentElement.classList.toggle('wall', wall.value);
-  }, [wall.value]);
+    learnSession().catch(() => undefined); // whatever is wrong, the view says it
+  }, []);
   useEffect(() => {
     document.title = `${view.title} – Earshot`;
   }, [view.title]);
+  useEffect(() => {
+    document.documentElement.classList.toggle('wall', wall.value);
+  }, [wall.value]);
+  if (loginNeeded.value)
+    return (
+      <div class="app">
+        <Banner />
+        <Login />
+      </div>
+    );
   return (
     <div class="app" onClick={followLinks}>
       <a class="skip" href="#main">
@@ -43,4 +58,3 @@ export function App(): JSX.Element {
     </div>
   );
 }
-

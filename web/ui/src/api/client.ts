@@ -4,7 +4,7 @@
  * and then `epoch` changes, upon which every view asks again.
  */
 import { signal } from '@preact/signals';
-import type { ProblemBody } from './types';
+import type { ProblemBody, Session } from './types';
 
 export const API = '/api/v1';
 
@@ -75,6 +75,42 @@ export async function get<T>(url: string, abort?: AbortSignal): Promise<T> {
     ...(abort ? { signal: abort } : {}),
   });
   return (await answer.json()) as T;
+}
+
+/* --- who we are ------------------------------------------------------------------------- */
+
+/** Who the server takes us for; null until it said so. */
+export const session = signal<Session | null>(null);
+
+export async function learnSession(): Promise<void> {
+  session.value = await get<Session>(`${API}/session`);
+}
+
+/** Asks the server to change something. The token shows that no other page is behind it. */
+export async function change<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T | null> {
+  const token = session.value?.csrf;
+  const answer = await ask(API + path, {
+    method,
+    headers: {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      ...(token ? { 'X-Earshot-Token': token } : {}),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return answer.status === 204 ? null : ((await answer.json()) as T);
+}
+
+export async function logIn(user: string, password: string): Promise<void> {
+  session.value = await change<Session>('POST', '/session', { user, password });
+  loginNeeded.value = false;
+  epoch.value++;
+}
+
+export async function logOut(): Promise<void> {
+  await change('DELETE', '/session');
+  session.value = null;
+  loginNeeded.value = true;
 }
 
 /* --- lost and found ------------------------------------------------------------------- */

@@ -19,8 +19,10 @@ export function percent(value: Maybe<number>, decimals = 2): string {
   return text === UNKNOWN ? text : `${text} %`;
 }
 
+/** ms, from a second on s. */
 export function ms(value: Maybe<number>): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
+  if (Math.abs(value) >= 1000) return `${number(value / 1000, Math.abs(value) < 10000 ? 2 : 1)} s`;
   const decimals = Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0;
   return `${number(value, decimals)} ms`;
 }

@@ -16,7 +16,7 @@ export const wall = signal(false);
 const handlers = new Set<(event: KeyboardEvent) => boolean>();
 
 const PLACES: Record<string, ViewName> = {
-  o: 'overview', c: 'calls', t: 'trunks', s: 'security', a: 'alerts', p: 'probe',
+  o: 'overview', c: 'calls', t: 'trunks', s: 'security', p: 'probe',
 };
 
 export const EVERYWHERE: Key[] = [
@@ -25,7 +25,6 @@ export const EVERYWHERE: Key[] = [
   { keys: 'g c', does: 'calls' },
   { keys: 'g t', does: 'trunks' },
   { keys: 'g s', does: 'registrations and security' },
-  { keys: 'g a', does: 'alerts' },
   { keys: 'g p', does: 'probe' },
   { keys: 'n', does: 'find a number' },
   { keys: 'd', does: 'light, dark or as the system' },

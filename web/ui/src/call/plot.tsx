@@ -4,9 +4,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { clock } from '../base/format';
 import { dark, zone } from '../base/settings';
+import { token, useWidth } from '../parts/canvas';
 import type { Axis } from './axis';
 import { ticks } from './axis';
-import { gutter, useWidth } from './timeline';
+import { gutter } from './timeline';
 
 export interface Line {
   name: string;
@@ -27,10 +28,6 @@ interface Props {
 }
 
 const RIGHT_PX = 8;
-
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
 
 function series(line: Line): uPlot.Series {
   const stroke = token(line.colour);

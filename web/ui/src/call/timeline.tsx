@@ -4,10 +4,11 @@
  * losses of each beneath. Drag to look closer, scroll to zoom, double-click for the whole.
  */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Leg, Message, Stream } from '../api/types';
 import { clock, mos, ms, number, percent, rating } from '../base/format';
 import { narrow } from '../base/screen';
+import { useWidth } from '../parts/canvas';
 import { at, ticks } from './axis';
 import type { Axis } from './axis';
 import { host, kindOf, partiesOf } from './parties';
@@ -20,20 +21,6 @@ const TOP_PX = 22;
 
 export function gutter(): number {
   return narrow.value ? 84 : 190;
-}
-
-export function useWidth(): [{ current: HTMLDivElement | null }, number] {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const resized = new ResizeObserver(() => setWidth(element.clientWidth));
-    resized.observe(element);
-    setWidth(element.clientWidth);
-    return () => resized.disconnect();
-  }, []);
-  return [box, width];
 }
 
 interface Props {
@@ -52,7 +39,7 @@ function short(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
-function Messages({ props, x, rows }: { props: Props; x: Place; rows: Map<string, number> }): JSX.Element {
+function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map<string, number>; right: number }): JSX.Element {
   const { from, to } = props.axis.shown.value;
   let labelEnd = -1;
   return (
@@ -65,8 +52,10 @@ function Messages({ props, x, rows }: { props: Props; x: Place; rows: Map<string
         const end = rows.get(host(message.dst)) ?? 0;
         const down = end >= begin ? 1 : -1;
         const label = message.summary.replace(/ .*/, '');
+        const wide = label.length * 6.5 + 8;
         const labelled = left > labelEnd;
-        if (labelled) labelEnd = left + label.length * 6.5 + 8;
+        const flip = left + wide > right; // at the right edge the label stands in front
+        if (labelled) labelEnd = left + wide;
         return (
           <g
             key={message.id}
@@ -78,7 +67,7 @@ function Messages({ props, x, rows }: { props: Props; x: Place; rows: Map<string
             <line class="stem" x1={left} x2={left} y1={begin} y2={end - down * 5} stroke-dasharray={message.retransmission ? '3 2' : undefined} />
             <path class="head" d={`M${left - 3.5} ${end - down * 7}h7L${left} ${end}z`} />
             {labelled && (
-              <text x={left + 4} y={Math.min(begin, end) + 12}>
+              <text x={flip ? left - 4 : left + 4} y={Math.min(begin, end) + 12} text-anchor={flip ? 'end' : 'start'}>
                 {label}
               </text>
             )}
@@ -215,7 +204,7 @@ export function Timeline(props: Props): JSX.Element {
           {props.streams.map((stream, i) => (
             <Band key={stream.id} stream={stream} top={bandsTop + i * BAND_PX} x={x} props={props} />
           ))}
-          <Messages props={props} x={x} rows={rows} />
+          <Messages props={props} x={x} rows={rows} right={width - 8} />
         </g>
         {mark && <rect class="marked" x={Math.min(...mark)} y={0} width={Math.abs(mark[1] - mark[0])} height={height} />}
       </svg>

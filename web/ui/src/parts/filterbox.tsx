@@ -5,7 +5,12 @@ import type { Problem } from '../api/client';
 import { set } from '../base/route';
 import { Icon } from './icons';
 
-export function FilterBox({ filter, problem }: { filter: string; problem: Problem | null }): JSX.Element {
+export function FilterBox({ filter, problem, example, label }: {
+  filter: string;
+  problem: Problem | null;
+  example: string;
+  label: string;
+}): JSX.Element {
   const [text, setText] = useState(filter);
   useEffect(() => setText(filter), [filter]);
   const wrong = problem?.parameter === 'filter' && text === filter ? problem : null;
@@ -14,7 +19,7 @@ export function FilterBox({ filter, problem }: { filter: string; problem: Proble
     set({ filter: text.trim() || null });
   };
   return (
-    <form class="filter" onSubmit={submit} role="search" aria-label="Filter calls">
+    <form class="filter" onSubmit={submit} role="search" aria-label={label}>
       <div class={`field${wrong ? ' wrong' : ''}`}>
         <Icon name="funnel" />
         <input
@@ -24,7 +29,7 @@ export function FilterBox({ filter, problem }: { filter: string; problem: Proble
           spellcheck={false}
           autocomplete="off"
           autocapitalize="off"
-          placeholder="mos_lq_min < 3.6 and (status = 503 or one_way)"
+          placeholder={example}
           aria-label="Filter"
           aria-invalid={wrong !== null}
           aria-describedby={wrong ? 'filter-problem' : undefined}

@@ -1,6 +1,7 @@
 /* Name, ways, number search, settings. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { logOut, session } from '../api/client';
 import { helpShown } from '../base/keys';
 import { go, link, place } from '../base/route';
 import type { ViewName } from '../base/route';
@@ -11,7 +12,11 @@ import { Icon } from './icons';
 import type { IconName } from './icons';
 
 const WAYS: { view: ViewName; title: string; icon: IconName }[] = [
+  { view: 'overview', title: 'Overview', icon: 'overview' },
   { view: 'calls', title: 'Calls', icon: 'calls' },
+  { view: 'trunks', title: 'Trunks', icon: 'trunks' },
+  { view: 'security', title: 'Security', icon: 'security' },
+  { view: 'probe', title: 'Probe', icon: 'probe' },
 ];
 
 function FindNumber(): JSX.Element {
@@ -44,7 +49,7 @@ export function Header(): JSX.Element {
   const shade = theme.value;
   return (
     <header class="top">
-      <a class="brand" href="/">
+      <a class="brand" href="/" aria-label="Earshot, overview">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="7" />
           <path d="M6 16h3l2-6 3 13 3-16 3 12 2-3h4" />
@@ -83,6 +88,11 @@ export function Header(): JSX.Element {
         >
           <Icon name={shade === 'auto' ? 'auto' : shade === 'dark' ? 'moon' : 'sun'} />
         </button>
+        {session.value?.way === 'session' && (
+          <button type="button" class="plain" title={`Log out ${session.value.user}`} onClick={() => void logOut()}>
+            {session.value.user} ⏻
+          </button>
+        )}
         <button type="button" class="plain" aria-label="Keys" title="Keys (?)" onClick={() => (helpShown.value = true)}>
           <Icon name="help" />
         </button>

@@ -12,9 +12,11 @@ export function Mos({ value, band, large }: {
   const title = rated === 'none' ? 'MOS is not known' : `${rated}${band ? `, on the ${BANDS[band]} scale` : ''}`;
   return (
     <span class={`mos ${rated}${large ? ' large' : ''}`} title={title}>
-      <span class="mark" aria-hidden="true">
-        {MARKS[rated]}
-      </span>
+      {rated !== 'none' && (
+        <span class="mark" aria-hidden="true">
+          {MARKS[rated]}
+        </span>
+      )}
       <span class="figure">{mos(value)}</span>
       {rated !== 'none' && band && <small>{band}</small>}
       <span class="sr"> {rated === 'none' ? 'not known' : rated}</span>

@@ -104,7 +104,7 @@ export function Calls(): JSX.Element {
     <div class="calls">
       <h1 class="sr">Calls</h1>
       <div class="bar">
-        <FilterBox filter={filter} problem={problem} />
+        <FilterBox filter={filter} problem={problem} example="mos_lq_min < 3.6 and (status = 503 or one_way)" label="Filter calls" />
         <TimeRange from={from} to={to} problem={problem} />
         <ColumnChooser chosen={chosen} />
         <CsvLink question={{ filter, from, to, sort }} />

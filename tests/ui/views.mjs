@@ -1,0 +1,140 @@
+// The other views, and all of them at once.
+import assert from 'node:assert/strict';
+import { Server, openPage } from './browser.mjs';
+
+const TABS = ['bindings', 'attempts', 'attacks', 'peers', 'outages'];
+const PATHS = ['/', '/calls', '/trunks', '/probe', ...TABS.map((tab) => `/security?tab=${tab}`)];
+
+async function quiet(page) {
+  await page.locator('main').waitFor();
+  await page.waitForFunction(() => !document.querySelector('.state .spinner'));
+}
+
+/** A verdict in one line; each figure and each matter leads to the calls behind it. */
+export async function the_overview_leads_to_a_bad_call({ page, server }) {
+  await page.at('/');
+  await page.locator('.verdictline h1').waitFor();
+  assert.match(await page.locator('.verdictline h1').innerText(), /^Voice is (not |mostly )?fine/);
+  const kpis = await server.api('/kpis?view=call');
+  const tiles = await page.locator('.tiles').innerText();
+  assert.ok(tiles.includes(String(kpis.items[0].seen)));
+  assert.ok(tiles.includes(`${kpis.items[0].asr.toFixed(1)} %`));
+  const wanted = await server.api('/calls?limit=1000&filter=one_way');
+  await page.locator('.tile', { hasText: 'One-way audio' }).click();
+  await page.waitForURL(/filter=one_way/);
+  await page.waitForFunction((n) => document.querySelector('.foot')?.textContent === `${n} calls`, wanted.items.length);
+  await page.locator('.rows > .row').first().click({ position: { x: 500, y: 10 } });
+  await page.waitForURL(/\/calls\/[0-9a-f]{16}/);
+  await page.locator('.finding .sentence').first().waitFor();
+}
+
+/** Nothing is left loading, nothing is wider than the screen, nothing is wrong on the console. */
+async function draws_all(page) {
+  const calls = await page.request.get(`${page.base}/api/v1/calls?limit=3&filter=mos_lq_min%20%3C%204`);
+  const ids = (await calls.json()).items.map((call) => `/calls/${call.id}`);
+  for (const path of [...PATHS, ...ids]) {
+    await page.at(path);
+    await quiet(page);
+    assert.ok((await page.locator('main').innerText()).length > 40, `${path} is empty`);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(over <= 0, `${path} is ${over} px too wide`);
+    assert.equal(await page.locator('.state.failed').count(), 0, path);
+    const bare = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select')]
+      .filter((one) => !(one.innerText || one.getAttribute('aria-label') || one.labels?.length)).map((one) => one.outerHTML));
+    assert.deepEqual(bare, [], `${path}: a control without a name`);
+  }
+}
+
+export async function all_draw_on_a_desk({ page, server }) {
+  page.base = server.base;
+  await draws_all(page);
+}
+all_draw_on_a_desk.options = { colorScheme: 'dark' };
+
+export async function all_draw_on_a_phone({ page, server }) {
+  page.base = server.base;
+  await draws_all(page);
+}
+all_draw_on_a_phone.options = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+/** What strangers wrote into SIP is text on every page, whatever it was meant to do. */
+export async function hostile_calls_are_text({ browser, folder, program }) {
+  const server = await new Server(program, `${folder}/hostile.db`).start();
+  const page = await openPage(browser, server);
+  try {
+    const calls = await server.api('/calls?limit=1000&filter=leg.messages%20%3E%204');
+    const trunks = await server.api('/kpis?group_by=trunk');
+    const paths = [...PATHS, ...calls.items.slice(0, 6).map((call) => `/calls/${call.id}`),
+      ...trunks.items.slice(0, 2).flatMap((row) => (row.trunk ? [`/trunks/${encodeURIComponent(row.trunk)}`] : [])),
+      '/calls?columns=from,to,agent,call_id,trunk,prefix,reason'];
+    let shown = 0;
+    for (const path of paths) {
+      await page.at(path);
+      await quiet(page);
+      await page.waitForTimeout(100);
+      const found = await page.evaluate(() => ({
+        pwned: window.pwned,
+        elements: [...document.querySelectorAll('#app img, #app script, #app iframe, #app [onerror], #app [onload], #app a[href^="javascript"]')].length,
+        text: document.body.innerText.includes('window.pwned'),
+      }));
+      assert.equal(found.pwned, undefined, path);
+      assert.equal(found.elements, 0, path);
+      if (found.text) shown++;
+    }
+    assert.ok(shown > 5, `it is there to be read, on ${shown} pages`);
+    await page.done();
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Lists of the security view are filtered like calls are. */
+export async function lists_are_filtered({ page, server }) {
+  const wanted = await server.api('/registrations/attempts?limit=1000&filter=status%20%3D%20403');
+  await page.at('/security?tab=attempts');
+  await quiet(page);
+  await page.keyboard.press('/');
+  await page.locator('#filter').fill('status = 403');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} attempts`), wanted.items.length);
+  page.expectProblem = true;
+  await page.locator('#filter').fill('status = = 403');
+  await page.keyboard.press('Enter');
+  await page.locator('#filter-problem').waitFor();
+}
+
+/** The frames of the probe's page are those of the API, and add up. */
+export async function the_probe_accounts_for_every_frame({ page, server }) {
+  const { summary } = await server.api('/probe');
+  await page.at('/probe');
+  await quiet(page);
+  const text = await page.locator('main').innerText();
+  assert.ok(text.includes(summary.parsed.toLocaleString('en-GB')));
+  assert.ok(text.includes(`${summary.frames.toLocaleString('en-GB')} seen = ${summary.frames.toLocaleString('en-GB')} in these four`));
+}
+
+/** Whoever is not known logs in first, and a wrong password says no more than that. */
+export async function strangers_log_in({ browser, folder, program, database }) {
+  const { execFileSync } = await import('node:child_process');
+  const told = execFileSync(program, ['user', 'add', 'alice', '--pii', '--db', database], { input: 'correct horse battery\n' });
+  assert.ok(told !== null);
+  const server = await new Server(program, database, ['--login']).start();
+  const page = await openPage(browser, server);
+  page.expectProblem = true;
+  try {
+    await page.at('/calls?filter=one_way');
+    await page.getByLabel('User').fill('alice');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('.wrongplace').waitFor();
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('.rows > .row').first().waitFor();
+    assert.match(page.url(), /filter=one_way/, 'where one wanted to go');
+    await page.getByTitle('Log out alice').click();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await page.done();
+  } finally {
+    await server.stop();
+  }
+}

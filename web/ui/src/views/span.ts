@@ -1,0 +1,53 @@
+/*
+ * Of what time a view speaks: as the URL says, else the last hour of a probe that listens, or
+ * all of a recording.
+ */
+import { API } from '../api/client';
+import { stepFor } from '../api/kpis';
+import type { Step } from '../api/kpis';
+import { useQuery } from '../api/query';
+import type { KpiAnswer } from '../api/types';
+import { clock, day, zoneName } from '../base/format';
+import { parameter } from '../base/route';
+
+export interface Span {
+  ready: boolean;
+  live: boolean; // it ends now
+  parameters: { from?: string; to?: string };
+  step: Step;
+  text: string; // for people
+}
+
+const RECENT_MS = 15 * 60e3;
+const RELATIVE = /^-(\d+)(m|h|d|w)$/;
+const UNITS: Record<string, number> = { m: 60e3, h: 3600e3, d: 86400e3, w: 604800e3 };
+
+function moment(time: string): number | null {
+  const relative = RELATIVE.exec(time);
+  if (relative) return Date.now() - Number(relative[1]) * (UNITS[relative[2] ?? 'm'] ?? 60e3);
+  const at = Date.parse(time);
+  return Number.isFinite(at) ? at : null;
+}
+
+export function useSpan(): Span {
+  const from = parameter('from');
+  const to = parameter('to');
+  const whole = useQuery<KpiAnswer>(`${API}/kpis?kpi=asr`);
+  const data = whole.data;
+  const first = data?.from ? Date.parse(data.from) : null;
+  const last = data?.to ? Date.parse(data.to) : null;
+  const listening = last !== null && Date.now() - last < RECENT_MS;
+  const ready = data !== undefined || whole.error !== undefined;
+  const parameters: { from?: string; to?: string } = {};
+  if (from) parameters.from = from;
+  else if (listening && !to) parameters.from = '-1h';
+  if (to) parameters.to = to;
+  const begin = (parameters.from ? moment(parameters.from) : first) ?? Date.now() - 3600e3;
+  const end = (to ? moment(to) : listening ? Date.now() : last) ?? Date.now();
+  const sameDay = day(begin) === day(end);
+  const named = RELATIVE.exec(parameters.from ?? '');
+  const text = named && !to
+    ? `in the last ${named[1]} ${{ m: 'minutes', h: named[1] === '1' ? 'hour' : 'hours', d: 'days', w: 'weeks' }[named[2] ?? 'm']}`
+    : `${day(begin)} ${clock(begin).slice(0, 5)} – ${sameDay ? '' : `${day(end)} `}${clock(end).slice(0, 5)} ${zoneName()}`;
+  return { ready, live: listening && !to, parameters, step: stepFor(end - begin), text };
+}

@@ -1,0 +1,169 @@
+/* Trunks beside each other; one of them over time, by hour of the week and by response code. */
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { everyStep, kpis, STEP_MS, worstMos } from '../api/kpis';
+import { useQuery } from '../api/query';
+import type { KpiAnswer, Kpis } from '../api/types';
+import { duration, ms, number, percent } from '../base/format';
+import { equal } from '../base/filters';
+import { link, parameter, place, set } from '../base/route';
+import { Chart } from '../parts/chart';
+import { Mos } from '../parts/mos';
+import { Answer, Empty } from '../parts/states';
+import { TimeRange } from '../parts/timerange';
+import { useSpan } from './span';
+import type { Span } from './span';
+import { Trunk } from './trunk';
+
+type Figure = { title: string; right?: boolean; value: (row: Kpis) => number | null; show: (row: Kpis) => JSX.Element | string; title2?: string };
+
+const FIGURES: Figure[] = [
+  { title: 'Calls', right: true, value: (r) => r.seizures, show: (r) => number(r.seizures) },
+  { title: 'ASR', right: true, value: (r) => r.asr, show: (r) => percent(r.asr, 1) },
+  { title: 'NER', right: true, value: (r) => r.ner, show: (r) => percent(r.ner, 1) },
+  { title: 'ACD', right: true, value: (r) => r.acd_s, show: (r) => duration(r.acd_s) },
+  { title: 'PDD 50 %', right: true, value: (r) => r.pdd_p50_ms, show: (r) => ms(r.pdd_p50_ms) },
+  { title: 'PDD 95 %', right: true, value: (r) => r.pdd_p95_ms, show: (r) => ms(r.pdd_p95_ms) },
+  { title: 'SRD 95 %', right: true, value: (r) => r.srd_p95_ms, show: (r) => ms(r.srd_p95_ms) },
+  { title: 'MOS 50 %', value: (r) => worstMos(r, 'p50').value, show: (r) => <Mos {...worstMos(r, 'p50')} /> },
+  { title: 'MOS 5 %', value: (r) => worstMos(r, 'p5').value, show: (r) => <Mos {...worstMos(r, 'p5')} /> },
+  { title: 'Loss 95 %', right: true, value: (r) => r.loss_p95_pct, show: (r) => percent(r.loss_p95_pct, 1) },
+  { title: 'One-way', right: true, value: (r) => r.one_way_pct, show: (r) => percent(r.one_way_pct, 1) },
+  { title: 'Short', right: true, value: (r) => r.short_pct, show: (r) => percent(r.short_pct, 1) },
+  { title: 'Refused for room', right: true, value: (r) => r.capacity_rejects, show: (r) => number(r.capacity_rejects) },
+  { title: 'At once', right: true, value: (r) => r.concurrent_peak, show: (r) => number(r.concurrent_peak) },
+  { title: 'Channels for 1 %', right: true, value: (r) => r.channels, show: (r) => number(r.channels) },
+];
+
+const WAYS = [
+  { name: '', title: 'Both directions' },
+  { name: 'inbound', title: 'Inbound' },
+  { name: 'outbound', title: 'Outbound' },
+];
+
+const COLOURS = ['forward', 'reverse', 'third', 'fourth', 'good', 'fair', 'bad', 'none'];
+
+function byFigure(rows: Kpis[], sort: string): Kpis[] {
+  const down = sort.startsWith('-');
+  const figure = FIGURES.find((one) => one.title === sort.replace(/^-/, ''));
+  if (!figure) return [...rows].sort((a, b) => b.seizures - a.seizures);
+  const of = (row: Kpis): number => figure.value(row) ?? -Infinity;
+  return [...rows].sort((a, b) => (down ? of(b) - of(a) : of(a) - of(b)));
+}
+
+function Compare({ rows, name, view, span }: {
+  rows: Kpis[];
+  name: (row: Kpis) => string;
+  view: 'trunk' | 'peer';
+  span: Span;
+}): JSX.Element {
+  const sort = parameter('sort');
+  const most = Math.max(1, ...rows.map((row) => row.seizures));
+  return (
+    <section class="card scrollx">
+      <table class="compare">
+        <thead>
+          <tr>
+            <th>{view === 'trunk' ? 'Trunk' : 'Address'}</th>
+            {FIGURES.map((figure) => (
+              <th key={figure.title} class={figure.right ? 'right' : ''} aria-sort={sort === figure.title ? 'ascending' : sort === `-${figure.title}` ? 'descending' : undefined}>
+                <button type="button" class="plain" onClick={() => set({ sort: sort === `-${figure.title}` ? figure.title : `-${figure.title}` })}>
+                  {figure.title}{sort === figure.title ? ' ▴' : sort === `-${figure.title}` ? ' ▾' : ''}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {byFigure(rows, sort).map((row) => (
+            <tr key={name(row)}>
+              <th>
+                {view === 'trunk' ? <a href={link('trunks', name(row), span.parameters)}>{name(row)}</a> : <a href={link('calls', '', { filter: equal('address', name(row)), ...span.parameters })}>{name(row)}</a>}
+                <span class="under" aria-hidden="true"><i style={{ width: `${(row.seizures / most) * 100}%` }} /></span>
+              </th>
+              {FIGURES.map((figure) => (
+                <td key={figure.title} class={figure.right ? 'right' : ''}>{figure.show(row)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Who carried what share of the calls: a failover from primary to backup is a change of colour. */
+function Shares({ answer, span }: { answer: KpiAnswer; span: Span }): JSX.Element | null {
+  const made = useMemo(() => {
+    const rows = answer.items.filter((row) => row.trunk);
+    const sums = new Map<string, number>();
+    for (const row of rows) sums.set(row.trunk ?? '', (sums.get(row.trunk ?? '') ?? 0) + row.seizures);
+    const names = [...sums].sort((a, b) => b[1] - a[1]).slice(0, COLOURS.length).map(([name]) => name);
+    const { times } = everyStep(rows, span.step);
+    const of = (name: string, read: (row: Kpis) => number | null): (number | null)[] => {
+      const known = new Map(rows.filter((row) => row.trunk === name).map((row) => [Date.parse(row.from), read(row)]));
+      return times.map((t) => known.get(t) ?? null);
+    };
+    const lines = (read: (row: Kpis) => number | null, decimals = 0) =>
+      names.map((name, i) => ({ name, colour: COLOURS[i] ?? 'dim', kind: 'line' as const, values: of(name, read), decimals }));
+    return { times, calls: lines((r) => r.seizures), ner: lines((r) => r.ner, 1), busy: lines((r) => r.concurrent_peak), mos: lines((r) => worstMos(r, 'p5').value, 2) };
+  }, [answer]);
+  if (made.times.length < 2) return null;
+  const common = { times: made.times, step: STEP_MS[span.step] };
+  const unit = `each ${span.step}`;
+  return (
+    <section class="chartgrid" aria-label="Over time">
+      <Chart {...common} title="Calls offered" unit={unit} series={made.calls} />
+      <Chart {...common} title="Calls at once" unit="most" series={made.busy} />
+      <Chart {...common} title="NER" unit="%" series={made.ner} range={[0, 100]} />
+      <Chart {...common} title="MOS, worst 5 %" unit="lowest band" series={made.mos} range={[1, 4.6]} />
+    </section>
+  );
+}
+
+function All({ span }: { span: Span }): JSX.Element {
+  const way = parameter('way');
+  const filter = WAYS.some((one) => one.name === way && way) ? equal('direction', way) : '';
+  const ask = { ...span.parameters, filter };
+  const rows = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, group: 'trunk' }) : null);
+  const named = rows.data?.items.filter((row) => row.trunk) ?? [];
+  const peers = useQuery<KpiAnswer>(rows.data && named.length === 0 ? kpis({ ...span.parameters, group: 'peer' }) : null);
+  const steps = useQuery<KpiAnswer>(span.ready && named.length ? kpis({ ...ask, group: 'trunk', step: span.step }) : null);
+  return (
+    <article class="view">
+      <div class="overtop">
+        <h1>Trunks <small>{span.text}</small></h1>
+        <TimeRange from={span.parameters.from ?? ''} to={span.parameters.to ?? ''} problem={null} />
+      </div>
+      <div class="chips" role="group" aria-label="Direction">
+        {WAYS.map((one) => (
+          <button key={one.name} type="button" class={`chip${one.name === way ? ' on' : ''}`} aria-pressed={one.name === way} onClick={() => set({ way: one.name || null })}>
+            {one.title}
+          </button>
+        ))}
+      </div>
+      <Answer query={rows} what="the trunks">
+        {() =>
+          named.length > 0 ? (
+            <Compare rows={named} name={(row) => row.trunk ?? ''} view="trunk" span={span} />
+          ) : (
+            <>
+              <Empty title="No trunk carried a call in this time">
+                Trunks are named in the configuration (section <code>trunks</code>): then carriers, PBXs and sites
+                stand here by name. Without names, these are the addresses:
+              </Empty>
+              {peers.data && peers.data.items.length > 0 && <Compare rows={peers.data.items.filter((row) => row.peer)} name={(row) => row.peer ?? ''} view="peer" span={span} />}
+            </>
+          )
+        }
+      </Answer>
+      {steps.data && <Shares answer={steps.data} span={span} />}
+    </article>
+  );
+}
+
+export function Trunks(): JSX.Element {
+  const span = useSpan();
+  const name = place.value.rest;
+  return name ? <Trunk name={name} span={span} key={name} /> : <All span={span} />;
+}
