@@ -127,6 +127,17 @@ static bool print_folder(const json_t *status)
 	return there;
 }
 
+/* Of all kinds together. */
+static long long left_out(const json_t *account)
+{
+	const char *kind;
+	json_t *count;
+	long long total = 0;
+	json_object_foreach(json_object_get(account, "records_not_kept"), kind, count)
+	        total += json_integer_value(count);
+	return total;
+}
+
 static bool print_text(const json_t *status)
 {
 	const json_t *store = json_object_get(status, "store");
@@ -134,10 +145,12 @@ static bool print_text(const json_t *status)
 	const bool processes = print_processes(status);
 	const bool interfaces = print_interfaces(status) && print_folder(status);
 	const bool waiting = !store || !json_is_false(json_object_get(store, "waiting"));
-	printf("%-10s  %s, records kept %lld, left out %lld, waiting %lld bytes\n",
-	       "database", waiting ? "does not take records" : "works",
-	       number(store, "durable"), number(account, "records_not_kept"),
-	       number(account, "queue_bytes"));
+	const char *trouble = json_string_value(json_object_get(store, "trouble"));
+	printf("%-10s  %s%s%s, records kept %lld, left out %lld, waiting %lld bytes\n",
+	       "database", waiting ? "does not take records" : "works", trouble ? ": " : "",
+	       trouble ? trouble : "", number(store, "durable"), left_out(account),
+	       number(account, "queue_bytes") + number(store, "held_bytes") +
+	               number(store, "spill_bytes"));
 	printf("%-10s  frames %lld, calls %lld, legs %lld, streams %lld, SIP messages %lld\n",
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),

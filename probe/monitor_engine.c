@@ -154,9 +154,17 @@ static void add_members(struct engine *e, struct buffer *text)
 	while (text->len && text->at[text->len - 1] != '}')
 		text->len--;
 	text->len -= text->len > 0;
-	buffer_format(text,
-	              ",\"queue_bytes\":%zu,\"records_not_kept\":%" PRIu64 ",\"kernel\":[",
-	              link_sender_bytes(e->sender), link_sender_not_kept(e->sender));
+	buffer_format(text, ",\"queue_bytes\":%zu,\"records_not_kept\":{",
+	              link_sender_bytes(e->sender));
+	const char *comma = "";
+	for (size_t i = 0; i < LINK_LOSS_COUNT; i++) {
+		const uint64_t count = link_sender_not_kept(e->sender, i);
+		if (count == 0)
+			continue;
+		buffer_format(text, "%s\"%s\":%" PRIu64, comma, link_loss_name(i), count);
+		comma = ",";
+	}
+	buffer_add_string(text, "},\"kernel\":[");
 	for (size_t i = 0; i < e->options->interface_count; i++)
 		buffer_format(text, "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64 "}",
 		              i ? "," : "", e->stats[i].received, e->stats[i].dropped);

@@ -47,6 +47,15 @@ static enum status read_frame(struct reader *r, struct link_frame *out)
 	return r->ran_out ? ERR_TRUNCATED : OK;
 }
 
+const char *link_loss_name(size_t loss)
+{
+	static const char *const others[] = { "message_bytes", "timeline", "progress",
+		                              "account" };
+	static_assert(ARRAY_LEN(others) == LINK_LOSS_COUNT - RECORD_KIND_COUNT, "as many");
+	return loss < RECORD_KIND_COUNT ? record_kind_names[loss]
+	                                : others[loss - RECORD_KIND_COUNT];
+}
+
 enum status link_receiver_init(struct link_receiver *receiver)
 {
 	*receiver = (struct link_receiver){ .fd = -1 };
@@ -76,6 +85,11 @@ bool link_receiver_has_room(const struct link_receiver *receiver)
 	return receiver->filled - receiver->kept_to < RECEIVER_BYTES;
 }
 
+bool link_receiver_is_filling_up(const struct link_receiver *receiver)
+{
+	return receiver->filled - receiver->kept_to > RECEIVER_BYTES / 4 * 3;
+}
+
 static void move_to_front(struct link_receiver *receiver)
 {
 	if (receiver->kept_to == 0)
@@ -87,15 +101,27 @@ static void move_to_front(struct link_receiver *receiver)
 	receiver->kept_to = 0;
 }
 
+uint8_t *link_receiver_room(struct link_receiver *receiver, size_t *size)
+{
+	if (receiver->filled == RECEIVER_BYTES)
+		move_to_front(receiver);
+	*size = RECEIVER_BYTES - receiver->filled;
+	return receiver->bytes + receiver->filled;
+}
+
+void link_receiver_added(struct link_receiver *receiver, size_t len)
+{
+	receiver->filled += len;
+}
+
 void link_receiver_fill(struct link_receiver *receiver)
 {
 	while (receiver->fd >= 0 && !receiver->ended && link_receiver_has_room(receiver)) {
-		if (receiver->filled == RECEIVER_BYTES)
-			move_to_front(receiver);
-		const ssize_t got = recv(receiver->fd, receiver->bytes + receiver->filled,
-		                         RECEIVER_BYTES - receiver->filled, MSG_DONTWAIT);
+		size_t room;
+		uint8_t *to = link_receiver_room(receiver, &room);
+		const ssize_t got = recv(receiver->fd, to, room, MSG_DONTWAIT);
 		if (got > 0)
-			receiver->filled += (size_t)got;
+			link_receiver_added(receiver, (size_t)got);
 		else if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			receiver->ended = true;
 		else if (errno == EAGAIN)

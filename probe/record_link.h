@@ -27,7 +27,8 @@ enum {
 /* What a frame carries, beside the kinds of records. */
 enum link_kind {
 	LINK_HELLO = 0xf0,   /* engine id, then the run's options as text */
-	LINK_ACCOUNT = 0xf1, /* frames, records not kept, 8 octets each; tail: JSON */
+	LINK_ACCOUNT = 0xf1, /* frames, then records not kept by enum link_loss, 8 octets
+	                      * each; tail: JSON */
 	LINK_GOODBYE = 0xf2, /* ended in order */
 	/* over a folder of captures (schema/store_watch.h), each of 8 octets: */
 	LINK_POSITION = 0xf3,   /* frames, steps */
@@ -46,14 +47,26 @@ struct link_frame {
 	struct span body, tail; /* borrowed */
 };
 
+/* What found no room: records of a kind, and these. */
+enum link_loss {
+	LINK_LOSS_BYTES =
+	        RECORD_KIND_COUNT, /* the bytes of a message, which itself is kept */
+	LINK_LOSS_TIMELINE,        /* the same of a stream */
+	LINK_LOSS_PROGRESS,        /* a leg or a call as it stood: a later one comes */
+	LINK_LOSS_ACCOUNT,
+	LINK_LOSS_COUNT
+};
+
+const char *link_loss_name(size_t loss);
+
 /* --- the engine's side ---------------------------------------------------------------- */
 
 struct link_sender;
 
 /*
  * most: bytes held at most.  As they fill up, first the bytes of messages are left out,
- * then messages, then timelines of streams, then streams, then all but calls and legs; at
- * the brim everything.  ERR_NOMEM.
+ * then messages, then timelines of streams, then streams and what is not over, then all but
+ * calls and legs; at the brim everything.  ERR_NOMEM.
  */
 MUST_CHECK enum status link_sender_new(const uint8_t engine[LINK_ENGINE_ID],
                                        const char *options, size_t most,
@@ -82,7 +95,7 @@ void link_sender_work(struct link_sender *sender);
 bool link_sender_wants_to_write(const struct link_sender *sender);
 bool link_sender_is_empty(const struct link_sender *sender); /* all is kept */
 size_t link_sender_bytes(const struct link_sender *sender);  /* held */
-uint64_t link_sender_not_kept(const struct link_sender *sender);
+uint64_t link_sender_not_kept(const struct link_sender *sender, size_t loss);
 
 /* --- the keeper's side ---------------------------------------------------------------- */
 
@@ -104,6 +117,12 @@ void link_receiver_connect(struct link_receiver *receiver, int fd);
 /* Takes what has come; it may be that there is no room before something is kept. */
 void link_receiver_fill(struct link_receiver *receiver);
 bool link_receiver_has_room(const struct link_receiver *receiver);
+/* Less than a quarter of it is free. */
+bool link_receiver_is_filling_up(const struct link_receiver *receiver);
+/* For bytes that come from elsewhere: where they go, and how many; and that they are there.
+ */
+uint8_t *link_receiver_room(struct link_receiver *receiver, size_t *size);
+void link_receiver_added(struct link_receiver *receiver, size_t len);
 
 /* The next frame.  ERR_NOT_FOUND: it is not there, or not all of it.  ERR_MALFORMED: the
  * engine is mad. */

@@ -26,7 +26,7 @@ struct link_sender {
 	size_t sent;               /* octets of it, or of the hello */
 	uint64_t number;           /* of the last frame */
 	size_t bytes, most;        /* held */
-	uint64_t not_kept;
+	uint64_t not_kept[LINK_LOSS_COUNT];
 	uint8_t ack[LINK_ACK]; /* as far as it has come */
 	size_t ack_len;
 	bool watching;
@@ -100,6 +100,9 @@ int link_sender_fd(const struct link_sender *sender)
 
 /* --- what goes ------------------------------------------------------------------------ */
 
+/* Likewise of a leg or a call that is not over. */
+enum { PROGRESS_AT = 80 };
+
 /* How full it may be, in percent, for a record of that kind still to be held; and for its
  * tail. */
 static void room_for(enum record_kind kind, unsigned int *whole, unsigned int *tail)
@@ -128,14 +131,16 @@ static unsigned int percent_full(const struct link_sender *sender)
 	return (unsigned int)(sender->bytes * 100 / sender->most);
 }
 
-/* restates: it says how things stand, as others before and after it. */
-static void hold(struct link_sender *sender, struct link_frame *frame, bool restates)
+/* restates: it says how things stand, as others before and after it.  loss: what it is
+ * counted as when there is no room. */
+static void hold(struct link_sender *sender, struct link_frame *frame, bool restates,
+                 size_t loss)
 {
 	const size_t len = LINK_HEAD + frame->body.len + frame->tail.len;
 	struct held *held =
 	        sender->bytes + len <= sender->most ? malloc(sizeof *held + len) : NULL;
 	if (!held) {
-		sender->not_kept++;
+		sender->not_kept[loss]++;
 		return;
 	}
 	held->restates = restates && sender->watching;
@@ -179,36 +184,40 @@ void link_sender_record(struct link_sender *sender, const struct record *record,
 	};
 	room_for(record->kind, &whole, &with_tail);
 	const unsigned int full = percent_full(sender);
-	if (full >= whole) {
-		sender->not_kept++;
+	const size_t loss = over ? (size_t)record->kind : LINK_LOSS_PROGRESS;
+	if (full >= (over ? whole : PROGRESS_AT)) {
+		sender->not_kept[loss]++;
 		return;
 	}
 	if (full >= with_tail && frame.tail.len) {
 		frame.tail = (struct span){ 0 };
-		sender->not_kept++;
+		sender->not_kept[record->kind == RECORD_MESSAGE ? LINK_LOSS_BYTES
+		                                                : LINK_LOSS_TIMELINE]++;
 	}
 	frame.body = (struct span){ sender->scratch,
 		                    record_wire_encode(record, sender->scratch) };
-	hold(sender, &frame, !over);
+	hold(sender, &frame, !over, loss);
 }
 
 void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json)
 {
-	uint8_t body[16];
-	put_u64(put_u64(body, frames), sender->not_kept);
+	uint8_t body[8 + 8 * LINK_LOSS_COUNT];
+	uint8_t *to = put_u64(body, frames);
+	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
+		to = put_u64(to, sender->not_kept[i]);
 	struct link_frame frame = {
 		.kind = LINK_ACCOUNT,
 		.body = { body, sizeof body },
 		.tail = text_bytes(json),
 	};
-	hold(sender, &frame, true);
+	hold(sender, &frame, true, LINK_LOSS_ACCOUNT);
 }
 
 void link_sender_goodbye(struct link_sender *sender)
 {
 	static const uint8_t nothing[1];
 	struct link_frame frame = { .kind = LINK_GOODBYE, .body = { nothing, 0 } };
-	hold(sender, &frame, false);
+	hold(sender, &frame, false, LINK_LOSS_ACCOUNT);
 }
 
 void link_sender_watch(struct link_sender *sender, uint64_t number)
@@ -233,7 +242,7 @@ void link_sender_tell(struct link_sender *sender, enum link_kind kind,
 		.body = { sender->scratch, (size_t)(to - sender->scratch) },
 		.tail = text_bytes(tail),
 	};
-	hold(sender, &frame, false);
+	hold(sender, &frame, false, LINK_LOSS_ACCOUNT);
 }
 
 /* --- the socket ----------------------------------------------------------------------- */
@@ -330,7 +339,7 @@ size_t link_sender_bytes(const struct link_sender *sender)
 	return sender->bytes;
 }
 
-uint64_t link_sender_not_kept(const struct link_sender *sender)
+uint64_t link_sender_not_kept(const struct link_sender *sender, size_t loss)
 {
-	return sender->not_kept;
+	return sender->not_kept[loss];
 }

@@ -33,6 +33,7 @@ __attribute__((format(printf, 3, 4))) static enum status fail(enum status status
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
+	error->damaged = false;
 	return status;
 }
 
@@ -41,8 +42,16 @@ enum status db_failed(sqlite3 *db, const char *path, struct db_error *error)
 	const int code = sqlite3_errcode(db) & 0xff;
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return fail(ERR_FULL, error, "%s: another process is writing to it", path);
-	if (code == SQLITE_NOTADB)
-		return fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
+	if (code == SQLITE_NOTADB) {
+		fail(ERR_UNSUPPORTED, error, "%s: not an earshot database", path);
+		error->damaged = true;
+		return ERR_UNSUPPORTED;
+	}
+	if (code == SQLITE_CORRUPT) {
+		fail(ERR_IO, error, "%s: %s", path, sqlite3_errmsg(db));
+		error->damaged = true;
+		return ERR_IO;
+	}
 	if (code == SQLITE_CANTOPEN && sqlite3_system_errno(db))
 		return fail(ERR_IO, error, "%s: %s", path,
 		            strerror(sqlite3_system_errno(db)));

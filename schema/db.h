@@ -5,6 +5,7 @@
 #define EARSHOT_SCHEMA_DB_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "analyzer/base/status.h"
 
@@ -17,6 +18,7 @@ enum {
 /* Why it did not work, for people: it names the file. */
 struct db_error {
 	char text[512];
+	bool damaged; /* the file is no database any more, or holds what none may hold */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "schema/db_check.h"
 #include "schema/store_live_parts.h"
 #include "schema/trunk_rows.h"
 
@@ -51,8 +52,19 @@ static const char *const whats[LIVE_WHAT_COUNT] = {
 	[LIVE_NOT_KEPT] = "not_kept",
 	[LIVE_FILE_DAMAGED] = "file_damaged",
 	[LIVE_FILE_GIVEN_UP] = "file_given_up",
+	[LIVE_STORE_WAITED] = "store_waited",
+	[LIVE_STORE_REPLACED] = "store_replaced",
+	[LIVE_STORE_CHECKED] = "store_checked",
+	[LIVE_SPILL_LOST] = "spill_lost",
 };
 /* clang-format on */
+
+const char *const live_trouble_names[LIVE_TROUBLE_COUNT] = {
+	[LIVE_LOCKED] = "locked",
+	[LIVE_FULL] = "full",
+	[LIVE_DAMAGED] = "damaged",
+	[LIVE_FAILING] = "failing",
+};
 
 static const char *const kept_kinds[RECORD_KIND_COUNT] = {
 	[RECORD_LEG] = "leg",
@@ -136,7 +148,12 @@ static enum status note_dirty(struct store_live *live, uint64_t leg)
 enum status live_failed(struct store_live *live)
 {
 	struct store *store = live->store;
+	const int code = sqlite3_errcode(live_db(live)) & 0xff;
 	const enum status status = db_failed(live_db(live), store->path, &store->error);
+	live->trouble = store->error.damaged                           ? LIVE_DAMAGED
+	                : code == SQLITE_FULL                          ? LIVE_FULL
+	                : code == SQLITE_BUSY || code == SQLITE_LOCKED ? LIVE_LOCKED
+	                                                               : LIVE_FAILING;
 	sqlite3_exec(live_db(live), "ROLLBACK", NULL, NULL, NULL);
 	store->status = OK;
 	live->in_batch = false;
@@ -430,6 +447,17 @@ uint64_t store_live_durable(const struct store_live *live)
 const char *store_live_error(const struct store_live *live)
 {
 	return live->store->error.text;
+}
+
+enum live_trouble store_live_trouble(const struct store_live *live)
+{
+	return live->trouble;
+}
+
+enum status store_live_check(struct store_live *live, int most_ms, struct db_error *error)
+{
+	return db_check(live_db(live), live->store->path, DB_CHECK_QUICK, most_ms, NULL,
+	                error);
 }
 
 void store_live_close(struct store_live *live)

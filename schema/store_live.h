@@ -40,6 +40,10 @@ enum live_what {
 	LIVE_NOT_KEPT,
 	LIVE_FILE_DAMAGED,
 	LIVE_FILE_GIVEN_UP,
+	LIVE_STORE_WAITED,
+	LIVE_STORE_REPLACED,
+	LIVE_STORE_CHECKED,
+	LIVE_SPILL_LOST,
 	LIVE_WHAT_COUNT
 };
 
@@ -94,6 +98,21 @@ uint64_t store_live_durable(const struct store_live *live);
 
 /* Why the last call did not return OK; names the file. */
 const char *store_live_error(const struct store_live *live);
+
+/* What kind of reason that is. */
+enum live_trouble {
+	LIVE_LOCKED,  /* another process is writing */
+	LIVE_FULL,    /* the disk is */
+	LIVE_DAMAGED, /* the file is */
+	LIVE_FAILING, /* anything else: the disk cannot be written to, memory ran out */
+	LIVE_TROUBLE_COUNT
+};
+extern const char *const live_trouble_names[LIVE_TROUBLE_COUNT];
+enum live_trouble store_live_trouble(const struct store_live *live);
+
+/* Looks for damage, for so long (db_check.h). */
+MUST_CHECK enum status store_live_check(struct store_live *live, int most_ms,
+                                        struct db_error *error);
 
 /* What is not committed is undone.  NULL is fine. */
 void store_live_close(struct store_live *live);

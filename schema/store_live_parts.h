@@ -31,6 +31,7 @@ enum live_statement {
 
 struct store_live {
 	struct store *store;                     /* owned */
+	enum live_trouble trouble;               /* of the last failure */
 	sqlite3_stmt *prepared[STATEMENT_COUNT]; /* owned */
 	bool in_batch;
 	uint64_t durable; /* committed */

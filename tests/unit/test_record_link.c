@@ -180,9 +180,12 @@ static void detail_is_left_out_first(void **state)
 	assert_true(streams > 20 && streams < 500);
 	assert_true(calls > 50 && calls < 1000);
 	/* Whole records that are missing, and tails. */
-	assert_int_equal(link_sender_not_kept(pair.sender),
-	                 (500 - messages) + (messages - with_tail) + (500 - streams) +
-	                         (1000 - calls));
+	assert_int_equal(link_sender_not_kept(pair.sender, RECORD_MESSAGE), 500 - messages);
+	assert_int_equal(link_sender_not_kept(pair.sender, LINK_LOSS_BYTES),
+	                 messages - with_tail);
+	assert_int_equal(link_sender_not_kept(pair.sender, RECORD_STREAM), 500 - streams);
+	assert_int_equal(link_sender_not_kept(pair.sender, RECORD_CALL), 1000 - calls);
+	assert_int_equal(link_sender_not_kept(pair.sender, LINK_LOSS_TIMELINE), 0);
 	free_pair(&pair);
 }
 

@@ -1,0 +1,110 @@
+/*
+ * keeper.h - the keeper: what the engine tells, checked, into the database.
+ *
+ * Records lie in the receiver's memory until they are committed.  Where the database does
+ * not take them (the disk is full, somebody else writes) they are looked at again from
+ * there, a little later each time; when that memory fills up they go to the spill file, and
+ * from then on all go through it, in their order, until it is empty.  When that is full,
+ * too, the stream fills up, and then the engine's queue, which sheds and counts.
+ */
+#ifndef EARSHOT_PROBE_KEEPER_H
+#define EARSHOT_PROBE_KEEPER_H
+
+#include "probe/control.h"
+#include "probe/keeper_check.h"
+#include "probe/keeper_watch.h"
+#include "probe/monitor.h"
+#include "probe/record_link.h"
+#include "probe/record_spill.h"
+#include "schema/store_live.h"
+#include "web/buffer.h"
+
+enum { KEEPER_EVENTS = 64, KEEPER_OPTIONS = 4096, KEEPER_PATH = 4096 };
+
+/* Where the frames of a batch are from. */
+enum keeper_source { KEEPER_LINK, KEEPER_SPILL };
+
+struct keeper {
+	const struct monitor_options *options;
+	int control; /* -1: the parent has gone */
+	struct store_live *live;
+	struct link_receiver link;
+	int next_link; /* of the engine that took the place of the one before; -1 = none */
+	struct spill spill;
+	struct keeper_check check;
+	struct keeper_watch watch;
+	bool broken; /* there is no database to go on with: another keeper has to try */
+	bool stopping;
+	nstime stop_at; /* monotonic: then it ends, whatever is left */
+
+	/* The run that goes on: whose records come next. */
+	bool greeted;
+	uint8_t engine[LINK_ENGINE_ID];
+	char run_options[KEEPER_OPTIONS];
+	/* The hello of the engine at the other end of the link. */
+	uint8_t hello[LINK_HEAD + RECORD_WIRE_MAX];
+	size_t hello_len;
+
+	size_t batch;    /* records in it */
+	nstime batch_at; /* monotonic; of the first */
+	bool failing;    /* the database does not take it */
+	enum live_trouble trouble;
+	nstime failing_since; /* wall clock */
+	nstime retry_at;      /* monotonic; of failing */
+	nstime retry_in;
+	nstime spill_retry_at; /* monotonic; the disk did not take it either */
+	nstime full_check_at;  /* monotonic */
+
+	struct control events[KEEPER_EVENTS]; /* not committed yet */
+	size_t event_count, events_added;
+	uint64_t not_kept[LINK_LOSS_COUNT]; /* by this engine, as it says */
+	struct buffer account;              /* owned; the engine's last */
+	nstime account_at, alive_at;        /* monotonic; the latter: said so */
+};
+
+/* --- keeper_batch.c ------------------------------------------------------------------- */
+
+void keeper_note(struct keeper *k, const struct control *event);
+void keeper_note_spill_lost(struct keeper *k);
+
+/* Which of the two is looked at now, and what is at hand there. */
+enum keeper_source keeper_source(const struct keeper *k);
+struct link_receiver *keeper_receiver(struct keeper *k);
+
+bool keeper_is_waiting(const struct keeper *k); /* for the database to take something */
+bool keeper_commit_is_due(const struct keeper *k);
+void keeper_commit(struct keeper *k);
+/* All since the last commit is in the database. */
+void keeper_done(struct keeper *k);
+/* It is not, and will be done again. */
+void keeper_put_off(struct keeper *k);
+/* Where that is called for: what has come by the link, to the spill. */
+void keeper_spill_over(struct keeper *k);
+
+/* --- keeper_frames.c ------------------------------------------------------------------ */
+
+/* As many as fit into the batch. */
+void keeper_take_frames(struct keeper *k);
+/* Not all that has come whole was looked at; the same of the link alone. */
+bool keeper_has_more(struct keeper *k);
+bool keeper_link_has_more(struct keeper *k);
+/* Begins the run of k->engine, or goes on with it. */
+MUST_CHECK enum status keeper_begin_run(struct keeper *k);
+void keeper_accuse_engine(struct keeper *k);
+
+/* --- keeper_store.c ------------------------------------------------------------------- */
+
+/* The database; one that is damaged is moved aside, and a new one begun.  Says why not. */
+MUST_CHECK enum status keeper_open_store(struct keeper *k);
+/* The same while it runs: *k goes on with a new one. */
+void keeper_replace_store(struct keeper *k);
+/* Begins checks that are due, and hears of those that are done. */
+void keeper_watch_store(struct keeper *k);
+void keeper_close_store(struct keeper *k);
+
+/* --- keeper_status.c ------------------------------------------------------------------ */
+
+/* The rest of the status, behind what the parent has written. */
+void keeper_tell_status(const struct keeper *k, int connection);
+
+#endif

@@ -1,0 +1,221 @@
+/* keeper_frames.c - what the engine says, checked, into the batch. */
+#include <err.h>
+#include <string.h>
+
+#include "probe/keeper.h"
+#include "probe/version.h"
+#include "schema/utf8.h"
+
+enum { BATCH_RECORDS = 500 };
+
+enum status keeper_begin_run(struct keeper *k)
+{
+	uint64_t durable;
+	struct live_run run = {
+		.sensor = k->options->config->settings.sensor,
+		.program = EARSHOT_VERSION,
+		.options = k->run_options,
+		.watching = k->options->watch != NULL,
+		.trunks = k->options->config->trunks,
+	};
+	memcpy(run.engine, k->engine, sizeof run.engine);
+	return store_live_begin(k->live, &run, monitor_now(), &durable);
+}
+
+/*
+ * ERR_MALFORMED: no engine of ours says that; others: the database does not take it.  One
+ * says hello once for each stream; in the spill it stands in front of each part.  The
+ * batch is empty.
+ */
+static enum status take_hello(struct keeper *k, const struct link_frame *frame)
+{
+	struct reader r = reader_of(frame->body);
+	const struct span id = take(&r, LINK_ENGINE_ID);
+	const struct text said = text_of(r.rest);
+	enum status status = OK;
+	if (r.ran_out || frame->tail.len || !utf8_valid(said) ||
+	    text_find(said, '\0') < said.len)
+		return ERR_MALFORMED;
+	const bool same = k->greeted && memcmp(id.at, k->engine, LINK_ENGINE_ID) == 0;
+	if (k->greeted && !same)
+		status = store_live_end(k->live, 0); /* it died while its records waited */
+	if (status != OK)
+		return status;
+	if (keeper_source(k) == KEEPER_LINK) {
+		memcpy(k->hello, frame->body.at - LINK_HEAD, LINK_HEAD + frame->body.len);
+		k->hello_len = LINK_HEAD + frame->body.len;
+	}
+	if (!same) {
+		memset(k->not_kept, 0, sizeof k->not_kept);
+		k->greeted = false;
+		memcpy(k->engine, id.at, LINK_ENGINE_ID);
+		text_copy(k->run_options, sizeof k->run_options, said);
+		status = keeper_begin_run(k);
+	}
+	if (status != OK)
+		return status;
+	k->greeted = true;
+	keeper_done(k);
+	return OK;
+}
+
+static void note_not_kept(struct keeper *k, size_t loss, uint64_t count)
+{
+	struct control event = { .what = LIVE_NOT_KEPT,
+		                 .at = monitor_now(),
+		                 .until = NSTIME_NONE };
+	if (count <= k->not_kept[loss])
+		return;
+	const uint64_t more = count - k->not_kept[loss];
+	k->not_kept[loss] = count;
+	event.number = more > UINT32_MAX ? UINT32_MAX : (uint32_t)more;
+	text_copy(event.text, sizeof event.text, text_from(link_loss_name(loss)));
+	keeper_note(k, &event);
+}
+
+static enum status take_account(struct keeper *k, const struct link_frame *frame)
+{
+	struct reader r = reader_of(frame->body);
+	const uint64_t frames = read_u64(&r);
+	uint64_t not_kept[LINK_LOSS_COUNT];
+	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
+		not_kept[i] = read_u64(&r);
+	if (r.ran_out || r.rest.len || frames > INT64_MAX ||
+	    !utf8_valid(text_of(frame->tail)))
+		return ERR_MALFORMED;
+	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
+		note_not_kept(k, i, not_kept[i]);
+	k->account.len = 0;
+	buffer_add(&k->account, text_of(frame->tail));
+	k->account_at = monitor_clock();
+	const struct live_account account = {
+		.number = frame->number,
+		.frames = frames,
+		.at = monitor_now(),
+		.summary = text_of(frame->tail),
+	};
+	return store_live_account(k->live, &account);
+}
+
+static enum status take_goodbye(struct keeper *k, const struct link_frame *frame)
+{
+	const enum status status =
+	        frame->number ? store_live_end(k->live, frame->number) : ERR_MALFORMED;
+	if (status == OK) {
+		keeper_done(k);
+		k->greeted = false;
+	}
+	return status;
+}
+
+static enum status take_record(struct keeper *k, const struct link_frame *frame)
+{
+	struct record record;
+	const bool over = !(frame->flags & LINK_NOT_OVER);
+	if (record_wire_decode((enum record_kind)frame->kind, frame->body, &record) != OK)
+		return ERR_MALFORMED;
+	record.at = frame->at;
+	record.tail = frame->tail;
+	return store_live_add(k->live, frame->number, over, &record);
+}
+
+static enum status take_of_folder(struct keeper *k, const struct link_frame *frame,
+                                  enum status status)
+{
+	struct control event = { .what = LIVE_FILE_DAMAGED,
+		                 .at = monitor_now(),
+		                 .until = NSTIME_NONE };
+	if (status == OK && frame->kind == LINK_FILE_END && frame->tail.len) {
+		text_copy(event.text, sizeof event.text, text_of(frame->tail));
+		keeper_note(k, &event);
+	}
+	return status;
+}
+
+static enum status take_frame(struct keeper *k, const struct link_frame *frame)
+{
+	enum status status;
+	if (frame->kind == LINK_HELLO)
+		return take_hello(k, frame);
+	if (!k->greeted || frame->number == 0)
+		return ERR_MALFORMED;
+	if (frame->kind == LINK_GOODBYE)
+		return take_goodbye(k, frame);
+	if (k->batch++ == 0)
+		k->batch_at = monitor_clock();
+	if (k->options->watch && keeper_watch_frame(k->live, frame, &status))
+		return take_of_folder(k, frame, status);
+	return frame->kind == LINK_ACCOUNT ? take_account(k, frame) : take_record(k, frame);
+}
+
+void keeper_accuse_engine(struct keeper *k)
+{
+	const struct control bad = { .kind = CONTROL_BAD_ENGINE };
+	warnx("keeper: what the engine says makes no sense");
+	if (k->control >= 0)
+		(void)!control_send(k->control, &bad, -1);
+	k->link.ended = true;
+	k->link.filled = k->link.read_to;
+}
+
+/* What an engine said once, and was kept, is no reason to accuse the one of now. */
+static void give_spill_up(struct keeper *k)
+{
+	keeper_note_spill_lost(k);
+	k->spill.in.filled = k->spill.in.read_to;
+	k->spill.next = k->spill.end;
+	keeper_commit(k);
+}
+
+/* The next one; the batch ends before a hello and a goodbye, which are commits. */
+static enum status next_frame(struct keeper *k, struct link_frame *frame)
+{
+	struct link_receiver *from = keeper_receiver(k);
+	const size_t at = from->read_to;
+	const enum status status = link_receiver_next(from, frame);
+	if (status != OK || !k->batch || frame->kind != LINK_HELLO)
+		return status;
+	from->read_to = at;
+	keeper_commit(k);
+	return ERR_NOT_FOUND;
+}
+
+void keeper_take_frames(struct keeper *k)
+{
+	struct link_frame frame;
+	const enum keeper_source source = keeper_source(k);
+	enum status status = source == KEEPER_SPILL ? spill_fill(&k->spill) : OK;
+	if (status != OK) {
+		keeper_note_spill_lost(k);
+		return;
+	}
+	while (k->batch < BATCH_RECORDS && keeper_source(k) == source &&
+	       (status = next_frame(k, &frame)) == OK &&
+	       (status = take_frame(k, &frame)) == OK)
+		;
+	if (status == ERR_MALFORMED && source == KEEPER_SPILL)
+		give_spill_up(k);
+	else if (status == ERR_MALFORMED)
+		keeper_accuse_engine(k);
+	else if (status != OK && status != ERR_NOT_FOUND)
+		keeper_put_off(k);
+}
+
+static bool has_more(struct link_receiver *from)
+{
+	struct link_frame frame;
+	const size_t at = from->read_to;
+	const bool more = link_receiver_next(from, &frame) == OK;
+	from->read_to = at;
+	return more;
+}
+
+bool keeper_link_has_more(struct keeper *k)
+{
+	return has_more(&k->link);
+}
+
+bool keeper_has_more(struct keeper *k)
+{
+	return k->spill.next < k->spill.end || has_more(keeper_receiver(k));
+}

@@ -1,0 +1,109 @@
+/* keeper_store.c - the database as a file: opened, found damaged, looked through. */
+#include "probe/keeper.h"
+
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Before the first record is taken; a larger file is looked through while it is used. */
+enum { FIRST_LOOK_MS = 300, START_MS = 10000 };
+#define WEEK ((nstime)7 * 24 * 3600 * NS_PER_SEC)
+
+static enum status set_aside(struct keeper *k)
+{
+	char to[KEEPER_PATH];
+	struct control event = { .what = LIVE_STORE_REPLACED,
+		                 .at = monitor_now(),
+		                 .until = NSTIME_NONE };
+	if (db_set_aside(k->options->db, event.at, to, sizeof to) != OK) {
+		warn("keeper: %s is damaged and cannot be moved", k->options->db);
+		return ERR_IO;
+	}
+	warnx("keeper: it is %s from now on, and a new database is begun", to);
+	const char *name = strrchr(to, '/');
+	text_copy(event.text, sizeof event.text, text_from(name ? name + 1 : to));
+	keeper_note(k, &event);
+	return OK;
+}
+
+/* Another writer, perhaps the one before, may still be at it. */
+static enum status open_whole(struct keeper *k, struct db_error *error)
+{
+	enum status status = store_live_open(k->options->db, &k->live, error);
+	if (status != OK)
+		return status;
+	status = store_live_check(k->live, FIRST_LOOK_MS, error);
+	if (status == OK)
+		return OK;
+	if (status == ERR_TOO_LONG) {
+		keeper_check_begin(&k->check, k->options->db, DB_CHECK_QUICK, START_MS);
+		return OK;
+	}
+	store_live_close(k->live);
+	k->live = NULL;
+	return status;
+}
+
+enum status keeper_open_store(struct keeper *k)
+{
+	struct db_error error = { "" };
+	enum status status = open_whole(k, &error);
+	if (status == OK)
+		return OK;
+	warnx("keeper: %s", error.text);
+	if (!error.damaged || set_aside(k) != OK)
+		return status;
+	status = open_whole(k, &error);
+	if (status != OK)
+		warnx("keeper: %s", error.text);
+	return status;
+}
+
+void keeper_replace_store(struct keeper *k)
+{
+	struct db_error error = { "" };
+	/* First closed, then moved: SQLite removes journals by the name that it opened. */
+	keeper_close_store(k);
+	if (set_aside(k) != OK || store_live_open(k->options->db, &k->live, &error) != OK) {
+		warnx("keeper: %s", error.text);
+		k->broken = true;
+		return;
+	}
+	k->retry_at = 0;
+	if (k->greeted && keeper_begin_run(k) != OK)
+		k->broken = true;
+}
+
+static void hear_check(struct keeper *k)
+{
+	const enum status found = keeper_check_result(&k->check);
+	if (found == ERR_MALFORMED) {
+		warnx("keeper: %s", k->check.error.text);
+		link_receiver_rewind(keeper_receiver(k));
+		k->batch = k->events_added = 0;
+		keeper_replace_store(k);
+		return;
+	}
+	if (found != OK || k->check.depth != DB_CHECK_FULL)
+		return;
+	const struct control event = { .what = LIVE_STORE_CHECKED,
+		                       .at = monitor_now(),
+		                       .until = NSTIME_NONE };
+	keeper_note(k, &event);
+}
+
+void keeper_watch_store(struct keeper *k)
+{
+	hear_check(k);
+	if (k->check.running || k->stopping || monitor_clock() < k->full_check_at)
+		return;
+	k->full_check_at = monitor_clock() + WEEK;
+	keeper_check_begin(&k->check, k->options->db, DB_CHECK_FULL, 0);
+}
+
+void keeper_close_store(struct keeper *k)
+{
+	keeper_check_stop(&k->check);
+	store_live_close(k->live);
+	k->live = NULL;
+}
