@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""What `earshot monitor` does when its database does not take records: nothing is lost that
+there is room for, the rest is counted, and it goes on by itself.
+
+    EARSHOT=build/earshot test_failures.py [-v] [TEST...]
+
+Needs root, and a network namespace of its own, which it makes.
+"""
+import contextlib
+import json
+import os
+import pathlib
+import sqlite3
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True  # the source tree stays clean
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import lab  # pylint: disable=wrong-import-position
+import load  # pylint: disable=wrong-import-position
+
+RECOVERED_S = 10
+
+
+class Failures(unittest.TestCase):
+    def send(self, mirror, probe, count, size=0, name="c"):
+        """So many calls; returns when the engine has seen them all."""
+        status = json.loads(probe.asked("--json")[0])
+        before = status["account"]["frames"] if status["account"] else 0
+        for i in range(count):
+            mirror.send(load.call(f"{name}{i}", size))
+        return before + count * load.MESSAGES
+
+    def engine_has(self, probe, frames):
+        """By its ring: the account may wait with the rest."""
+        pid = probe.children()["engine"]
+        quiet = [0, 0]
+
+        def is_idle():
+            now = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[13:15]
+            quiet[0] = quiet[0] + 1 if now == quiet[1] else 0
+            quiet[1] = now
+            return quiet[0] > 60
+        lab.until(f"the engine has taken {frames} frames", is_idle, 60)
+
+    def expect_calls(self, probe, count):
+        self.assertEqual(probe.ask("SELECT count(*), count(DISTINCT sip_call_id) FROM leg"),
+                         [(count, count)])
+        self.assertEqual(probe.ask("SELECT count(*) FROM call"), [(count,)])
+
+    def trouble(self, probe):
+        return json.loads(probe.asked("--json")[0])["store"]["trouble"]
+
+    def goes_on(self, probe):
+        begin = time.monotonic()
+        lab.until("it goes on", lambda: self.trouble(probe) is None)
+        self.assertLess(time.monotonic() - begin, RECOVERED_S)
+
+    def is_whole(self, path):
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+
+    def test_locked_and_the_keeper_dies(self):
+        """What went to the spill file is found there by the next keeper."""
+        calls, size = 1200, 1200
+        with lab.lab("--messages") as (mirror, probe):
+            mirror.send(load.call("first"))
+            probe.has("SELECT 1 FROM leg")
+            spill = pathlib.Path(f"{probe.db}.spill")
+            with contextlib.closing(sqlite3.connect(probe.db, isolation_level=None)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                self.send(mirror, probe, calls // 2, size)
+                lab.until("records wait in the spill file",
+                          lambda: spill.stat().st_size > 1 << 20)
+                lab.until("it says why", lambda: self.trouble(probe) == "locked")
+                self.assertEqual(probe.asked()[1], 1)
+                probe.kill("keeper")
+                self.send(mirror, probe, calls // 2, size, "d")
+                lab.until("the next one waits, too", lambda: self.trouble(probe) == "locked")
+                db.execute("ROLLBACK")
+            self.goes_on(probe)
+            lab.until("the spill file is empty", lambda: spill.stat().st_size == 0)
+            self.assertEqual(probe.stop()[0], 0)
+            self.expect_calls(probe, calls + 1)
+            self.assertEqual(probe.ask("SELECT count(*) FROM message_raw"),
+                             [((calls + 1) * load.MESSAGES,)])
+            self.assertEqual(probe.ask("SELECT DISTINCT json_array_length(ladder) FROM leg"),
+                             [(load.MESSAGES,)])
+            self.assertEqual(probe.ask("SELECT count(*) FROM probe_event WHERE what = 'not_kept'"),
+                             [(0,)])
+            waited = probe.ask("SELECT subject, until - at FROM probe_event "
+                               "WHERE what = 'store_waited'")
+            self.assertEqual({subject for subject, _ in waited}, {"locked"})
+            self.assertTrue(all(0 < length < 60_000_000 for _, length in waited))
+            self.is_whole(probe.db)
+
+    def test_locked_and_all_die(self):
+        """The engine's own memory is gone; what it was told to be safe is not."""
+        calls, size = 600, 1200
+        with lab.lab("--messages") as (mirror, probe):
+            mirror.send(load.call("first"))
+            probe.has("SELECT 1 FROM leg")
+            spill = pathlib.Path(f"{probe.db}.spill")
+            with contextlib.closing(sqlite3.connect(probe.db, isolation_level=None)) as db:
+                db.execute("BEGIN IMMEDIATE")
+                self.send(mirror, probe, calls, size)
+                lab.until("records wait in the spill file",
+                          lambda: spill.stat().st_size > 1 << 20)
+                probe.end()
+                safe = spill.read_bytes().count(b"@load")
+                db.execute("ROLLBACK")
+            with spill.open("ab") as file:
+                file.write(b"EARS\1\0")  # a frame that was not written to its end
+            probe.start()
+            lab.until("the spill file is empty", lambda: spill.stat().st_size == 0)
+            self.assertEqual(probe.stop()[0], 0)
+            messages = probe.ask("SELECT count(*) FROM message_raw")[0][0]
+            self.assertGreater(safe, 0)
+            self.assertGreater(messages, (1 << 20) / (size * 2))
+            self.assertEqual(probe.ask("SELECT sip_call_id FROM leg GROUP BY sip_call_id, run "
+                                       "HAVING count(*) > 1"), [])
+            self.assertEqual(probe.ask("SELECT state FROM run"),
+                             [("interrupted",), ("complete",)])
+            self.assertEqual(probe.ask("SELECT count(*) FROM in_progress"), [(0,)])
+            self.is_whole(probe.db)
+
+    def test_the_disk_is_full_for_long(self):
+        """More than there is room for: what is not kept is counted, kind by kind."""
+        calls, size = 3500, 1400
+        with lab.lab("--messages", "--buffer", "64", disk="96m") as (mirror, probe):
+            mirror.send(load.call("first"))
+            probe.has("SELECT 1 FROM leg")
+            ballast = probe.data / "ballast"
+            with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                for length in (1 << 20, 1 << 12):
+                    with contextlib.suppress(OSError):
+                        while True:
+                            file.write(bytes(length))
+            for i in range(calls):
+                mirror.send(load.call(f"c{i}", size))
+            lab.until("it says why", lambda: self.trouble(probe) == "full")
+            self.engine_has(probe, calls * load.MESSAGES)
+            ballast.unlink()
+            self.goes_on(probe)
+            # Nobody had room for the account: the next one tells.
+            probe.has("SELECT 1 FROM run WHERE frames = "
+                      f"{(calls + 1) * load.MESSAGES} AND json_extract(summary, "
+                      "'$.queue_bytes') < 1000000")
+            status = json.loads(probe.asked("--json")[0])
+            self.assertEqual(probe.stop()[0], 0)
+            self.assertEqual([k["dropped"] for k in status["account"]["kernel"]], [0])
+            self.expect_calls(probe, calls + 1)
+            lost = dict(probe.ask("SELECT subject, sum(count) FROM probe_event "
+                                  "WHERE what = 'not_kept' GROUP BY subject"))
+            whole = (calls + 1) * load.MESSAGES
+            raw = probe.ask("SELECT count(*) FROM message_raw")[0][0]
+            ladder = probe.ask("SELECT sum(json_array_length(ladder)) FROM leg")[0][0]
+            self.assertGreater(lost["message_bytes"], 0)
+            self.assertEqual(raw + lost["message_bytes"] + lost.get("message", 0), whole)
+            self.assertEqual(ladder + lost.get("message", 0), whole)
+            self.assertEqual(lost, status["account"]["records_not_kept"])
+            self.is_whole(probe.db)
+
+    def damage(self, probe):
+        size = probe.db.stat().st_size
+        with probe.db.open("r+b") as file:
+            file.seek(size // 2)
+            file.write(os.urandom(size // 4))
+
+    def test_damaged(self):
+        with lab.lab() as (mirror, probe):
+            for i in range(300):
+                mirror.send(load.call(f"c{i}"))
+            probe.has("SELECT 1 FROM (SELECT count(*) AS n FROM leg) WHERE n = 300")
+            self.assertEqual(probe.stop()[0], 0)
+            self.damage(probe)
+            probe.start()
+            mirror.send(load.call("after"))
+            probe.has("SELECT 1 FROM leg WHERE sip_call_id = 'after@load'")
+            self.assertEqual(probe.stop()[0], 0)
+            aside = [path.name for path in probe.data.iterdir() if "damaged" in path.name]
+            self.assertEqual(len(aside), 1)
+            self.assertRegex(aside[0], r"^calls\.db\.damaged-20\d{6}T\d{6}Z$")
+            self.assertEqual(probe.ask("SELECT subject FROM probe_event "
+                                       "WHERE what = 'store_replaced'"), [(aside[0],)])
+            self.expect_calls(probe, 1)
+            self.is_whole(probe.db)
+
+    def test_damaged_while_it_runs(self):
+        """The engine's run goes on in the new file."""
+        with lab.lab() as (mirror, probe):
+            for i in range(2000):
+                mirror.send(load.call(f"c{i}"))
+            probe.has("SELECT 1 FROM (SELECT count(*) AS n FROM leg) WHERE n = 2000")
+            with contextlib.closing(sqlite3.connect(probe.db)) as db:
+                lab.until("all is in the file itself", lambda: db.execute(
+                    "PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+            with probe.db.open("r+b") as file:
+                file.seek(1 << 14)
+                file.write(os.urandom(probe.db.stat().st_size - (1 << 14)))
+            aside = []
+            for i in range(2000):
+                mirror.send(load.call(f"d{i}"))
+                if i % 100 == 0:
+                    aside = [p.name for p in probe.data.iterdir() if "damaged" in p.name]
+                    if aside:
+                        break
+            lab.until("the file is replaced", lambda: any(
+                "damaged" in path.name for path in probe.data.iterdir()))
+            mirror.send(load.call("after"))
+            probe.has("SELECT 1 FROM leg WHERE sip_call_id = 'after@load'")
+            self.assertEqual(probe.stop()[0], 0)
+            self.assertEqual(probe.ask("SELECT state FROM run"), [("complete",)])
+            self.assertEqual(probe.ask("SELECT sip_call_id FROM leg GROUP BY 1 "
+                                       "HAVING count(*) > 1"), [])
+            self.is_whole(probe.db)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        sys.exit(0)
+    lab.in_a_namespace_of_its_own()
+    unittest.main()
