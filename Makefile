@@ -1,6 +1,8 @@
 # Earshot: one Makefile, no recursion into folders.  `make help` lists what it can do.
 
 BUILD  ?= build
+# By one name, or what compilers write down of headers is of files that nobody asks for.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(BUILD))
 CC     ?= cc
 SAN    ?=
 PREFIX ?= /usr/local
