@@ -291,7 +291,8 @@ bool audio_address_is_private(const struct address *address)
 	if (address_is_ipv4(address)) {
 		const uint8_t *v4 = b + 12;
 		return v4[0] == 10 || v4[0] == 127 || (v4[0] == 172 && v4[1] >> 4 == 1) ||
-		       (v4[0] == 192 && v4[1] == 168) || (v4[0] == 169 && v4[1] == 254);
+		       (v4[0] == 192 && v4[1] == 168) || (v4[0] == 169 && v4[1] == 254) ||
+		       (v4[0] == 100 && v4[1] >> 6 == 1); /* carriers' NAT, RFC 6598 */
 	}
 	static const uint8_t loopback[16] = { [15] = 1 };
 	return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && b[1] >> 6 == 2) ||

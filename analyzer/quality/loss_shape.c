@@ -77,14 +77,23 @@ enum { LEAST_EVENTS = 5 };
  * From two events follow a phase and a period; the others are asked, one after the other,
  * whether they fit, and each that does makes the period more exact.  By chance a fifth of
  * them do.  Packets come every 20 ms: no time is more exact than that.
+ *
+ * Who pauses while nothing is said loses nothing then: of his losses fewer of the times are
+ * met, so the more of the losses must fit, and more exactly.
  */
-#define WITHIN 0.1
+struct fit {
+	double least_period_ms;
+	double within;    /* of the period */
+	double of_times;  /* at which there should be a loss */
+	double of_lost;   /* of what is lost */
+	double of_events; /* single packets may be lost beside them */
+	uint32_t least_hits;
+};
+static const struct fit fits[] = {
+	{ 200, 0.1, 0.7, 0.7, 0.55, LEAST_EVENTS },
+	{ 500, 0.05, 0.4, 0.9, 0.9, 8 },
+};
 #define WITHIN_LEAST_MS 25.0
-#define LEAST_PERIOD_MS 200.0
-#define FITTING                                                                            \
-	0.7 /* of what is lost; and of the times at which there should be a loss           \
-	     */
-#define FITTING_EVENTS 0.55 /* single packets may be lost beside them */
 enum { STARTS = 3, PARTNERS = 5, MOST_WEIGHT = 4 };
 
 struct event {
@@ -109,7 +118,7 @@ static uint32_t events_of(const double *times, const uint32_t *lost, uint32_t co
 
 /* The period, if most losses fit; NAN. */
 static double follow(const struct event *events, uint32_t count, uint32_t first,
-                     double period)
+                     double period, const struct fit *fit)
 {
 	double last_hit = 0;
 	double reach = 0; /* periods up to the latest event that fits */
@@ -122,7 +131,7 @@ static double follow(const struct event *events, uint32_t count, uint32_t first,
 	for (uint32_t i = first + 1; i < count; i++) {
 		const double since = events[i].at_ms - events[first].at_ms;
 		const double times = round(since / period);
-		const double tolerance = fmax(WITHIN * period, WITHIN_LEAST_MS);
+		const double tolerance = fmax(fit->within * period, WITHIN_LEAST_MS);
 		if (times < 1 || fabs(since - times * period) > tolerance)
 			continue;
 		fitting += events[i].lost;
@@ -134,26 +143,35 @@ static double follow(const struct event *events, uint32_t count, uint32_t first,
 		period = since / times;
 	}
 	const double span = (events[count - 1].at_ms - events[0].at_ms) / period;
-	return hits >= LEAST_EVENTS && hits >= FITTING * (reach + 1) &&
-	                       hits >= FITTING * span && fitting >= FITTING * all &&
-	                       fitting_events >= FITTING_EVENTS * count
+	return hits >= fit->least_hits && hits >= fit->of_times * (reach + 1) &&
+	                       hits >= fit->of_times * span &&
+	                       fitting >= fit->of_lost * all &&
+	                       fitting_events >= fit->of_events * count
 	               ? period
 	               : NAN;
 }
 
-static double period_of(const struct event *events, uint32_t count)
+static double period_as(const struct event *events, uint32_t count, const struct fit *fit)
 {
 	for (uint32_t i = 0; i < STARTS && i < count; i++) {
 		for (uint32_t k = i + 1; k <= i + PARTNERS && k < count; k++) {
 			const double between = events[k].at_ms - events[i].at_ms;
-			if (between < LEAST_PERIOD_MS)
+			if (between < fit->least_period_ms)
 				continue;
-			const double period = follow(events, count, i, between);
+			const double period = follow(events, count, i, between, fit);
 			if (!isnan(period))
 				return period;
 		}
 	}
 	return NAN;
+}
+
+static double period_of(const struct event *events, uint32_t count)
+{
+	double period = NAN;
+	for (size_t i = 0; i < ARRAY_LEN(fits) && isnan(period); i++)
+		period = period_as(events, count, &fits[i]);
+	return period;
 }
 
 /* --- the shape ------------------------------------------------------------------------ */

@@ -13,14 +13,18 @@ static void add_point(struct skew *s, double x, double y)
 	s->sum_y += y;
 	s->sum_xx += x * x;
 	s->sum_xy += x * y;
+	s->sum_yy += y * y;
 }
 
-/* Slope of the line through the points of the running timeline. */
-static double slope_ppm(const struct skew *s)
+/* The line through the points of the running timeline. */
+static struct transit_line line_of(const struct skew *s)
 {
 	const double n = s->points;
-	return (n * s->sum_xy - s->sum_x * s->sum_y) /
-	       (n * s->sum_xx - s->sum_x * s->sum_x) * PPM_PER_MS_PER_S;
+	const double xy = n * s->sum_xy - s->sum_x * s->sum_y;
+	const double xx = n * s->sum_xx - s->sum_x * s->sum_x;
+	const double yy = n * s->sum_yy - s->sum_y * s->sum_y;
+	return (struct transit_line){ .ppm = xy / xx * PPM_PER_MS_PER_S,
+		                      .error_ms = sqrt(fmax(0, yy - xy * xy / xx)) / n };
 }
 
 static void add_least(struct skew *s, const struct transit *t,
@@ -30,23 +34,25 @@ static void add_least(struct skew *s, const struct transit *t,
 }
 
 /* The running bucket is a point, too, once six are full. */
-double transit_skew_ppm(const struct transit *t, const struct transit_past *past)
+struct transit_line transit_skew(const struct transit *t, const struct transit_past *past)
 {
 	struct skew s = past->skew;
 	if (s.best_points >= LEAST_POINTS && s.best_points >= s.points)
-		return s.best_ppm;
+		return (struct transit_line){ (double)s.best_ppm, (double)s.best_error_ms };
 	if (s.points < LEAST_POINTS)
-		return NAN;
+		return (struct transit_line){ NAN, NAN };
 	if (t->least_ms < INFINITY)
 		add_least(&s, t, past);
-	return slope_ppm(&s);
+	return line_of(&s);
 }
 
 void transit_reset(struct transit *t, struct transit_past *past, nstime arrival)
 {
 	const struct skew *before = &past->skew;
+	const struct transit_line line = transit_skew(t, past);
 	const struct skew skew = {
-		.best_ppm = transit_skew_ppm(t, past),
+		.best_ppm = (float)line.ppm,
+		.best_error_ms = (float)line.error_ms,
 		.best_points = before->points > before->best_points ? before->points
 		                                                    : before->best_points,
 	};

@@ -24,7 +24,8 @@ struct skew {
 	uint32_t points;
 	uint32_t best_points;                /* of the longest timeline before this one */
 	double sum_x, sum_y, sum_xx, sum_xy; /* x in s from the start, y in ms */
-	double best_ppm;
+	double sum_yy;
+	float best_ppm, best_error_ms; /* see struct transit_line */
 };
 
 /* What every packet touches, and beside it what only every 5 s or a new least one does. */
@@ -78,11 +79,17 @@ static inline double transit_offset_ms(const struct transit *t)
 	return t->ms - t->base_ms;
 }
 
+struct transit_line {
+	double ppm;      /* positive: the sender's clock is slower than the capture's */
+	double error_ms; /* how far the minima are from the line, root of mean square: a
+	                  * clock that jumped once fits none */
+};
+
 /*
- * Positive: the sender's clock is slower than the capture's.  Of several timelines, that of
- * the one with most buckets, of equals the first.  NAN where none has 6, so 30 s.  Over 200
- * is worth a warning; over 1000 the clock rate is probably not what it is said to be.
+ * Of several timelines, that of the one with most buckets, of equals the first.  NAN where
+ * none has 6, so 30 s.  Over 200 is worth a warning; over 1000 the clock rate is probably
+ * not what it is said to be.
  */
-double transit_skew_ppm(const struct transit *t, const struct transit_past *past);
+struct transit_line transit_skew(const struct transit *t, const struct transit_past *past);
 
 #endif

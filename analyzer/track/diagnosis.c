@@ -8,193 +8,6 @@
 
 enum { LEAST_AUDIO = 100 }; /* packets: 2 s; quality.md section 9 calls less short */
 
-/* --- facts -----------------------------------------------------------------------------
- */
-
-static enum status get(struct diagnosis **d)
-{
-	if (!*d)
-		*d = calloc(1, sizeof **d);
-	return *d ? OK : ERR_NOMEM;
-}
-
-enum status diagnosis_note_leg(struct diagnosis **d, const struct leg_record *leg,
-                               const struct leg_trace *trace)
-{
-	if (get(d) != OK)
-		return ERR_NOMEM;
-	if ((*d)->leg_count == DIAGNOSIS_LEGS)
-		return OK;
-	const size_t count = (*d)->leg_count + 1u;
-	void *moved = realloc((*d)->legs, count * sizeof *(*d)->legs);
-	if (!moved)
-		return ERR_NOMEM;
-	(*d)->legs = moved;
-	struct diagnosis_leg *to = &(*d)->legs[(*d)->leg_count++];
-	*to = (struct diagnosis_leg){
-		.id = leg->id,
-		.src = leg->src,
-		.dst = leg->dst,
-		.start = leg->start,
-		.ringing = leg->ringing,
-		.answered = leg->answered,
-		.ended = leg->ended,
-		.until = { leg->audio_forward_until, leg->audio_reverse_until },
-		.fates = { leg->audio_forward, leg->audio_reverse },
-		.pdd_ms = leg->pdd_ms,
-		.duration_s = leg->duration_s,
-		.retransmissions = leg->retransmissions,
-		.flags = leg->flags,
-		.state = leg->state,
-		.ended_by = leg->ended_by,
-		.transport = leg->transport,
-		.status = (uint16_t)leg->status,
-		.one_way = leg->one_way,
-		.trace = *trace,
-	};
-	text_copy(to->reason, sizeof to->reason, text_from(leg->reason));
-	leg_trace_end(&to->trace);
-	return OK;
-}
-
-/* Mean run of losses over what chance would give (quality.md section 5). */
-static double burst_ratio(const struct loss_shape *losses, double loss_pct)
-{
-	if (losses->runs == 0)
-		return 1;
-	return fmax(1, (double)losses->lost / losses->runs * (1 - loss_pct / 100));
-}
-
-/* Most streams have no losses to be kept. */
-static const struct loss_shape no_losses = {
-	.period_ms = NAN, .before_ms = NAN, .after_ms = NAN, .stalled = NAN, .clumping = NAN
-};
-
-/* Of the times only as many as there are: one or two, mostly. */
-static const struct loss_shape *keep_losses(const struct loss_shape *losses)
-{
-	const size_t size = offsetof(struct loss_shape, times) +
-	                    losses->time_count * sizeof losses->times[0];
-	if (losses->runs == 0)
-		return &no_losses;
-	void *kept = malloc(size);
-	if (kept)
-		memcpy(kept, losses, size);
-	return kept;
-}
-
-static void drop_facts(struct diagnosis *d)
-{
-	for (uint8_t i = 0; i < d->stream_count; i++)
-		if (d->streams[i].losses != &no_losses)
-			free((struct loss_shape *)d->streams[i].losses);
-	free(d->legs);
-	free(d->streams);
-	d->legs = NULL;
-	d->streams = NULL;
-	d->leg_count = d->stream_count = 0;
-}
-
-enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_record *s,
-                                  const struct stream_facts *facts)
-{
-	if (get(d) != OK)
-		return ERR_NOMEM;
-	if ((*d)->stream_count == DIAGNOSIS_STREAMS)
-		return OK;
-	const size_t count = (*d)->stream_count + 1u;
-	void *moved = realloc((*d)->streams, count * sizeof *(*d)->streams);
-	if (!moved)
-		return ERR_NOMEM;
-	(*d)->streams = moved;
-	const struct loss_shape *losses = keep_losses(&facts->losses);
-	if (!losses)
-		return ERR_NOMEM;
-	(*d)->streams[(*d)->stream_count++] = (struct diagnosis_stream){
-		.id = s->id,
-		.leg = s->leg,
-		.src = s->src,
-		.dst = s->dst,
-		.ssrc = s->ssrc,
-		.flags = s->flags,
-		.direction = (uint8_t)s->direction,
-		.codec = (uint8_t)s->codec,
-		.verdict = (uint8_t)s->loss_verdict,
-		.dscp = (uint8_t)s->dscp,
-		.last_dscp = facts->last_dscp,
-		.dscp_changes = s->dscp_changes,
-		.first = s->first,
-		.last = s->last,
-		.packets = (double)s->packets,
-		.expected = (double)s->expected,
-		.lost = (double)s->lost,
-		.loss_pct = s->loss_pct,
-		.suspect_lost = s->suspect_lost,
-		.outage_lost = (double)s->outage_lost,
-		.burstr = burst_ratio(&facts->losses, s->loss_pct),
-		.discarded_pct = s->ppl - s->loss_pct,
-		.ptime_ms = s->ptime_ms,
-		.pdv_p50_ms = s->pdv_p50_ms,
-		.pdv_p95_ms = s->pdv_p95_ms,
-		.pdv_p99_ms = s->pdv_p99_ms,
-		.jitter_mean_ms = s->jitter_mean_ms,
-		.jitter_max_ms = s->jitter_max_ms,
-		.skew_ppm = s->skew_ppm,
-		.pdv_spread = diagnosis_is_spread(s),
-		.lost_after = s->lost_after,
-		.unconfirmed_lost = s->unconfirmed_lost,
-		.far_expected = s->far_expected,
-		.far_jitter_mean_ms = s->far_jitter_mean_ms,
-		.audio_dtmf = s->audio_dtmf,
-		.reordered = s->reordered,
-		.encrypted = s->encrypted,
-		.losses = losses,
-		.unlisted = facts->unlisted,
-		.events = facts->events,
-	};
-	return OK;
-}
-
-void diagnosis_free(struct diagnosis *d)
-{
-	if (!d)
-		return;
-	drop_facts(d);
-	free(d->findings);
-	free(d);
-}
-
-const struct diagnosis_stream *diagnosis_stream_of(const struct diagnosis *d, uint64_t leg,
-                                                   enum direction direction)
-{
-	const struct diagnosis_stream *best = NULL;
-	for (uint8_t i = 0; i < d->stream_count; i++) {
-		const struct diagnosis_stream *s = &d->streams[i];
-		if (s->direction == direction && (leg == 0 || s->leg == leg) &&
-		    (!best || s->packets > best->packets))
-			best = s;
-	}
-	return best;
-}
-
-const struct diagnosis_leg *diagnosis_leg_of(const struct diagnosis *d, uint64_t leg)
-{
-	for (uint8_t i = 0; i < d->leg_count; i++)
-		if (d->legs[i].id == leg)
-			return &d->legs[i];
-	return NULL;
-}
-
-#define HEALTHY_LOSS 0.004
-#define LEAST_LOSS_PCT 0.7
-
-bool diagnosis_is_lossy(const struct diagnosis_stream *s)
-{
-	const double by_chance = HEALTHY_LOSS * s->expected;
-	return s->loss_pct >= LEAST_LOSS_PCT &&
-	       s->lost > by_chance + 4.5 * sqrt(by_chance) + 3;
-}
-
 /* --- opinions --------------------------------------------------------------------------
  */
 
@@ -206,16 +19,44 @@ void opinion_say(struct opinion *opinion, const char *format, ...)
 	va_end(arguments);
 }
 
-static const struct rules *const rule_sets[] = { &diagnosis_audio_rules,
-	                                         &diagnosis_signalling_rules,
-	                                         &diagnosis_media_rules };
-
-static enum direction opposite(enum direction direction)
+void opinion_add(struct opinion *opinion, const char *format, ...)
 {
-	if (direction == DIRECTION_NONE)
-		return DIRECTION_NONE;
-	return direction == DIRECTION_FORWARD ? DIRECTION_REVERSE : DIRECTION_FORWARD;
+	const size_t used = strlen(opinion->evidence);
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(opinion->evidence + used, sizeof opinion->evidence - used, format,
+	          arguments);
+	va_end(arguments);
 }
+
+double diagnosis_seconds(nstime from, nstime to)
+{
+	return from == NSTIME_NONE || to == NSTIME_NONE ? NAN : ns_to_s(to - from);
+}
+
+void opinion_about_leg(const struct rule_subject *subject, struct opinion *opinion,
+                       enum finding_party party)
+{
+	const struct diagnosis_leg *leg = subject->leg;
+	const bool caller = party == POINTS_TO_CALLER || party == POINTS_TO_CALLER_SIDE;
+	opinion->points_to = party;
+	opinion->peer = caller ? leg->src : leg->dst;
+	opinion->direction = caller ? DIRECTION_FORWARD : DIRECTION_REVERSE;
+}
+
+void opinion_about_stream(const struct diagnosis_stream *s, struct opinion *opinion)
+{
+	opinion->points_to = s->direction == DIRECTION_REVERSE ? POINTS_TO_CALLEE_SIDE
+	                                                       : POINTS_TO_CALLER_SIDE;
+	opinion->peer = s->src;
+	opinion->at = opinion->first = s->first;
+	opinion->last = s->last;
+}
+
+static const struct rules *const rule_sets[] = {
+	&diagnosis_audio_rules, &diagnosis_repeat_rules, &diagnosis_signalling_rules,
+	&diagnosis_loss_rules, &diagnosis_media_rules
+};
 
 static unsigned int facts_of_leg(const struct diagnosis_leg *leg)
 {
@@ -237,7 +78,7 @@ static unsigned int facts_of_stream(const struct diagnosis *d,
 		facts |= NEEDS_LOSS;
 	if (s->packets >= LEAST_AUDIO)
 		facts |= NEEDS_AUDIO;
-	if (diagnosis_stream_of(d, s->leg, opposite(s->direction)))
+	if (diagnosis_opposite(&(struct rule_subject){ d, NULL, s }))
 		facts |= NEEDS_BOTH;
 	return facts;
 }
@@ -301,7 +142,7 @@ static void ask_all(const struct rule *rule, const struct diagnosis *d,
 /* --- sentences -------------------------------------------------------------------------
  */
 
-static const char *word_for(const char *name, size_t len, enum direction direction)
+static const char *word_for(const char *name, size_t len, const struct opinion *opinion)
 {
 	static const struct {
 		const char *name;
@@ -315,11 +156,15 @@ static const char *word_for(const char *name, size_t len, enum direction directi
 	};
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strlen(words[i].name) == len && memcmp(words[i].name, name, len) == 0)
-			return words[i].words[direction];
+			return words[i].words[opinion->direction];
+	if (len == 5 && memcmp("place", name, len) == 0)
+		return opinion->points_to == POINTS_TO_BETWEEN
+		               ? ", between the two points where they were seen,"
+		               : "";
 	return "";
 }
 
-static void write_sentence(const char *template, enum direction direction,
+static void write_sentence(const char *template, const struct opinion *opinion,
                            char to[FINDING_TEXT])
 {
 	size_t used = 0;
@@ -331,7 +176,7 @@ static void write_sentence(const char *template, enum direction direction,
 			to[used++] = *at++;
 			continue;
 		}
-		const char *word = word_for(at + 1, (size_t)(end - at - 1), direction);
+		const char *word = word_for(at + 1, (size_t)(end - at - 1), opinion);
 		while (*word && used < FINDING_TEXT - 1)
 			to[used++] = *word++;
 		at = end + 1;
@@ -361,7 +206,7 @@ static void write_finding(const struct candidate *from, struct finding_record *t
 		to->last = leg ? leg->ended : stream->last;
 	if (to->at == NSTIME_NONE)
 		to->at = to->first;
-	write_sentence(from->rule->sentence, o->direction, to->sentence);
+	write_sentence(from->rule->sentence, o, to->sentence);
 	if (to->sentence[0] >= 'a' && to->sentence[0] <= 'z')
 		to->sentence[0] = (char)(to->sentence[0] - 'a' + 'A');
 	text_copy(to->evidence, sizeof to->evidence, text_from(o->evidence));
@@ -453,6 +298,6 @@ enum status diagnosis_conclude(struct diagnosis **d)
 	memcpy(kept, found, count * sizeof *kept);
 	(*d)->findings = kept;
 	(*d)->finding_count = (uint8_t)count;
-	drop_facts(*d);
+	diagnosis_drop_facts(*d);
 	return OK;
 }

@@ -21,7 +21,7 @@
 #include "analyzer/track/stream_facts.h"
 
 /* Of a call with more, the first ones are looked at. */
-enum { DIAGNOSIS_LEGS = 8, DIAGNOSIS_STREAMS = 16 };
+enum { DIAGNOSIS_LEGS = 8, DIAGNOSIS_STREAMS = 16, DIAGNOSIS_HOPS = 3 };
 
 struct diagnosis_leg {
 	uint64_t id;
@@ -44,13 +44,17 @@ struct diagnosis_leg {
 /* In the order of their sizes: there are as many as streams when all calls end at once. */
 struct diagnosis_stream {
 	uint64_t id, leg;
+	uint64_t hops[DIAGNOSIS_HOPS]; /* other legs that announced it, too; 0: none */
+	uint64_t upstream; /* that carried the same to the relay that sends it; 0: none */
 	nstime first, last;
 	double packets, expected, lost, loss_pct, suspect_lost, outage_lost;
 	double burstr; /* of the network's losses alone, at least 1 */
 	double discarded_pct;
 	double ptime_ms, pdv_p50_ms, pdv_p95_ms, pdv_p99_ms, jitter_mean_ms, jitter_max_ms;
-	double skew_ppm, lost_after, unconfirmed_lost, far_expected, far_jitter_mean_ms,
-	        audio_dtmf;
+	double held_up; /* share of packets as late as those in front of a loss */
+	double lost_between, segment_delay_ms; /* from there to here; NAN without it */
+	double skew_ppm, skew_error_ms, lost_after, unconfirmed_lost, far_expected,
+	        far_jitter_mean_ms, audio_dtmf;
 	uint64_t dscp_changes, reordered;
 	const struct loss_shape *losses; /* owned where it has any */
 	struct stream_unlisted unlisted;
@@ -95,6 +99,9 @@ size_t diagnosis_judge(const struct diagnosis *d,
 /* --- between the files of the rules ----------------------------------------------------
  */
 
+/* diagnosis_facts.c: all legs and streams, once the findings are there. */
+void diagnosis_drop_facts(struct diagnosis *d);
+
 /* What a rule needs before its function is asked. */
 enum rule_needs {
 	NEEDS_ANSWER = 1 << 0,  /* the leg was answered */
@@ -128,7 +135,9 @@ struct rule {
 	unsigned int needs; /* enum rule_needs */
 	bool (*holds)(const struct rule_subject *subject, struct opinion *opinion);
 	double confidence;
-	/* "{way}": from the caller to the callee; "{sender}", "{receiver}": the caller. */
+	/* "{way}": from the caller to the callee; "{place}": between two points, or
+	 * nothing;
+	 * "{sender}", "{receiver}": the caller. */
 	const char *sentence;
 	uint32_t
 	        explains; /* bits of finding_code: symptoms that are no finding beside it */
@@ -142,17 +151,42 @@ struct rules {
 };
 
 extern const struct rules diagnosis_audio_rules;      /* diagnosis_audio.c */
+extern const struct rules diagnosis_repeat_rules;     /* diagnosis_repeats.c */
 extern const struct rules diagnosis_signalling_rules; /* diagnosis_signalling.c */
+extern const struct rules diagnosis_loss_rules;       /* diagnosis_loss.c */
 extern const struct rules diagnosis_media_rules;      /* diagnosis_media.c */
 
 /* Formats the evidence; what does not fit is cut. */
 __attribute__((format(printf, 2, 3))) void opinion_say(struct opinion *opinion,
                                                        const char *format, ...);
 
+__attribute__((format(printf, 2, 3))) void opinion_add(struct opinion *opinion,
+                                                       const char *format, ...);
+/* It points to that party of the leg. */
+void opinion_about_leg(const struct rule_subject *subject, struct opinion *opinion,
+                       enum finding_party party);
+/* Its sender's side, and its time. */
+void opinion_about_stream(const struct diagnosis_stream *stream, struct opinion *opinion);
+
 /* The largest stream of that leg (0: of any) and direction; NULL: there is none. */
 const struct diagnosis_stream *diagnosis_stream_of(const struct diagnosis *d, uint64_t leg,
                                                    enum direction direction);
 const struct diagnosis_leg *diagnosis_leg_of(const struct diagnosis *d, uint64_t leg);
+
+/* NAN where one of them is NSTIME_NONE. */
+double diagnosis_seconds(nstime from, nstime to);
+
+/* What goes the other way; NULL: there is none. */
+const struct diagnosis_stream *diagnosis_opposite(const struct rule_subject *subject);
+/* The same media at the point of measurement before, and at the one behind; or NULL. */
+const struct diagnosis_stream *diagnosis_upstream(const struct diagnosis *d,
+                                                  const struct diagnosis_stream *stream);
+const struct diagnosis_stream *diagnosis_downstream(const struct diagnosis *d,
+                                                    const struct diagnosis_stream *stream);
+
+/* Share of its packets that were more than `ms` later than the soonest; a histogram tells,
+ * so those of the bin that `ms` is in do not count. */
+double diagnosis_held_up(const struct stream_record *stream, double ms);
 
 /* Are its delays of all lengths, as those of a queue, and not of two only? */
 bool diagnosis_is_spread(const struct stream_record *stream);

@@ -8,7 +8,7 @@
  */
 #include "analyzer/track/diagnosis.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static enum direction direction_of(unsigned int number)
 {
@@ -100,10 +100,12 @@ static const char *sends_from(const struct way *way, char text[ENDPOINT_TEXT_SIZ
  */
 static bool is_absurd(const struct address *a)
 {
+	static const uint8_t zeros[15];
 	const uint8_t *v4 = a->bytes + 12;
 	if (!address_is_ipv4(a))
 		return a->bytes[0] == 0xff ||
-		       (a->bytes[0] == 0xfe && a->bytes[1] >> 6 == 2);
+		       (a->bytes[0] == 0xfe && a->bytes[1] >> 6 == 2) ||
+		       (memcmp(a->bytes, zeros, sizeof zeros) == 0 && a->bytes[15] <= 1);
 	return v4[0] == 127 || v4[0] == 0 || (v4[0] == 169 && v4[1] == 254) || v4[0] >= 224;
 }
 
@@ -111,21 +113,28 @@ static bool is_absurd(const struct address *a)
 static bool is_hidden(const struct way *way)
 {
 	const struct trace_side *r = way->receiver;
+	/* From one private network into another: all that it says of itself is alike. */
+	const bool of_another_network =
+	        r->media_host == HOST_ELSEWHERE && r->contact == HOST_ELSEWHERE &&
+	        r->via != HOST_SOURCE && way->back &&
+	        address_equal(&r->sdp_source, &way->back->src.address);
 	return r->sdp && audio_address_is_private(&r->media.address) &&
-	       (r->media_host == HOST_INSIDE ||
+	       (r->media_host == HOST_INSIDE || of_another_network ||
 	        (way->back && !audio_address_is_private(&way->back->src.address)));
 }
 
 /*
  * It sends from another port or address than it wants to be sent to.  What comes from
- * neither that address nor that of its signalling is somebody else's.
+ * neither that address nor that of its signalling may be somebody else's, unless ICMP says
+ * that what was announced is no good.
  */
 static bool is_elsewhere(const struct way *way)
 {
 	const struct trace_side *r = way->receiver;
 	return r->sdp && way->back && !endpoint_equal(&r->media, &way->back->src) &&
 	       (address_equal(&r->media.address, &way->back->src.address) ||
-	        address_equal(&r->sdp_source, &way->back->src.address));
+	        address_equal(&r->sdp_source, &way->back->src.address) ||
+	        way->fate == AUDIO_FATE_CLOSED_PORT);
 }
 
 /* --- one-way audio ---------------------------------------------------------------------
@@ -135,8 +144,9 @@ static bool judge_nat(const struct rule_subject *subject, struct opinion *opinio
 {
 	char there[ENDPOINT_TEXT_SIZE], back[ENDPOINT_TEXT_SIZE], from[ADDRESS_TEXT_SIZE];
 	const struct way way = way_of(subject, faulty_direction(subject->leg));
-	if (way.direction == AUDIO_DIRECTIONS || is_absurd(&way.receiver->media.address) ||
-	    !is_hidden(&way))
+	/* What has worked for a while was no matter of addresses. */
+	if (way.direction == AUDIO_DIRECTIONS || way.fate == AUDIO_FATE_STOPPED ||
+	    is_absurd(&way.receiver->media.address) || !is_hidden(&way))
 		return false;
 	fill(subject, &way, opinion);
 	opinion_say(opinion,
@@ -195,9 +205,8 @@ static bool announces_a_stranger(const struct diagnosis *d, const struct way *wa
 	const struct trace_side *r = way->receiver;
 	return r->sdp && way->back && way->there && way->back->packets > 100 &&
 	       !address_equal(&r->media.address, &way->back->src.address) &&
-	       address_equal(&r->sdp_source, &way->back->src.address) &&
-	       !audio_address_is_private(&r->media.address) && !speaks_from(d, &r->media) &&
-	       !is_followed(d, &way->back->src);
+	       address_equal(&r->sdp_source, &way->back->src.address) && !is_hidden(way) &&
+	       !speaks_from(d, &r->media) && !is_followed(d, &way->back->src);
 }
 
 /* The answer to an offer of both ways allows only one, for the whole call. */
@@ -218,7 +227,8 @@ static bool judge_wrong_sdp_of(const struct rule_subject *subject, unsigned int 
 {
 	char there[ENDPOINT_TEXT_SIZE], back[ENDPOINT_TEXT_SIZE];
 	const struct way way = way_of(subject, direction);
-	const bool fault = subject->leg->one_way && is_fault(way.fate);
+	const bool fault = subject->leg->one_way && is_fault(way.fate) &&
+	                   way.fate != AUDIO_FATE_STOPPED;
 	const char *why = NULL;
 	if (!way.receiver->sdp)
 		return false;
@@ -275,8 +285,9 @@ static bool judge_one_way(const struct rule_subject *subject, struct opinion *op
 static bool is_half_translated(const struct trace_side *side)
 {
 	const enum trace_host said[] = { side->via, side->contact,
-		                         side->sdp ? side->media_host : HOST_NOT_SAID,
-		                         side->sdp ? side->origin_host : HOST_NOT_SAID };
+		                         side->own_sdp ? side->media_host : HOST_NOT_SAID,
+		                         side->own_sdp ? side->origin_host
+		                                       : HOST_NOT_SAID };
 	bool outside = false;
 	bool inside = false;
 	for (size_t i = 0; i < ARRAY_LEN(said); i++) {

@@ -6,6 +6,7 @@
 
 /* RFC 3261 17.1: T1.  What was answered faster has been repeated for no good reason. */
 #define AT_ONCE_MS 250.0
+enum { MANY_COPIES = 3 };
 
 void leg_trace_begin(struct leg_trace *trace)
 {
@@ -19,6 +20,7 @@ void leg_trace_begin(struct leg_trace *trace)
 		.ok_first = NSTIME_NONE,
 		.ok_last = NSTIME_NONE,
 		.ack_first = NSTIME_NONE,
+		.acked = NSTIME_NONE,
 		.refreshed = NSTIME_NONE,
 		.refresh_tried = NSTIME_NONE,
 		.refresh_failed = NSTIME_NONE,
@@ -119,10 +121,12 @@ static void judge(struct leg_trace *trace, struct trace_request *request)
 {
 	const uint32_t again = request->copies > 1 ? request->copies - 1 : 0;
 	const bool answered = request->answers > 0;
-	const bool back = answered && request->answers > again &&
-	                  ns_to_ms(request->answered - request->first) <= AT_ONCE_MS;
+	const bool back =
+	        answered && ns_to_ms(request->answered - request->first) <= AT_ONCE_MS;
+	const double delay = ns_to_ms(request->answered - request->first);
 	if (answered && !(back && again > 0)) {
-		const double delay = ns_to_ms(request->answered - request->first);
+		trace->requests++;
+		trace->slow_requests += delay > AT_ONCE_MS;
 		trace->least_delay_ms = fmin(trace->least_delay_ms, delay);
 		if (isnan(trace->least_delay_ms))
 			trace->least_delay_ms = delay;
@@ -134,21 +138,25 @@ static void judge(struct leg_trace *trace, struct trace_request *request)
 			trace->worst_method = request->method;
 			trace->worst_first = request->first;
 			trace->worst_last = request->last;
-			trace->worst_delay_ms =
-			        answered ? ns_to_ms(request->answered - request->first)
-			                 : NAN;
+			trace->worst_delay_ms = answered ? delay : NAN;
 		}
 		/*
 		 * Whoever answers each copy got them all: then the answers come late, or,
-		 * where the first one came at once, are late or lost behind the probe.
+		 * where the first one came at once, are late or lost behind the probe, as
+		 * the copies may be.
 		 */
 		const bool each = request->answers > again;
-		const bool late = answered &&
-		                  ns_to_ms(request->answered - request->first) > AT_ONCE_MS;
-		/* 180 and what follows come when people let them: only 100 is due at once.
+		const bool late = answered && delay > AT_ONCE_MS;
+		/*
+		 * 180 and what follows come when people let them, and what is final is
+		 * repeated until ACK comes: only 100 is due at once.  But the more often it
+		 * was asked, the less is it chance that the answer is right behind.
 		 */
-		const bool unclear =
-		        request->method == SIP_INVITE && request->answer_status > 100;
+		const bool behind =
+		        behind_last <= AT_ONCE_MS &&
+		        (again >= MANY_COPIES || sip_is_challenge(request->answer_status));
+		const bool unclear = request->method == SIP_INVITE &&
+		                     request->answer_status > 100 && !behind;
 		if (!answered)
 			trace->unanswered_copies += again;
 		else if (back)
@@ -194,7 +202,7 @@ static bool is_about(const struct trace_request *request, const struct sip_messa
 }
 
 static void take_answer(struct leg_trace *trace, const struct sip_message *message,
-                        unsigned int asker, nstime at)
+                        unsigned int asker, bool again, nstime at)
 {
 	struct trace_request *request = &trace->open[asker];
 	if (!is_about(request, message))
@@ -203,7 +211,9 @@ static void take_answer(struct leg_trace *trace, const struct sip_message *messa
 		request->answered = at;
 		request->answer_status = (uint16_t)message->status;
 	}
-	request->answers += message->status == request->answer_status;
+	/* A copy gets what was said last: 180 where the first one got 100. */
+	request->answers += message->status == request->answer_status ||
+	                    (again && message->status < 200);
 }
 
 /* --- the initial INVITE ----------------------------------------------------------------
@@ -246,8 +256,10 @@ static void invite_response(struct leg_trace *trace, const struct sip_message *m
 	} else if (status < 200) {
 		trace->ringing |= status == 180;
 	} else if (status < 300) {
-		if (trace->ok_first == NSTIME_NONE)
+		if (trace->ok_first == NSTIME_NONE) {
 			trace->ok_first = at;
+			trace->ok_cseq = message->cseq;
+		}
 		trace->ok_last = at;
 		trace->ok_copies += again;
 		trace->ok_after_ack += again && trace->ack_first != NSTIME_NONE;
@@ -295,6 +307,13 @@ static bool carries_digit(const struct sip_message *message)
 	       text_starts_nocase(message->content_type, TEXT("application/dtmf"));
 }
 
+/* The answer, and no refusal before it. */
+static bool acknowledges(const struct leg_trace *trace, const struct sip_message *message)
+{
+	return message->method == SIP_ACK && trace->ok_first != NSTIME_NONE &&
+	       trace->ok_cseq == message->cseq;
+}
+
 static void take_request(struct leg_trace *trace, const struct sip_message *message,
                          unsigned int side, nstime at)
 {
@@ -306,9 +325,11 @@ static void take_request(struct leg_trace *trace, const struct sip_message *mess
 		trace->credentials = message->has_authorization;
 	} else if (renews && trace->ok_first != NSTIME_NONE) {
 		trace->refresh_tried = at;
-	} else if (message->method == SIP_ACK && trace->ok_first != NSTIME_NONE) {
-		if (trace->ack_first == NSTIME_NONE)
+	} else if (acknowledges(trace, message)) {
+		if (trace->ack_first == NSTIME_NONE) {
 			trace->ack_first = at;
+			trace->acked = trace->ok_last;
+		}
 	}
 	if (message->reason_header.len > 0)
 		note_reason(trace, message);
@@ -362,9 +383,7 @@ void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
 	const unsigned int asker = TRACE_SIDES - 1 - side;
 	note_side(&trace->sides[side], packet, message);
 	trace->mangled |= is_mangled(packet, message);
-	if (message->is_request && message->method == SIP_ACK &&
-	    trace->ok_first != NSTIME_NONE)
-		trace->acks++;
+	trace->acks += message->is_request && acknowledges(trace, message);
 	if (message->is_request && is_initial(message) && trace->branch == 0) {
 		trace->branch = hashes->branch;
 		trace->content = hashes->content;
@@ -379,7 +398,7 @@ void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
 		take_request(trace, message, side, at);
 		return;
 	}
-	take_answer(trace, message, asker, at);
+	take_answer(trace, message, asker, again, at);
 	const bool invites = message->method == SIP_INVITE;
 	if (invites && side == TRACE_CALLEE)
 		invite_response(trace, message, again, at);
@@ -439,6 +458,7 @@ void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int 
 		if (media->kind != SDP_AUDIO || media->port == 0)
 			continue;
 		side->sdp = true;
+		side->own_sdp = !message->is_request || message->via_count == 1;
 		side->sends = media->direction == SDP_SENDRECV ||
 		              media->direction == SDP_SENDONLY;
 		side->receives = media->direction == SDP_SENDRECV ||

@@ -37,6 +37,7 @@ struct trace_side {
 	enum trace_host media_host : 2, origin_host : 2; /* of that SDP */
 	bool seen : 1;                                   /* any message of its own */
 	bool sdp : 1;
+	bool own_sdp : 1;                       /* and no proxy has passed it on */
 	bool sends : 1, receives : 1, zero : 1; /* zero: 0.0.0.0 */
 	bool has_event : 1;                     /* telephone-event is in it */
 };
@@ -57,8 +58,10 @@ struct leg_trace {
 	/* Copies of requests beyond the first, and why: the answer came at once after the
 	 * last copy (so those before it were lost) or is due to an earlier one. */
 	uint32_t lost_copies, late_copies, unanswered_copies, unclear_copies;
-	uint32_t back_copies; /* all answered at once: what became of the answers? */
+	uint32_t back_copies; /* the first one was answered at once: did that get back? */
 	uint32_t most_copies; /* of one request */
+	uint32_t slow_requests,
+	        requests; /* answered late or not, of those answered at all */
 	nstime worst_first, worst_last;
 	double worst_delay_ms, least_delay_ms; /* to the first answer, of what was judged */
 
@@ -66,13 +69,15 @@ struct leg_trace {
 	nstime invited;
 	nstime early_sdp; /* first 18x with SDP; NSTIME_NONE */
 	nstime ok_first, ok_last, ack_first;
+	nstime acked; /* the 200 that was the last before the first ACK */
 
 	/* The session. */
 	nstime refreshed, refresh_tried, refresh_failed;
 	uint32_t session_s; /* as agreed; 0 = none */
 
 	uint32_t response_copies; /* of responses other than 2xx to INVITE */
-	uint32_t acks;            /* of the answer, repeated ones too */
+	uint32_t ok_cseq;
+	uint32_t acks; /* of the answer, repeated ones too */
 	uint32_t ok_copies, ok_after_ack;
 	uint32_t challenges, again_challenged; /* the latter: in spite of credentials */
 

@@ -19,7 +19,8 @@ struct stream_facts {
 	struct used_codecs used;
 	struct loss_shape losses;
 	struct stream_unlisted unlisted;
-	uint32_t events; /* packets of telephone-event, listed or not */
+	uint32_t events;      /* packets of telephone-event, listed or not */
+	double skew_error_ms; /* struct transit_line; NAN where the skew is not known */
 	uint8_t last_dscp;
 };
 

@@ -72,7 +72,7 @@ static void fill_timing(const struct stream *stream, struct stream_record *out)
 	out->delta_max_ms = delta_max_ms(&hot->delta, &stream->delta);
 	out->delta_mean_ms = delta_mean_ms(&hot->delta, &stream->delta);
 	out->ptime_changes = stream->ptime_changes;
-	out->skew_ppm = transit_skew_ppm(&hot->transit, &stream->transit);
+	out->skew_ppm = transit_skew(&hot->transit, &stream->transit).ppm;
 	const struct delay_variation variation = stream_delay_variation(stream);
 	out->pdv_p50_ms = delay_variation_percentile_ms(&variation, 50);
 	out->pdv_p95_ms = delay_variation_percentile_ms(&variation, 95);
@@ -262,6 +262,8 @@ void stream_facts_of(const struct stream *stream, struct stream_record *out,
 	out->loss_pdv_before_ms = losses->before_ms;
 	out->loss_pdv_after_ms = losses->after_ms;
 	facts->last_dscp = stream->hot->dscp;
+	facts->skew_error_ms =
+	        transit_skew(&stream->hot->transit, &stream->transit).error_ms;
 	facts->events = stream->unlisted.events;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
 		const struct stream_type *type = stream_type_at(stream, i);

@@ -76,9 +76,29 @@ static void rows(void **state)
 					at_s += cases[i].stretches[run].pause_s;
 			}
 		}
-		const double ppm = transit_skew_ppm(&w.t, &w.past);
+		const double ppm = transit_skew(&w.t, &w.past).ppm;
 		if (isnan(cases[i].ppm) ? !isnan(ppm) : !(fabs(ppm - cases[i].ppm) < 1e-3))
 			fail_msg("%s: %g", cases[i].what, ppm);
+	}
+}
+
+/* A line that is none: how far its points are from it tells. */
+static void a_jump_is_no_drift(void **state)
+{
+	(void)state;
+	for (int jump_ms = 0; jump_ms <= 100; jump_ms += 100) {
+		struct way w = { 0 };
+		for (unsigned int i = 0; i < 3000; i++) {
+			const nstime at = START + (nstime)i * 20 * NS_PER_MS;
+			if (i == 0)
+				transit_reset(&w.t, &w.past, at);
+			update(&w, at, i * 0.02 * 0.05 + (i < 1500 ? 0 : jump_ms));
+		}
+		const struct transit_line line = transit_skew(&w.t, &w.past);
+		if (jump_ms == 0)
+			assert_true(line.error_ms < 0.1 && fabs(line.ppm - 50) < 1);
+		else /* of a step in the middle a quarter is what no line explains */
+			assert_true(line.error_ms > 20 && line.error_ms < 30);
 	}
 }
 
@@ -112,7 +132,7 @@ static void queues_do_not_bias_it(void **state)
 		}
 		const double all =
 		        (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x) * 1000;
-		assert_true(fabs(transit_skew_ppm(&w.t, &w.past) - ppm) < 1);
+		assert_true(fabs(transit_skew(&w.t, &w.past).ppm - ppm) < 1);
 		assert_true(fabs(all - ppm) > 10);
 	}
 }
@@ -128,13 +148,14 @@ static void time_may_run_back(void **state)
 		update(&w, START + i * NS_PER_SEC - 1, (double)i * 0.1 + 0.01);
 	}
 	assert_int_equal(w.past.skew.points, 7);
-	assert_true(fabs(transit_skew_ppm(&w.t, &w.past) - 100) < 1e-3);
+	assert_true(fabs(transit_skew(&w.t, &w.past).ppm - 100) < 1e-3);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows),
+		cmocka_unit_test(a_jump_is_no_drift),
 		cmocka_unit_test(queues_do_not_bias_it),
 		cmocka_unit_test(time_may_run_back),
 	};
