@@ -100,3 +100,14 @@ bool filter_names(const struct filter *filter, const char *field)
 	}
 	return false;
 }
+
+const struct field *filter_asks_for(const struct filter *filter,
+                                    bool (*hides)(const struct field *field))
+{
+	for (size_t i = 0; i < filter->node_count; i++) {
+		const struct filter_node *node = &filter->nodes[i];
+		if (node->op >= FILTER_KNOWN && hides(filter_field(node)))
+			return filter_field(node);
+	}
+	return NULL;
+}

@@ -47,6 +47,10 @@ bool filter_is_relative(const struct filter *filter);
 /* Does it speak of that field of its own kind of record? */
 bool filter_names(const struct filter *filter, const char *field);
 
+/* Does it ask for a field of which `hides` says so?  That one; NULL: for none. */
+const struct field *filter_asks_for(const struct filter *filter,
+                                    bool (*hides)(const struct field *field));
+
 /* --- as SQL --------------------------------------------------------------------------- */
 
 /* What a filter's condition calls, made known to a connection.  A result code of SQLite. */

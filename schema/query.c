@@ -53,6 +53,11 @@ enum status query_failed(struct query *query)
 	return db_failed(query->db, query->path, &query->error);
 }
 
+void query_look_through(struct query *query, const struct query_lens *lens)
+{
+	query->lens = *lens;
+}
+
 sqlite3 *query_db(const struct query *query)
 {
 	return query->db;
@@ -235,7 +240,11 @@ enum status rows_next(struct rows *rows, struct record *out)
 		return query_failed(rows->query);
 	rows->run = sqlite3_column_int64(rows->statement, 0);
 	read_record(rows->statement, rows->kind, out);
-	return rows->kind == RECORD_MESSAGE ? unpack(rows->query, out) : OK;
+	const enum status status =
+	        rows->kind == RECORD_MESSAGE ? unpack(rows->query, out) : OK;
+	if (status == OK && rows->query->lens.change)
+		rows->query->lens.change(rows->query->lens.self, out);
+	return status;
 }
 
 void rows_end(struct rows *rows)

@@ -46,6 +46,16 @@ MUST_CHECK enum status rows_next(struct rows *rows, struct record *out);
 void rows_end(struct rows *rows);
 
 /*
+ * From here on every record that is read goes through `change` before anybody sees it, and
+ * it may take its tail from there; with change NULL as it is in the database.
+ */
+struct query_lens {
+	void (*change)(void *self, struct record *record);
+	void *self; /* borrowed */
+};
+void query_look_through(struct query *query, const struct query_lens *lens);
+
+/*
  * From here on whatever is asked must have its answer within ms of real time, all of it
  * together; 0 takes the brake off.  What comes too late fails, and query_was_braked.
  */

@@ -12,6 +12,7 @@ struct query {
 	unsigned int brake_ms;             /* 0 = none */
 	nstime deadline;                   /* monotonic */
 	struct message_unpacker *unpacker; /* owned; NULL until one is needed */
+	struct query_lens lens;
 };
 
 /*

@@ -51,6 +51,22 @@ bool handle_call(struct exchange *x)
 	return true;
 }
 
+/* A mask has to know the legs and streams of the messages that it hides. */
+static enum status show_to_mask(struct exchange *x, const struct found *call,
+                                enum record_kind kind)
+{
+	struct rows rows;
+	struct record record;
+	enum status status = OK;
+	if (!x->mask)
+		return OK;
+	status = query_of_call(x->query, kind, call->id, call->run, &rows);
+	while (status == OK)
+		status = rows_next(&rows, &record);
+	rows_end(&rows);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
 /* The messages, and when each stream was there: what is drawn on one time axis. */
 bool handle_ladder(struct exchange *x)
 {
@@ -58,6 +74,8 @@ bool handle_ladder(struct exchange *x)
 	bool truncated = false;
 	if (!handler_find(x, &found))
 		return false;
+	if (show_to_mask(x, &found, RECORD_LEG) != OK)
+		return handler_failed(x);
 	buffer_add_char(&x->response->body, '{');
 	if (add_parts(x, &found, "messages", RECORD_MESSAGE, &truncated) != OK ||
 	    add_parts(x, &found, "streams", RECORD_STREAM, &truncated) != OK)

@@ -5,6 +5,7 @@
 #ifndef EARSHOT_WEB_HANDLERS_H
 #define EARSHOT_WEB_HANDLERS_H
 
+#include "web/mask.h"
 #include "web/response.h"
 #include "web/site.h"
 
@@ -14,9 +15,15 @@ struct exchange {
 	struct response *response;
 	struct problem *problem;
 	const struct identity *identity; /* who asks */
-	struct query *query;             /* NULL for a path that needs no database */
-	enum record_kind kind;           /* of lists, and of what an {id} names */
-	uint64_t id;                     /* of the path's {id}; 0 without one */
+	/*
+	 * NULL: who asks may see people.  Else what `query` reads is hidden already; what
+	 * comes from anywhere else is the handler's to hide, and a field that mask_hides
+	 * is not to be asked, sorted or grouped by.
+	 */
+	struct mask *mask;
+	struct query *query;   /* NULL for a path that needs no database */
+	enum record_kind kind; /* of lists, and of what an {id} names */
+	uint64_t id;           /* of the path's {id}; 0 without one */
 };
 
 bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
@@ -45,6 +52,10 @@ bool handler_failed(struct exchange *x);
 
 /* Finds the thing of exchange.kind and exchange.id; else the problem is 404. */
 MUST_CHECK bool handler_find(struct exchange *x, struct found *out);
+
+/* May the parameter speak of that field?  Else the problem is 403. */
+MUST_CHECK bool handler_may_ask_for(struct exchange *x, const char *parameter,
+                                    const struct field *field);
 
 /* JSON objects, one a line, as the answer: lines, or the items of an array. */
 void handler_add_lines(struct exchange *x, const struct buffer *lines);

@@ -37,6 +37,12 @@ static bool read_lists(struct exchange *x, struct asking *a)
 		return problem_in(x->problem, "group_by", "bad-value",
 		                  "some of %s are expected, with commas",
 		                  kpi_words(KPI_WORD_BY));
+	if (a->request.by & KPI_BY_PEER && x->mask) {
+		problem_in(x->problem, "group_by", "pii-needed",
+		           "a peer may be a person: asking by it takes the right pii");
+		x->problem->status = 403;
+		return false;
+	}
 	if (!names.at)
 		kpi_all_columns(&a->columns);
 	else if (!kpi_read_columns(names, &a->columns, &unknown))

@@ -39,7 +39,7 @@ static bool read_sort(struct exchange *x, struct query_list *list)
 	if (!named || value.len > 0)
 		list->sort = query_sort_field(list->kind, value);
 	if (list->sort && (named || !value.at))
-		return true;
+		return handler_may_ask_for(x, "sort", list->sort);
 	return problem_in(
 	        x->problem, "sort", "bad-value",
 	        "the name of a field that is a time or a number is expected, with - "
@@ -79,8 +79,10 @@ bool handler_read_filter(struct exchange *x, enum record_kind kind, struct filte
 	if (text_trim(value).len == 0)
 		return true;
 	const enum status status = filter_parse(value, kind, out, &error);
-	if (status == OK)
-		return true;
+	if (status == OK) {
+		const struct field *hidden = filter_asks_for(*out, mask_hides);
+		return !hidden || handler_may_ask_for(x, "filter", hidden);
+	}
 	if (status == ERR_NOMEM)
 		return handler_failed(x);
 	problem_in(x->problem, "filter", "bad-filter", "%s", "");

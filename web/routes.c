@@ -152,6 +152,17 @@ bool handler_failed(struct exchange *x)
 	return false;
 }
 
+bool handler_may_ask_for(struct exchange *x, const char *parameter,
+                         const struct field *field)
+{
+	if (!x->mask || !mask_hides(field))
+		return true;
+	problem_in(x->problem, parameter, "pii-needed",
+	           "%s may name a person: asking by it takes the right pii", field->name);
+	x->problem->status = 403;
+	return false;
+}
+
 bool handler_find(struct exchange *x, struct found *out)
 {
 	const enum status status = query_by_id(x->query, x->kind, x->id, out);
@@ -186,9 +197,30 @@ static bool handle(struct exchange *x, const struct route *route)
 	}
 	if (status != OK)
 		return handler_failed(x);
+	if (x->mask) {
+		const struct query_lens lens = mask_lens(x->mask);
+		query_look_through(x->query, &lens);
+	}
 	const bool done = route->handle(x) && check_body(x);
+	query_look_through(x->query, &(struct query_lens){ 0 });
 	readers_give(x->site->readers, x->query);
 	x->query = NULL;
+	return done;
+}
+
+/* The same for who may not see people. */
+static bool handle_masked(struct exchange *x, const struct route *route)
+{
+	struct mask mask;
+	uint8_t key[SECRET_BYTES];
+	if (auth_sees_people(x->site->auth, x->identity))
+		return handle(x, route);
+	auth_pseudonym_key(x->site->auth, key);
+	mask_init(&mask, key);
+	x->mask = &mask;
+	const bool done = handle(x, route);
+	mask_free(&mask);
+	x->mask = NULL;
 	return done;
 }
 
@@ -257,7 +289,7 @@ static bool answer(struct exchange *x)
 		return false;
 	x->kind = route->kind;
 	response->status = 200;
-	return handle(x, route);
+	return handle_masked(x, route);
 }
 
 void routes_answer(struct site *site, const struct request *request, uint64_t number,

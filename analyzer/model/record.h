@@ -103,6 +103,12 @@ struct field {
 	const char *const *names;
 	size_t name_count;
 	bool rare; /* NULL, or its column's default, in most: the store may leave it out */
+	/*
+	 * Of a text: our words, or the operator's.  All others may name a person, and so
+	 * may an endpoint or an address, unless the text at `trunk` says whose it is.
+	 */
+	bool open;
+	size_t trunk; /* within struct record; 0 = none */
 };
 
 struct field_table {

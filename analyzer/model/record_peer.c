@@ -8,8 +8,8 @@ static const char *const states[PEER_STATE_COUNT] = {
 
 static const struct field peer_fields[] = {
 	{ "id", FIELD_ID, AT(peer, id) },
-	{ "peer", FIELD_ENDPOINT, AT(peer, peer) },
-	{ "trunk", FIELD_TEXT, TEXT_AT(peer, trunk) },
+	{ "peer", FIELD_ENDPOINT, AT(peer, peer), .trunk = AT(peer, trunk) },
+	{ "trunk", FIELD_TEXT, TEXT_AT(peer, trunk), .open = true },
 	{ "state", FIELD_NAME, AT(peer, state), NAMES(states) },
 	{ "since", FIELD_TIME, AT(peer, since) },
 	{ "first", FIELD_TIME, AT(peer, first) },

@@ -179,7 +179,7 @@ static bool judge_capacity(const struct rule_subject *subject, struct opinion *o
 	                      : t->capacity_words        ? 0.9
 	                                                 : 0.75;
 	opinion->at = leg->ended;
-	opinion_say(opinion, "%u %s, Q.850 cause %u%s", leg->status, leg->reason, t->q850,
+	opinion_say(opinion, "%u \"%s\", Q.850 cause %u%s", leg->status, leg->reason, t->q850,
 	            t->retry_after ? ", Retry-After" : "");
 	return true;
 }
@@ -216,7 +216,7 @@ static bool judge_codec_refused(const struct rule_subject *subject, struct opini
 	opinion_about_leg(subject, opinion, POINTS_TO_BETWEEN);
 	opinion->peer = leg->dst;
 	opinion->at = leg->ended;
-	opinion_say(opinion, "%u %s%s", leg->status, leg->reason,
+	opinion_say(opinion, "%u \"%s\"%s", leg->status, leg->reason,
 	            warning ? ", Warning about the media offered" : "");
 	return true;
 }

@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True  # the source tree stays clean
 import abuse
 import accounts
 import hostile
+import people
 from client import API, EARSHOT, Answer, Server
 from contract import Contract, get, pages
 
@@ -430,6 +431,7 @@ def main():
         assert os.listdir(directory) == ["calls.db"], os.listdir(directory)
         hostile.check_hostile(directory, database)
         accounts.check_accounts(directory, database)
+        people.check_people(directory)
         check_brake(directory, database)
         check_command_line(directory)
     print("the server said the right thing, and to the right people only")
