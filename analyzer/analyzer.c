@@ -301,6 +301,17 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet,
 	return media_claims[claim].claim;
 }
 
+enum status analyzer_feed_report(struct analyzer *analyzer,
+                                 const struct agent_report *report)
+{
+	struct context *context = &analyzer->context;
+	if (report->packet->at >= deadlines_next(&context->deadlines))
+		analyzer_advance(analyzer, report->packet->at);
+	if (report->packet->at > context->now)
+		context->now = report->packet->at;
+	return agent_report_feed(&analyzer->signalling, report);
+}
+
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
                        enum claim *claims)
 {

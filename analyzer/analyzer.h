@@ -11,6 +11,7 @@
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/sink.h"
+#include "analyzer/track/agent_report.h"
 #include "analyzer/track/loss_witness.h"
 #include "analyzer/track/tally.h"
 
@@ -43,6 +44,11 @@ MUST_CHECK enum status analyzer_new(const struct settings *settings,
 enum { ANALYZER_BATCH = 32 };
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
                    enum claim *claims);
+
+/* What an agent tells of streams, at its packet's time: a claim, in no figure of ours.
+ * ERR_MALFORMED: it makes no sense, which is counted. */
+enum status analyzer_feed_report(struct analyzer *analyzer,
+                                 const struct agent_report *report);
 
 /* Closes every stream, leg and call that `now` has made overdue. */
 void analyzer_advance(struct analyzer *analyzer, nstime now);

@@ -259,6 +259,7 @@ static int parse_options(struct analysis *a, int argc, char **argv)
 		return 1 + 2;
 	a->pipeline.settings = a->config->settings;
 	a->pipeline.applications = a->config->ndpi;
+	a->pipeline.hep_in_udp = true;
 	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

@@ -25,6 +25,7 @@ const char *const decode_reason_names[REASON_COUNT] = {
 	[REASON_TUNNEL] = "tunnel",
 	[REASON_TOO_DEEP] = "too_deep",
 	[REASON_CUT_SHORT] = "cut_short",
+	[REASON_HEP] = "hep",
 	[REASON_FRAGMENTS_FULL] = "fragments_full",
 	[REASON_FRAGMENT_TIMEOUT] = "fragment_timeout",
 	[REASON_TCP_FULL] = "tcp_full",

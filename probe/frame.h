@@ -7,6 +7,10 @@
 #include "analyzer/base/clock.h"
 #include "analyzer/base/span.h"
 
+/* No link type: a fact that an agent told by HEP, and its number (hep_agents.h) in place of
+ * the interface's. */
+enum { FRAME_HEP = 65534 };
+
 struct frame {
 	nstime at;          /* capture time stamp */
 	struct span bytes;  /* captured; borrowed until the source's next batch */

@@ -378,6 +378,7 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 	if (e->watch) {
 		/* As `analyze` does it: the same files give the same records. */
 		pipeline.bpf = e->options->bpf;
+		pipeline.hep_in_udp = true;
 		engine_watch_identify(e->watch, id);
 	} else if (getrandom(&pipeline.settings.key, sizeof pipeline.settings.key, 0) !=
 	           sizeof pipeline.settings.key) {

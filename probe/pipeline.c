@@ -1,5 +1,6 @@
 #include "probe/pipeline.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #include "probe/application.h"
 #include "probe/frame_filter.h"
+#include "probe/hep_feed.h"
 #include "probe/redact.h"
 #include "probe/tcp_stream.h"
 #include "probe/tls.h"
@@ -26,6 +28,8 @@ struct pipeline {
 	struct analyzer *analyzer;         /* owned */
 	struct applications *applications; /* owned; NULL: nobody looks */
 	struct tcp_stream_sink messages;
+	struct hep_feed *hep; /* owned; NULL: agents are not heard */
+	bool hep_in_udp;      /* it is looked for in the packets themselves */
 	struct redact redact; /* owns its room */
 	struct sink redacting;
 	bool redacts; /* what the analyzer says goes through it */
@@ -49,6 +53,8 @@ static void feed_message(void *self, const struct packet *message)
 {
 	struct pipeline *p = self;
 	enum claim claim;
+	if (p->hep && hep_feed_was_told(p->hep, message))
+		return;
 	analyzer_feed(p->analyzer, message, 1, &claim);
 }
 
@@ -61,6 +67,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		return ERR_NOMEM;
 	p->latest = NSTIME_NONE;
 	p->listening = options->settings.audio_facts;
+	p->hep_in_udp = options->hep_in_udp;
 	p->redacts = options->settings.redact;
 	p->messages = (struct tcp_stream_sink){ feed_message, p };
 	const uint16_t *ports = options->settings.sip_ports;
@@ -84,6 +91,8 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		status = redact_room_new(&p->redact.room);
 	p->redact.to = options->sink;
 	p->redacting = redact_sink(&p->redact);
+	if (status == OK && (options->hep_in_udp || options->hep))
+		status = hep_feed_new(&p->hep);
 	if (status == OK)
 		status = analyzer_new(&options->settings,
 		                      p->redacts ? &p->redacting : options->sink,
@@ -103,6 +112,7 @@ void pipeline_free(struct pipeline *pipeline)
 	analyzer_free(pipeline->analyzer);
 	redact_room_free(pipeline->redact.room);
 	applications_free(pipeline->applications);
+	hep_feed_free(pipeline->hep);
 	tls_peers_free(pipeline->tls);
 	tcp_streams_free(pipeline->tcp);
 	decoder_free(pipeline->decoder);
@@ -148,6 +158,71 @@ static void take_segment(struct pipeline *p, const struct decoded *decoded)
 		p->not_ours++;
 }
 
+/* --- HEP
+ * ---------------------------------------------------------------------------------- */
+
+static void take_verdict(struct pipeline *p, enum hep_verdict verdict,
+                         const struct packet *packet, const struct agent_report *report)
+{
+	bool parsed = true;
+	switch (verdict) {
+	case HEP_IS_PACKET:
+		p->batch[p->batched] = *packet;
+		take_datagram(p);
+		return;
+	case HEP_IS_REPORT:
+		feed_batch(p); /* records keep the order of what came */
+		parsed = analyzer_feed_report(p->analyzer, report) == OK;
+		break;
+	case HEP_IS_OTHER:
+		p->not_ours++;
+		return;
+	case HEP_IS_MALFORMED:
+		parsed = false;
+		break;
+	case HEP_IS_COPY:
+	case HEP_IS_COUNTED:
+		break;
+	}
+	if (parsed)
+		p->parsed++;
+	else
+		p->by_reason[REASON_HEP]++;
+}
+
+static void take_hep_frame(struct pipeline *p, const struct frame *frame)
+{
+	struct packet packet;
+	struct agent_report report;
+	take_verdict(p, hep_feed_frame(p->hep, frame, &packet, &report), &packet, &report);
+}
+
+/* True: the next of the batch is no packet of ours, and was dealt with. */
+static bool take_as_hep(struct pipeline *p)
+{
+	const struct packet around = p->batch[p->batched];
+	struct packet packet;
+	struct agent_report report;
+	if (p->hep_in_udp && hep_is_one(around.payload)) {
+		take_verdict(p, hep_feed_payload(p->hep, &around, &packet, &report),
+		             &packet, &report);
+		return true;
+	}
+	if (!hep_feed_was_told(p->hep, &around))
+		return false;
+	p->parsed++;
+	return true;
+}
+
+/* It is asked of every packet: nearly all are RTP, which no agent tells of. */
+static inline bool may_be_hep(const struct pipeline *p)
+{
+	const uint64_t first = span_first_u64(p->batch[p->batched].payload);
+	const bool is_rtp_or_rtcp = (first & 0xc0) == 0x80;
+	const bool is_rtcp = ((first >> 8 & 0xff) - 192) < 32; /* RFC 5761 section 4 */
+	return p->hep && (!is_rtp_or_rtcp || is_rtcp);
+}
+
 static void take_layers(struct pipeline *p, const struct frame *frame)
 {
 	struct decoded decoded;
@@ -155,7 +230,8 @@ static void take_layers(struct pipeline *p, const struct frame *frame)
 	switch (decoded.result) {
 	case DECODED_DATAGRAM:
 		p->batch[p->batched] = decoded.packet;
-		take_datagram(p);
+		if (!may_be_hep(p) || !take_as_hep(p))
+			take_datagram(p);
 		if (decoded.reassembled) /* its bytes die at the decoder's next frame */
 			feed_batch(p);
 		break;
@@ -217,11 +293,15 @@ static void take_frame(struct pipeline *p, const struct frame *frame)
 	const struct packet *packet = &p->batch[p->batched];
 	if (!decode_plain(frame, &p->batch[p->batched])) {
 		add_to_digest(p, frame, frame->bytes.len);
-		take_layers(p, frame);
+		if (frame->link_type == FRAME_HEP && p->hep)
+			take_hep_frame(p, frame);
+		else
+			take_layers(p, frame);
 		return;
 	}
 	add_to_digest(p, frame, digested_bytes(p, frame, packet));
-	take_datagram(p);
+	if (!may_be_hep(p) || !take_as_hep(p))
+		take_datagram(p);
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
@@ -396,6 +476,9 @@ static void settle_fragments(const struct pipeline *p, struct summary *summary)
 	summary->malformed[REASON_FRAGMENT] += held.refused;
 }
 
+static_assert((int)PROBE_HEP_WRONG_TIME - (int)PROBE_HEP_SIP == (int)HEP_COUNT_WRONG_TIME,
+              "counters of HEP in their order");
+
 static void fill_probe_counters(const struct pipeline *p, uint64_t *to)
 {
 	const struct tcp_stream_counters tcp = tcp_streams_counters(p->tcp);
@@ -415,6 +498,12 @@ static void fill_probe_counters(const struct pipeline *p, uint64_t *to)
 		to[PROBE_APPLICATIONS_EVICTED] = seen->evicted;
 		to[PROBE_APPLICATIONS_NOT_ASKED] = seen->not_asked;
 	}
+	if (!p->hep)
+		return;
+	memcpy(&to[PROBE_HEP_SIP], p->hep->counts, sizeof p->hep->counts);
+	const struct sightings_counters seen = sightings_counters(p->hep->sightings);
+	to[PROBE_HEP_COPIES] = seen.copies;
+	to[PROBE_SIGHTINGS_EVICTED] = seen.evicted;
 }
 
 struct summary pipeline_summary(const struct pipeline *pipeline)

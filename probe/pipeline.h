@@ -18,6 +18,8 @@ struct pipeline_options {
 	const struct sink *sink;   /* borrowed */
 	bool applications;         /* flows of other applications are told apart, by nDPI */
 	bool applications_at_once; /* see application.h */
+	bool hep;        /* frames may be FRAME_HEP */
+	bool hep_in_udp; /* HEP3 on any port is what an agent tells: in captures alone */
 };
 
 enum { PIPELINE_ERROR_SIZE = 256 };

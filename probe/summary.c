@@ -14,5 +14,13 @@ const char *const probe_counter_names[PROBE_COUNTER_COUNT] = {
 	[PROBE_TLS_NOT_KEPT] = "tls_not_kept",
 	[PROBE_APPLICATIONS_EVICTED] = "applications_evicted",
 	[PROBE_APPLICATIONS_NOT_ASKED] = "applications_not_asked",
+	[PROBE_HEP_SIP] = "hep_sip",
+	[PROBE_HEP_RTCP] = "hep_rtcp",
+	[PROBE_HEP_RTP] = "hep_rtp",
+	[PROBE_HEP_LOGS] = "hep_logs",
+	[PROBE_HEP_OTHERS] = "hep_others",
+	[PROBE_HEP_WRONG_TIME] = "hep_wrong_time",
+	[PROBE_HEP_COPIES] = "hep_copies",
+	[PROBE_SIGHTINGS_EVICTED] = "sightings_evicted",
 };
 static_assert(ARRAY_LEN(probe_counter_names) == PROBE_COUNTER_COUNT, "name every counter");

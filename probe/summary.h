@@ -25,6 +25,15 @@ enum probe_counter {
 	PROBE_TLS_NOT_KEPT,
 	PROBE_APPLICATIONS_EVICTED,   /* flows of other applications, or of none */
 	PROBE_APPLICATIONS_NOT_ASKED, /* datagrams that nDPI should have seen */
+	/* what agents told by HEP */
+	PROBE_HEP_SIP,
+	PROBE_HEP_RTCP,
+	PROBE_HEP_RTP,
+	PROBE_HEP_LOGS,
+	PROBE_HEP_OTHERS,
+	PROBE_HEP_WRONG_TIME,
+	PROBE_HEP_COPIES,        /* of what was seen on the wire, or told twice */
+	PROBE_SIGHTINGS_EVICTED, /* before it was too late for a copy */
 	PROBE_COUNTER_COUNT
 };
 extern const char *const probe_counter_names[PROBE_COUNTER_COUNT];

@@ -5,6 +5,8 @@ static const char *const report_sources[REPORT_SOURCE_COUNT] = {
 	[REPORT_VQ_SESSION] = "vq_session",
 	[REPORT_VQ_INTERVAL] = "vq_interval",
 	[REPORT_VQ_ALERT] = "vq_alert",
+	[REPORT_HEP_RTCP] = "hep_rtcp",
+	[REPORT_HEP_RTP] = "hep_rtp",
 };
 
 static const char *const report_sides[SIDE_COUNT] = {
@@ -43,6 +45,7 @@ static const struct field report_fields[] = {
 	{ "codec", FIELD_TEXT, TEXT_AT(report, codec) },
 	{ "loss_pct", FIELD_REAL, AT(report, loss_pct) },
 	{ "discard_pct", FIELD_REAL, AT(report, discard_pct) },
+	{ "lost_packets", FIELD_REAL, AT(report, lost_packets) },
 	{ "burst_density_pct", FIELD_REAL, AT(report, burst_density_pct) },
 	{ "burst_ms", FIELD_REAL, AT(report, burst_ms) },
 	{ "gap_density_pct", FIELD_REAL, AT(report, gap_density_pct) },

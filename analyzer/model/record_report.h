@@ -12,6 +12,8 @@ enum report_source {
 	REPORT_VQ_SESSION, /* RFC 6035, in this order */
 	REPORT_VQ_INTERVAL,
 	REPORT_VQ_ALERT,
+	REPORT_HEP_RTCP, /* of a proxy or relay: RTCP that it saw, or sent */
+	REPORT_HEP_RTP,  /* likewise, what it measured itself */
 	REPORT_SOURCE_COUNT
 };
 
@@ -51,6 +53,7 @@ struct report_record {
 	nstime start, stop;                            /* the time reported on */
 	char codec[48];                                /* as the reporter calls it */
 	double loss_pct, discard_pct;                  /* on the network, by the buffer */
+	double lost_packets;                           /* since the stream began */
 	double burst_density_pct, burst_ms, gap_density_pct, gap_ms, gmin;
 	double rtt_ms, end_system_ms, one_way_ms;
 	double jitter_ms, mean_abs_jitter_ms;

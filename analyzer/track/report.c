@@ -17,6 +17,7 @@ void report_of_xr(const struct rtcp_xr_voip *voip, struct report_record *out)
 		.stop = NSTIME_NONE,
 		.loss_pct = voip->loss_pct,
 		.discard_pct = voip->discard_pct,
+		.lost_packets = NAN,
 		.burst_density_pct = voip->burst_density_pct,
 		.burst_ms = voip->burst_ms,
 		.gap_density_pct = voip->gap_density_pct,
@@ -57,6 +58,7 @@ static void fill_metrics(const struct vq_metrics *m, struct report_record *out)
 	out->stop = m->stop;
 	out->loss_pct = m->loss_pct;
 	out->discard_pct = m->discard_pct;
+	out->lost_packets = NAN;
 	out->burst_density_pct = m->burst_density_pct;
 	out->burst_ms = m->burst_ms;
 	out->gap_density_pct = m->gap_density_pct;

@@ -137,11 +137,11 @@ CREATE TABLE report (
 	leg                 INTEGER, -- leg.id
 	call                INTEGER, -- call.id
 	at                  INTEGER, -- microseconds; when it passed
-	source              TEXT,    -- xr, vq_session, vq_interval, vq_alert
+	source              TEXT,    -- xr, vq_session, vq_interval, vq_alert; by HEP, of an agent: hep_rtcp (RTCP that it saw), hep_rtp (what it measured)
 	side                TEXT,    -- local: the reporter's own reception; remote: what it tells of its peer's
 	src                 TEXT,    -- address:port that the packet came from
 	dst                 TEXT,    -- address:port that it went to
-	reporter            ANY,     -- LocalID
+	reporter            ANY,     -- LocalID; by HEP, the capture id
 	peer                ANY,     -- RemoteID
 	sip_call_id         ANY,     -- Call-ID of the call reported on
 	ssrc                INTEGER, -- of the stream reported on
@@ -150,6 +150,7 @@ CREATE TABLE report (
 	codec               ANY,     -- as the reporter calls it
 	loss_pct            REAL,    -- percent, lost on the network
 	discard_pct         REAL,    -- percent, discarded by the jitter buffer
+	lost_packets        REAL,    -- packets lost since the stream began; negative: more came than were sent
 	burst_density_pct   REAL,    -- percent lost or discarded within bursts
 	burst_ms            REAL,    -- ms, mean duration of bursts
 	gap_density_pct     REAL,    -- percent lost or discarded within gaps
