@@ -92,7 +92,7 @@ bool secret_is_password(const char *kept, struct text password)
 {
 	/* As long and as dear as any other, and of a password that is too long to be one.
 	 */
-	static const char of_nobody[] =
+	static const char of_nobody[crypto_pwhash_STRBYTES] =
 	        "$argon2id$v=19$m=32768,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA"
 	        "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 	const bool equal = crypto_pwhash_str_verify(kept ? kept : of_nobody, password.at,
