@@ -54,7 +54,7 @@ fuzz_sources     := $(wildcard tests/fuzz/fuzz_*.c)
 replays          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/replay/%,$(fuzz_sources))
 fuzzers          := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz/%,$(fuzz_sources))
 benches          := $(BUILD)/bench/generate $(BUILD)/bench/generate_sip $(BUILD)/bench/empty_loop \
-                    $(BUILD)/bench/rules
+                    $(BUILD)/bench/rules $(BUILD)/bench/send
 c_files           = $(shell git ls-files '*.c' '*.h')
 
 help:
@@ -151,6 +151,9 @@ $(BUILD)/bench/generate_sip: tests/bench/generate_sip.c $(wildcard tests/bench/*
 $(BUILD)/bench/rules: tests/bench/rules.c $(BUILD)/libanalyzer.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ -lm
+$(BUILD)/bench/send: tests/bench/send.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap
 $(BUILD)/bench/empty_loop: tests/bench/empty_loop.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap

@@ -5,9 +5,10 @@
 #   BUILD=build tests/bench/run.sh [--check] [--rounds N] [--seconds S]
 #
 # Two captures are generated: 5,000 and 20,000 concurrent calls of --seconds (10) each, and
-# one of signalling alone.  A figure that differs from the generator's truth is always an
-# error.  A missed target of speed or memory is one only with --check: the machine may be
-# busy with other things.
+# one of signalling alone; then come the alert rules, and packets that are sent to a probe
+# which listens.  A figure that differs from the generator's truth is always an error.  A
+# missed target of speed or memory is one only with --check: the machine may be busy with
+# other things.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,10 +19,11 @@ while [ $# -gt 0 ]; do
 	--check)   check=1; shift ;;
 	--rounds)  rounds=$2; shift 2 ;;
 	--seconds) seconds=$2; shift 2 ;;
-	*)         sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+	*)         sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 	esac
 done
-for program in earshot bench/generate bench/generate_sip bench/empty_loop bench/rules; do
+for program in earshot bench/generate bench/generate_sip bench/empty_loop bench/rules \
+	bench/send; do
 	if [ ! -x "$build/$program" ]; then
 		echo "$build/$program is missing: run make bench" >&2
 		exit 1
@@ -59,6 +61,11 @@ python3 "$here/signalling.py" --build "$build" --rounds "$rounds" || status=$?
 echo "alert rules:"
 status=0
 "$build/bench/rules" || status=$?
+[ "$status" -eq 3 ] && missed=1
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
+echo "live, over a pair of virtual interfaces:"
+status=0
+EARSHOT=$build/earshot BUILD=$build "$here/live.py" --check || status=$?
 [ "$status" -eq 3 ] && missed=1
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
 if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then
