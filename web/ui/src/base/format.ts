@@ -121,6 +121,12 @@ export function day(time: Maybe<string | number>): string {
   return Number.isFinite(at.getTime()) ? parts(at).date : UNKNOWN;
 }
 
+/** Month and day, with the year unless it is this one. */
+export function shortDay(time: Maybe<string | number>): string {
+  const whole = day(time);
+  return whole.startsWith(day(Date.now()).slice(0, 5)) ? whole.slice(5) : whole;
+}
+
 /** Day, time and zone. */
 export function moment(time: Maybe<string | number>, decimals = 0): string {
   if (time === null || time === undefined || time === '') return UNKNOWN;

@@ -21,6 +21,7 @@ interface Props {
   messages: Message[];
   streams: Stream[];
   timelines: Timelines;
+  buffer: string;
   chosen: string | null;
   choose: (id: string) => void;
 }
@@ -61,7 +62,7 @@ function Media({ from, to, props }: { from: number; to: number; props: Props }):
       <div class="mediarows">
         {heard.map((stream) => {
           const between = (props.timelines.get(stream.id) ?? []).filter((one) => Date.parse(one.at) < to && Date.parse(one.at) > from - 5000);
-          const scores = between.map((one) => scoreOf(one, stream.mos_buffer ?? 'adaptive'));
+          const scores = between.map((one) => scoreOf(one, props.buffer));
           const known = scores.filter((score): score is number => score !== null);
           const worst = known.length ? Math.min(...known) : stream.mos_lq;
           return (

@@ -15,7 +15,8 @@ function Fact({ name, children, differs }: { name: string; children: ComponentCh
 
 export function LegCard({ leg, number: ordinal, first }: { leg: Leg; number: number; first: Leg }): JSX.Element {
   const other = leg.id !== first.id;
-  const differs = (read: (leg: Leg) => unknown): boolean => other && String(read(leg)) !== String(read(first));
+  const differs = (read: (leg: Leg) => unknown): boolean =>
+    other && String(read(leg)) !== String(read(first)) && String(read(leg) ?? '') !== '';
   const end = [leg.ended_by && `by ${words(leg.ended_by)}`, leg.ended_how && words(leg.ended_how)].filter(Boolean).join(', ');
   return (
     <article class="card leg">

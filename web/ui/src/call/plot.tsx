@@ -37,7 +37,7 @@ function series(line: Line): uPlot.Series {
     label: line.name,
     stroke,
     width: line.bars ? 0 : 1.75,
-    points: { show: line.bars ? false : line.values.filter((v) => v !== null).length < 3, size: 5 },
+    points: { show: false },
     ...(line.dash ? { dash: line.dash } : {}),
     ...(line.bars && bars ? { fill: `${stroke}`, paths: bars({ size: [0.8, 24], align: 1 }) } : {}),
     ...(!line.bars && stepped ? { paths: stepped({ align: 1 }) } : {}),

@@ -6,11 +6,16 @@ import type { Axis } from './axis';
 import { at } from './axis';
 import { Plot } from './plot';
 import type { Line } from './plot';
-import { scoreOf, stepOf } from './timelines';
+import { BUFFERS, scoreOf, stepOf } from './timelines';
 import type { Timelines } from './timelines';
 
 const STREAMS_MAX = 4; // more lines than that nobody can tell apart
 const COLOURS = ['forward', 'reverse', 'third', 'fourth'];
+
+/* When an interval's figures begin: with the wall clock, but not before the stream. */
+function begins(one: Interval, stream: Stream): number {
+  return Math.max(Date.parse(one.at), at(stream.first) ?? 0);
+}
 
 /* All times at which any stream has a value; where a stream ends, a gap. */
 function timesOf(streams: Stream[], timelines: Timelines): number[] {
@@ -18,21 +23,22 @@ function timesOf(streams: Stream[], timelines: Timelines): number[] {
   for (const stream of streams) {
     const intervals = timelines.get(stream.id) ?? [];
     const last = intervals[intervals.length - 1];
-    for (const one of intervals) all.add(Date.parse(one.at));
+    for (const one of intervals) all.add(begins(one, stream));
     if (last) all.add(Math.min(Date.parse(last.at) + stepOf(intervals), at(stream.last) ?? Infinity));
   }
   return [...all].sort((a, b) => a - b);
 }
 
-function valuesOf(times: number[], intervals: Interval[], read: (one: Interval) => number | null, hold: boolean): (number | null)[] {
-  const known = new Map(intervals.map((one) => [Date.parse(one.at), read(one)]));
-  let before: number | null = null;
+/* A value stands until the next interval or the stream's end, and never over a pause. */
+function valuesOf(times: number[], stream: Stream, intervals: Interval[], read: (one: Interval) => number | null): (number | null)[] {
+  const step = stepOf(intervals);
+  const end = at(stream.last) ?? Infinity;
+  let next = 0;
   return times.map((t) => {
-    const value = known.get(t);
-    if (value !== undefined) before = value;
-    const shown = value !== undefined ? value : hold ? before : null;
-    if (value === undefined) before = null;
-    return shown;
+    while (next < intervals.length && begins(intervals[next] as Interval, stream) <= t) next++;
+    const one = intervals[next - 1];
+    if (!one || t > end || t >= Date.parse(one.at) + step * 1.01) return null;
+    return read(one);
   });
 }
 
@@ -41,35 +47,36 @@ function nameOf(stream: Stream): string {
   return `${way} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`;
 }
 
-export function Plots({ axis, streams, timelines }: {
+export function Plots({ axis, streams, timelines, buffer }: {
   axis: Axis;
   streams: Stream[];
   timelines: Timelines;
+  buffer: string;
 }): JSX.Element | null {
   const shown = streams.filter((stream) => (timelines.get(stream.id)?.length ?? 0) > 0).slice(0, STREAMS_MAX);
   const made = useMemo(() => {
     const times = timesOf(shown, timelines);
-    const lines = (read: (one: Interval, stream: Stream) => number | null, more: Partial<Line> = {}, suffix = ''): Line[] =>
+    const lines = (read: (one: Interval) => number | null, more: Partial<Line> = {}, suffix = ''): Line[] =>
       shown.map((stream, i) => ({
         name: nameOf(stream) + suffix,
         colour: COLOURS[i] ?? 'dim',
-        values: valuesOf(times, timelines.get(stream.id) ?? [], (one) => read(one, stream), !more.bars),
+        values: valuesOf(times, stream, timelines.get(stream.id) ?? [], read),
         ...more,
       }));
     return {
       times,
-      mos: lines((one, stream) => scoreOf(one, stream.mos_buffer ?? 'adaptive')),
+      mos: lines((one) => scoreOf(one, buffer)),
       loss: lines((one) => one.loss_pct),
       jitter: [
         ...lines((one) => one.jitter_mean_ms, {}, ' jitter'),
         ...lines((one) => one.pdv_p95_ms, { dash: [4, 3] }, ' PDV 95 %'),
       ],
     };
-  }, [timelines, streams]);
+  }, [timelines, streams, buffer]);
   if (shown.length === 0) return null;
   return (
     <div class="plots">
-      <Plot title="MOS" unit="listening quality, adaptive buffer" axis={axis} times={made.times} lines={made.mos} range={[1, 4.6]} />
+      <Plot title="MOS" unit={`listening quality, ${BUFFERS[buffer] ?? buffer}`} axis={axis} times={made.times} lines={made.mos} range={[1, 4.6]} />
       <Plot title="Loss" unit="% of expected packets" axis={axis} times={made.times} lines={made.loss} range={[0, null]} height={90} />
       <Plot title="Jitter and delay variation" unit="ms" axis={axis} times={made.times} lines={made.jitter} range={[0, null]} />
     </div>

@@ -24,7 +24,7 @@ function Variation({ counts }: { counts: number[] }): JSX.Element | null {
   const shown = counts.slice(0, Math.max(last + 1, 6));
   return (
     <figure class="variation">
-      <figcaption>Delay variation, packets by ms behind the fastest</figcaption>
+      <figcaption>Delay variation: packets by ms behind the fastest, as roots</figcaption>
       <div class="bars">
         {shown.map((count, i) => {
           const label = PDV_EDGES[i] === undefined ? `over ${PDV_EDGES[PDV_EDGES.length - 1]} ms` : `up to ${PDV_EDGES[i]} ms`;
@@ -149,6 +149,7 @@ function Claims({ reports }: { reports: Report[] }): JSX.Element | null {
 
 export function StreamCard({ stream, reports }: { stream: Stream; reports: Report[] }): JSX.Element {
   const way = stream.direction === 'forward' ? 'Caller → callee' : stream.direction === 'reverse' ? 'Callee → caller' : 'Direction not known';
+  const captured = stream.loss_verdict === 'capture';
   return (
     <article class="card stream">
       <header>
@@ -156,13 +157,16 @@ export function StreamCard({ stream, reports }: { stream: Stream; reports: Repor
           <h4>{way}</h4>
           <p class="dim address">{stream.src ?? '–'} → {stream.dst ?? '–'}</p>
         </div>
-        <Mos value={stream.mos_lq} band={stream.band} large />
+        <Mos value={stream.mos_lq} band={stream.band} large doubt={captured ? 'the capture lost packets of it' : null} />
       </header>
       <dl class="facts">
         <Fact name="Codec">{stream.codec ?? '–'}{stream.ptime_ms !== null && ` ${number(stream.ptime_ms)} ms`}{stream.encrypted && ', SRTP'}</Fact>
         <Fact name="Loss">{percent(stream.loss_pct)} <small>({number(stream.lost)} of {number(stream.expected)})</small></Fact>
         <Fact name="Runs of loss" title="losses of one packet or several in a row, and the longest">{number(stream.loss_runs)}{stream.loss_longest !== null && <small> longest {number(stream.loss_longest)}</small>}</Fact>
         <Fact name="Whose loss">{words(stream.loss_verdict)}</Fact>
+        {stream.mos_lq_unsuspected !== null && (
+          <Fact name="MOS without suspect loss" title="as if the packets that the capture may have lost had come">{number(stream.mos_lq_unsuspected, 2)}</Fact>
+        )}
         <Fact name="Jitter">{ms(stream.jitter_mean_ms)} <small>max {ms(stream.jitter_max_ms)}</small></Fact>
         <Fact name="PDV 95 / 99 %">{ms(stream.pdv_p95_ms)} <small>/ {ms(stream.pdv_p99_ms)}</small></Fact>
         <Fact name="Longest gap">{ms(stream.delta_max_ms)}</Fact>

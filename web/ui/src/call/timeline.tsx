@@ -5,12 +5,14 @@
  */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Leg, Message, Stream } from '../api/types';
+import type { Direction, Leg, Message, Stream } from '../api/types';
 import { clock, mos, ms, number, percent, rating } from '../base/format';
 import { narrow } from '../base/screen';
 import { useWidth } from '../parts/canvas';
 import { at, ticks } from './axis';
 import type { Axis } from './axis';
+import { marksOfLeg, marksOfStream } from './marks';
+import type { Mark } from './marks';
 import { host, kindOf, partiesOf } from './parties';
 import { scoreOf, stepOf } from './timelines';
 import type { Timelines } from './timelines';
@@ -29,6 +31,8 @@ interface Props {
   messages: Message[];
   streams: Stream[];
   timelines: Timelines;
+  buffer: string; // whose scores colour the bands
+  silent: Direction[]; // directions of which nothing came though it should have
   chosen: string | null; // id of a message
   choose: (id: string) => void;
 }
@@ -42,6 +46,7 @@ function short(text: string, most: number): string {
 function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map<string, number>; right: number }): JSX.Element {
   const { from, to } = props.axis.shown.value;
   let labelEnd = -1;
+  const labels: JSX.Element[] = []; // behind the lines, so that none crosses them
   return (
     <g class="messages">
       {props.messages.map((message) => {
@@ -55,7 +60,20 @@ function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map
         const wide = label.length * 6.5 + 8;
         const labelled = left > labelEnd;
         const flip = left + wide > right; // at the right edge the label stands in front
-        if (labelled) labelEnd = left + wide;
+        if (labelled) {
+          labelEnd = left + wide;
+          labels.push(
+            <text
+              key={message.id}
+              class={kindOf(message.summary)}
+              x={flip ? left - 4 : left + 4}
+              y={Math.min(begin, end) + 12}
+              text-anchor={flip ? 'end' : 'start'}
+            >
+              {label}
+            </text>,
+          );
+        }
         return (
           <g
             key={message.id}
@@ -66,14 +84,10 @@ function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map
             <line class="hit" x1={left} x2={left} y1={begin} y2={end} />
             <line class="stem" x1={left} x2={left} y1={begin} y2={end - down * 5} stroke-dasharray={message.retransmission ? '3 2' : undefined} />
             <path class="head" d={`M${left - 3.5} ${end - down * 7}h7L${left} ${end}z`} />
-            {labelled && (
-              <text x={flip ? left - 4 : left + 4} y={Math.min(begin, end) + 12} text-anchor={flip ? 'end' : 'start'}>
-                {label}
-              </text>
-            )}
           </g>
         );
       })}
+      {labels}
     </g>
   );
 }
@@ -93,7 +107,7 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
         const starts = Math.max(Date.parse(one.at), begin);
         const ends = Math.min(Date.parse(one.at) + step, end);
         if (ends < from || starts > to || ends <= starts) return null;
-        const score = scoreOf(one, stream.mos_buffer ?? 'adaptive');
+        const score = scoreOf(one, props.buffer);
         const left = x(starts);
         const wide = Math.max(1, x(ends) - left - 0.5);
         const loss = one.loss_pct ?? 0;
@@ -101,7 +115,7 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
         return (
           <g key={one.at}>
             <title>
-              {`${clock(one.at)} MOS ${mos(score)}, loss ${percent(one.loss_pct)} (${number(one.lost)}), jitter ${ms(one.jitter_mean_ms)}`}
+              {`${clock(one.at)} MOS ${mos(score)}, loss ${percent(one.loss_pct)} (${number(one.lost)}), jitter ${ms(one.jitter_mean_ms)}, ${number(one.network.bursts)} bursts of loss`}
             </title>
             <rect class={`fill ${rating(score)}`} x={left} y={top} width={wide} height={14} />
             {wide > 34 && (
@@ -110,6 +124,33 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
               </text>
             )}
             {tall > 0 && <rect class="loss" x={left} y={top + 26 - tall} width={wide} height={tall} />}
+          </g>
+        );
+      })}
+      {marksOfStream(stream, intervals).map((mark) => (
+        <g key={`${mark.time} ${mark.name}`} class="bandmark">
+          <title>{`${clock(mark.time)} ${mark.name}`}</title>
+          <path d={`M${x(mark.time)} ${top}l4 -5h-8z`} />
+        </g>
+      ))}
+    </g>
+  );
+}
+
+/** The answer, the end and what was between, as lines through everything. */
+function Flags({ marks, x, height, span }: { marks: Mark[]; x: Place; height: number; span: [number, number, number] }): JSX.Element {
+  let end = -1;
+  return (
+    <g class="flags">
+      {marks.filter((mark) => mark.time >= span[0] && mark.time <= span[1]).map((mark) => {
+        const left = x(mark.time);
+        const named = left > end;
+        if (named) end = left + mark.name.length * 6 + 6;
+        return (
+          <g key={`${mark.time} ${mark.name}`}>
+            <title>{`${clock(mark.time, 3)} ${mark.name}`}</title>
+            <line x1={left} x2={left} y1={TOP_PX - 4} y2={height} />
+            {named && <text x={left > span[2] - 50 ? left - 3 : left + 3} y={height - 3} text-anchor={left > span[2] - 50 ? 'end' : 'start'}>{mark.name}</text>}
           </g>
         );
       })}
@@ -165,7 +206,11 @@ export function Timeline(props: Props): JSX.Element {
   const parties = partiesOf(props.legs, props.messages);
   const rows = new Map(parties.map((party, i) => [party.host, TOP_PX + 12 + i * LIFE_PX]));
   const bandsTop = TOP_PX + parties.length * LIFE_PX + 10;
-  const height = bandsTop + props.streams.length * BAND_PX + 4;
+  const silentTop = bandsTop + props.streams.length * BAND_PX;
+  const height = silentTop + props.silent.length * BAND_PX + 14;
+  const leg = props.legs.find((one) => one.answered !== null) ?? props.legs[0] ?? null;
+  const answered = at(leg?.answered);
+  const ended = at(leg?.ended) ?? to;
   const marks = ticks(props.axis.shown.value, Math.max(2, (width - left) / 110));
   const { mark, handlers } = usePointer(props.axis, left, width - 8);
   const most = narrow.value ? 11 : 26;
@@ -200,7 +245,16 @@ export function Timeline(props: Props): JSX.Element {
             {short(`${arrow(stream)} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`, most)}
           </text>
         ))}
+        {props.silent.map((direction, i) => (
+          <text key={direction} class="label silent" x={0} y={silentTop + i * BAND_PX + 11}>
+            {direction === 'forward' ? '→' : '←'} nothing came
+          </text>
+        ))}
         <g clip-path="url(#plot-area)">
+          <Flags marks={marksOfLeg(leg, props.messages)} x={x} height={height} span={[from, to, width]} />
+          {answered !== null && props.silent.map((direction, i) => (
+            <rect key={direction} class="nothing" x={x(answered)} y={silentTop + i * BAND_PX} width={Math.max(1, x(ended) - x(answered))} height={14} rx={2} />
+          ))}
           {props.streams.map((stream, i) => (
             <Band key={stream.id} stream={stream} top={bandsTop + i * BAND_PX} x={x} props={props} />
           ))}

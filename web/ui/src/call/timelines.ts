@@ -27,6 +27,14 @@ export function useTimelines(streams: Stream[]): Timelines {
   return found;
 }
 
+/** What a score may be of: the losses alone, or with a jitter buffer behind them. */
+export const BUFFERS: Record<string, string> = {
+  adaptive: 'adaptive buffer',
+  f50: 'fixed buffer of 50 ms',
+  f200: 'fixed buffer of 200 ms',
+  network: 'network loss alone',
+};
+
 const USUAL_MS = 5000;
 
 /** ms that an interval lasts: the least distance between two. */

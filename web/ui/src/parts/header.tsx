@@ -34,7 +34,8 @@ function FindNumber(): JSX.Element {
       <input
         id="find-number"
         type="search"
-        placeholder="Number or name"
+        disabled={session.value?.pii === false}
+        placeholder={session.value?.pii === false ? 'Numbers are masked' : 'Number or name'}
         aria-label="Find a number or name"
         title="In any format: +44 …, 0044 …, 0 …, or its last digits; a name or Call-ID, too"
         value={text}

@@ -1,20 +1,22 @@
 /* A MOS as it is always shown: mark, two decimals, band. */
 import type { JSX } from 'preact';
-import type { Band } from '../api/types';
+import type { Band, CallRecord } from '../api/types';
 import { BANDS, MARKS, mos, rating } from '../base/format';
 
-export function Mos({ value, band, large }: {
+export function Mos({ value, band, large, doubt }: {
   value: number | null | undefined;
   band?: Band | null | undefined;
   large?: boolean;
+  doubt?: string | null; // why the figure is not the whole truth: then it has no colour
 }): JSX.Element {
   const rated = rating(value);
-  const title = rated === 'none' ? 'MOS is not known' : `${rated}${band ? `, on the ${BANDS[band]} scale` : ''}`;
+  const known = `${rated}${band ? `, on the ${BANDS[band]} scale` : ''}`;
+  const title = rated === 'none' ? 'MOS is not known' : doubt ? `${known}; but ${doubt}` : known;
   return (
-    <span class={`mos ${rated}${large ? ' large' : ''}`} title={title}>
+    <span class={`mos ${doubt ? 'doubted' : rated}${large ? ' large' : ''}`} title={title}>
       {rated !== 'none' && (
         <span class="mark" aria-hidden="true">
-          {MARKS[rated]}
+          {doubt ? '?' : MARKS[rated]}
         </span>
       )}
       <span class="figure">{mos(value)}</span>
@@ -22,6 +24,12 @@ export function Mos({ value, band, large }: {
       <span class="sr"> {rated === 'none' ? 'not known' : rated}</span>
     </span>
   );
+}
+
+/** Why a call's MOS, good as it may be, does not say that the call was good. */
+export function doubtOf(call: CallRecord): string | null {
+  if (call.one_way) return 'it is of what was heard, and one side heard nothing';
+  return call.capture_loss ? 'the capture itself lost packets of it' : null;
 }
 
 /** The state of a call with its SIP code, coloured only where it went wrong. */

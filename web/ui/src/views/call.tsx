@@ -1,10 +1,11 @@
 /* One call: what was wrong with it, in words; then everything on one time axis; then figures. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { API } from '../api/client';
+import { API, target } from '../api/client';
 import { useQuery } from '../api/query';
-import type { Finding, Id, LadderAnswer, Leg, WholeCall } from '../api/types';
+import type { CallRecord, Direction, Finding, Id, LadderAnswer, Leg, Page as List, PeerEvent, WholeCall } from '../api/types';
 import { clock, duration, moment, party, percent, words } from '../base/format';
+import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';
 import { go, link, parameter, set } from '../base/route';
 import { axisOf } from '../call/axis';
@@ -16,9 +17,9 @@ import { MessagePane } from '../call/message';
 import { Plots } from '../call/plots';
 import { StreamCard } from '../call/streamcard';
 import { Timeline } from '../call/timeline';
-import { useTimelines } from '../call/timelines';
+import { BUFFERS, useTimelines } from '../call/timelines';
 import { Icon } from '../parts/icons';
-import { Mos, State } from '../parts/mos';
+import { Mos, State, doubtOf } from '../parts/mos';
 import { Empty, Failed, Loading } from '../parts/states';
 
 function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }): JSX.Element {
@@ -63,9 +64,78 @@ function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Elemen
         <State state={call.state} status={leg?.status ?? null} />
         {call.one_way && <span class="tag bad">one-way audio</span>}
         {call.capture_loss && <span class="tag">the capture lost packets</span>}
-        <Mos value={call.mos_lq_min} band={call.mos_lq_min_band} large />
+        <Mos value={call.mos_lq_min} band={call.mos_lq_min_band} large doubt={doubtOf(call)} />
       </div>
     </header>
+  );
+}
+
+/** Whose scores colour the drawings. */
+function BufferChoice({ buffer }: { buffer: string }): JSX.Element {
+  return (
+    <select aria-label="Scored with" value={buffer} onChange={(event) => set({ buffer: event.currentTarget.value === 'adaptive' ? null : event.currentTarget.value }, true)}>
+      {Object.entries(BUFFERS).map(([name, title]) => (
+        <option key={name} value={name}>{title}</option>
+      ))}
+    </select>
+  );
+}
+
+/** Answered, but of that direction no packet was seen. */
+function silentDirections(whole: WholeCall): Direction[] {
+  const answered = whole.legs.some((leg) => leg.answered !== null && leg.audio_forward !== null);
+  if (!answered) return [];
+  const ways: Direction[] = ['forward', 'reverse'];
+  return ways.filter((way) => !whole.streams.some((stream) => stream.direction === way));
+}
+
+function Silent({ direction, legs }: { direction: Direction; legs: Leg[] }): JSX.Element {
+  const said = [...new Set(legs.map((leg) => (direction === 'forward' ? leg.audio_forward : leg.audio_reverse)).filter(Boolean))];
+  return (
+    <article class="card stream silent">
+      <header>
+        <h4>{direction === 'forward' ? 'Caller → callee' : 'Callee → caller'}</h4>
+      </header>
+      <p>No packet of this direction was seen here.</p>
+      <p class="dim">Audio: {said.map(words).join(', ') || '–'}</p>
+    </article>
+  );
+}
+
+/** Calls that came out of one another: transfers, consultations, pickups. */
+function Family({ call }: { call: CallRecord }): JSX.Element | null {
+  const family = call.family;
+  const query = useQuery<List<CallRecord>>(family ? target('/calls', { filter: equal('family', family), sort: 'start', limit: 50 }) : null);
+  const others = query.data?.items.filter((one) => one.id !== call.id) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <p class="family">
+      Belongs together with{' '}
+      {others.map((one) => (
+        <a key={one.id} class="button" href={link('call', one.id)}>
+          {clock(one.start)} {one.relation ? words(one.relation) : 'the first call'}
+        </a>
+      ))}
+    </p>
+  );
+}
+
+/** Outages of the addresses this call went over. */
+function Outages({ events }: { events: PeerEvent[] }): JSX.Element | null {
+  if (events.length === 0) return null;
+  return (
+    <ul class="findings" aria-label="Outages">
+      {events.map((event) => (
+        <li key={event.id} class="finding">
+          <p>{words(event.type)}: {event.trunk ?? event.peer ?? '–'} {event.backup && `→ ${event.backup_trunk ?? event.backup}`}</p>
+          <p class="dim">
+            <span>since {clock(event.began)}</span>
+            <span>{words(event.cause)}{event.status ? ` ${event.status}` : ''}</span>
+            {event.duration_s !== null && <span>for {duration(event.duration_s)}</span>}
+          </p>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -122,21 +192,23 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
   useCallKeys(axis, ladder, chosen, choose);
   const message = ladder.messages.find((one) => one.id === chosen);
   const first = legs[0] ?? null;
-  const shared = { axis, legs, messages: ladder.messages, streams, timelines, chosen: chosen || null, choose };
+  const buffer = BUFFERS[parameter('buffer')] ? parameter('buffer') : 'adaptive';
+  const silent = silentDirections(whole);
+  const shared = { axis, legs, messages: ladder.messages, streams, timelines, buffer, silent, chosen: chosen || null, choose };
   return (
     <article class="call">
       <Head whole={whole} leg={legs.find((leg) => leg.id === whole.call.answered_leg) ?? first} />
       <Findings findings={whole.findings} whole={whole} />
+      <Outages events={whole.events} />
+      <Family call={whole.call} />
       <div class="calltools">
         <Zoom axis={axis} />
-        {whole.call.family && whole.call.family !== whole.call.id && (
-          <a class="button" href={link('call', whole.call.family)}>The call it came out of</a>
-        )}
+        <BufferChoice buffer={buffer} />
         <button type="button" onClick={() => window.print()}><Icon name="print" /> Report</button>
       </div>
       <section class="onaxis" aria-label="Over time">
         <Timeline {...shared} />
-        <Plots axis={axis} streams={streams} timelines={timelines} />
+        <Plots axis={axis} streams={streams} timelines={timelines} buffer={buffer} />
       </section>
       <section class={`steps${message ? ' withpane' : ''}`} aria-label="Ladder">
         <h2>Ladder</h2>
@@ -146,11 +218,12 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
       </section>
       <section aria-label="Directions">
         <h2>Directions</h2>
-        {streams.length === 0 && <Empty title="No media was seen">No RTP belongs to this call, as far as this probe saw.</Empty>}
+        {streams.length === 0 && silent.length === 0 && <Empty title="No media was seen">No RTP belongs to this call, as far as this probe saw.</Empty>}
         <div class="cards">
           {streams.map((stream) => (
             <StreamCard key={stream.id} stream={stream} reports={whole.reports.filter((report) => report.stream === stream.id)} />
           ))}
+          {silent.map((direction) => <Silent key={direction} direction={direction} legs={legs} />)}
         </div>
       </section>
       <section aria-label="Legs">

@@ -6,12 +6,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallRows, Row } from '../api/rows';
 import { firstLeg, mainLeg } from '../api/rows';
+import { session } from '../api/client';
 import * as format from '../base/format';
 import { onKeys } from '../base/keys';
 import { go, link, set } from '../base/route';
 import { narrow } from '../base/screen';
 import { Icon } from '../parts/icons';
-import { Mos, State } from '../parts/mos';
+import { Mos, State, doubtOf } from '../parts/mos';
 import { Empty, Failed } from '../parts/states';
 import type { Column } from './columns';
 
@@ -46,7 +47,8 @@ function sorted(column: Column, sort: string): 'ascending' | 'descending' | unde
 }
 
 function Cell({ column, row, add }: { column: Column; row: Row; add: (filter: string) => void }): JSX.Element {
-  const filter = row.legs || column.name === 'mos' || column.name === 'state' ? column.filter?.(row) ?? null : null;
+  const masked = column.personal && session.value?.pii === false;
+  const filter = masked ? null : row.legs || column.name === 'mos' || column.name === 'state' ? column.filter?.(row) ?? null : null;
   const shown = column.cell(row);
   return (
     <div role="cell" class={`cell${column.right ? ' right' : ''}`} title={typeof shown === 'string' ? shown : undefined}>
@@ -84,7 +86,7 @@ function Card({ row }: { row: Row }): JSX.Element {
         <a href={link('call', row.call.id)}>
           {row.legs ? first?.number_from ?? format.user(first?.from) : '…'} → {row.legs ? first?.number_to ?? format.user(first?.to) : '…'}
         </a>
-        <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} />
+        <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} doubt={doubtOf(row.call)} />
       </div>
       <div class="cardline dim">
         <span>
@@ -158,7 +160,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
 
   const count = rows.count;
   const known = Array.from({ length: Math.max(0, Math.min(count, to) - from) }, (_, i) => from + i);
-  const template = columns.map((c) => `minmax(${c.width}rem, ${c.right ? c.width : c.width * 1.6}fr)`).join(' ');
+  const template = columns.map((c) => `minmax(${c.width}rem, ${c.right || c.fixed ? c.width : c.width * 1.6}fr)`).join(' ');
   const wide = columns.reduce((sum, c) => sum + c.width, 0);
   const layout = cards ? {} : { gridTemplateColumns: template, minWidth: `${wide}rem` };
   return (

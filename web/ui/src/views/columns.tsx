@@ -4,7 +4,7 @@ import { firstLeg, mainLeg, worstStream } from '../api/rows';
 import type { Row } from '../api/rows';
 import { equal } from '../base/filters';
 import * as format from '../base/format';
-import { Mos, State } from '../parts/mos';
+import { Mos, State, doubtOf } from '../parts/mos';
 import { Spark } from '../parts/spark';
 
 export interface Column {
@@ -12,8 +12,10 @@ export interface Column {
   title: string;
   width: number; // rem
   right?: boolean;
+  fixed?: boolean; // gains nothing by being wider
   sort?: string; // field that the API sorts by
   shown: boolean; // unless somebody chose otherwise
+  personal?: boolean; // tells who: not to be filtered on by those who may not know
   /** What the cell's value would be as a filter. */
   filter?: (row: Row) => string | null;
   cell: (row: Row) => JSX.Element | string;
@@ -58,16 +60,16 @@ function audio(row: Row): JSX.Element | string {
 }
 
 export const COLUMNS: Column[] = [
-  { name: 'start', title: 'Start', width: 11.5, sort: 'start', shown: true,
+  { name: 'start', title: 'Start', width: 12, fixed: true, sort: 'start', shown: true,
     cell: (row) => (
       <>
-        <span class="dim">{format.day(row.call.start)}</span> {format.clock(row.call.start)}
+        <span class="dim">{format.shortDay(row.call.start)}</span> {format.clock(row.call.start)}
       </>
     ) },
-  { name: 'from', title: 'From', width: 12, shown: true,
+  { name: 'from', title: 'From', personal: true, width: 12, shown: true,
     filter: (row) => equalTo('from', firstLeg(row)?.from),
     cell: (row) => (row.legs ? firstLeg(row)?.number_from ?? format.party(firstLeg(row)?.from) : PENDING) },
-  { name: 'to', title: 'To', width: 12, shown: true,
+  { name: 'to', title: 'To', personal: true, width: 12, shown: true,
     filter: (row) => equalTo('to', firstLeg(row)?.to),
     cell: (row) => (row.legs ? firstLeg(row)?.number_to ?? format.party(firstLeg(row)?.to) : PENDING) },
   { name: 'state', title: 'State', width: 8, shown: true,
@@ -77,7 +79,7 @@ export const COLUMNS: Column[] = [
     cell: (row) => ofLeg(row, (leg) => format.duration(leg.duration_s)) },
   { name: 'mos', title: 'MOS', width: 6.5, sort: 'mos_lq_min', shown: true,
     filter: (row) => (row.call.mos_lq_min === null ? null : `mos_lq_min <= ${(Math.ceil(row.call.mos_lq_min * 100) / 100).toFixed(2)}`),
-    cell: (row) => <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} /> },
+    cell: (row) => <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} doubt={doubtOf(row.call)} /> },
   { name: 'forward', title: '→ caller', width: 6.5, shown: true,
     cell: (row) => <Spark stream={worstStream(row, 'forward')} pending={!row.streams} /> },
   { name: 'reverse', title: '← callee', width: 6.5, shown: true,
@@ -103,10 +105,10 @@ export const COLUMNS: Column[] = [
   { name: 'reason', title: 'Reason', width: 10, shown: false,
     filter: (row) => equalTo('status', mainLeg(row)?.status),
     cell: (row) => ofLeg(row, (leg) => leg.cause_text ?? leg.reason ?? format.UNKNOWN) },
-  { name: 'src', title: 'From address', width: 10, shown: false,
+  { name: 'src', title: 'From address', personal: true, width: 10, shown: false,
     filter: (row) => equalTo('src', firstLeg(row)?.src),
     cell: (row) => (row.legs ? firstLeg(row)?.src ?? format.UNKNOWN : PENDING) },
-  { name: 'dst', title: 'To address', width: 10, shown: false,
+  { name: 'dst', title: 'To address', personal: true, width: 10, shown: false,
     filter: (row) => equalTo('dst', firstLeg(row)?.dst),
     cell: (row) => (row.legs ? firstLeg(row)?.dst ?? format.UNKNOWN : PENDING) },
   { name: 'legs', title: 'Legs', width: 3.5, right: true, shown: true,
@@ -114,10 +116,10 @@ export const COLUMNS: Column[] = [
   { name: 'prefix', title: 'Leads to', width: 7, shown: false,
     filter: (row) => equalTo('prefix_label', firstLeg(row)?.prefix_label),
     cell: (row) => (row.legs ? firstLeg(row)?.prefix_label ?? format.UNKNOWN : PENDING) },
-  { name: 'agent', title: 'User agent', width: 12, shown: false,
+  { name: 'agent', title: 'User agent', personal: true, width: 12, shown: false,
     filter: (row) => equalTo('user_agent', firstLeg(row)?.user_agent),
     cell: (row) => (row.legs ? firstLeg(row)?.user_agent ?? format.UNKNOWN : PENDING) },
-  { name: 'call_id', title: 'Call-ID', width: 14, shown: false,
+  { name: 'call_id', title: 'Call-ID', personal: true, width: 14, shown: false,
     filter: (row) => equalTo('sip_call_id', firstLeg(row)?.sip_call_id),
     cell: (row) => (row.legs ? firstLeg(row)?.sip_call_id ?? format.UNKNOWN : PENDING) },
 ];
