@@ -10,6 +10,7 @@ int command_analyze(int argc, char **argv);  /* calls and their quality out of c
 int command_call(int argc, char **argv);     /* one call with its ladder */
 int command_calls(int argc, char **argv);    /* the calls of a database */
 int command_config(int argc, char **argv);   /* is a configuration good */
+int command_db(int argc, char **argv);       /* is a database whole; what is old goes */
 int command_explain(int argc, char **argv);  /* how a score came about */
 int command_extract(int argc, char **argv);  /* the packets of one call */
 int command_findings(int argc, char **argv); /* what went wrong in calls */

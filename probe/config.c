@@ -16,6 +16,23 @@
 /* Far more than 1000 trunks need; an endless file ends here. */
 enum { LIMIT_FILE_BYTES = 8 << 20, PATH_SIZE = 128, MAX_KEYS = 512 };
 
+/* As much as a probe of a few hundred calls at once makes in that time, and no more. */
+static void config_default_store(struct config *config)
+{
+	config->store.keep_days[RETENTION_CALLS] = 90;
+	config->store.keep_days[RETENTION_TIMELINES] = 30;
+	config->store.keep_days[RETENTION_MESSAGES] = 14;
+	config->store.keep_days[RETENTION_KPIS] = 400;
+	config->store.most_mib[RETENTION_CALLS] = 16384;
+	config->store.most_mib[RETENTION_TIMELINES] = 8192;
+	config->store.most_mib[RETENTION_MESSAGES] = 8192;
+	config->store.least_days = 1;
+	/* hardening.md sections 5 and 7. */
+	config->store.spill_mib = 64;
+	config->store.free_mib = 512;
+	config->store.free_pct = 10;
+}
+
 struct config *config_new(void)
 {
 	struct config *config = calloc(1, sizeof *config);
@@ -23,6 +40,7 @@ struct config *config_new(void)
 		return NULL;
 	config->settings = settings_default();
 	config->ndpi = true;
+	config_default_store(config);
 	number_plan_default(&config->numbers);
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);

@@ -14,12 +14,18 @@
 #include "analyzer/model/number.h"
 #include "analyzer/model/trunk.h"
 #include "analyzer/track/rules.h"
+#include "schema/retention.h"
 
 enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
 
 struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
+	struct {
+		double keep_days[RETENTION_CLASS_COUNT], least_days; /* 0 = for ever */
+		uint32_t most_mib[RETENTION_CLASS_COUNT];            /* 0 = any */
+		uint32_t spill_mib, free_mib, free_pct;
+	} store;
 	bool ndpi;             /* flows of other applications are told apart */
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;

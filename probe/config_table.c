@@ -160,6 +160,32 @@ const struct config_key config_keys[] = {
 	         "is shown or kept: keys of media, passwords and answers to challenges, bodies of "
 	         "MESSAGE, dialled digits." },
 
+	{ "store.keep_calls_days", CONFIG_REAL, AT(store.keep_days[RETENTION_CALLS]), .most = 36500,
+	  .doc = "How long calls, legs, streams and whatever else is not named below are kept; 0 "
+	         "is for ever.  Age is counted from when they were stored." },
+	{ "store.keep_timelines_days", CONFIG_REAL, AT(store.keep_days[RETENTION_TIMELINES]),
+	  .most = 36500, .doc = "The timelines of streams." },
+	{ "store.keep_messages_days", CONFIG_REAL, AT(store.keep_days[RETENTION_MESSAGES]),
+	  .most = 36500, .doc = "SIP messages as a whole." },
+	{ "store.keep_kpis_days", CONFIG_REAL, AT(store.keep_days[RETENTION_KPIS]), .most = 36500,
+	  .doc = "Key performance indicators, alerts and the health of the probe." },
+	{ "store.calls_mib", CONFIG_NUMBER, AT(store.most_mib[RETENTION_CALLS]), .most = 67108864,
+	  .doc = "Room for all but timelines and messages, in MiB: beyond it the oldest go; 0 is "
+	         "any." },
+	{ "store.timelines_mib", CONFIG_NUMBER, AT(store.most_mib[RETENTION_TIMELINES]),
+	  .most = 67108864, .doc = "Room for timelines." },
+	{ "store.messages_mib", CONFIG_NUMBER, AT(store.most_mib[RETENTION_MESSAGES]),
+	  .most = 67108864, .doc = "Room for messages." },
+	{ "store.disk_free_mib", CONFIG_NUMBER, AT(store.free_mib), .most = 1048576,
+	  .doc = "With less than that free on the disk, or less than the share below, the oldest "
+	         "messages are deleted, then timelines, then calls." },
+	{ "store.disk_free_pct", CONFIG_NUMBER, AT(store.free_pct), .most = 90,
+	  .doc = "The same in percent of the disk." },
+	{ "store.keep_least_days", CONFIG_REAL, AT(store.least_days), .most = 36500,
+	  .doc = "What is younger stays though the disk fills up." },
+	{ "store.spill_mib", CONFIG_NUMBER, AT(store.spill_mib), .least = 1, .most = 65536,
+	  .doc = "Room beside the database for records that it does not take at the time." },
+
 	{ "security", CONFIG_SECTION,
 	  .doc = "When something that repeats is worth an observation." },
 #define SECURITY_ROW(member, key, value, highest, words)                                     \

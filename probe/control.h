@@ -22,12 +22,14 @@ enum control_kind {
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
 	CONTROL_SETTLED, /* there are no more of them now */
 	/* to the keeper */
-	CONTROL_EVENT,   /* `what` befell `text` */
-	CONTROL_STATUS,  /* a connection: the rest of the status goes there, and the end */
-	CONTROL_PLAN,    /* where can a run over the folder go on?  How to answer: below */
-	CONTROL_REOPEN,  /* there, from the file `number` of it on: answered by the same */
-	CONTROL_KNOW,    /* is `step.file` read already? answered by the same: its id, and
-	                  * `number`: it is */
+	CONTROL_HEALTH, /* `counts`: of interface `number` what it dropped; of LIVE_SOURCES,
+	                 * memory of each process */
+	CONTROL_EVENT,  /* `what` befell `text` */
+	CONTROL_STATUS, /* a connection: the rest of the status goes there, and the end */
+	CONTROL_PLAN,   /* where can a run over the folder go on?  How to answer: below */
+	CONTROL_REOPEN, /* there, from the file `number` of it on: answered by the same */
+	CONTROL_KNOW,   /* is `step.file` read already? answered by the same: its id, and
+	                 * `number`: it is */
 	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
 	/* from both */
 	CONTROL_READY, /* nothing can fail any more for want of a right */
@@ -44,12 +46,20 @@ enum control_kind {
 	CONTROL_KIND_COUNT
 };
 
+enum control_memory {
+	CONTROL_MEMORY_PARENT,
+	CONTROL_MEMORY_ENGINE,
+	CONTROL_MEMORY_KEEPER,
+	CONTROL_MEMORY_COUNT
+};
+
 struct control {
 	uint32_t kind;    /* enum control_kind */
 	uint32_t number;  /* of the interface */
 	uint32_t what;    /* enum live_what */
 	nstime at, until; /* NSTIME_NONE: not known */
 	char text[64];
+	uint64_t counts[CONTROL_MEMORY_COUNT];
 	struct watch_plan plan;
 	struct watch_step step;
 };

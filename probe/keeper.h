@@ -60,6 +60,18 @@ struct keeper {
 	uint64_t not_kept[LINK_LOSS_COUNT]; /* by this engine, as it says */
 	struct buffer account;              /* owned; the engine's last */
 	nstime account_at, alive_at;        /* monotonic; the latter: said so */
+
+	/* The engine's account, now and when the last health was noted; and what the parent
+	 * tells. */
+	struct link_account account_now, account_then;
+	uint64_t interface_now[LIVE_SOURCES], interface_then[LIVE_SOURCES];
+	uint64_t memory[CONTROL_MEMORY_COUNT];
+	nstime lag;       /* longest that a record waited */
+	nstime health_at; /* monotonic */
+
+	nstime disk_at, upkeep_at; /* monotonic; the next time */
+	uint64_t free_bytes;
+	bool disk_low;
 };
 
 /* --- keeper_batch.c ------------------------------------------------------------------- */
@@ -101,6 +113,18 @@ void keeper_replace_store(struct keeper *k);
 /* Begins checks that are due, and hears of those that are done. */
 void keeper_watch_store(struct keeper *k);
 void keeper_close_store(struct keeper *k);
+
+/* --- keeper_upkeep.c ------------------------------------------------------------------ */
+
+/* What the configuration says of how long things are kept. */
+MUST_CHECK enum status keeper_limit_store(struct keeper *k);
+void keeper_hear_health(struct keeper *k, const struct control *message);
+/* A row for the time since the last one, into the batch. */
+MUST_CHECK enum status keeper_note_health(struct keeper *k);
+/* Closes the run of the engine that died or said goodbye under that number (0: died). */
+MUST_CHECK enum status keeper_end_run(struct keeper *k, uint64_t number);
+/* What is due beside keeping: it takes a moment at most. */
+void keeper_upkeep(struct keeper *k);
 
 /* --- keeper_status.c ------------------------------------------------------------------ */
 

@@ -157,6 +157,8 @@ bool keeper_is_waiting(const struct keeper *k)
 
 void keeper_done(struct keeper *k)
 {
+	const nstime waited = k->batch ? monitor_clock() - k->batch_at : 0;
+	k->lag = waited > k->lag ? waited : k->lag;
 	k->batch = 0;
 	memmove(k->events, k->events + k->events_added,
 	        (k->event_count - k->events_added) * sizeof *k->events);

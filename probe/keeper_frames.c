@@ -38,7 +38,7 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 		return ERR_MALFORMED;
 	const bool same = k->greeted && memcmp(id.at, k->engine, LINK_ENGINE_ID) == 0;
 	if (k->greeted && !same)
-		status = store_live_end(k->live, 0); /* it died while its records waited */
+		status = keeper_end_run(k, 0); /* it died while its records waited */
 	if (status != OK)
 		return status;
 	if (keeper_source(k) == KEEPER_LINK) {
@@ -47,6 +47,7 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 	}
 	if (!same) {
 		memset(k->not_kept, 0, sizeof k->not_kept);
+		k->account_now = k->account_then = (struct link_account){ .frames = 0 };
 		k->greeted = false;
 		memcpy(k->engine, id.at, LINK_ENGINE_ID);
 		text_copy(k->run_options, sizeof k->run_options, said);
@@ -75,22 +76,18 @@ static void note_not_kept(struct keeper *k, size_t loss, uint64_t count)
 
 static enum status take_account(struct keeper *k, const struct link_frame *frame)
 {
-	struct reader r = reader_of(frame->body);
-	const uint64_t frames = read_u64(&r);
-	uint64_t not_kept[LINK_LOSS_COUNT];
-	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
-		not_kept[i] = read_u64(&r);
-	if (r.ran_out || r.rest.len || frames > INT64_MAX ||
-	    !utf8_valid(text_of(frame->tail)))
+	struct link_account said;
+	if (!link_read_account(frame->body, &said) || !utf8_valid(text_of(frame->tail)))
 		return ERR_MALFORMED;
 	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
-		note_not_kept(k, i, not_kept[i]);
+		note_not_kept(k, i, said.not_kept[i]);
+	k->account_now = said;
 	k->account.len = 0;
 	buffer_add(&k->account, text_of(frame->tail));
 	k->account_at = monitor_clock();
 	const struct live_account account = {
 		.number = frame->number,
-		.frames = frames,
+		.frames = said.frames,
 		.at = monitor_now(),
 		.summary = text_of(frame->tail),
 	};
@@ -100,7 +97,7 @@ static enum status take_account(struct keeper *k, const struct link_frame *frame
 static enum status take_goodbye(struct keeper *k, const struct link_frame *frame)
 {
 	const enum status status =
-	        frame->number ? store_live_end(k->live, frame->number) : ERR_MALFORMED;
+	        frame->number ? keeper_end_run(k, frame->number) : ERR_MALFORMED;
 	if (status == OK) {
 		keeper_done(k);
 		k->greeted = false;

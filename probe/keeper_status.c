@@ -17,6 +17,29 @@ static void add_trouble(const struct keeper *k, struct buffer *text)
 	              (long long)(waited > 0 ? waited / NS_PER_SEC : 0));
 }
 
+/* What is kept, and what had to go. */
+static void add_upkeep(const struct keeper *k, struct buffer *text)
+{
+	const struct retention_facts facts = store_live_facts(k->live);
+	buffer_format(text,
+	              ",\"bytes\":%" PRId64 ",\"disk_free_bytes\":%" PRIu64
+	              ",\"disk_low\":%s,\"lag_ms\":%" PRId64 ",\"stall_ms\":%" PRId64
+	              ",\"deleted\":{",
+	              store_live_bytes(k->live), k->free_bytes,
+	              k->disk_low ? "true" : "false", k->lag / NS_PER_MS,
+	              facts.longest / NS_PER_MS);
+	for (size_t i = 0; i < RETENTION_CLASS_COUNT; i++)
+		buffer_format(text, "%s\"%s\":%" PRIu64, i ? "," : "",
+		              retention_class_names[i], facts.deleted[i]);
+	buffer_add_string(text, "},\"memory\":{");
+	static const char *const processes[CONTROL_MEMORY_COUNT] = { "parent", "engine",
+		                                                     "keeper" };
+	for (size_t i = 0; i < CONTROL_MEMORY_COUNT; i++)
+		buffer_format(text, "%s\"%s\":%" PRIu64, i ? "," : "", processes[i],
+		              k->memory[i]);
+	buffer_add_char(text, '}');
+}
+
 static void add_account(const struct keeper *k, struct buffer *text)
 {
 	buffer_add_string(text, ",\"account_age_s\":");
@@ -39,6 +62,7 @@ void keeper_tell_status(const struct keeper *k, int connection)
 	              store_live_durable(k->live), k->failing ? "true" : "false",
 	              k->link.filled - k->link.kept_to, k->spill.end);
 	add_trouble(k, &text);
+	add_upkeep(k, &text);
 	buffer_add_char(&text, '}');
 	add_account(k, &text);
 	buffer_add_string(&text, "}\n");

@@ -33,12 +33,12 @@ static enum status open_whole(struct keeper *k, struct db_error *error)
 	if (status != OK)
 		return status;
 	status = store_live_check(k->live, FIRST_LOOK_MS, error);
-	if (status == OK)
-		return OK;
 	if (status == ERR_TOO_LONG) {
 		keeper_check_begin(&k->check, k->options->db, DB_CHECK_QUICK, START_MS);
-		return OK;
+		status = OK;
 	}
+	if (status == OK)
+		return keeper_limit_store(k);
 	store_live_close(k->live);
 	k->live = NULL;
 	return status;
@@ -70,7 +70,7 @@ void keeper_replace_store(struct keeper *k)
 		return;
 	}
 	k->retry_at = 0;
-	if (k->greeted && keeper_begin_run(k) != OK)
+	if (keeper_limit_store(k) != OK || (k->greeted && keeper_begin_run(k) != OK))
 		k->broken = true;
 }
 

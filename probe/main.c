@@ -20,6 +20,7 @@ static const struct {
 	{ "calls", command_calls, "the calls kept in a database" },
 	{ "call", command_call, "one call: legs, streams and the SIP ladder" },
 	{ "config", command_config, "is a configuration file good, and what may it say" },
+	{ "db", command_db, "is a database whole, and what is old leaves it" },
 	{ "registrations", command_registrations, "who is registered where" },
 	{ "peers", command_peers, "who answers requests, who does not, and failovers" },
 	{ "trunks", command_trunks, "what each trunk carried, and who is unknown" },

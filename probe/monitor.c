@@ -18,6 +18,7 @@
 
 #include "probe/control.h"
 #include "probe/monitor_child.h"
+#include "probe/monitor_health.h"
 #include "probe/monitor_interfaces.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
@@ -38,6 +39,7 @@ struct parent {
 	bool stopping, failed;
 	int signals, status;                   /* the latter: socket; -1 = none */
 	nstime started, watchdog, next_notice; /* monotonic; a length; monotonic */
+	nstime next_health;                    /* monotonic */
 	nstime patience;                       /* monotonic; of one that is to stop */
 	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
 	enum live_what gap;
@@ -344,6 +346,14 @@ static void look_at_interfaces(struct parent *p)
 		renew_engine(p);
 }
 
+static void tell_health(struct parent *p)
+{
+	if (!p->keeper.ready || p->keeper.control < 0 || monitor_clock() < p->next_health)
+		return;
+	monitor_tell_health(p->keeper.control, p->options, p->engine.pid, p->keeper.pid);
+	p->next_health = monitor_clock() + MONITOR_HEALTH_EVERY;
+}
+
 static void notice_service(struct parent *p)
 {
 	if (!p->watchdog || monitor_clock() < p->next_notice)
@@ -467,6 +477,7 @@ int monitor_run(const struct monitor_options *options)
 		hear_signals(&p);
 		tell_status(&p);
 		notice_service(&p);
+		tell_health(&p);
 		hear_child(&p, &p.engine);
 		hear_child(&p, &p.keeper);
 		hear_child(&p, &p.retiring);

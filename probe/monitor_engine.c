@@ -177,6 +177,22 @@ static bool may_tell_account(const struct engine *e)
 	return !e->watch || link_sender_number(e->sender) > 0;
 }
 
+static void tell_numbers(struct engine *e, const struct summary *summary, struct text json)
+{
+	struct link_account account = { .frames = summary->frames,
+		                        .parsed = summary->parsed,
+		                        .not_ours = summary->not_ours };
+	for (size_t i = 0; i < REASON_COUNT; i++) {
+		account.malformed += summary->malformed[i];
+		account.dropped += summary->dropped[i];
+	}
+	for (size_t i = 0; i < LIVE_SOURCES; i++) {
+		account.kernel_received[i] = e->stats[i].received;
+		account.kernel_dropped[i] = e->stats[i].dropped;
+	}
+	link_sender_account(e->sender, &account, json);
+}
+
 static void tell_account(struct engine *e)
 {
 	const struct summary summary = pipeline_summary(e->pipeline);
@@ -184,7 +200,7 @@ static void tell_account(struct engine *e)
 	json_add_summary(&text, &summary);
 	add_members(e, &text);
 	if (!text.failed && may_tell_account(e))
-		link_sender_account(e->sender, summary.frames, buffer_text(&text));
+		tell_numbers(e, &summary, buffer_text(&text));
 	buffer_free(&text);
 }
 

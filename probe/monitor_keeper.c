@@ -12,8 +12,6 @@
 
 #include "probe/keeper.h"
 
-/* hardening.md section 5: what waits for the database beside it. */
-#define SPILL_BYTES ((size_t)64 << 20)
 #define COMMIT_AFTER (900 * NS_PER_MS)
 #define FIRST_FULL_CHECK (3600 * NS_PER_SEC)
 
@@ -24,7 +22,7 @@ static void change_engine(struct keeper *k)
 		return;
 	const bool spilled = keeper_source(k) == KEEPER_SPILL;
 	/* In the spill the next hello tells that this one has ended. */
-	if (!spilled && k->greeted && store_live_end(k->live, 0) != OK) {
+	if (!spilled && k->greeted && keeper_end_run(k, 0) != OK) {
 		keeper_put_off(k);
 		return;
 	}
@@ -77,6 +75,8 @@ static void hear_parent(struct keeper *k)
 			k->control = -1;
 		} else if (message.kind == CONTROL_LINK && fd >= 0) {
 			take_link(k, &message, fd);
+		} else if (message.kind == CONTROL_HEALTH) {
+			keeper_hear_health(k, &message);
 		} else if (message.kind == CONTROL_EVENT) {
 			keeper_note(k, &message);
 		} else if (message.kind == CONTROL_STATUS && fd >= 0) {
@@ -103,6 +103,8 @@ static int wait_ms(const struct keeper *k)
 		due = k->retry_at;
 	else if (k->batch)
 		due = k->batch_at + COMMIT_AFTER;
+	if (!k->batch && !k->failing && k->upkeep_at < due)
+		due = k->upkeep_at;
 	if (k->stopping && k->stop_at < due)
 		due = k->stop_at;
 	return monitor_wait_ms(due);
@@ -167,6 +169,8 @@ static void run(struct keeper *k)
 		keeper_watch_store(k);
 		if (!k->broken)
 			step(k);
+		if (!k->broken)
+			keeper_upkeep(k);
 		say_alive(k);
 	}
 }
@@ -180,7 +184,9 @@ static void open_spill(struct keeper *k)
 	if (k->options->watch)
 		return;
 	if (len < 0 || (size_t)len >= sizeof path ||
-	    spill_open(&k->spill, path, SPILL_BYTES) != OK || spill_fill(&k->spill) != OK)
+	    spill_open(&k->spill, path,
+	               (size_t)k->options->config->store.spill_mib << 20) != OK ||
+	    spill_fill(&k->spill) != OK)
 		warn("keeper: %s cannot be used", path);
 	else if (!spill_is_empty(&k->spill))
 		warnx("keeper: there are records in %s", path);
@@ -200,6 +206,7 @@ static int live(struct keeper *k)
 		return EXIT_FAILURE;
 	open_spill(k);
 	k->full_check_at = monitor_clock() + FIRST_FULL_CHECK;
+	k->health_at = monitor_clock();
 	run(k);
 	if (!spill_is_empty(&k->spill))
 		warnx("keeper: records wait in %s.spill for the next start",

@@ -56,6 +56,19 @@ const char *link_loss_name(size_t loss)
 	                                : others[loss - RECORD_KIND_COUNT];
 }
 
+bool link_read_account(struct span body, struct link_account *out)
+{
+	struct reader r = reader_of(body);
+	uint64_t numbers[LINK_ACCOUNT_NUMBERS];
+	for (size_t i = 0; i < LINK_ACCOUNT_NUMBERS; i++) {
+		numbers[i] = read_u64(&r);
+		if (numbers[i] > INT64_MAX)
+			return false;
+	}
+	memcpy(out, numbers, sizeof *out);
+	return !r.ran_out && r.rest.len == 0;
+}
+
 enum status link_receiver_init(struct link_receiver *receiver)
 {
 	*receiver = (struct link_receiver){ .fd = -1 };

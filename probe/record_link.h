@@ -17,6 +17,7 @@
 
 #include "analyzer/model/record.h"
 #include "probe/record_wire.h"
+#include "probe/source_live.h"
 
 enum {
 	LINK_HEAD = 32,
@@ -27,8 +28,7 @@ enum {
 /* What a frame carries, beside the kinds of records. */
 enum link_kind {
 	LINK_HELLO = 0xf0,   /* engine id, then the run's options as text */
-	LINK_ACCOUNT = 0xf1, /* frames, then records not kept by enum link_loss, 8 octets
-	                      * each; tail: JSON */
+	LINK_ACCOUNT = 0xf1, /* struct link_account, 8 octets each; tail: JSON */
 	LINK_GOODBYE = 0xf2, /* ended in order */
 	/* over a folder of captures (schema/store_watch.h), each of 8 octets: */
 	LINK_POSITION = 0xf3,   /* frames, steps */
@@ -59,6 +59,19 @@ enum link_loss {
 
 const char *link_loss_name(size_t loss);
 
+/* Since the engine began. */
+struct link_account {
+	uint64_t frames, parsed, not_ours, malformed,
+	        dropped;      /* the first: the sum of these */
+	uint64_t queue_bytes; /* now */
+	uint64_t kernel_received[LIVE_SOURCES], kernel_dropped[LIVE_SOURCES];
+	uint64_t not_kept[LINK_LOSS_COUNT];
+};
+enum { LINK_ACCOUNT_NUMBERS = sizeof(struct link_account) / sizeof(uint64_t) };
+
+/* False: it is none. */
+MUST_CHECK bool link_read_account(struct span body, struct link_account *out);
+
 /* --- the engine's side ---------------------------------------------------------------- */
 
 struct link_sender;
@@ -79,7 +92,9 @@ void link_sender_connect(struct link_sender *sender, int fd);
 int link_sender_fd(const struct link_sender *sender); /* -1 = none */
 
 void link_sender_record(struct link_sender *sender, const struct record *record, bool over);
-void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json);
+/* Its queue_bytes and not_kept are the sender's to know. */
+void link_sender_account(struct link_sender *sender, const struct link_account *account,
+                         struct text json);
 void link_sender_goodbye(struct link_sender *sender);
 
 /* The run goes on: its records up to that number are kept.  What says how things stand has

@@ -199,12 +199,18 @@ void link_sender_record(struct link_sender *sender, const struct record *record,
 	hold(sender, &frame, !over, loss);
 }
 
-void link_sender_account(struct link_sender *sender, uint64_t frames, struct text json)
+void link_sender_account(struct link_sender *sender, const struct link_account *account,
+                         struct text json)
 {
-	uint8_t body[8 + 8 * LINK_LOSS_COUNT];
-	uint8_t *to = put_u64(body, frames);
-	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
-		to = put_u64(to, sender->not_kept[i]);
+	uint8_t body[8 * LINK_ACCOUNT_NUMBERS];
+	uint64_t numbers[LINK_ACCOUNT_NUMBERS];
+	struct link_account whole = *account;
+	uint8_t *to = body;
+	whole.queue_bytes = sender->bytes;
+	memcpy(whole.not_kept, sender->not_kept, sizeof whole.not_kept);
+	memcpy(numbers, &whole, sizeof numbers);
+	for (size_t i = 0; i < LINK_ACCOUNT_NUMBERS; i++)
+		to = put_u64(to, numbers[i]);
 	struct link_frame frame = {
 		.kind = LINK_ACCOUNT,
 		.body = { body, sizeof body },

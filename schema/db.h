@@ -37,6 +37,10 @@ MUST_CHECK enum status db_open_live(const char *path, int busy_ms, sqlite3 **out
 MUST_CHECK enum status db_open_state(const char *path, sqlite3 **out,
                                      struct db_error *error);
 
+/* The same, and the file stays in the mode that it is in. */
+MUST_CHECK enum status db_open_keep(const char *path, int busy_ms, sqlite3 **out,
+                                    struct db_error *error);
+
 /*
  * Opens for reading.  Nothing is written, with one exception: where a writer died in the
  * middle, its leftovers are rolled back first, as SQLite demands before anybody reads.

@@ -9,6 +9,7 @@
 #include "schema/insert.h"
 #include "schema/kpi.h"
 #include "schema/message_bytes.h"
+#include "schema/retention.h"
 #include "schema/trunk_rows.h"
 #include "schema/utf8.h"
 
@@ -26,7 +27,7 @@ static enum status run_sql(struct store *store, const char *sql)
 
 /* A message's row is in its leg's ladder; a table of its own has the bytes, if kept. */
 static const char insert_raw[] =
-        "INSERT INTO message_raw (run, message, raw, raw_cut) VALUES (?, ?, ?, ?)";
+        "INSERT INTO message_raw (run, message, raw, raw_cut, at) VALUES (?, ?, ?, ?, ?)";
 
 static enum status prepare_insert(struct store *store, enum record_kind kind, bool lean,
                                   sqlite3_stmt **out)
@@ -350,11 +351,13 @@ static bool bind_message_bytes(struct store *store, const struct record *record)
 	const struct span kept = message_pack(
 	        store->packer, (struct span){ record->tail.at, cut ? (size_t)STORE_RAW_MAX
 	                                                           : record->tail.len });
+	store->added[0] += (int64_t)kept.len;
 	return sqlite3_bind_int64(insert, 1, store->run) == SQLITE_OK &&
 	       sqlite3_bind_int64(insert, 2, (int64_t)record->message.id) == SQLITE_OK &&
 	       sqlite3_bind_blob(insert, 3, kept.at, (int)kept.len, SQLITE_STATIC) ==
 	               SQLITE_OK &&
-	       sqlite3_bind_int(insert, 4, cut) == SQLITE_OK;
+	       sqlite3_bind_int(insert, 4, cut) == SQLITE_OK &&
+	       bind_time(insert, 5, record->message.at) == SQLITE_OK;
 }
 
 static enum status insert_bound(struct store *store, sqlite3_stmt *insert, bool bound)
@@ -393,6 +396,8 @@ enum status store_insert(struct store *store, const struct record *record, bool 
 		insert = store->inserts[record->kind];
 	const enum status status =
 	        insert_bound(store, insert, bind_record(store, record, insert));
+	if (record->kind == RECORD_STREAM)
+		store->added[1] += (int64_t)record->tail.len;
 	if (record->kind == RECORD_LEG && over)
 		ladders_drop(&store->ladders, record->leg.id);
 	if (record->kind == RECORD_CALL && status == OK &&
@@ -444,6 +449,7 @@ static enum status complete_run(struct store *store, const struct run_result *re
 
 static void undo_run(struct store *store)
 {
+	store->added[0] = store->added[1] = 0;
 	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	store->run = 0;
 }
@@ -462,7 +468,8 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 	if (store->status == OK)
 		store->status = find_same(store, result->digest, already_there);
 	if (store->status == OK && !*already_there && make_indexes(store) == OK &&
-	    name_calls(store) == OK && complete_run(store, result) == OK)
+	    name_calls(store) == OK && store_count_bytes(store) == OK &&
+	    complete_run(store, result) == OK)
 		run_sql(store, "COMMIT");
 	forget_indexes(store);
 	aliases_free(&store->aliases);
@@ -470,6 +477,16 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 		undo_run(store);
 	store->run = 0;
 	return store->status;
+}
+
+enum status store_count_bytes(struct store *store)
+{
+	const bool any = store->added[0] || store->added[1];
+	if (any &&
+	    retention_add_bytes(store->db, store->added[0], store->added[1]) != SQLITE_OK)
+		return store_failed(store);
+	store->added[0] = store->added[1] = 0;
+	return OK;
 }
 
 const char *store_error(const struct store *store)

@@ -7,8 +7,7 @@
 #include "schema/store_live_parts.h"
 #include "schema/trunk_rows.h"
 
-/* A writer that waits longer than that for somebody else stands still for its engine. */
-enum { LIVE_BUSY_MS = 1000, DIRTY_ROOM = 64 };
+enum { DIRTY_ROOM = 64 };
 
 /* clang-format off */
 static const char *const statements[STATEMENT_COUNT] = {
@@ -25,6 +24,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[PROGRESS_OVER] = "DELETE FROM in_progress WHERE run = ?1 AND kind = ?3 AND id = ?2",
 	[EVENT] = "INSERT INTO probe_event (run, at, until, what, subject, count) "
 		"VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, nullif(?6, 0))",
+	[HEALTH] = "INSERT INTO health (run, at, seconds, source, frames, parsed, not_ours, "
+		"malformed, dropped, kernel_dropped, interface_dropped, not_kept, queue_bytes, "
+		"spill_bytes, lag_ms, stall_ms, engine_bytes, keeper_bytes, "
+		"parent_bytes, db_bytes, free_bytes) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, "
+		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
 	[ACCOUNT] = "UPDATE run SET frames = ?2, written = ?3, "
 		"summary = iif(json_valid(?4), ?4, summary) WHERE id = ?1",
 	[DURABLE] = "UPDATE run SET durable = ?2 WHERE id = ?1",
@@ -156,6 +160,7 @@ enum status live_failed(struct store_live *live)
 	                                                               : LIVE_FAILING;
 	sqlite3_exec(live_db(live), "ROLLBACK", NULL, NULL, NULL);
 	store->status = OK;
+	store->added[0] = store->added[1] = 0;
 	live->in_batch = false;
 	live->latest = live->durable;
 	live->dirty_count = 0;
@@ -270,6 +275,8 @@ enum status store_live_commit(struct store_live *live)
 	if (!live->in_batch)
 		return OK;
 	enum status status = keep_ladders(live);
+	if (status == OK && store_count_bytes(live->store) != OK)
+		status = live_failed(live);
 	if (status == OK) {
 		sqlite3_bind_int64(live->prepared[DURABLE], 2, (int64_t)live->latest);
 		status = live_finish(live, DURABLE);
@@ -471,6 +478,7 @@ void store_live_close(struct store_live *live)
 	if (live->store && !live->in_batch)
 		sqlite3_exec(live_db(live), "PRAGMA journal_mode = DELETE", NULL, NULL,
 		             NULL);
+	retention_free(live->retention);
 	store_close(live->store);
 	free(live->dirty);
 	free(live);

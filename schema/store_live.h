@@ -16,7 +16,7 @@
 #include "analyzer/base/text.h"
 #include "analyzer/model/record.h"
 #include "analyzer/model/trunk.h"
-#include "schema/db.h"
+#include "schema/retention.h"
 
 enum { LIVE_ENGINE_ID = 16 };
 
@@ -85,6 +85,50 @@ struct live_account {
 };
 MUST_CHECK enum status store_live_account(struct store_live *live,
                                           const struct live_account *account);
+
+/* What is kept for how long: until this is said, for ever. */
+MUST_CHECK enum status store_live_limit(struct store_live *live,
+                                        const struct retention_limits *limits);
+
+/*
+ * Between two batches: makes room, a little (retention_work), and copies the journal into
+ * the file each minute.  True: there is more to do at once.
+ */
+bool store_live_upkeep(struct store_live *live, nstime wall, nstime monotonic,
+                       bool disk_low, nstime budget);
+struct retention_facts store_live_facts(const struct store_live *live);
+/* Of the file and its journal. */
+int64_t store_live_bytes(const struct store_live *live);
+
+/* The figures of a minute, in the order of the table's columns; negative: not known. */
+enum live_figure {
+	LIVE_FRAMES,
+	LIVE_PARSED,
+	LIVE_NOT_OURS,
+	LIVE_MALFORMED,
+	LIVE_DROPPED,
+	LIVE_KERNEL_DROPPED,
+	LIVE_INTERFACE_DROPPED,
+	LIVE_RECORDS_NOT_KEPT,
+	LIVE_QUEUE_BYTES,
+	LIVE_SPILL_BYTES,
+	LIVE_LAG_MS,
+	LIVE_STALL_MS,
+	LIVE_ENGINE_BYTES,
+	LIVE_KEEPER_BYTES,
+	LIVE_PARENT_BYTES,
+	LIVE_DB_BYTES,
+	LIVE_FREE_BYTES,
+	LIVE_FIGURES
+};
+struct live_health {
+	nstime at, length;
+	const char *source; /* NULL: the probe as a whole */
+	int64_t figures[LIVE_FIGURES];
+};
+/* One more row of the batch. */
+MUST_CHECK enum status store_live_health(struct store_live *live,
+                                         const struct live_health *health);
 
 /* The engine ended in order, which it said under that number, or died (0): the run is
  * closed, and the batch kept. */

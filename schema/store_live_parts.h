@@ -8,6 +8,9 @@
 #include "schema/store_live.h"
 #include "schema/store_parts.h"
 
+/* A writer that waits longer than that for somebody else stands still for its engine. */
+enum { LIVE_BUSY_MS = 1000 };
+
 enum live_statement {
 	FIND_RUN,
 	BEGIN_RUN,
@@ -17,6 +20,7 @@ enum live_statement {
 	PROGRESS_LADDER,
 	PROGRESS_OVER,
 	EVENT,
+	HEALTH,
 	ACCOUNT,
 	DURABLE,
 	LADDERS,
@@ -38,7 +42,9 @@ struct store_live {
 	uint64_t latest;  /* of the batch */
 	uint64_t *dirty;  /* owned; legs with messages in the batch */
 	size_t dirty_count, dirty_room;
-	bool watching;  /* the run is one over a folder (store_watch.h) */
+	bool watching;               /* the run is one over a folder (store_watch.h) */
+	struct retention *retention; /* owned; NULL: nothing is ever deleted */
+	nstime checked_out;          /* monotonic; the journal into the file */
 	bool finishing; /* its end: what comes is to be taken back if it goes on */
 };
 

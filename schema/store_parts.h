@@ -27,11 +27,12 @@ struct store {
 	sqlite3_stmt *lean_inserts[RECORD_KIND_COUNT];
 	struct ladders ladders;        /* owned */
 	struct message_packer *packer; /* owned */
-	struct aliases aliases;        /* owned; of this run */
-	char *path;                    /* owned */
-	int64_t run;                   /* 0 = none begun */
-	char *indexes;                 /* owned; SQL to make them again; NULL = there */
-	enum status status;            /* of this run: what broke it */
+	int64_t added[2];       /* bytes of messages and of timelines, not counted yet */
+	struct aliases aliases; /* owned; of this run */
+	char *path;             /* owned */
+	int64_t run;            /* 0 = none begun */
+	char *indexes;          /* owned; SQL to make them again; NULL = there */
+	enum status status;     /* of this run: what broke it */
 	struct db_error error;
 
 	/* What the record being bound looks like as text. */
@@ -47,6 +48,9 @@ MUST_CHECK enum status store_open_by(enum status (*open)(const char *path, int b
                                                          struct db_error *error),
                                      const char *path, struct store **out,
                                      struct db_error *error);
+
+/* The bytes that were added, into the account of retention.h. */
+MUST_CHECK enum status store_count_bytes(struct store *store);
 
 /* store_add; a leg that is not over yet keeps its ladder. */
 MUST_CHECK enum status store_insert(struct store *store, const struct record *record,

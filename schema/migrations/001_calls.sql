@@ -161,6 +161,7 @@ CREATE TABLE message_raw (
 	seq     INTEGER PRIMARY KEY,
 	run     INTEGER NOT NULL,
 	message INTEGER NOT NULL, -- message.id
+	at      INTEGER NOT NULL, -- microseconds; message.at
 	raw     BLOB NOT NULL,    -- its first 65536 bytes, without secrets; a Zstandard frame with
 	                          -- the dictionary of schema/message_dictionary.c, or as they are
 	raw_cut INTEGER NOT NULL  -- 1: raw is shorter than what was captured

@@ -12,6 +12,7 @@ import os
 import pathlib
 import sqlite3
 import sys
+import tempfile
 import time
 import unittest
 
@@ -216,6 +217,54 @@ class Failures(unittest.TestCase):
             self.assertEqual(probe.ask("SELECT sip_call_id FROM leg GROUP BY 1 "
                                        "HAVING count(*) > 1"), [])
             self.is_whole(probe.db)
+
+
+class Months(unittest.TestCase):
+    """What goes on for months, in seconds."""
+
+    def test_old_things_go(self):
+        """Messages first, then calls; KPIs stay; and the file does not grow for ever."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "c.yaml")
+            config.write_text(f"store: {{keep_messages_days: {3 / 86400}, "
+                              f"keep_calls_days: {6 / 86400}}}\n", encoding="ascii")
+            with lab.lab("--messages", "--config", config) as (mirror, probe):
+                for i in range(400):
+                    mirror.send(load.call(f"c{i}", 1000))
+                probe.has("SELECT 1 FROM (SELECT count(*) AS n FROM leg) WHERE n = 400")
+                probe.has("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM message_raw) "
+                          "AND EXISTS (SELECT 1 FROM leg)")
+                probe.has("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM leg) "
+                          "AND NOT EXISTS (SELECT 1 FROM call)")
+                probe.has("SELECT 1 FROM pragma_freelist_count WHERE freelist_count <= 256")
+                status = json.loads(probe.asked("--json")[0])["store"]
+                self.assertEqual(status["deleted"]["messages"], 400 * load.MESSAGES)
+                self.assertLess(status["stall_ms"], 100)
+                mirror.send(load.call("after"))
+                probe.has("SELECT 1 FROM leg")
+                self.assertEqual(probe.stop()[0], 0)
+                self.assertEqual(probe.ask("SELECT sum(seen) > 400 FROM kpi WHERE view = 'leg'"),
+                                 [(1,)])
+
+    def test_every_frame_is_accounted_for(self):
+        """Also over an engine's death: the minutes and their parts add up to what was sent."""
+        with lab.lab() as (mirror, probe):
+            for i in range(200):
+                mirror.send(load.call(f"c{i}"))
+            mirror.send([b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\x06" + bytes(46),  # ARP
+                         b"\2\0\0\0\0\2\2\0\0\0\0\1\x08\0\x45" + bytes(3)])  # cut off
+            probe.has("SELECT 1 FROM run WHERE frames = 1402")
+            probe.kill("engine")
+            probe.has("SELECT 1 FROM run WHERE id = 2")
+            mirror.send(load.call("after"))
+            self.assertEqual(probe.stop()[0], 0)
+            rows = probe.ask("SELECT run, source, frames, parsed, not_ours, malformed, dropped, "
+                             "kernel_dropped, interface_dropped, not_kept FROM health ORDER BY seq")
+            self.assertEqual(rows, [
+                (1, None, 1402, 1400, 1, 1, 0, 0, 0, 0),
+                (1, "live1", 1402, None, None, None, None, 0, 0, None),
+                (2, None, 7, 7, 0, 0, 0, 0, 0, 0),
+                (2, "live1", 7, None, None, None, None, 0, 0, None)])
 
 
 if __name__ == "__main__":

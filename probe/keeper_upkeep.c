@@ -1,0 +1,178 @@
+/* keeper_upkeep.c - what the keeper does beside keeping: it makes room, and notes down each
+ * minute how the probe fared. */
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "probe/keeper.h"
+
+#define DISK_EVERY (10 * NS_PER_SEC)
+#define HEALTH_EVERY (60 * NS_PER_SEC)
+/* At a time, and how long records come first after it. */
+#define UPKEEP_TIME (30 * NS_PER_MS)
+#define UPKEEP_PAUSE (20 * NS_PER_MS)
+
+static nstime days(double count)
+{
+	return (nstime)(count * 86400 * NS_PER_SEC);
+}
+
+enum status keeper_limit_store(struct keeper *k)
+{
+	const struct config *config = k->options->config;
+	struct retention_limits limits = { .least = days(config->store.least_days) };
+	for (size_t i = 0; i < RETENTION_CLASS_COUNT; i++) {
+		limits.age[i] = days(config->store.keep_days[i]);
+		limits.bytes[i] = (uint64_t)config->store.most_mib[i] << 20;
+	}
+	return store_live_limit(k->live, &limits);
+}
+
+/* --- room -------------------------------------------------------------------------------
+ */
+
+static void look_at_disk(struct keeper *k)
+{
+	struct statvfs disk;
+	const struct config *config = k->options->config;
+	if (monitor_clock() < k->disk_at)
+		return;
+	k->disk_at = monitor_clock() + DISK_EVERY;
+	if (statvfs(k->options->db, &disk) || disk.f_blocks == 0)
+		return;
+	k->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	const bool low =
+	        k->free_bytes >> 20 < config->store.free_mib ||
+	        (uint64_t)disk.f_bavail * 100 / disk.f_blocks < config->store.free_pct;
+	if (low && !k->disk_low)
+		warnx("keeper: the disk fills up: the oldest detail goes");
+	k->disk_low = low;
+}
+
+static void make_room(struct keeper *k)
+{
+	const nstime now = monitor_clock();
+	if (k->batch || k->failing || now < k->upkeep_at)
+		return;
+	look_at_disk(k);
+	const bool more =
+	        store_live_upkeep(k->live, monitor_now(), now, k->disk_low, UPKEEP_TIME);
+	k->upkeep_at = monitor_clock() + (more ? UPKEEP_PAUSE : NS_PER_SEC);
+}
+
+/* --- health
+ * ------------------------------------------------------------------------------- */
+
+static int64_t since(uint64_t now, uint64_t before)
+{
+	return now >= before ? (int64_t)(now - before) : 0;
+}
+
+static enum status add_row(struct keeper *k, const char *source, const int64_t *figures)
+{
+	struct live_health health = { .at = monitor_now(),
+		                      .length = monitor_clock() - k->health_at,
+		                      .source = source };
+	memcpy(health.figures, figures, sizeof health.figures);
+	return store_live_health(k->live, &health);
+}
+
+static void clear(int64_t figures[LIVE_FIGURES])
+{
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		figures[i] = -1;
+}
+
+static int64_t not_kept(const struct link_account *account)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
+		total += account->not_kept[i];
+	return (int64_t)total;
+}
+
+static enum status add_total(struct keeper *k)
+{
+	int64_t f[LIVE_FIGURES];
+	const struct link_account *now = &k->account_now;
+	const struct link_account *then = &k->account_then;
+	clear(f);
+	f[LIVE_FRAMES] = since(now->frames, then->frames);
+	f[LIVE_PARSED] = since(now->parsed, then->parsed);
+	f[LIVE_NOT_OURS] = since(now->not_ours, then->not_ours);
+	f[LIVE_MALFORMED] = since(now->malformed, then->malformed);
+	f[LIVE_DROPPED] = since(now->dropped, then->dropped);
+	f[LIVE_KERNEL_DROPPED] = f[LIVE_INTERFACE_DROPPED] = 0;
+	for (size_t i = 0; i < LIVE_SOURCES; i++) {
+		f[LIVE_KERNEL_DROPPED] +=
+		        since(now->kernel_dropped[i], then->kernel_dropped[i]);
+		f[LIVE_INTERFACE_DROPPED] +=
+		        since(k->interface_now[i], k->interface_then[i]);
+	}
+	f[LIVE_RECORDS_NOT_KEPT] = not_kept(now) - not_kept(then);
+	f[LIVE_QUEUE_BYTES] = (int64_t)now->queue_bytes;
+	f[LIVE_SPILL_BYTES] = (int64_t)k->spill.end;
+	f[LIVE_LAG_MS] = k->lag / NS_PER_MS;
+	f[LIVE_STALL_MS] = store_live_facts(k->live).longest / NS_PER_MS;
+	f[LIVE_ENGINE_BYTES] = (int64_t)k->memory[CONTROL_MEMORY_ENGINE];
+	f[LIVE_KEEPER_BYTES] = (int64_t)k->memory[CONTROL_MEMORY_KEEPER];
+	f[LIVE_PARENT_BYTES] = (int64_t)k->memory[CONTROL_MEMORY_PARENT];
+	f[LIVE_DB_BYTES] = store_live_bytes(k->live);
+	f[LIVE_FREE_BYTES] = (int64_t)k->free_bytes;
+	return add_row(k, NULL, f);
+}
+
+static enum status add_source(struct keeper *k, size_t i)
+{
+	int64_t f[LIVE_FIGURES];
+	clear(f);
+	f[LIVE_FRAMES] = since(
+	        k->account_now.kernel_received[i] - k->account_now.kernel_dropped[i],
+	        k->account_then.kernel_received[i] - k->account_then.kernel_dropped[i]);
+	f[LIVE_KERNEL_DROPPED] =
+	        since(k->account_now.kernel_dropped[i], k->account_then.kernel_dropped[i]);
+	f[LIVE_INTERFACE_DROPPED] = since(k->interface_now[i], k->interface_then[i]);
+	return add_row(k, k->options->interfaces[i], f);
+}
+
+enum status keeper_note_health(struct keeper *k)
+{
+	enum status status = add_total(k);
+	for (size_t i = 0; i < k->options->interface_count && status == OK; i++)
+		status = add_source(k, i);
+	if (status != OK)
+		return status;
+	k->health_at = monitor_clock();
+	k->account_then = k->account_now;
+	memcpy(k->interface_then, k->interface_now, sizeof k->interface_then);
+	k->lag = 0;
+	return OK;
+}
+
+void keeper_hear_health(struct keeper *k, const struct control *message)
+{
+	if (message->number < LIVE_SOURCES)
+		k->interface_now[message->number] = message->counts[0];
+	else
+		memcpy(k->memory, message->counts, sizeof k->memory);
+}
+
+enum status keeper_end_run(struct keeper *k, uint64_t number)
+{
+	const enum status status = keeper_note_health(k);
+	return status == OK ? store_live_end(k->live, number) : status;
+}
+
+void keeper_upkeep(struct keeper *k)
+{
+	if (k->stopping)
+		return;
+	make_room(k);
+	if (k->failing || monitor_clock() - k->health_at < HEALTH_EVERY)
+		return;
+	if (k->batch++ == 0)
+		k->batch_at = monitor_clock();
+	if (keeper_note_health(k) != OK)
+		keeper_put_off(k);
+}

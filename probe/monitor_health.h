@@ -1,0 +1,18 @@
+/*
+ * monitor_health.h - what only the parent may read of how the probe fares, told to the
+ * keeper: the memory of each process, and what interfaces dropped themselves.
+ */
+#ifndef EARSHOT_PROBE_MONITOR_HEALTH_H
+#define EARSHOT_PROBE_MONITOR_HEALTH_H
+
+#include <sys/types.h>
+
+#include "probe/monitor.h"
+
+#define MONITOR_HEALTH_EVERY (10 * NS_PER_SEC)
+
+/* A pid of 0: there is none now. */
+void monitor_tell_health(int keeper_control, const struct monitor_options *options,
+                         pid_t engine, pid_t keeper);
+
+#endif

@@ -1,0 +1,77 @@
+/* store_upkeep.c - what keeps the file of a probe that listens in order (store_live.h). */
+#include "schema/store_live_parts.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { WAL_MOST = 64 << 20, CHECKPOINT_BUSY_MS = 20 };
+#define CHECKPOINT_EVERY (60 * NS_PER_SEC)
+
+enum status store_live_limit(struct store_live *live, const struct retention_limits *limits)
+{
+	return retention_new(live_db(live), limits, &live->retention);
+}
+
+static int64_t size_of(const char *path, const char *end)
+{
+	char name[4096];
+	struct stat file;
+	const int len = snprintf(name, sizeof name, "%s%s", path, end);
+	return len > 0 && (size_t)len < sizeof name && stat(name, &file) == 0 ? file.st_size
+	                                                                      : 0;
+}
+
+/* A reader that stays long keeps the journal from being used again: then it grows. */
+static void checkpoint(struct store_live *live, nstime monotonic)
+{
+	if (monotonic - live->checked_out < CHECKPOINT_EVERY)
+		return;
+	live->checked_out = monotonic;
+	const bool large = size_of(live->store->path, "-wal") > WAL_MOST;
+	sqlite3_busy_timeout(live_db(live), CHECKPOINT_BUSY_MS);
+	(void)sqlite3_wal_checkpoint_v2(
+	        live_db(live), NULL,
+	        large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	sqlite3_busy_timeout(live_db(live), LIVE_BUSY_MS);
+}
+
+bool store_live_upkeep(struct store_live *live, nstime wall, nstime monotonic,
+                       bool disk_low, nstime budget)
+{
+	if (live->in_batch || !live->retention)
+		return false;
+	checkpoint(live, monotonic);
+	return retention_work(live->retention, wall, monotonic, disk_low, budget);
+}
+
+struct retention_facts store_live_facts(const struct store_live *live)
+{
+	return live->retention ? retention_facts(live->retention)
+	                       : (struct retention_facts){ .longest = 0 };
+}
+
+int64_t store_live_bytes(const struct store_live *live)
+{
+	return size_of(live->store->path, "") + size_of(live->store->path, "-wal");
+}
+
+/* A figure that is not known is negative. */
+static void bind_figure(sqlite3_stmt *statement, int parameter, int64_t figure)
+{
+	if (figure >= 0)
+		sqlite3_bind_int64(statement, parameter, figure);
+}
+
+enum status store_live_health(struct store_live *live, const struct live_health *health)
+{
+	sqlite3_stmt *statement = live->prepared[HEALTH];
+	const enum status status = live_need_batch(live);
+	if (status != OK)
+		return status;
+	sqlite3_bind_int64(statement, 2, health->at / NS_PER_US);
+	sqlite3_bind_double(statement, 3, (double)health->length / NS_PER_SEC);
+	sqlite3_bind_text(statement, 4, health->source, -1, SQLITE_STATIC);
+	for (int i = 0; i < LIVE_FIGURES; i++)
+		bind_figure(statement, 5 + i, health->figures[i]);
+	return live_finish(live, HEALTH);
+}
