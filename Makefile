@@ -80,7 +80,7 @@ all: $(BUILD)/earshot
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
            libjansson-dev libyaml-dev libndpi-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
-           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev python3-jsonschema python3-yaml \
+           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev openssl python3-jsonschema python3-yaml \
            clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump \
            node:nodejs npm:npm chromium
 

@@ -9,14 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "probe/accounts_file.h"
+#include "probe/config_option.h"
+#include "probe/config_values.h"
 #include "probe/options.h"
 #include "probe/web_site.h"
 #include "schema/field_text.h"
-#include "web/request.h"
-#include "web/server.h"
 
 static const char help[] =
         "usage: earshot serve --db FILE [options]\n"
@@ -29,8 +27,9 @@ static const char help[] =
         "start that needs them makes the user admin, and shows its password once.\n"
         "\n"
         "  -d, --db FILE           the database\n"
-        "  -l, --listen ADDR:PORT  where to listen (default 127.0.0.1:8080); port 0 is any\n"
-        "                          that is free: the first line of output says which\n"
+        "  -l, --listen ADDR:PORT  where to listen (default 127.0.0.1:8080); may be repeated;\n"
+        "                          port 0 is any that is free: output says which\n"
+        "  -C, --config FILE       configuration, of which the section web counts\n"
         "  -L, --login             nobody is served without an account\n"
         "  -h, --help              this text\n"
         "\n"
@@ -38,138 +37,161 @@ static const char help[] =
         "  earshot serve --db calls.db\n"
         "  curl 'http://127.0.0.1:8080/api/v1/calls?filter=mos_lq_min<3.6'\n";
 
-struct serving {
-	const char *db;
-	struct endpoint listen;
-	bool login, help;
-};
-
+static const char option_letters[] = "d:l:C:Lh";
 static const struct option known_options[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "listen", required_argument, NULL, 'l' },
+	{ "config", required_argument, NULL, 'C' },
 	{ "login", no_argument, NULL, 'L' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
 
-/* Prints what is wrong. */
-static bool read_options(int argc, char **argv, struct serving *out)
+struct serving {
+	const char *command, *db;
+	struct config *config; /* owned */
+	bool listens, help;    /* --listen was given: the configuration's does not count */
+};
+
+static bool take_listen(struct serving *s, const char *where)
 {
-	int option;
-	const char *listen = "127.0.0.1:8080";
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:l:Lh", known_options, NULL)) != -1) {
-		if (option == 'd')
-			out->db = optarg;
-		else if (option == 'l')
-			listen = optarg;
-		else if (option == 'L')
-			out->login = true;
-		else if (option == 'h')
-			out->help = true;
-		else
-			return false;
-	}
-	if (out->help)
+	struct option_error error;
+	if (!s->listens)
+		config_begin_web_listen(s->config);
+	s->listens = true;
+	if (config_take_web_listen(s->config, where, &error))
 		return true;
-	if (!out->db || optind < argc) {
-		warnx("%s: %s", argv[0],
-		      out->db ? "no arguments but options, please" : "--db FILE is needed");
-		return false;
-	}
-	if (endpoint_parse(text_from(listen), &out->listen) == OK)
-		return true;
-	warnx("%s: --listen: '%s' is no address and port, as 127.0.0.1:8080 or [::1]:8080",
-	      argv[0], listen);
+	warnx("%s: --listen: %s, as 127.0.0.1:8080 or [::1]:8080", s->command, error.text);
 	return false;
 }
 
-/* The signals that end it are blocked before threads are made, and waited for here. */
-static void block_signals(sigset_t *ends)
+static bool take_option(struct serving *s, int option, const char *argument)
 {
-	sigemptyset(ends);
-	sigaddset(ends, SIGINT);
-	sigaddset(ends, SIGTERM);
-	sigaddset(ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, ends, NULL);
+	switch (option) {
+	case 'd':
+		s->db = argument;
+		return true;
+	case 'l':
+		return take_listen(s, argument);
+	case 'C':
+		return true; /* it was the first to be read */
+	case 'L':
+		s->config->web.login = true;
+		return true;
+	case 'h':
+		s->help = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Prints what is wrong. */
+static bool read_options(struct serving *s, int argc, char **argv)
+{
+	int option;
+	optind = 1;
+	if (!config_option(s->config, argc, argv, option_letters, known_options, 'C'))
+		return false;
+	while ((option = getopt_long(argc, argv, option_letters, known_options, NULL)) !=
+	       -1) {
+		if (!take_option(s, option, optarg))
+			return false;
+	}
+	if (s->help)
+		return true;
+	if (s->db && optind == argc)
+		return web_config_check(s->command, &s->config->web);
+	warnx("%s: %s", s->command,
+	      s->db ? "no arguments but options, please" : "--db FILE is needed");
+	return false;
+}
+
+/* The signals that it heeds are blocked before threads are made, and waited for here. */
+static void block_signals(sigset_t *heeded)
+{
+	sigemptyset(heeded);
+	sigaddset(heeded, SIGINT);
+	sigaddset(heeded, SIGTERM);
+	sigaddset(heeded, SIGHUP);
+	sigprocmask(SIG_BLOCK, heeded, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_end(struct server *server, const sigset_t *ends)
+static void wait_for_end(const struct serving *s, struct server *server,
+                         const sigset_t *heeded)
 {
 	const struct timespec second = { .tv_sec = 1 };
-	while (sigtimedwait(ends, NULL, &second) < 0)
-		server_tend(server);
-}
-
-static void tell_secret(const char *secret)
-{
-	fprintf(stderr, "The user 'admin' was made; its password, shown this once: %s\n",
-	        secret);
-}
-
-/* Without need nothing is written beside the database. */
-static enum status open_auth(const struct serving *serving, struct auth **out,
-                             struct db_error *error)
-{
-	struct auth_options options = {
-		.local_admin = !serving->login &&
-		               request_address_is_local(&serving->listen.address),
-		.told = tell_secret,
-	};
-	char *path = accounts_file_path(serving->db);
-	if (!path) {
-		snprintf(error->text, sizeof error->text, "out of memory");
-		return ERR_NOMEM;
+	struct server_error error;
+	for (;;) {
+		const int signal = sigtimedwait(heeded, NULL, &second);
+		if (signal == SIGINT || signal == SIGTERM)
+			return;
+		if (!(signal == SIGHUP ? server_reload(server, &error)
+		                       : server_tend(server, &error)))
+			warnx("%s: %s", s->command, error.text);
 	}
-	if (!options.local_admin || access(path, F_OK) == 0)
-		options.path = path;
-	const enum status status = auth_new(&options, out, error);
-	free(path);
-	return status;
 }
 
-static int serve(const char *command, const struct serving *serving, struct site *site)
+static void tell_where(const struct serving *s, const struct server *server)
 {
-	const struct server_options options = { .listen = serving->listen, .site = site };
+	char text[ENDPOINT_TEXT_SIZE];
+	for (size_t i = 0; i < s->config->web.listen_count; i++) {
+		const struct endpoint where = server_endpoint(server, i);
+		printf("http%s://%s/\n", s->config->web.certificate[0] ? "s" : "",
+		       endpoint_format(&where, text));
+	}
+	fflush(stdout);
+}
+
+static int serve(const struct serving *s, struct site *site)
+{
+	struct server_options options;
 	struct server *server = NULL;
 	struct server_error error;
-	sigset_t ends;
-	char text[ENDPOINT_TEXT_SIZE];
-	block_signals(&ends);
+	sigset_t heeded;
+	block_signals(&heeded);
+	web_server_options(&s->config->web, site, &options);
 	if (server_start(&options, &server, &error) != OK) {
-		warnx("%s: %s", command, error.text);
+		warnx("%s: %s", s->command, error.text);
 		return EXIT_FAILURE;
 	}
-	const struct endpoint where = server_endpoint(server);
-	printf("http://%s/\n", endpoint_format(&where, text));
-	fflush(stdout);
-	wait_for_end(server, &ends);
+	tell_where(s, server);
+	wait_for_end(s, server, &heeded);
 	server_stop(server);
 	return options_flush_stdout();
 }
 
-int command_serve(int argc, char **argv)
+static int run(struct serving *s, int argc, char **argv)
 {
-	struct serving serving = { 0 };
 	struct site site;
 	struct db_error error;
-	if (!read_options(argc, argv, &serving)) {
+	if (!read_options(s, argc, argv)) {
 		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
 		return EXIT_USAGE;
 	}
-	if (serving.help) {
+	if (s->help) {
 		fputs(help, stdout);
 		return options_flush_stdout();
 	}
-	web_site_init(&site);
-	int exit_status = EXIT_FAILURE;
-	if (readers_new(serving.db, &site.readers, &error) == OK &&
-	    open_auth(&serving, &site.auth, &error) == OK)
-		exit_status = serve(argv[0], &serving, &site);
-	else
-		warnx("%s: %s", argv[0], error.text);
-	auth_free(site.auth);
-	readers_free(site.readers);
+	const struct web_site_options options = { s->db, &s->config->web, true };
+	if (web_site_open(&options, &site, &error) != OK) {
+		warnx("%s: %s", s->command, error.text);
+		return EXIT_FAILURE;
+	}
+	const int exit_status = serve(s, &site);
+	web_site_close(&site);
+	return exit_status;
+}
+
+int command_serve(int argc, char **argv)
+{
+	struct serving s = { .command = argv[0], .config = config_new() };
+	if (!s.config) {
+		warnx("%s: out of memory", argv[0]);
+		return EXIT_FAILURE;
+	}
+	const int exit_status = run(&s, argc, argv);
+	config_free(s.config);
 	return exit_status;
 }

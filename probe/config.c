@@ -41,6 +41,8 @@ struct config *config_new(void)
 	config->settings = settings_default();
 	config->ndpi = true;
 	config_default_store(config);
+	config_begin_web_listen(config);
+	config->web.listen_count = 1;
 	number_plan_default(&config->numbers);
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);

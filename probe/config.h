@@ -15,8 +15,20 @@
 #include "analyzer/model/trunk.h"
 #include "analyzer/track/rules.h"
 #include "schema/retention.h"
+#include "web/auth.h"
+#include "web/server.h"
 
-enum { CONFIG_NAME = 64, CONFIG_NETS_PER_TRUNK = 256 };
+enum { CONFIG_NAME = 64, CONFIG_PATH = 512, CONFIG_NETS_PER_TRUNK = 256 };
+
+/* The API and the pages; web/server.h, web/auth.h. */
+struct web_config {
+	struct endpoint listen[SERVER_LISTEN_MAX];
+	size_t listen_count;
+	/* Paths; "" = none. */
+	char certificate[CONFIG_PATH], key[CONFIG_PATH], access_log[CONFIG_PATH];
+	enum auth_masking masking;
+	bool login; /* who is on this machine needs an account, too */
+};
 
 struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
@@ -26,6 +38,7 @@ struct config {
 		uint32_t most_mib[RETENTION_CLASS_COUNT];            /* 0 = any */
 		uint32_t spill_mib, free_mib, free_pct;
 	} store;
+	struct web_config web;
 	bool ndpi;             /* flows of other applications are told apart */
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;

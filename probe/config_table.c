@@ -186,6 +186,30 @@ const struct config_key config_keys[] = {
 	{ "store.spill_mib", CONFIG_NUMBER, AT(store.spill_mib), .least = 1, .most = 65536,
 	  .doc = "Room beside the database for records that it does not take at the time." },
 
+	{ "web", CONFIG_SECTION,
+	  .doc = "The API and the pages, of earshot monitor and of earshot serve." },
+	{ "web.listen", CONFIG_CUSTOM, LIST(web_listen), SHOW(web_listen),
+	  .allowed = "ADDRESS:PORT or [ADDRESS]:PORT, at most 8",
+	  .doc = "Where it is reached.  On an address that is not of this machine alone it is to "
+	         "be encrypted, or behind a proxy that does so." },
+	{ "web.tls_certificate", CONFIG_TEXT, AT(web.certificate),
+	  .example = "/etc/earshot/tls.crt",
+	  .doc = "PEM file with the certificate and those above it.  A new one is taken within "
+	         "seconds; connections begin anew then." },
+	{ "web.tls_key", CONFIG_TEXT, AT(web.key), .example = "/etc/earshot/tls.key",
+	  .doc = "PEM file with its key; the user that the database belongs to must be able to "
+	         "read it." },
+	{ "web.login", CONFIG_FLAG, AT(web.login),
+	  .doc = "Under earshot serve nobody is served without an account, not on this machine "
+	         "either.  Under earshot monitor it is always so." },
+	{ "web.masking", CONFIG_NAME_OF, AT(web.masking), NAMES(auth_masking_names),
+	  .doc = "Who sees numbers, names and addresses of people and not pseudonyms: who has "
+	         "the right pii, nobody (always), or everybody who may ask (never)." },
+	{ "web.access_log", CONFIG_TEXT, AT(web.access_log),
+	  .example = "/var/lib/earshot/access.log",
+	  .doc = "File with a line for each answer: time, address, user, path, status, size, "
+	         "duration." },
+
 	{ "security", CONFIG_SECTION,
 	  .doc = "When something that repeats is worth an observation." },
 #define SECURITY_ROW(member, key, value, highest, words)                                     \

@@ -7,6 +7,7 @@
 #include "probe/local_time_zone.h"
 #include "probe/quality_options.h"
 #include "probe/rtp_map.h"
+#include "schema/field_text.h"
 
 /* --- the sensor ----------------------------------------------------------------------- */
 
@@ -92,6 +93,35 @@ void config_show_ports(const struct config *config, struct buffer *out)
 	for (size_t i = 0; i < LIMIT_SIP_PORTS && ports[i]; i++)
 		buffer_format(out, "%s%u", i ? ", " : "[", ports[i]);
 	buffer_add_string(out, ports[0] ? "]" : "");
+}
+
+/* What it is where nothing is said is the first place. */
+void config_begin_web_listen(struct config *config)
+{
+	static const uint8_t loopback[4] = { 127, 0, 0, 1 };
+	config->web.listen[0] = (struct endpoint){ address_ipv4(loopback), 8080 };
+	config->web.listen_count = 0;
+}
+
+bool config_take_web_listen(struct config *config, const char *value,
+                            struct option_error *error)
+{
+	if (config->web.listen_count == SERVER_LISTEN_MAX)
+		return option_refuse(error, "at most %d of them", SERVER_LISTEN_MAX);
+	if (endpoint_parse(text_from(value),
+	                   &config->web.listen[config->web.listen_count]) != OK)
+		return option_refuse(error, "'%s' is no address and port", value);
+	config->web.listen_count++;
+	return true;
+}
+
+void config_show_web_listen(const struct config *config, struct buffer *out)
+{
+	char text[ENDPOINT_TEXT_SIZE];
+	for (size_t i = 0; i < config->web.listen_count; i++)
+		buffer_format(out, "%s\"%s\"", i ? ", " : "[",
+		              endpoint_format(&config->web.listen[i], text));
+	buffer_add_string(out, config->web.listen_count ? "]" : "");
 }
 
 void config_begin_correlation_headers(struct config *config)

@@ -48,6 +48,7 @@ void response_problem(struct response *response, const struct problem *problem,
 		                 .type = "application/problem+json",
 		                 .retry_s = problem->retry_s };
 	memcpy(told.allow, response->allow, sizeof told.allow);
+	memcpy(told.who, response->who, sizeof told.who);
 	*response = told;
 	problem_write(&response->body, problem, request);
 }

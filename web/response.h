@@ -30,6 +30,7 @@ struct response {
 	bool gzipped, public;          /* public: no data of calls, a cache may keep it */
 	bool lasting;                  /* public, and under this path it never changes */
 	unsigned int retry_s;          /* Retry-After, 0 = none */
+	char who[ACCOUNT_NAME];        /* asked, for the access log; "" = nobody known */
 	char allow[64];                /* Allow, "" = none */
 	char cookie[AUTH_COOKIE];      /* Set-Cookie, "" = none */
 };

@@ -296,7 +296,7 @@ void routes_answer(struct site *site, const struct request *request, uint64_t nu
                    struct response *response)
 {
 	struct problem problem = { 0 };
-	struct identity identity;
+	struct identity identity = { 0 };
 	struct exchange x = { .site = site,
 		              .request = request,
 		              .response = response,
@@ -307,6 +307,7 @@ void routes_answer(struct site *site, const struct request *request, uint64_t nu
 	const bool done = asset ? assets_answer(asset, request, response, &problem)
 	                        : auth_identify(site->auth, request, &identity, &problem) &&
 	                                  answer(&x);
+	text_copy(response->who, sizeof response->who, text_from(identity.account.name));
 	if (!done)
 		response_problem(response, &problem, number);
 	response_finish(response, request);

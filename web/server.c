@@ -1,16 +1,20 @@
 #include "web/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "web/access_log.h"
+#include "web/certificate.h"
+#include "web/clients.h"
 #include "web/routes.h"
+#include "web/sockets.h"
 
 enum {
 	MEMORY_PER_CONNECTION = 64
@@ -19,26 +23,23 @@ enum {
 	BACKLOG = 128,
 };
 
-/* A connection and since when it is waiting for its client. */
-struct peer {
-	int fd; /* -1 = free */
-	nstime since;
-	bool answering;
-};
-
 struct server {
-	struct MHD_Daemon *daemon; /* owned */
-	int fd;                    /* the listening socket; the daemon's once it runs */
-	struct site *site;         /* borrowed */
-	pthread_mutex_t lock;
-	struct peer peers[SERVER_CONNECTIONS];
+	struct MHD_Daemon *daemons[SERVER_LISTEN_MAX]; /* owned, one for each socket */
+	int fds[SERVER_LISTEN_MAX];                    /* owned; each daemon has a copy */
+	size_t count;
+	struct site *site; /* borrowed */
+	struct certificate certificate;
+	struct access_log log;
+	struct clients clients;
 };
 
 /* A request from its target on; made by the library's thread, freed when it is done. */
 struct pending {
 	struct request request;
 	struct problem problem;
-	const char *target_end; /* behind the target's NUL in the library's memory */
+	const char *target_end;     /* behind the target's NUL in the library's memory */
+	char path[ACCESS_LOG_PATH]; /* as it came, or the beginning of it */
+	nstime begun;               /* monotonic */
 	bool target_read, headers_read;
 	struct buffer body; /* owned */
 	size_t header_octets, hosts;
@@ -55,29 +56,11 @@ static nstime now_of(clockid_t clock)
 
 /* --- slow clients --------------------------------------------------------------------- */
 
-static void peer_wait(struct server *server, struct MHD_Connection *connection,
-                      bool answering)
+static struct client *client_at(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct peer *peer = info ? info->socket_context : NULL;
-	if (!peer)
-		return;
-	pthread_mutex_lock(&server->lock);
-	peer->since = now_of(CLOCK_MONOTONIC);
-	peer->answering = answering;
-	pthread_mutex_unlock(&server->lock);
-}
-
-static struct peer *take_peer(struct server *server, int fd)
-{
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++) {
-		if (server->peers[i].fd >= 0)
-			continue;
-		server->peers[i] = (struct peer){ fd, now_of(CLOCK_MONOTONIC), false };
-		return &server->peers[i];
-	}
-	return NULL;
+	return info ? info->socket_context : NULL;
 }
 
 /* The library closes the socket after it has told us, so a cut never hits another's. */
@@ -88,28 +71,11 @@ static void connection_changed(void *self, struct MHD_Connection *connection,
 	struct server *server = self;
 	const union MHD_ConnectionInfo *info =
 	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	pthread_mutex_lock(&server->lock);
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
-		*socket_context = info ? take_peer(server, info->connect_fd) : NULL;
-	else if (*socket_context)
-		((struct peer *)*socket_context)->fd = -1;
-	pthread_mutex_unlock(&server->lock);
-}
-
-void server_tend(struct server *server)
-{
-	const nstime now = now_of(CLOCK_MONOTONIC);
-	pthread_mutex_lock(&server->lock);
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++) {
-		struct peer *peer = &server->peers[i];
-		const nstime most = peer->answering ? SERVER_ANSWER_S : SERVER_REQUEST_S;
-		if (peer->fd < 0 || now - peer->since <= most * NS_PER_SEC)
-			continue;
-		shutdown(peer->fd, SHUT_RDWR);
-		peer->since = now;
-		atomic_fetch_add(&server->site->too_slow, 1);
-	}
-	pthread_mutex_unlock(&server->lock);
+	if (code != MHD_CONNECTION_NOTIFY_STARTED)
+		clients_remove(&server->clients, *socket_context);
+	else
+		*socket_context =
+		        info ? clients_add(&server->clients, info->connect_fd) : NULL;
 }
 
 /* --- answers -------------------------------------------------------------------------- */
@@ -155,10 +121,29 @@ static void add_headers(struct MHD_Response *to, const struct response *response
 	}
 }
 
+static void log_answer(struct server *server, const struct pending *pending,
+                       const struct response *response)
+{
+	const struct request *request = &pending->request;
+	const char *method = request_method_name(request->method);
+	const struct access access = {
+		.at = now_of(CLOCK_REALTIME),
+		.client = &request->client,
+		.who = response->who,
+		.method = method ? method : "-",
+		.path = pending->path,
+		.status = response->status,
+		.octets = response->body.len,
+		.took = now_of(CLOCK_MONOTONIC) - pending->begun,
+	};
+	access_log_write(&server->log, &access);
+}
+
 /* Takes the body away from *response. */
 static enum MHD_Result send_answer(struct server *server, struct MHD_Connection *connection,
-                                   struct response *response)
+                                   const struct pending *pending, struct response *response)
 {
+	log_answer(server, pending, response);
 	struct MHD_Response *to = MHD_create_response_from_buffer(
 	        response->body.len, response->body.at, MHD_RESPMEM_MUST_FREE);
 	if (!to) {
@@ -167,7 +152,7 @@ static enum MHD_Result send_answer(struct server *server, struct MHD_Connection 
 	}
 	response->body = (struct buffer){ 0 };
 	add_headers(to, response);
-	peer_wait(server, connection, true);
+	clients_wait(&server->clients, client_at(connection), true);
 	const enum MHD_Result result = MHD_queue_response(connection, response->status, to);
 	MHD_destroy_response(to);
 	atomic_fetch_add(&server->site->answers[response->status / 100], 1);
@@ -181,7 +166,7 @@ static enum MHD_Result send_problem(struct server *server,
 	struct response response = { 0 };
 	const uint64_t number = atomic_fetch_add(&server->site->requests, 1) + 1;
 	response_problem(&response, &pending->problem, number);
-	return send_answer(server, connection, &response);
+	return send_answer(server, connection, pending, &response);
 }
 
 /* --- requests ------------------------------------------------------------------------- */
@@ -208,29 +193,11 @@ static enum MHD_Result see_header(void *self, enum MHD_ValueKind kind, const cha
 	return MHD_YES;
 }
 
-/* All zero for what is neither IPv4 nor IPv6. */
-static struct endpoint endpoint_of(const void *socket_address)
-{
-	struct sockaddr family;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	memcpy(&family, socket_address, sizeof family);
-	if (family.sa_family == AF_INET) {
-		memcpy(&v4, socket_address, sizeof v4);
-		return (struct endpoint){ address_ipv4((const uint8_t *)&v4.sin_addr),
-			                  ntohs(v4.sin_port) };
-	}
-	if (family.sa_family != AF_INET6)
-		return (struct endpoint){ 0 };
-	memcpy(&v6, socket_address, sizeof v6);
-	return (struct endpoint){ address_ipv6(v6.sin6_addr.s6_addr), ntohs(v6.sin6_port) };
-}
-
 static struct address client_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	return info && info->client_addr ? endpoint_of(info->client_addr).address
+	return info && info->client_addr ? sockets_endpoint_of(info->client_addr).address
 	                                 : (struct address){ 0 };
 }
 
@@ -330,7 +297,7 @@ static enum MHD_Result handle_request(void *self, struct MHD_Connection *connect
 	pending->request.body = buffer_text(&pending->body);
 	const uint64_t number = atomic_fetch_add(&server->site->requests, 1) + 1;
 	routes_answer(server->site, &pending->request, number, &response);
-	return send_answer(server, connection, &response);
+	return send_answer(server, connection, pending, &response);
 }
 
 /* The target as it came, before the library touches it.  What this returns is *context. */
@@ -343,6 +310,9 @@ static void *begin_target(void *self, const char *target, struct MHD_Connection 
 		return NULL;
 	const struct text whole = text_from(target ? target : "");
 	pending->target_end = target ? target + whole.len + 1 : NULL;
+	text_copy(pending->path, sizeof pending->path,
+	          text_head(whole, text_find(whole, '?')));
+	pending->begun = now_of(CLOCK_MONOTONIC);
 	pending->target_read =
 	        request_read_target(&pending->request, whole, &pending->problem);
 	return pending;
@@ -357,7 +327,8 @@ static void end_request(void *self, struct MHD_Connection *connection, void **co
 		buffer_free(&pending->body);
 	free(pending);
 	*context = NULL;
-	peer_wait(self, connection, false);
+	struct server *server = self;
+	clients_wait(&server->clients, client_at(connection), false);
 }
 
 /* The target is ours to decode. */
@@ -378,85 +349,148 @@ static void ignore_log(void *self, const char *format, va_list arguments)
 
 /* --- life ----------------------------------------------------------------------------- */
 
-static enum status fail(struct server_error *error, const struct endpoint *where,
-                        const char *what)
+struct endpoint server_endpoint(const struct server *server, size_t which)
 {
-	char text[ENDPOINT_TEXT_SIZE];
-	snprintf(error->text, sizeof error->text, "%s: %s: %s",
-	         endpoint_format(where, text), what, strerror(errno));
-	return ERR_IO;
+	return sockets_endpoint(server->fds[which]);
 }
 
-static socklen_t socket_address(const struct endpoint *e, struct sockaddr_storage *to)
+/* Serves what is accepted at a copy of the socket; NULL: it does not start. */
+static struct MHD_Daemon *start_daemon(struct server *server, int socket)
 {
-	memset(to, 0, sizeof *to);
-	if (address_is_ipv4(&e->address)) {
-		struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(e->port);
-		memcpy(&v4->sin_addr, e->address.bytes + 12, 4);
-		return sizeof *v4;
-	}
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(e->port);
-	memcpy(&v6->sin6_addr, e->address.bytes, 16);
-	return sizeof *v6;
-}
-
-static enum status open_socket(struct server *server, const struct endpoint *where,
-                               struct server_error *error)
-{
-	struct sockaddr_storage address;
-	const int yes = 1;
-	const socklen_t len = socket_address(where, &address);
-	server->fd =
-	        socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (server->fd < 0)
-		return fail(error, where, "no socket");
-	if (setsockopt(server->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) < 0 ||
-	    bind(server->fd, (struct sockaddr *)&address, len) < 0 ||
-	    listen(server->fd, BACKLOG) < 0)
-		return fail(error, where, "cannot listen");
-	return OK;
-}
-
-static enum status start_daemon(struct server *server, const struct endpoint *where,
-                                struct server_error *error)
-{
-	server->daemon = MHD_start_daemon(
+	const struct certificate *tls = &server->certificate;
+	const int fd = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+	struct MHD_OptionItem encrypted[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, tls->chain },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
+		  (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	const struct MHD_OptionItem plain[] = { { MHD_OPTION_END, 0, NULL } };
+	if (fd < 0)
+		return NULL;
+	struct MHD_Daemon *daemon = MHD_start_daemon(
 	        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-	                MHD_USE_POLL | MHD_USE_ERROR_LOG | MHD_USE_ITC,
+	                MHD_USE_POLL | MHD_USE_ERROR_LOG | MHD_USE_ITC |
+	                (tls->chain ? MHD_USE_TLS : 0),
 	        0, NULL, NULL, handle_request, server,
 	        /* the types below are what the library takes out of its varargs */
-	        MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET,
-	        server->fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)SERVER_CONNECTIONS,
+	        MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+	        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)SERVER_CONNECTIONS,
 	        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 	        (unsigned int)SERVER_CONNECTIONS_PER_ADDRESS,
 	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SERVER_REQUEST_S,
+	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)CLIENTS_REQUEST_S,
 	        MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 	        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin_target,
 	        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_as_it_is, NULL,
 	        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
-	        MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_END);
-	return server->daemon ? OK : fail(error, where, "the HTTP server does not start");
+	        MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_ARRAY,
+	        tls->chain ? encrypted : plain, MHD_OPTION_END);
+	if (!daemon)
+		close(fd);
+	return daemon;
+}
+
+static void stop_all(struct MHD_Daemon *daemons[SERVER_LISTEN_MAX])
+{
+	for (size_t i = 0; i < SERVER_LISTEN_MAX; i++) {
+		if (daemons[i])
+			MHD_stop_daemon(daemons[i]); /* closes its copy of the socket */
+		daemons[i] = NULL;
+	}
+}
+
+/* With the certificate as it is now; the old ones end when all the new ones run. */
+static enum status start_all(struct server *server, struct server_error *error)
+{
+	struct MHD_Daemon *fresh[SERVER_LISTEN_MAX] = { NULL };
+	for (size_t i = 0; i < server->count; i++) {
+		const struct endpoint where = server_endpoint(server, i);
+		fresh[i] = start_daemon(server, server->fds[i]);
+		if (fresh[i])
+			continue;
+		stop_all(fresh);
+		if (!server->certificate.chain)
+			return sockets_failed(&where, "the HTTP server does not start",
+			                      error->text, sizeof error->text);
+		snprintf(error->text, sizeof error->text,
+		         "%s and %s: no certificate and its key",
+		         server->certificate.files[0], server->certificate.files[1]);
+		return ERR_MALFORMED;
+	}
+	stop_all(server->daemons);
+	memcpy(server->daemons, fresh, sizeof fresh);
+	return OK;
+}
+
+static bool renew(struct server *server, struct server_error *error)
+{
+	struct certificate before = server->certificate;
+	if (!before.chain)
+		return true;
+	if (certificate_read(&server->certificate, error->text, sizeof error->text) != OK)
+		return false; /* it is as it was */
+	if (start_all(server, error) == OK) {
+		certificate_forget(&before);
+		return true;
+	}
+	struct certificate refused = server->certificate;
+	server->certificate = before;
+	/* It is not tried again. */
+	memcpy(server->certificate.seen, refused.seen, sizeof refused.seen);
+	certificate_forget(&refused);
+	return false;
+}
+
+bool server_tend(struct server *server, struct server_error *error)
+{
+	atomic_fetch_add(&server->site->too_slow, clients_cut(&server->clients));
+	return !certificate_has_changed(&server->certificate) || renew(server, error);
+}
+
+bool server_reload(struct server *server, struct server_error *error)
+{
+	access_log_reopen(&server->log);
+	return renew(server, error);
+}
+
+static enum status take_sockets(struct server *server, const struct server_options *options,
+                                struct server_error *error)
+{
+	const size_t count = options->fd_count ? options->fd_count : options->listen_count;
+	for (size_t i = 0; i < options->fd_count; i++)
+		server->fds[i] = options->fds[i];
+	enum status status = OK;
+	if (!options->fd_count)
+		status = sockets_listen(options->listen, count, server->fds, error->text,
+		                        sizeof error->text);
+	server->count = status == OK ? count : 0;
+	return status;
 }
 
 enum status server_start(const struct server_options *options, struct server **out,
                          struct server_error *error)
 {
 	struct server *server = calloc(1, sizeof *server);
-	if (!server)
-		return fail(error, &options->listen, "no server");
-	server->fd = -1;
+	if (!server) {
+		snprintf(error->text, sizeof error->text, "out of memory");
+		return ERR_NOMEM;
+	}
 	server->site = options->site;
-	pthread_mutex_init(&server->lock, NULL);
-	for (size_t i = 0; i < SERVER_CONNECTIONS; i++)
-		server->peers[i].fd = -1;
-	enum status status = open_socket(server, &options->listen, error);
+	server->certificate.files[0] = options->certificate;
+	server->certificate.files[1] = options->key;
+	clients_init(&server->clients);
+	access_log_init(&server->log);
+	enum status status = take_sockets(server, options, error);
+	if (status == OK && options->certificate)
+		status = certificate_read(&server->certificate, error->text,
+		                          sizeof error->text);
+	if (status == OK && options->access_log)
+		status = access_log_open(&server->log, options->access_log, error->text,
+		                         sizeof error->text);
 	if (status == OK)
-		status = start_daemon(server, &options->listen, error);
+		status = start_all(server, error);
 	if (status != OK) {
 		server_stop(server);
 		return status;
@@ -465,22 +499,15 @@ enum status server_start(const struct server_options *options, struct server **o
 	return OK;
 }
 
-struct endpoint server_endpoint(const struct server *server)
-{
-	struct sockaddr_storage address = { 0 };
-	socklen_t len = sizeof address;
-	getsockname(server->fd, (struct sockaddr *)&address, &len);
-	return endpoint_of(&address);
-}
-
 void server_stop(struct server *server)
 {
 	if (!server)
 		return;
-	if (server->daemon)
-		MHD_stop_daemon(server->daemon); /* closes the socket */
-	else if (server->fd >= 0)
-		close(server->fd);
-	pthread_mutex_destroy(&server->lock);
+	stop_all(server->daemons);
+	for (size_t i = 0; i < server->count; i++)
+		close(server->fds[i]);
+	certificate_forget(&server->certificate);
+	access_log_close(&server->log);
+	clients_end(&server->clients);
 	free(server);
 }

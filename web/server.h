@@ -9,10 +9,9 @@
 #include "web/site.h"
 
 enum {
-	SERVER_CONNECTIONS = 256,
+	SERVER_LISTEN_MAX = 8,
+	SERVER_CONNECTIONS = 256, /* of each address listened at */
 	SERVER_CONNECTIONS_PER_ADDRESS = 32,
-	SERVER_REQUEST_S = 10, /* from the connection, or the answer before, to a request */
-	SERVER_ANSWER_S = 60,  /* to take an answer */
 	SERVER_HEADER_MAX = 16 << 10,
 	SERVER_BODY_MAX = 64 << 10, /* of a request */
 };
@@ -20,8 +19,16 @@ enum {
 struct server;
 
 struct server_options {
-	struct endpoint listen; /* port 0: any that is free */
-	struct site *site;      /* borrowed until server_stop */
+	struct endpoint listen[SERVER_LISTEN_MAX]; /* port 0: any that is free */
+	size_t listen_count;
+	/* With fd_count not 0 in place of the above: sockets that listen already, and
+	 * become the server's. */
+	int fds[SERVER_LISTEN_MAX];
+	size_t fd_count;
+	/* PEM files: the certificate with those above it, and its key.  NULL: no TLS. */
+	const char *certificate, *key;
+	const char *access_log; /* a file; NULL = none */
+	struct site *site;      /* all are borrowed until server_stop */
 };
 
 struct server_error {
@@ -32,11 +39,18 @@ struct server_error {
 MUST_CHECK enum status server_start(const struct server_options *options,
                                     struct server **out, struct server_error *error);
 
-/* Where it listens in fact. */
-struct endpoint server_endpoint(const struct server *server);
+/* Where the `which`th of its sockets listens in fact. */
+struct endpoint server_endpoint(const struct server *server, size_t which);
 
-/* To be called about once a second: cuts connections that are too slow. */
-void server_tend(struct server *server);
+/*
+ * To be called about once a second: cuts connections that are too slow, and sees whether
+ * there is a new certificate.  false: there is, and it cannot be used, *error says why; the
+ * old one goes on.
+ */
+bool server_tend(struct server *server, struct server_error *error);
+
+/* The certificate is read again, changed or not, and the access log opened anew. */
+bool server_reload(struct server *server, struct server_error *error);
 
 void server_stop(struct server *server); /* NULL is fine */
 

@@ -31,15 +31,20 @@ class Answer:
 
 
 class Server:
-    def __init__(self, database, *options, first=False):
-        """first: it will make the user admin; self.secret is the password."""
+    def __init__(self, database, *options, first=False, scheme="http", addresses=0):
+        """first: it will make the user admin; self.secret is the password.  addresses: so many
+        are in its configuration, else it gets one."""
+        listen = [] if addresses else ["--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [EARSHOT, "serve", "--db", database, "--listen", "127.0.0.1:0", *options],
+            [EARSHOT, "serve", "--db", database, *listen, *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        line = self.process.stdout.readline().decode()
-        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", line)
-        assert match, (line, self.process.stderr.read())
-        self.port = int(match[1])
+        self.ports = []
+        for _ in range(addresses or 1):
+            line = self.process.stdout.readline().decode()
+            match = re.fullmatch(scheme + r"://(?:127\.0\.0\.1|\[::1\]):(\d+)/\n", line)
+            assert match, (line, self.process.stderr.read())
+            self.ports.append(int(match[1]))
+        self.port = self.ports[0]
         self.secret = None
         if first:
             line = self.process.stderr.readline().decode()

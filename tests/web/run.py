@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True  # the source tree stays clean
 # pylint: disable=wrong-import-position
 import abuse
 import accounts
+import encrypted
 import hostile
 import people
 from client import API, EARSHOT, Answer, Server
@@ -432,6 +433,7 @@ def main():
         hostile.check_hostile(directory, database)
         accounts.check_accounts(directory, database)
         people.check_people(directory)
+        encrypted.check_encrypted(directory, database)
         check_brake(directory, database)
         check_command_line(directory)
     print("the server said the right thing, and to the right people only")
