@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help all deps demo test check asan tsan fuzz lint format coverage bench install \
+.PHONY: help all deps demo test check asan tsan fuzz soak lint format coverage bench install \
         uninstall clean unit
 
 # --- flags -----------------------------------------------------------------------------
@@ -67,6 +67,7 @@ help:
 	@echo 'make asan      the whole test suite under AddressSanitizer and UBSan'
 	@echo 'make tsan      the whole test suite under ThreadSanitizer'
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60) seconds'
+	@echo 'make soak      kill -9 200 times, 10 minutes of load, signals 100 times (as root)'
 	@echo 'make lint      clang-format, clang-tidy, cppcheck, both compilers'
 	@echo 'make format    apply clang-format'
 	@echo 'make config-pages  the example and reference of the configuration, out of its table'
@@ -225,6 +226,11 @@ fuzz: deps
 bench: deps
 	+@$(quietly) all $(benches)
 	BUILD=$(BUILD) tests/bench/run.sh
+
+soak: deps
+	+@$(quietly) all
+	EARSHOT=$(BUILD)/earshot tests/live/kills.py --rounds 200
+	EARSHOT=$(BUILD)/earshot tests/live/soak.py --minutes 10 --load 10 --signals 100
 
 lint: deps
 	@tests/lint.sh

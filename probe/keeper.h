@@ -31,6 +31,7 @@ struct keeper {
 	struct link_receiver link;
 	int next_link; /* of the engine that took the place of the one before; -1 = none */
 	struct spill spill;
+	bool spill_said; /* that there is none */
 	struct keeper_check check;
 	struct keeper_watch watch;
 	bool broken; /* there is no database to go on with: another keeper has to try */
@@ -113,6 +114,9 @@ void keeper_replace_store(struct keeper *k);
 /* Begins checks that are due, and hears of those that are done. */
 void keeper_watch_store(struct keeper *k);
 void keeper_close_store(struct keeper *k);
+/* Without one, as when another keeper still has it, the probe works, too; and over a folder
+ * of captures the engine can wait. */
+void keeper_open_spill(struct keeper *k);
 
 /* --- keeper_upkeep.c ------------------------------------------------------------------ */
 

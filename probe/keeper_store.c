@@ -7,6 +7,7 @@
 
 /* Before the first record is taken; a larger file is looked through while it is used. */
 enum { FIRST_LOOK_MS = 300, START_MS = 10000 };
+#define SPILL_RETRY NS_PER_SEC
 #define WEEK ((nstime)7 * 24 * 3600 * NS_PER_SEC)
 
 static enum status set_aside(struct keeper *k)
@@ -95,6 +96,11 @@ static void hear_check(struct keeper *k)
 void keeper_watch_store(struct keeper *k)
 {
 	hear_check(k);
+	if (k->broken)
+		return;
+	if (k->spill.fd < 0 && !k->batch && !k->stopping &&
+	    monitor_clock() >= k->spill_retry_at)
+		keeper_open_spill(k);
 	if (k->check.running || k->stopping || monitor_clock() < k->full_check_at)
 		return;
 	k->full_check_at = monitor_clock() + WEEK;
@@ -106,4 +112,28 @@ void keeper_close_store(struct keeper *k)
 	keeper_check_stop(&k->check);
 	store_live_close(k->live);
 	k->live = NULL;
+}
+
+void keeper_open_spill(struct keeper *k)
+{
+	char path[KEEPER_PATH];
+	const size_t most = (size_t)k->options->config->store.spill_mib << 20;
+	const int len = snprintf(path, sizeof path, "%s.spill", k->options->db);
+	k->spill_retry_at = monitor_clock() + SPILL_RETRY;
+	k->spill.fd = -1;
+	if (k->options->watch || len < 0 || (size_t)len >= sizeof path)
+		return;
+	if (spill_open(&k->spill, path, most) != OK) {
+		if (!k->spill_said)
+			warn("keeper: %s cannot be used", path);
+		k->spill_said = true;
+		return;
+	}
+	if (spill_is_empty(&k->spill))
+		return;
+	/* It comes before anything else, or not in this life. */
+	if (k->greeted || k->link.fd >= 0)
+		spill_close(&k->spill);
+	else
+		warnx("keeper: there are records in %s", path);
 }

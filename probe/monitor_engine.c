@@ -325,12 +325,16 @@ static void run(struct engine *e)
 	}
 }
 
-/* What is in the rings. */
+/*
+ * What is in the rings.  Without a parent another engine may soon listen to the same: what
+ * both heard would be kept twice.
+ */
 static void read_last_frames(struct engine *e)
 {
 	const nstime begun = monitor_clock();
+	const nstime most = e->control < 0 ? LAST_BLOCK : NS_PER_SEC;
 	nstime quiet = begun;
-	while (quiet - begun < NS_PER_SEC && monitor_clock() - quiet < LAST_BLOCK) {
+	while (monitor_clock() - begun < most && monitor_clock() - quiet < LAST_BLOCK) {
 		wait_for_work(e, monitor_wait_ms(quiet + LAST_BLOCK), true);
 		if (read_frames(e) > 0)
 			quiet = monitor_clock();

@@ -175,23 +175,6 @@ static void run(struct keeper *k)
 	}
 }
 
-/* Without one the probe works, too; and over a folder of captures the engine can wait. */
-static void open_spill(struct keeper *k)
-{
-	char path[KEEPER_PATH];
-	const int len = snprintf(path, sizeof path, "%s.spill", k->options->db);
-	k->spill.fd = -1;
-	if (k->options->watch)
-		return;
-	if (len < 0 || (size_t)len >= sizeof path ||
-	    spill_open(&k->spill, path,
-	               (size_t)k->options->config->store.spill_mib << 20) != OK ||
-	    spill_fill(&k->spill) != OK)
-		warn("keeper: %s cannot be used", path);
-	else if (!spill_is_empty(&k->spill))
-		warnx("keeper: there are records in %s", path);
-}
-
 static int live(struct keeper *k)
 {
 	char error[SANDBOX_ERROR_SIZE];
@@ -204,7 +187,7 @@ static int live(struct keeper *k)
 	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
 	    control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
-	open_spill(k);
+	keeper_open_spill(k);
 	k->full_check_at = monitor_clock() + FIRST_FULL_CHECK;
 	k->health_at = monitor_clock();
 	run(k);

@@ -57,7 +57,9 @@ enum status spill_open(struct spill *spill, const char *path, size_t most)
 	if (link_receiver_init(&spill->in) != OK)
 		return ERR_NOMEM;
 	spill->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	const enum status status = spill->fd < 0 ? ERR_IO : find_end(spill);
+	struct flock mine = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const bool taken = spill->fd >= 0 && fcntl(spill->fd, F_SETLK, &mine) == 0;
+	const enum status status = taken ? find_end(spill) : ERR_IO;
 	if (status != OK)
 		spill_close(spill);
 	return status;

@@ -20,7 +20,8 @@ struct spill {
 	struct link_receiver in; /* frames that are read back; its fd stays -1 */
 };
 
-/* ERR_IO: the file cannot be made or read, errno says why; ERR_NOMEM. */
+/* ERR_IO: the file cannot be made or read, or another keeper has it, errno says why;
+ * ERR_NOMEM. */
 MUST_CHECK enum status spill_open(struct spill *spill, const char *path, size_t most);
 void spill_close(struct spill *spill);
 
