@@ -8,10 +8,11 @@
 #include "probe/control.h"
 #include "probe/monitor.h"
 
-/* Soon, but not as a busy loop; and a child that lives that long has recovered. */
+/* Soon, but not as a busy loop.  One that lives that long had all it needs: who dies of what
+ * somebody sends is to listen again within a second, each time. */
 #define RESTART_FIRST (200 * NS_PER_MS)
 #define RESTART_MOST (5 * NS_PER_SEC)
-#define IS_HEALTHY_AFTER (2 * NS_PER_SEC)
+#define IS_HEALTHY_AFTER (500 * NS_PER_MS)
 /* They speak once a second; a slow disk may keep the keeper for a while. */
 #define HANGS_AFTER (30 * NS_PER_SEC)
 

@@ -393,6 +393,7 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
 	pipeline.settings.kpi_every = KPI_TICK_S * NS_PER_SEC;
 	pipeline.settings.keep_message_bytes = e->options->messages;
+	pipeline.settings.take_up_byes = !e->watch; /* store_continue.c knows what for */
 	if (getrandom(id, sizeof id, 0) != sizeof id)
 		return ERR_IO;
 	if (e->watch) {

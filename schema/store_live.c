@@ -228,6 +228,12 @@ static enum status name_reports(struct store_live *live)
 	return done ? OK : live_failed(live);
 }
 
+/* It began before this engine did. */
+static bool may_continue(const struct store_live *live, const struct call_record *call)
+{
+	return !live->watching && call->state == LEG_INCOMPLETE;
+}
+
 enum status store_live_add(struct store_live *live, uint64_t number, bool over,
                            const struct record *record)
 {
@@ -238,6 +244,10 @@ enum status store_live_add(struct store_live *live, uint64_t number, bool over,
 	enum status status = live_need_batch(live);
 	if (status == OK && live->finishing)
 		status = watch_before_insert(live, record);
+	if (record->kind == RECORD_FINDING && live_is_gone(live, record->finding.call)) {
+		live->latest = number;
+		return status;
+	}
 	if (status == OK && kept_kinds[record->kind])
 		status = replace(live, over, record->kind, record_id(record));
 	if (status == OK && record->kind == RECORD_CALL)
@@ -249,6 +259,9 @@ enum status store_live_add(struct store_live *live, uint64_t number, bool over,
 	if (live->finishing && (status = watch_after_insert(live, record)) != OK)
 		return status;
 	if (record->kind == RECORD_CALL && (status = name_reports(live)) != OK)
+		return status;
+	if (record->kind == RECORD_CALL && over && may_continue(live, &record->call) &&
+	    (status = live_continue(live, &record->call)) != OK)
 		return status;
 	live->latest = number;
 	return record->kind == RECORD_MESSAGE ? note_dirty(live, record->message.leg) : OK;

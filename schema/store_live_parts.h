@@ -44,8 +44,10 @@ struct store_live {
 	size_t dirty_count, dirty_room;
 	bool watching;               /* the run is one over a folder (store_watch.h) */
 	struct retention *retention; /* owned; NULL: nothing is ever deleted */
-	nstime checked_out;          /* monotonic; the journal into the file */
-	bool finishing; /* its end: what comes is to be taken back if it goes on */
+	uint64_t gone[64];           /* calls that were put together with earlier ones */
+	size_t gone_count;
+	nstime checked_out; /* monotonic; the journal into the file */
+	bool finishing;     /* its end: what comes is to be taken back if it goes on */
 };
 
 static inline sqlite3 *live_db(const struct store_live *live)
@@ -59,6 +61,12 @@ MUST_CHECK enum status live_need_batch(struct store_live *live);
 
 /* A statement that gives no row: ?1 is the run, the others are bound. */
 MUST_CHECK enum status live_finish(struct store_live *live, enum live_statement which);
+
+/* store_continue.c: the call is over; it may be the end of one that was interrupted. */
+MUST_CHECK enum status live_continue(struct store_live *live,
+                                     const struct call_record *call);
+/* Nothing more is to be kept of that one. */
+bool live_is_gone(const struct store_live *live, uint64_t call);
 
 /* store_watch.c: before and after a record of the run's end is put into its table. */
 MUST_CHECK enum status watch_before_insert(struct store_live *live,

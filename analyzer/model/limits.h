@@ -101,7 +101,8 @@ struct settings {
 	nstime kpi_every;        /* packet time between them; 0 = at the end alone */
 	bool keep_messages;      /* give RECORD_MESSAGE records */
 	bool keep_message_bytes; /* with the message itself as their tail */
-	bool redact;             /* records leave without secrets (wire/sip_redact.h) */
+	bool take_up_byes; /* a BYE of a dialog of which nothing else was seen is a leg */
+	bool redact;       /* records leave without secrets (wire/sip_redact.h) */
 };
 
 /* The defaults, each with its reason in limits.c. */

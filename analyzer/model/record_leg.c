@@ -29,7 +29,7 @@ static const char *const audio_fates[AUDIO_FATE_COUNT] = {
 
 static const char *const leg_flags[LEG_FLAG_COUNT] = {
 	"late_offer", "early_media", "forked",  "held",      "authenticated",
-	"t38",        "srtp",        "evicted", "truncated",
+	"t38",        "srtp",        "evicted", "truncated", "gap",
 };
 
 static const char *const hows[ENDED_HOW_COUNT] = {

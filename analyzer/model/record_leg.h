@@ -177,7 +177,8 @@ enum leg_flag {
 	LEG_SRTP = 1 << 6,          /* a secure profile, keys or fingerprint in the SDP */
 	LEG_EVICTED = 1 << 7,       /* closed because the table was full */
 	LEG_TRUNCATED = 1 << 8,     /* a message was cut short by the capture */
-	LEG_FLAG_COUNT = 9
+	LEG_GAP = 1 << 9, /* the probe died meanwhile, and the next one saw the end */
+	LEG_FLAG_COUNT = 10
 };
 
 /* What says that a leg is of the same conversation as others, strongest first. */

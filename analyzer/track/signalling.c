@@ -324,18 +324,21 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 }
 
 /* May this message be the first that we see of a leg? */
-static bool may_begin(const struct sip_message *message)
+static bool may_begin(const struct signalling *s, const struct sip_message *message)
 {
-	return message->method == SIP_INVITE && message->call_id.len > 0;
+	const bool bye = s->context->settings.take_up_byes && message->is_request &&
+	                 message->method == SIP_BYE;
+	return (message->method == SIP_INVITE || bye) && message->call_id.len > 0;
 }
 
 /*
  * Nothing of this Call-ID is open any more.  A new try begins a call; while other legs of
  * its call still are, it is one more of them.
  */
-static bool begins_anew(const struct dialog_set *set, const struct sip_message *message)
+static bool begins_anew(const struct signalling *s, const struct dialog_set *set,
+                        const struct sip_message *message)
 {
-	return may_begin(message) && message->is_request && message->to.tag.len == 0 &&
+	return may_begin(s, message) && message->is_request && message->to.tag.len == 0 &&
 	       message->cseq > set->last_cseq;
 }
 
@@ -344,12 +347,13 @@ static uint32_t set_of(struct signalling *s, const struct sip_event *event)
 {
 	uint32_t number = dialog_set_find(s, event->message->call_id, event->call_id);
 	if (number == MAP_NONE)
-		return may_begin(event->message) ? dialog_set_open(s, event, event->call_id)
-		                                 : MAP_NONE;
+		return may_begin(s, event->message)
+		               ? dialog_set_open(s, event, event->call_id)
+		               : MAP_NONE;
 	const struct dialog_set *set = dialog_set_at(s, number);
 	if (set->first_leg)
 		return number;
-	if (!begins_anew(set, event->message))
+	if (!begins_anew(s, set, event->message))
 		return MAP_NONE;
 	if (set->call != MAP_NONE)
 		return number;
@@ -371,7 +375,7 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 	}
 	struct dialog_set *set = dialog_set_at(s, number);
 	uint32_t leg = dialog_set_find_leg(s, number, event);
-	const bool begins = leg == MAP_NONE && may_begin(message);
+	const bool begins = leg == MAP_NONE && may_begin(s, message);
 	if (begins)
 		leg = call_open_leg(s, number, event);
 	if (leg == MAP_NONE) {
