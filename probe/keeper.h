@@ -109,6 +109,8 @@ void keeper_accuse_engine(struct keeper *k);
 
 /* The database; one that is damaged is moved aside, and a new one begun.  Says why not. */
 MUST_CHECK enum status keeper_open_store(struct keeper *k);
+/* Before the first record is taken: is it whole? */
+void keeper_look_at_store(struct keeper *k);
 /* The same while it runs: *k goes on with a new one. */
 void keeper_replace_store(struct keeper *k);
 /* Begins checks that are due, and hears of those that are done. */

@@ -28,36 +28,38 @@ static enum status set_aside(struct keeper *k)
 }
 
 /* Another writer, perhaps the one before, may still be at it. */
-static enum status open_whole(struct keeper *k, struct db_error *error)
+static enum status open_limited(struct keeper *k, struct db_error *error)
 {
-	enum status status = store_live_open(k->options->db, &k->live, error);
-	if (status != OK)
-		return status;
-	status = store_live_check(k->live, FIRST_LOOK_MS, error);
-	if (status == ERR_TOO_LONG) {
-		keeper_check_begin(&k->check, k->options->db, DB_CHECK_QUICK, START_MS);
-		status = OK;
-	}
-	if (status == OK)
-		return keeper_limit_store(k);
-	store_live_close(k->live);
-	k->live = NULL;
-	return status;
+	const enum status status = store_live_open(k->options->db, &k->live, error);
+	return status == OK ? keeper_limit_store(k) : status;
 }
 
 enum status keeper_open_store(struct keeper *k)
 {
 	struct db_error error = { "" };
-	enum status status = open_whole(k, &error);
+	enum status status = open_limited(k, &error);
 	if (status == OK)
 		return OK;
 	warnx("keeper: %s", error.text);
 	if (!error.damaged || set_aside(k) != OK)
 		return status;
-	status = open_whole(k, &error);
+	status = open_limited(k, &error);
 	if (status != OK)
 		warnx("keeper: %s", error.text);
 	return status;
+}
+
+void keeper_look_at_store(struct keeper *k)
+{
+	struct db_error error = { "" };
+	const enum status status = store_live_check(k->live, FIRST_LOOK_MS, &error);
+	if (status == ERR_TOO_LONG) {
+		keeper_check_begin(&k->check, k->options->db, DB_CHECK_QUICK, START_MS);
+	} else if (status != OK) {
+		warnx("keeper: %s", error.text);
+		if (error.damaged)
+			keeper_replace_store(k);
+	}
 }
 
 void keeper_replace_store(struct keeper *k)
@@ -110,7 +112,8 @@ void keeper_watch_store(struct keeper *k)
 void keeper_close_store(struct keeper *k)
 {
 	keeper_check_stop(&k->check);
-	store_live_close(k->live);
+	/* Without a parent the next probe may be at it already, and would have to wait. */
+	store_live_close(k->live, k->control >= 0 && k->stopping);
 	k->live = NULL;
 }
 

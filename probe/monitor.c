@@ -7,11 +7,13 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@
 #include "probe/monitor_interfaces.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
+#include "probe/sandbox_files.h"
 #include "probe/service_notify.h"
 #include "schema/store_live.h"
 
@@ -448,6 +451,24 @@ static bool catch_signals(struct parent *p)
 	return p->signals >= 0;
 }
 
+/* It reads what it likes, but writes nothing except where the keeper does, and the socket.
+ */
+static bool confine(const struct monitor_options *options)
+{
+	static char folders[2][PATH_MAX];
+	struct sandbox_files files = { .reads = true };
+	if (sandbox_folder_of(options->db, folders[0], sizeof folders[0]))
+		files.writes[0] = folders[0];
+	if (options->status &&
+	    sandbox_folder_of(options->status, folders[1], sizeof folders[1]))
+		files.writes[1] = folders[1];
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    sandbox_confine_files(&files) == OK)
+		return true;
+	warn("files cannot be confined");
+	return options->insecure;
+}
+
 int monitor_run(const struct monitor_options *options)
 {
 	struct parent p = {
@@ -457,6 +478,8 @@ int monitor_run(const struct monitor_options *options)
 		.retiring = { .name = "engine", .control = -1 },
 		.status = -1,
 	};
+	if (!confine(options))
+		return EXIT_FAILURE;
 	if (!catch_signals(&p)) {
 		warn("signals");
 		return EXIT_FAILURE;

@@ -8,8 +8,8 @@
 #include "probe/control.h"
 #include "probe/monitor.h"
 
-/* Soon, but not as a busy loop.  One that lives that long had all it needs: who dies of what
- * somebody sends is to listen again within a second, each time. */
+/* Soon, but not as a busy loop.  One that lives that long had all it needs: who dies of
+ * what somebody sends is to listen again within a second, each time. */
 #define RESTART_FIRST (200 * NS_PER_MS)
 #define RESTART_MOST (5 * NS_PER_SEC)
 #define IS_HEALTHY_AFTER (500 * NS_PER_MS)

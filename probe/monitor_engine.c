@@ -423,7 +423,7 @@ static int live(struct engine *e)
 		warnx("engine: %s", *error ? error : status_name(status));
 		return EXIT_FAILURE;
 	}
-	if (sandbox_enter(SANDBOX_ENGINE, &e->options->engine, e->options->insecure,
+	if (sandbox_enter(SANDBOX_ENGINE, &e->options->engine, NULL, e->options->insecure,
 	                  error) != OK) {
 		warnx("engine: %s; it will not run like that without --insecure", error);
 		return EXIT_FAILURE;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "probe/keeper.h"
+#include "probe/sandbox_files.h"
 
 #define COMMIT_AFTER (900 * NS_PER_MS)
 #define FIRST_FULL_CHECK (3600 * NS_PER_SEC)
@@ -178,15 +179,18 @@ static void run(struct keeper *k)
 static int live(struct keeper *k)
 {
 	char error[SANDBOX_ERROR_SIZE];
+	char folder[KEEPER_PATH] = "";
 	const struct control ready = { .kind = CONTROL_READY };
-	if (sandbox_enter(SANDBOX_KEEPER, &k->options->keeper, k->options->insecure,
-	                  error) != OK) {
+	(void)sandbox_folder_of(k->options->db, folder, sizeof folder);
+	if (sandbox_enter(SANDBOX_KEEPER, &k->options->keeper, *folder ? folder : NULL,
+	                  k->options->insecure, error) != OK) {
 		warnx("keeper: %s; it will not run like that without --insecure", error);
 		return EXIT_FAILURE;
 	}
 	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
 	    control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
+	keeper_look_at_store(k);
 	keeper_open_spill(k);
 	k->full_check_at = monitor_clock() + FIRST_FULL_CHECK;
 	k->health_at = monitor_clock();

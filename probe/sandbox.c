@@ -14,6 +14,7 @@
 
 #include "analyzer/base/text.h"
 #include "probe/sandbox_calls.h"
+#include "probe/sandbox_files.h"
 
 enum { FILES_AT_ONCE = 64 };
 
@@ -44,6 +45,7 @@ enum status sandbox_find_user(const char *name, struct sandbox_user *out,
 struct step {
 	enum sandbox_role role;
 	const struct sandbox_user *user;
+	const char *folder;
 };
 
 static const char *drop_user(const struct step *step)
@@ -122,6 +124,13 @@ static const char *set_limits(const struct step *step)
 	return NULL;
 }
 
+static const char *confine_files(const struct step *step)
+{
+	const struct sandbox_files files = { .reads = step->role == SANDBOX_KEEPER,
+		                             .writes = { step->folder } };
+	return sandbox_confine_files(&files) == OK ? NULL : "files cannot be confined";
+}
+
 static const char *filter_calls(const struct step *step)
 {
 	return sandbox_filter_calls(step->role) == OK ? NULL
@@ -129,13 +138,13 @@ static const char *filter_calls(const struct step *step)
 }
 
 enum status sandbox_enter(enum sandbox_role role, const struct sandbox_user *user,
-                          bool insecure, char error[SANDBOX_ERROR_SIZE])
+                          const char *folder, bool insecure, char error[SANDBOX_ERROR_SIZE])
 {
 	static const char *(*const steps[])(const struct step *) = {
-		drop_user,         user_is_dropped, drop_capabilities,
-		no_new_privileges, set_limits,      filter_calls,
+		drop_user,  user_is_dropped, drop_capabilities, no_new_privileges,
+		set_limits, confine_files,   filter_calls,
 	};
-	const struct step step = { role, user };
+	const struct step step = { role, user, folder };
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		errno = 0;
 		const char *wrong = steps[i](&step);

@@ -1,8 +1,9 @@
 /*
  * sandbox.h - a child of the monitor gives up what it does not need: its user, all
- * capabilities, new privileges for ever, memory dumps, and every system call that is not on
- * a short list.  Each step is checked afterwards, for what only seems to be dropped is
- * worse than what is known to be there.
+ * capabilities, new privileges for ever, memory dumps, files that it has nothing to do with
+ * (sandbox_files.h), and every system call that is not on a short list.  Each step is
+ * checked afterwards, for what only seems to be dropped is worse than what is known to be
+ * there.
  */
 #ifndef EARSHOT_PROBE_SANDBOX_H
 #define EARSHOT_PROBE_SANDBOX_H
@@ -30,12 +31,13 @@ MUST_CHECK enum status sandbox_find_user(const char *name, struct sandbox_user *
                                          char error[SANDBOX_ERROR_SIZE]);
 
 /*
- * From here on this process can do what its role needs.  ERR_IO with *error filled: a step
+ * From here on this process can do what its role needs; it writes files in no folder but
+ * that one, NULL: in none.  ERR_IO with *error filled: a step
  * failed or had no effect.  With `insecure` each failing step is said on standard error and
  * the next one tried.
  */
 MUST_CHECK enum status sandbox_enter(enum sandbox_role role,
-                                     const struct sandbox_user *user, bool insecure,
-                                     char error[SANDBOX_ERROR_SIZE]);
+                                     const struct sandbox_user *user, const char *folder,
+                                     bool insecure, char error[SANDBOX_ERROR_SIZE]);
 
 #endif

@@ -192,8 +192,10 @@ static const char live_settings[] = "PRAGMA journal_mode = WAL;"
                                     "PRAGMA wal_autocheckpoint = 256;"
                                     "PRAGMA journal_size_limit = 67108864;";
 
-/* Of a file that has no table yet: pages that become free can be given back later. */
-static const char shrinks[] = "PRAGMA auto_vacuum = INCREMENTAL;";
+/* Of a file that has no table yet: pages that become free can be given back later.  And the
+ * keeper may write beside its file and nowhere else. */
+static const char live_first[] = "PRAGMA auto_vacuum = INCREMENTAL;"
+                                 "PRAGMA temp_store = MEMORY;";
 
 static enum status stay_in_wal(sqlite3 *db, const char *path, struct db_error *error)
 {
@@ -213,7 +215,7 @@ static enum status open_write(const char *path, const struct form *form, int bus
 	if (status == OK &&
 	    (sqlite3_exec(db, writer_settings, NULL, NULL, NULL) != SQLITE_OK ||
 	     (journal == stay_in_wal &&
-	      sqlite3_exec(db, shrinks, NULL, NULL, NULL) != SQLITE_OK)))
+	      sqlite3_exec(db, live_first, NULL, NULL, NULL) != SQLITE_OK)))
 		status = db_failed(db, path, error);
 	if (status == OK)
 		status = migrate(db, path, form, error);

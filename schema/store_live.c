@@ -90,7 +90,7 @@ enum status store_live_open(const char *path, struct store_live **out,
 		                       NULL) != SQLITE_OK)
 			status = db_failed(live_db(live), path, error);
 	if (status != OK) {
-		store_live_close(live);
+		store_live_close(live, false);
 		return status;
 	}
 	sqlite3_busy_timeout(live_db(live), LIVE_BUSY_MS);
@@ -480,7 +480,7 @@ enum status store_live_check(struct store_live *live, int most_ms, struct db_err
 	                error);
 }
 
-void store_live_close(struct store_live *live)
+void store_live_close(struct store_live *live, bool for_good)
 {
 	if (!live)
 		return;
@@ -488,7 +488,7 @@ void store_live_close(struct store_live *live)
 		sqlite3_finalize(live->prepared[i]);
 	/* Outside WAL mode it can be read from anywhere; who reads just now may keep it in.
 	 */
-	if (live->store && !live->in_batch)
+	if (for_good && live->store && !live->in_batch)
 		sqlite3_exec(live_db(live), "PRAGMA journal_mode = DELETE", NULL, NULL,
 		             NULL);
 	retention_free(live->retention);

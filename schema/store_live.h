@@ -158,7 +158,8 @@ enum live_trouble store_live_trouble(const struct store_live *live);
 MUST_CHECK enum status store_live_check(struct store_live *live, int most_ms,
                                         struct db_error *error);
 
-/* What is not committed is undone.  NULL is fine. */
-void store_live_close(struct store_live *live);
+/* What is not committed is undone.  NULL is fine.  for_good: nobody goes on with the file
+ * at once, which is left so that it can be read from anywhere. */
+void store_live_close(struct store_live *live, bool for_good);
 
 #endif

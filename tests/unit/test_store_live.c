@@ -105,7 +105,7 @@ static void a_leg_that_ends_takes_the_place_of_what_it_was(void **state)
 	assert_int_equal(add_message(live, 3, "BYE"), OK);
 	assert_int_equal(add(live, 4, RECORD_LEG, LEG_COMPLETED), OK);
 	assert_int_equal(store_live_end(live, 9), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 	assert_string_equal(ask(all_rows), "1 0 0");
 	assert_string_equal(ask("SELECT state FROM leg"), "completed");
 	assert_string_equal(ask(summaries), "[\"INVITE\",\"BYE\",null]2");
@@ -123,7 +123,7 @@ static void what_comes_again_is_not_kept_twice(void **state)
 	/* Its writer was killed: what it had not committed is gone. */
 	assert_int_equal(add_message(live, 3, "200 OK"), OK);
 	assert_int_equal(add(live, 4, RECORD_STREAM, LEG_COMPLETED), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 
 	live = open_live(2, 2);
 	assert_int_equal(add_message(live, 1, "INVITE"), OK);
@@ -132,7 +132,7 @@ static void what_comes_again_is_not_kept_twice(void **state)
 	assert_int_equal(add(live, 4, RECORD_STREAM, LEG_COMPLETED), OK);
 	assert_int_equal(add(live, 5, RECORD_LEG, LEG_COMPLETED), OK);
 	assert_int_equal(store_live_end(live, 9), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 	assert_string_equal(ask(all_rows), "1 2 0");
 	/* The ladder goes on where it was. */
 	assert_string_equal(ask(summaries), "[\"INVITE\",\"200 OK\",null]2");
@@ -158,7 +158,7 @@ static void a_batch_that_fails_leaves_nothing_and_may_come_again(void **state)
 	assert_int_equal(add_message(live, 3, "200 OK"), OK);
 	assert_int_equal(add(live, 4, RECORD_LEG, LEG_COMPLETED), OK);
 	assert_int_equal(store_live_end(live, 9), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 	assert_string_equal(ask(summaries), "[\"INVITE\",\"180 Ringing\",\"200 OK\"]3");
 }
 
@@ -171,7 +171,7 @@ static void what_a_dead_engine_had_in_progress_is_interrupted(void **state)
 	assert_int_equal(add(live, 3, RECORD_CALL, LEG_IN_PROGRESS), OK);
 	assert_int_equal(add_message(live, 4, "200 OK"), OK);
 	assert_int_equal(store_live_commit(live), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 
 	live = open_live(5, 0);
 	const struct live_event gap = { .what = LIVE_ENGINE_GAP,
@@ -183,7 +183,7 @@ static void what_a_dead_engine_had_in_progress_is_interrupted(void **state)
 	account = (struct live_account){ 2, 10, NOW, TEXT("no JSON") };
 	assert_int_equal(store_live_account(live, &account), OK);
 	assert_int_equal(store_live_commit(live), OK);
-	store_live_close(live);
+	store_live_close(live, true);
 	assert_string_equal(ask(all_rows), "1 0 0");
 	assert_string_equal(ask("SELECT l.state || c.state FROM leg AS l, call AS c"),
 	                    "interruptedinterrupted");
