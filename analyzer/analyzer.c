@@ -220,6 +220,12 @@ void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
 	signalling_snapshot(&analyzer->signalling, since, sink);
 }
 
+void analyzer_checkpoint(const struct analyzer *analyzer, uint32_t part, uint32_t parts,
+                         const struct sink *sink)
+{
+	signalling_checkpoint(&analyzer->signalling, part, parts, sink);
+}
+
 nstime analyzer_oldest(const struct analyzer *analyzer)
 {
 	const struct pool *legs = &analyzer->signalling.legs;

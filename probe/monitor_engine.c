@@ -28,6 +28,8 @@
 #define LAST_BLOCK (60 * NS_PER_MS)
 #define MERGE_WAIT (60 * NS_PER_MS)
 #define TICK NS_PER_SEC
+/* hardening.md section 7: each call in progress is told anew after so many. */
+enum { CHECKPOINT_TICKS = 30 };
 enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
 
 static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for both");
@@ -216,6 +218,8 @@ static void tick(struct engine *e)
 		note_drops(e);
 		/* Frames come a little after their stamps: rather twice than never. */
 		pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
+		pipeline_checkpoint(e->pipeline, e->ticks % CHECKPOINT_TICKS,
+		                    CHECKPOINT_TICKS, &e->snapshots);
 	}
 	e->last_tick = now;
 	if (e->ticks++ % ACCOUNT_TICKS == 0)

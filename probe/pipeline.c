@@ -409,6 +409,15 @@ void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
 	analyzer_snapshot(pipeline->analyzer, since, pipeline->redacts ? &redacting : sink);
 }
 
+void pipeline_checkpoint(const struct pipeline *pipeline, uint32_t part, uint32_t parts,
+                         const struct sink *sink)
+{
+	struct redact redact = { .to = sink, .room = pipeline->redact.room };
+	const struct sink redacting = redact_sink(&redact);
+	analyzer_checkpoint(pipeline->analyzer, part, parts,
+	                    pipeline->redacts ? &redacting : sink);
+}
+
 nstime pipeline_oldest(const struct pipeline *pipeline)
 {
 	return analyzer_oldest(pipeline->analyzer);

@@ -18,7 +18,7 @@ struct pipeline_options {
 	const struct sink *sink;   /* borrowed */
 	bool applications;         /* flows of other applications are told apart, by nDPI */
 	bool applications_at_once; /* see application.h */
-	bool hep;        /* frames may be FRAME_HEP */
+	bool hep;                  /* frames may be FRAME_HEP */
 	bool hep_in_udp; /* HEP3 on any port is what an agent tells: in captures alone */
 };
 
@@ -40,6 +40,8 @@ void pipeline_advance(struct pipeline *pipeline, nstime now);
 /* See analyzer.h. */
 void pipeline_snapshot(const struct pipeline *pipeline, nstime since,
                        const struct sink *sink);
+void pipeline_checkpoint(const struct pipeline *pipeline, uint32_t part, uint32_t parts,
+                         const struct sink *sink);
 nstime pipeline_oldest(const struct pipeline *pipeline);
 void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
                          const struct number_plan *numbers);

@@ -37,12 +37,14 @@ class Load(threading.Thread):
         super().__init__(daemon=True)
         self.mirror, self.rate, self.size = mirror, rate, size
         self.sent, self.over = 0, threading.Event()
+        self.times = []  # when each was sent, by the wall clock
 
     def run(self):
         begin, open_calls = time.monotonic(), []
         while not self.over.is_set():
             due = int((time.monotonic() - begin) * self.rate)
             while self.sent < due:
+                self.times.append(time.time())
                 self.mirror.send(load.begin(f"k{self.sent}", self.size))
                 open_calls.append(self.sent)
                 self.sent += 1
@@ -83,21 +85,25 @@ def names(probe, what):
         return []
 
 
-def longest_gap(probe, at):
-    """Seconds, by the packets' own stamps, in which no call that was sent is known; once
-    there are calls of AGAIN_S and more after the kill."""
+def longest_deaf(probe, sender, at):
+    """Seconds for which calls that were sent after the kill are not known; once one is that
+    was sent AGAIN_S and more after it."""
     def look():
-        try:
-            starts = [us / 1e6 for (us,) in probe.ask(
-                f"SELECT start FROM leg WHERE start > {int(at * 1e6)} ORDER BY start")]
-        except sqlite3.OperationalError:
-            return None
-        return starts if starts and starts[-1] > at + AGAIN_S + 0.1 else None
-    starts = [at, *lab.until("calls are captured again", look)]
-    return max(b - a for a, b in zip(starts, starts[1:]))
+        known = set(names(probe, "state <> 'incomplete' AND "
+                                 f"start > {int((at - 1) * 1e6)}"))
+        sent = [(when, f"k{number}@load" in known)
+                for number, when in enumerate(list(sender.times)) if when > at]
+        return sent if any(when > at + AGAIN_S + 0.1 and known for when, known in sent) else None
+    longest, begin = 0.0, None
+    for when, known in lab.until("calls are captured again", look):
+        if known and begin is not None:
+            longest, begin = max(longest, when - begin), None
+        elif not known and begin is None:
+            begin = when
+    return longest
 
 
-def one_round(probe, order):
+def one_round(probe, sender, order):
     """Returns what was killed, and how long it took until calls were captured again."""
     who = order.choice(("parent", "engine", "keeper"))
     time.sleep(order.uniform(0, 0.7))  # a random moment is what this is about
@@ -107,7 +113,7 @@ def one_round(probe, order):
     at = time.time()
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    again = longest_gap(probe, at)
+    again = longest_deaf(probe, sender, at)
     now = names(probe, "state = 'completed'")
     lost = kept - set(now)
     doubled = len(now) - len(set(now))
@@ -124,7 +130,7 @@ def run(rounds, seed, say=lambda *_: None):
         sender.start()
         probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
         for number in range(rounds):
-            who, again, kept = one_round(probe, order)
+            who, again, kept = one_round(probe, sender, order)
             took[who].append(again)
             say(f"round {number + 1}: {who}, deaf for {again:.3f} s, {kept} calls kept")
         sender.stop()

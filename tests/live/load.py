@@ -2,6 +2,7 @@
 import struct
 
 MESSAGES = 7  # of a call
+USERS = 500   # who call
 
 
 def frame(first, payload, port=5060):
@@ -13,7 +14,7 @@ def frame(first, payload, port=5060):
 
 def message(name, first, cseq, size):
     text = (f"{first}\r\nVia: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK{name}{cseq}\r\n"
-            f"From: <sip:{name}@a>;tag=1\r\nTo: <sip:b@b>{'' if first[:2] == 'IN' else ';tag=2'}\r\n"
+            f"From: <sip:user{hash_of(name) % USERS}@a>;tag=1\r\nTo: <sip:b@b>{'' if first[:2] == 'IN' else ';tag=2'}\r\n"
             f"Call-ID: {name}@load\r\nCSeq: {cseq}\r\nContact: <sip:x@198.18.0.1>\r\n")
     pad = max(0, size - len(text) - 30)
     return (text + (f"X-Pad: {noise(name, pad)}\r\n" if pad else "") +

@@ -90,9 +90,41 @@ static void an_open_leg_and_its_call_are_given_as_they_stand(void **state)
 	analyzer_free(analyzer);
 }
 
+/* A long call says nothing for half an hour; what becomes of it is told all the same. */
+static void a_talk_is_told_anew(void **state)
+{
+	(void)state;
+	static struct taken finals, seen;
+	static const char answered[] = "SIP/2.0 200 OK\r\n"
+	                               "Via: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK1\r\n"
+	                               "From: <sip:alice@a.example>;tag=1\r\n"
+	                               "To: <sip:bob@b.example>;tag=2\r\n"
+	                               "Call-ID: snap@a.example\r\n"
+	                               "CSeq: 1 INVITE\r\n"
+	                               "Content-Length: 0\r\n\r\n";
+	const struct sink to_finals = { accept, &finals };
+	const struct sink to_seen = { accept, &seen };
+	struct settings settings = settings_default();
+	struct analyzer *analyzer;
+	finals.count = seen.count = 0;
+	assert_int_equal(analyzer_new(&settings, &to_finals, &analyzer), OK);
+	feed(analyzer, 100 * NS_PER_SEC, 1, 2, invite);
+	for (uint32_t part = 0; part < 30; part++)
+		analyzer_checkpoint(analyzer, part, 30, &to_seen);
+	assert_int_equal(seen.count, 0); /* its messages tell enough */
+	feed(analyzer, 101 * NS_PER_SEC, 2, 1, answered);
+	for (uint32_t part = 0; part < 30; part++)
+		analyzer_checkpoint(analyzer, part, 30, &to_seen);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.records[0].leg.answered, 101 * NS_PER_SEC);
+	analyzer_finish(analyzer);
+	analyzer_free(analyzer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_talk_is_told_anew),
 		cmocka_unit_test(an_open_leg_and_its_call_are_given_as_they_stand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
