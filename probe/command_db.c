@@ -70,7 +70,7 @@ static bool take_age(const char *argument, nstime *out)
 		      { 'm', 60 * NS_PER_SEC },
 		      { 'h', 3600 * NS_PER_SEC },
 		      { 'd', 86400 * NS_PER_SEC },
-		      { 'w', 7 * 86400 * NS_PER_SEC } };
+		      { 'w', 604800 * NS_PER_SEC } };
 	const struct text t = text_from(argument);
 	uint64_t number;
 	for (size_t i = 0; t.len > 1 && i < ARRAY_LEN(units); i++) {

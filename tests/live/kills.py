@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 of any of the three processes of `earshot monitor` at random moments under load.
 
-    EARSHOT=build/earshot kills.py [--rounds N] [--seed N]
+    EARSHOT=build/earshot kills.py [--rounds N] [--seed N] [--within S]
 
 The parent is under a supervisor that starts it again after 100 ms.  After each round:
 no call that was committed is lost, none is there twice, frames are captured again within a
@@ -103,7 +103,7 @@ def longest_deaf(probe, sender, at):
     return longest
 
 
-def one_round(probe, sender, order):
+def one_round(probe, sender, order, within):
     """Returns what was killed, and how long it took until calls were captured again."""
     who = order.choice(("parent", "engine", "keeper"))
     time.sleep(order.uniform(0, 0.7))  # a random moment is what this is about
@@ -119,18 +119,18 @@ def one_round(probe, sender, order):
     doubled = len(now) - len(set(now))
     assert not lost, f"{who}: {len(lost)} committed calls are lost: {sorted(lost)[:5]}"
     assert not doubled, f"{who}: {doubled} calls are there twice"
-    assert again <= AGAIN_S, f"{who}: nothing captured for {again:.2f} s"
+    assert again <= within, f"{who}: nothing captured for {again:.2f} s"
     return who, again, len(kept)
 
 
-def run(rounds, seed, say=lambda *_: None):
+def run(rounds, seed, say=lambda *_: None, within=AGAIN_S):
     order, took = random.Random(seed), {"parent": [], "engine": [], "keeper": []}
     with lab.lab() as (mirror, probe):
         supervised, sender = Supervised(probe), Load(mirror)
         sender.start()
         probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
         for number in range(rounds):
-            who, again, kept = one_round(probe, sender, order)
+            who, again, kept = one_round(probe, sender, order, within)
             took[who].append(again)
             say(f"round {number + 1}: {who}, deaf for {again:.3f} s, {kept} calls kept")
         sender.stop()
@@ -158,7 +158,8 @@ def report(took, sent, seen, completed):
         if times:
             print(f"{who:7} killed {len(times):4} times: captured again after "
                   f"{statistics.median(times) * 1000:.0f} ms (median), "
-                  f"{max(times) * 1000:.0f} ms (longest)")
+                  f"{max(times) * 1000:.0f} ms (longest), "
+              f"{sum(t > AGAIN_S for t in times)} times over {AGAIN_S:g} s")
     print(f"{sent} calls sent, {seen} of them kept, {completed} from beginning to end; "
           "none that was committed is lost, none doubled")
 
@@ -167,9 +168,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--within", type=float, default=AGAIN_S,
+                        help="seconds; more only where others use the machine, too")
     if os.geteuid() != 0:
         print("skipped: needs root")
         sys.exit(0)
     lab.in_a_namespace_of_its_own()
     wanted = parser.parse_args()
-    report(*run(wanted.rounds, wanted.seed, print))
+    report(*run(wanted.rounds, wanted.seed, print, wanted.within))
