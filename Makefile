@@ -172,7 +172,7 @@ SERVE ?= 1
 demo: deps
 	+@$(quietly) all
 	@rm -f $(BUILD)/demo.db $(BUILD)/demo.db-* $(BUILD)/demo.db.state
-	$(BUILD)/earshot analyze --messages --db $(BUILD)/demo.db $(demo_captures)
+	$(BUILD)/earshot analyze --messages --alerts --db $(BUILD)/demo.db $(demo_captures)
 ifneq ($(SERVE),0)
 	@echo
 	@echo 'the dashboard, until it is interrupted:'

@@ -19,6 +19,9 @@ echo clang-tidy
 # shellcheck disable=SC2086
 printf '%s\n' $sources | xargs -P 2 -n 1 sh -c 'clang-tidy --quiet "$@" -- '"$flags"' 2>/dev/null' _ || bad=1
 
+echo tsc
+flock web/ui web/ui/install.sh && (cd web/ui && node_modules/.bin/tsc --noEmit) || bad=1
+
 echo cppcheck
 # shellcheck disable=SC2086
 cppcheck -q -j 2 --std=c11 -I. -D_GNU_SOURCE --enable=warning,performance,portability \

@@ -41,7 +41,7 @@ BESIDE = {
     "message": {"raw": {"type": "string", "description": "the message's own bytes"}},
 }
 KINDS = ["call", "leg", "stream", "report", "registration", "binding", "peer", "event",
-         "finding", "observation", "message"]
+         "finding", "observation", "alert", "message"]
 
 
 def comments():

@@ -51,6 +51,7 @@ static const struct route routes[] = {
 	{ "/api/v1/streams/{id}/explain",   handle_explain,      AS_JSON | AS_LINES, nothing, RECORD_STREAM },
 	{ "/api/v1/findings",               handle_list,         AS_ROWS, list_parameters, RECORD_FINDING },
 	{ "/api/v1/security",               handle_list,         AS_ROWS, list_parameters, RECORD_OBSERVATION },
+	{ "/api/v1/alerts",                 handle_list,         AS_ROWS, list_parameters, RECORD_ALERT },
 	{ "/api/v1/registrations",          handle_list,         AS_ROWS, list_parameters, RECORD_BINDING },
 	{ "/api/v1/registrations/attempts", handle_list,         AS_ROWS, list_parameters, RECORD_REGISTRATION },
 	{ "/api/v1/peers",                  handle_list,         AS_ROWS, list_parameters, RECORD_PEER },

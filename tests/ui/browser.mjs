@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const { chromium } = createRequire(join(here, '../../web/ui/package.json'))('playwright-core');
 
-export const WAIT_MS = 8000;
+export const WAIT_MS = 20000;
 
 export class Server {
   constructor(program, database, options = []) {

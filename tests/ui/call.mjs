@@ -95,10 +95,18 @@ export async function says_that_there_is_no_such_call({ page }) {
 export async function prints_a_report({ page, server }) {
   await page.at(`/calls/${await lossy(server)}`);
   await page.locator('.card.stream').first().waitFor();
+  await page.locator('.explain summary').first().waitFor();
+  const printed = page.evaluate(() => new Promise((resolve) => (window.print = resolve)));
+  await page.getByRole('button', { name: 'Report' }).click();
+  await printed;
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light', 'paper is white');
+  assert.equal(await page.locator('.explain details:not([open])').count(), 0, 'nothing is folded away');
   await page.emulateMedia({ media: 'print' });
   for (const hidden of ['.top', '.calltools']) assert.ok(!(await page.locator(hidden).isVisible()), hidden);
   for (const seen of ['.findings', '.timeline', '.ladder', '.card.stream']) assert.ok(await page.locator(seen).first().isVisible(), seen);
 }
+
+prints_a_report.options = { colorScheme: 'dark' };
 
 export async function fits_a_phone({ page, server }) {
   await page.at(`/calls/${await lossy(server)}`);

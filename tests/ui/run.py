@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 EARSHOT = os.path.abspath(os.environ.get("EARSHOT", os.path.join(ROOT, "build/earshot")))
 UI = os.path.join(ROOT, "web/ui")
-TIMEOUT_S = 150
+TIMEOUT_S = 300
 
 
 def missing():
@@ -60,7 +60,7 @@ def main():
     captures = sorted(glob.glob(os.path.join(ROOT, "pcaps/*.pcap")))
     with tempfile.TemporaryDirectory(prefix="earshot-ui-") as folder:
         database = os.path.join(folder, "calls.db")
-        subprocess.run([EARSHOT, "analyze", "--messages", "--db", database, *captures], check=True,
+        subprocess.run([EARSHOT, "analyze", "--messages", "--alerts", "--db", database, *captures], check=True,
                        stdout=subprocess.DEVNULL)
         make_hostile(database, os.path.join(folder, "hostile.db"))
         done = subprocess.run(["node", os.path.join(HERE, "main.mjs"), EARSHOT, database, folder,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Server, openPage } from './browser.mjs';
 
 const TABS = ['bindings', 'attempts', 'attacks', 'peers', 'outages'];
-const PATHS = ['/', '/calls', '/trunks', '/probe', ...TABS.map((tab) => `/security?tab=${tab}`)];
+const PATHS = ['/', '/calls', '/trunks', '/probe', '/findings', '/alerts', '/alerts?tab=history', ...TABS.map((tab) => `/security?tab=${tab}`)];
 
 async function quiet(page) {
   await page.locator('main').waitFor();
@@ -23,7 +23,7 @@ export async function the_overview_leads_to_a_bad_call({ page, server }) {
   await page.locator('.tile', { hasText: 'One-way audio' }).click();
   await page.waitForURL(/filter=one_way/);
   await page.waitForFunction((n) => document.querySelector('.foot')?.textContent === `${n} calls`, wanted.items.length);
-  await page.locator('.rows > .row').first().click({ position: { x: 500, y: 10 } });
+  await page.locator('.rows > .row a').first().click();
   await page.waitForURL(/\/calls\/[0-9a-f]{16}/);
   await page.locator('.finding .sentence').first().waitFor();
 }
@@ -86,6 +86,33 @@ export async function hostile_calls_are_text({ browser, folder, program }) {
   } finally {
     await server.stop();
   }
+}
+
+/** What fires is there with the way to its calls; what did is in the history. */
+export async function alerts_lead_to_their_calls({ page, server }) {
+  const firing = await server.api('/alerts?limit=1000&filter=state%20in%20(firing,%20clearing)');
+  const all = await server.api('/alerts?limit=1000');
+  await page.at('/alerts');
+  await quiet(page);
+  assert.ok(firing.items.length > 0 && all.items.length > firing.items.length);
+  assert.equal(await page.locator('.firing > li').count(), firing.items.length);
+  const wanted = firing.items.find((alert) => alert.query);
+  await page.locator('.firing > li', { hasText: wanted.summary }).getByText('The calls behind it').first().click();
+  await page.waitForURL((url) => url.searchParams.get('filter') === wanted.query);
+  await page.at('/alerts?tab=history');
+  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} alerts`), Math.min(100, all.items.length));
+}
+
+/** From the overview's list of causes to the findings of one of them, and to a call. */
+export async function causes_lead_to_their_calls({ page }) {
+  await page.at('/');
+  const cause = page.locator('.causes .count').first();
+  const count = Number(await cause.innerText());
+  await cause.click();
+  await page.waitForURL(/findings/);
+  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} findings`), Math.min(100, count));
+  await page.locator('.list a').first().click();
+  await page.locator('.finding .sentence').first().waitFor();
 }
 
 /** Lists of the security view are filtered like calls are. */

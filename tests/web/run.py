@@ -26,7 +26,8 @@ from contract import Contract, get, pages
 
 LISTS = {"calls": "call", "legs": "leg", "registrations": "binding",
          "registrations/attempts": "registration", "peers": "peer", "peers/events": "event",
-         "streams": "stream", "findings": "finding", "security": "observation"}
+         "streams": "stream", "findings": "finding", "security": "observation",
+         "alerts": "alert"}
 
 quote = urllib.parse.quote
 
@@ -401,7 +402,7 @@ def check_command_line(directory):
 def main():
     with tempfile.TemporaryDirectory() as directory:
         database = os.path.join(directory, "calls.db")
-        command("analyze", "--db", database, *sorted(glob.glob("pcaps/*.pcap")))
+        command("analyze", "--alerts", "--db", database, *sorted(glob.glob("pcaps/*.pcap")))
         before = os.stat(database)
         with Server(database) as server:
             contract = Contract(server)

@@ -1,6 +1,6 @@
 /* The frame around every view: where one can go, what is lost, what keys do. */
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { learnSession, loginNeeded } from './api/client';
 import { listenToKeys, wall } from './base/keys';
 import { followLinks, place } from './base/route';
@@ -8,8 +8,10 @@ import type { ViewName } from './base/route';
 import { Banner } from './parts/banner';
 import { Header } from './parts/header';
 import { Help } from './parts/help';
+import { Alerts } from './views/alerts';
 import { Call } from './views/call';
 import { Calls } from './views/calls';
+import { Findings } from './views/findings';
 import { Login } from './views/login';
 import { Overview } from './views/overview';
 import { Probe } from './views/probe';
@@ -22,6 +24,8 @@ const VIEWS: Record<ViewName, { title: string; show: () => JSX.Element }> = {
   call: { title: 'Call', show: () => <Call id={place.value.rest} key={place.value.rest} /> },
   trunks: { title: 'Trunks', show: () => <Trunks /> },
   security: { title: 'Registrations and security', show: () => <Security /> },
+  alerts: { title: 'Alerts', show: () => <Alerts /> },
+  findings: { title: 'Findings', show: () => <Findings /> },
   probe: { title: 'Probe', show: () => <Probe /> },
 };
 
@@ -34,6 +38,11 @@ export function App(): JSX.Element {
   useEffect(() => {
     document.title = `${view.title} – Earshot`;
   }, [view.title]);
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) document.getElementById('main')?.focus({ preventScroll: true });
+    first.current = false;
+  }, [place.value.view, place.value.rest]);
   useEffect(() => {
     document.documentElement.classList.toggle('wall', wall.value);
   }, [wall.value]);

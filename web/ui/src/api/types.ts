@@ -418,6 +418,36 @@ export interface PeerEvent {
   pdd_after_ms: Known<number>;
 }
 
+export interface Alert {
+  kind: 'alert';
+  id: Id;
+  at: Known<Time>;
+  rule: Known<string>;
+  state: Known<string>;
+  severity: Known<string>;
+  subject: Known<string>;
+  since: Known<Time>;
+  raised: Known<Time>;
+  cleared: Known<Time>;
+  trunk: Known<string>;
+  metric: Known<string>;
+  condition: Known<string>;
+  value: Known<number>;
+  worst: Known<number>;
+  threshold: Known<number>;
+  expected: Known<number>;
+  samples: number;
+  window_s: Known<number>;
+  examples: Id[];
+  finding_sentence: Known<string>;
+  query: Known<string>;
+  unseen: Known<string>;
+  unverified: boolean;
+  muted: boolean;
+  muted_by: Known<string>;
+  summary: Known<string>;
+}
+
 export type Counts = Record<string, number>;
 
 export interface Summary {
@@ -501,6 +531,8 @@ export interface Kpis {
   busy_hour: Known<Time>;
   busy_hour_erlang: Known<number>;
   channels: Known<number>;
+  channels_configured: Known<number>;
+  channels_used_pct: Known<number>;
   registrations: number;
   ira: Known<number>;
   rrd_ms: Known<number>;

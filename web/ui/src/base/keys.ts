@@ -1,7 +1,7 @@
 /* One key, one deed. Views add their own while they are shown; `?` lists all of them. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { nextTheme, zone } from './settings';
-import { go, link } from './route';
+import { go, link, place, set } from './route';
 import type { ViewName } from './route';
 
 export interface Key {
@@ -10,13 +10,14 @@ export interface Key {
 }
 
 export const helpShown = signal(false);
-export const wall = signal(false);
+/** Large, for a wall; in the URL, as a screen there is set up by one. */
+export const wall = computed(() => place.value.parameters.get('wall') === '1');
 
 /* Keys of the view that is shown. */
 const handlers = new Set<(event: KeyboardEvent) => boolean>();
 
 const PLACES: Record<string, ViewName> = {
-  o: 'overview', c: 'calls', t: 'trunks', s: 'security', p: 'probe',
+  o: 'overview', c: 'calls', t: 'trunks', s: 'security', a: 'alerts', p: 'probe',
 };
 
 export const EVERYWHERE: Key[] = [
@@ -25,6 +26,7 @@ export const EVERYWHERE: Key[] = [
   { keys: 'g c', does: 'calls' },
   { keys: 'g t', does: 'trunks' },
   { keys: 'g s', does: 'registrations and security' },
+  { keys: 'g a', does: 'alerts' },
   { keys: 'g p', does: 'probe' },
   { keys: 'n', does: 'find a number' },
   { keys: 'd', does: 'light, dark or as the system' },
@@ -63,7 +65,7 @@ function everywhere(event: KeyboardEvent): boolean {
   if (event.key === '?') helpShown.value = !helpShown.value;
   else if (event.key === 'd') nextTheme();
   else if (event.key === 'z') zone.value = zone.value === 'UTC' ? 'local' : 'UTC';
-  else if (event.key === 'w') wall.value = !wall.value;
+  else if (event.key === 'w') set({ wall: wall.value ? null : '1' }, true);
   else if (event.key === 'n') focusOn('find-number');
   else return false;
   return true;

@@ -1,9 +1,9 @@
 /* Where we are: view, path and parameters, all of it in the URL, so that it can be sent. */
 import { computed, signal } from '@preact/signals';
 
-export type ViewName = 'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'probe';
+export type ViewName = 'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'alerts' | 'probe' | 'findings';
 
-const VIEWS: readonly string[] = ['overview', 'calls', 'call', 'trunks', 'security', 'probe'];
+const VIEWS: readonly string[] = ['overview', 'calls', 'call', 'trunks', 'security', 'alerts', 'probe', 'findings'];
 
 export interface Place {
   view: ViewName;

@@ -28,8 +28,11 @@ export const columnsBefore = recall('columns');
 const system = matchMedia('(prefers-color-scheme: dark)');
 export const dark = signal(false);
 
+/** On paper: light, and nothing folded away. */
+export const printing = signal(false);
+
 function apply(): void {
-  dark.value = theme.value === 'dark' || (theme.value === 'auto' && system.matches);
+  dark.value = !printing.value && (theme.value === 'dark' || (theme.value === 'auto' && system.matches));
   document.documentElement.dataset['theme'] = dark.value ? 'dark' : 'light';
 }
 
@@ -39,6 +42,17 @@ effect(() => {
 });
 effect(() => remember('zone', zone.value));
 system.addEventListener('change', apply);
+
+const DRAWN_MS = 300; // what was asked for anew is drawn by then
+
+/** Prints the page; drawings are made again first, in colours for paper. */
+export function printPage(): void {
+  printing.value = true;
+  window.setTimeout(() => window.print(), DRAWN_MS);
+}
+
+window.addEventListener('beforeprint', () => (printing.value = true));
+window.addEventListener('afterprint', () => (printing.value = false));
 
 export function nextTheme(): void {
   theme.value = theme.value === 'auto' ? (dark.value ? 'light' : 'dark') : theme.value === 'dark' ? 'light' : 'auto';

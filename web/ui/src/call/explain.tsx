@@ -4,6 +4,7 @@ import { API } from '../api/client';
 import { useQuery } from '../api/query';
 import type { Explanation, Id, Page } from '../api/types';
 import { number, percent } from '../base/format';
+import { printing } from '../base/settings';
 import { Answer } from '../parts/states';
 
 function Inputs({ of }: { of: Explanation }): JSX.Element {
@@ -61,7 +62,7 @@ export function Explain({ id }: { id: Id }): JSX.Element {
       {(page) => (
         <div class="explain">
           {page.items.filter((one) => one.kind === 'explanation').map((one) => (
-            <details key={one.stream ?? one.why} class="card">
+            <details key={one.stream ?? one.why} class="card" open={printing.value}>
               <summary>
                 <span>{one.why}</span>
                 {one.agrees === false && <span class="tag bad">computed again it differs</span>}

@@ -113,7 +113,7 @@ export function Plot(props: Props): JSX.Element {
           ))}
         </ul>
       </figcaption>
-      <div class="canvas" />
+      <div class="canvas" role="img" aria-label={`${props.title} over time; the cards below have the figures`} />
     </figure>
   );
 }

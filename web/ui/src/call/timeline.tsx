@@ -118,6 +118,8 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
               {`${clock(one.at)} MOS ${mos(score)}, loss ${percent(one.loss_pct)} (${number(one.lost)}), jitter ${ms(one.jitter_mean_ms)}, ${number(one.network.bursts)} bursts of loss`}
             </title>
             <rect class={`fill ${rating(score)}`} x={left} y={top} width={wide} height={14} />
+            {rating(score) === 'bad' && <rect class="hatch" fill="url(#hatch-bad)" x={left} y={top} width={wide} height={14} />}
+            {rating(score) === 'poor' && <rect class="hatch" fill="url(#hatch-poor)" x={left} y={top} width={wide} height={14} />}
             {wide > 34 && (
               <text class="score" x={left + 4} y={top + 11}>
                 {mos(score)}
@@ -218,6 +220,12 @@ export function Timeline(props: Props): JSX.Element {
     <div class="timeline" ref={box} {...handlers}>
       <svg width={width} height={height} role="img" aria-label="Messages and media over time; the ladder below has the same as text">
         <defs>
+          <pattern id="hatch-bad" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line x1="0" x2="0" y1="0" y2="5" />
+          </pattern>
+          <pattern id="hatch-poor" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <line x1="0" x2="0" y1="0" y2="9" />
+          </pattern>
           <clipPath id="plot-area">
             <rect x={left} y={0} width={Math.max(0, width - left - 4)} height={height} />
           </clipPath>

@@ -49,7 +49,7 @@ function options(props: Props, width: number, readout: HTMLElement): uPlot.Optio
   return {
     width,
     height: props.height ?? 150,
-    padding: [8, 22, 0, 0],
+    padding: [8, 26, 0, 0],
     ms: 1,
     legend: { show: false },
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
@@ -96,6 +96,18 @@ function dataOf(props: Props): uPlot.AlignedData {
   return [props.times.flatMap((t) => [t, t + props.step * 0.999]), ...props.series.map((one) => twice(one.values))];
 }
 
+/** What the lines say, for who does not see them: the least, the most and the last of each. */
+function spoken(props: Props): string {
+  const parts = props.series.map((one) => {
+    const known = one.values.filter((value): value is number => value !== null);
+    const show = (value: number | undefined): string => number(value, one.decimals ?? 0);
+    return known.length
+      ? `${one.name} between ${show(Math.min(...known))} and ${show(Math.max(...known))}, last ${show(known[known.length - 1])}`
+      : `${one.name} not known`;
+  });
+  return `${props.title}, ${props.unit}: ${parts.join('; ')}`;
+}
+
 export function Chart(props: Props): JSX.Element {
   const [box, width] = useWidth();
   const readout = useRef<HTMLSpanElement>(null);
@@ -127,7 +139,7 @@ export function Chart(props: Props): JSX.Element {
         </ul>
         <span class="readout" ref={readout} />
       </figcaption>
-      <div class="canvas" />
+      <div class="canvas" role="img" aria-label={spoken(props)} />
     </figure>
   );
 }

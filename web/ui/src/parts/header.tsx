@@ -16,6 +16,7 @@ const WAYS: { view: ViewName; title: string; icon: IconName }[] = [
   { view: 'calls', title: 'Calls', icon: 'calls' },
   { view: 'trunks', title: 'Trunks', icon: 'trunks' },
   { view: 'security', title: 'Security', icon: 'security' },
+  { view: 'alerts', title: 'Alerts', icon: 'alerts' },
   { view: 'probe', title: 'Probe', icon: 'probe' },
 ];
 
@@ -46,7 +47,8 @@ function FindNumber(): JSX.Element {
 }
 
 export function Header(): JSX.Element {
-  const here = place.value.view === 'call' ? 'calls' : place.value.view;
+  const view = place.value.view;
+  const here = view === 'call' ? 'calls' : view === 'findings' ? 'overview' : view;
   const shade = theme.value;
   return (
     <header class="top">

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { useQuery } from '../api/query';
 import type { CallRecord, Direction, Finding, Id, LadderAnswer, Leg, Page as List, PeerEvent, WholeCall } from '../api/types';
-import { clock, duration, moment, party, percent, words } from '../base/format';
+import { clock, duration, moment, party, percent, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';
 import { go, link, parameter, set } from '../base/route';
@@ -18,6 +18,7 @@ import { Plots } from '../call/plots';
 import { StreamCard } from '../call/streamcard';
 import { Timeline } from '../call/timeline';
 import { BUFFERS, useTimelines } from '../call/timelines';
+import { printPage } from '../base/settings';
 import { Icon } from '../parts/icons';
 import { Mos, State, doubtOf } from '../parts/mos';
 import { Empty, Failed, Loading } from '../parts/states';
@@ -204,7 +205,7 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
       <div class="calltools">
         <Zoom axis={axis} />
         <BufferChoice buffer={buffer} />
-        <button type="button" onClick={() => window.print()}><Icon name="print" /> Report</button>
+        <button type="button" onClick={printPage}><Icon name="print" /> Report</button>
       </div>
       <section class="onaxis" aria-label="Over time">
         <Timeline {...shared} />
@@ -236,6 +237,11 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
         <h2>How the scores came about</h2>
         <Explain id={whole.call.id} />
       </section>
+      <p class="paper">
+        Call {whole.call.id}, as a passive probe saw it where it stands: loss behind that point is known only from
+        receivers' reports. MOS is an estimate by the E-model (ITU-T G.107), listening quality. Times are{' '}
+        {zoneName()}. Printed {moment(Date.now())} by Earshot.
+      </p>
     </article>
   );
 }

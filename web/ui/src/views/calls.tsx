@@ -122,7 +122,7 @@ export function Calls(): JSX.Element {
           </button>
         ))}
       </div>
-      <CallCharts rows={rows} add={add} />
+      <CallCharts rows={rows} add={add} filter={filter} from={from} to={to} />
       <CallTable rows={rows} columns={COLUMNS.filter((c) => chosen.includes(c.name))} sort={sort} add={add} />
     </div>
   );

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { everyStep, kpis, STEP_MS, worstMos } from '../api/kpis';
 import { useQuery } from '../api/query';
-import type { Finding, KpiAnswer, Kpis, Page, Peer, Probe, Observation } from '../api/types';
+import type { Alert, Finding, KpiAnswer, Kpis, Page, Peer, Probe, Observation } from '../api/types';
 import { mos, ms, number, percent, day, clock, duration, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { go, link } from '../base/route';
@@ -45,11 +45,13 @@ function Verdict({ matters, total, span }: { matters: Matter[]; total: Kpis | nu
   );
 }
 
+const MATTERS_MAX = 11;
+
 function Matters({ matters }: { matters: Matter[] }): JSX.Element | null {
   if (matters.length === 0) return null;
   return (
     <ul class="matters" aria-label="What is not fine">
-      {matters.map((matter) => (
+      {matters.slice(0, MATTERS_MAX).map((matter) => (
         <li key={matter.text} class={matter.severity}>
           <a href={matter.to}>
             <span class="mark" aria-hidden="true">{matter.severity === 'bad' ? '■' : '▲'}</span>
@@ -61,6 +63,7 @@ function Matters({ matters }: { matters: Matter[] }): JSX.Element | null {
           </a>
         </li>
       ))}
+      {matters.length > MATTERS_MAX && <li class="warn"><a href={link('alerts')}>and {number(matters.length - MATTERS_MAX)} more</a></li>}
     </ul>
   );
 }
@@ -93,10 +96,10 @@ function Tiles({ row, span }: { row: Kpis; span: Span }): JSX.Element {
       <Tile name="At once" value={number(row.concurrent_peak)} sub={`${number(row.erlang, 1)} Erlang`} title="most calls at the same time" to={calls('state = in_progress')} />
       <Tile name="ASR" value={percent(row.asr, 1)} sub="answered" title="answer-seizure ratio, ITU-T E.411" to={calls('answered = null')} />
       <Tile name="NER" value={percent(row.ner, 1)} sub="delivered" title="network effectiveness ratio, ITU-T E.425" to={calls('state in (failed, no_response)')} />
-      <Tile name="MOS, median" value={<Mos value={middle.value} band={middle.band} />} sub={`5 % below ${mos(low.value)} ${low.band ?? ''}`} to={calls('mos_lq_min < 3.6')} />
-      <Tile name="Loss" value={percent(row.loss_pct)} sub={`95 % below ${percent(row.loss_p95_pct, 1)}`} to={calls('loss_pct > 1')} />
+      <Tile name="MOS, median" value={<Mos value={middle.value} band={middle.band} />} sub={`p5 ${mos(low.value)} ${low.band ?? ''}`} title="MOS of the stream in the middle, and what 5 % of streams are below; of the lowest band" to={calls('mos_lq_min < 3.6')} />
+      <Tile name="Loss" value={percent(row.loss_pct)} sub={`p95 ${percent(row.loss_p95_pct, 1)}`} title="of all packets; and what 95 % of streams are below" to={calls('loss_pct > 1')} />
       <Tile name="One-way audio" value={percent(row.one_way_pct, 1)} sub="of judged calls" to={calls('one_way')} />
-      <Tile name="Post-dial delay" value={ms(row.pdd_p50_ms)} sub={`95 % below ${ms(row.pdd_p95_ms)}`} title="INVITE to first 18x or final response" to={calls('pdd_ms > 5s')} />
+      <Tile name="Post-dial delay" value={ms(row.pdd_p50_ms)} sub={`p95 ${ms(row.pdd_p95_ms)}`} title="median; INVITE to first 18x or final response" to={calls('pdd_ms > 5s')} />
       <Tile name="Talked, mean" value={duration(row.acd_s)} sub={`${number(row.short_calls)} short calls`} title="average call duration" to={calls('duration_s < 10')} />
     </section>
   );
@@ -184,7 +187,7 @@ function Causes({ page, span }: { page: Page<Finding>; span: Span }): JSX.Elemen
       <ul class="causes">
         {sorted.map(([code, found]) => (
           <li key={code}>
-            <b>{number(found.length)}</b>
+            <a class="count" href={link('findings', '', { filter: `rank = 1 and ${equal('code', code)}`, ...span.parameters })} aria-label={`${words(code)}: all ${found.length} calls`}>{number(found.length)}</a>
             <div>
               <p>{words(code)}</p>
               <p class="dim">{found[0]?.sentence}</p>
@@ -210,6 +213,7 @@ export function Overview(): JSX.Element {
   const trunks = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, group: 'trunk' }) : null, refresh);
   const peers = useQuery<Page<Peer>>(target('/peers', { filter: 'state in (down, refusing)', limit: 100 }), refresh);
   const attacks = useQuery<Page<Observation>>(span.ready ? target('/security', { ...ask, limit: 100 }) : null, refresh);
+  const alerts = useQuery<Page<Alert>>(target('/alerts', { filter: 'state in (firing, clearing)', limit: 50 }), refresh);
   const findings = useQuery<Page<Finding>>(span.ready ? target('/findings', { ...ask, limit: 1000 }) : null, refresh);
   const probe = useQuery<Probe>(`${API}/probe`, refresh);
   const call = total.data?.items[0] ?? null;
@@ -219,8 +223,8 @@ export function Overview(): JSX.Element {
     pdd_p50_ms: call.pdd_p50_ms, pdd_p95_ms: call.pdd_p95_ms, acd_s: call.acd_s, short_calls: call.short_calls } : null;
   const problem = total.error ?? legs.error;
   const matters = useMemo(
-    () => (row ? judge({ row, trunks: trunks.data?.items ?? [], peers: peers.data?.items ?? [], attacks: attacks.data?.items ?? [], probe: probe.data ?? null, span }) : []),
-    [row, trunks.data, peers.data, attacks.data, probe.data, span],
+    () => (row ? judge({ row, trunks: trunks.data?.items ?? [], peers: peers.data?.items ?? [], attacks: attacks.data?.items ?? [], alerts: alerts.data?.items ?? [], probe: probe.data ?? null, span }) : []),
+    [row, trunks.data, peers.data, attacks.data, alerts.data, probe.data, span],
   );
   return (
     <article class="overview">

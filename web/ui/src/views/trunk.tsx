@@ -106,7 +106,10 @@ function Over({ answer, span, name }: { answer: KpiAnswer; span: Span; name: str
         { name: 'offered', colour: 'none-fill', kind: 'bars' as const, values: of((r) => r.seizures) },
         { name: 'answered', colour: 'accent', kind: 'bars' as const, values: of((r) => r.answered) },
       ],
-      busy: [{ name: 'at once', colour: 'forward', kind: 'area' as const, values: of((r) => r.concurrent_peak) }],
+      busy: [
+        { name: 'at once', colour: 'forward', kind: 'area' as const, values: of((r) => r.concurrent_peak) },
+        ...(rows.some((row) => row?.channels_configured) ? [line('channels', 'bad', of((r) => r.channels_configured), 0)] : []),
+      ],
       ratios: [line('NER', 'forward', of((r) => r.ner), 1), line('ASR', 'reverse', of((r) => r.asr), 1)],
       delay: [line('median', 'forward', of((r) => r.pdd_p50_ms), 0), line('95 %', 'bad', of((r) => r.pdd_p95_ms), 0)],
       mos: [line('median', 'forward', of((r) => worstMos(r, 'p50').value), 2), line('worst 5 %', 'bad', of((r) => worstMos(r, 'p5').value), 2)],

@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { everyStep, kpis, STEP_MS, worstMos } from '../api/kpis';
 import { useQuery } from '../api/query';
 import type { KpiAnswer, Kpis } from '../api/types';
-import { duration, ms, number, percent } from '../base/format';
+import { UNKNOWN, duration, ms, number, percent } from '../base/format';
 import { equal } from '../base/filters';
 import { link, parameter, place, set } from '../base/route';
 import { Chart } from '../parts/chart';
@@ -16,6 +16,13 @@ import type { Span } from './span';
 import { Trunk } from './trunk';
 
 type Figure = { title: string; right?: boolean; value: (row: Kpis) => number | null; show: (row: Kpis) => JSX.Element | string; title2?: string };
+
+/** How full the configured channels were at the peak. */
+function channelsOf(row: Kpis): JSX.Element | string {
+  if (row.channels_configured === null) return UNKNOWN;
+  const kind = (row.channels_used_pct ?? 0) >= 100 ? 'bad' : (row.channels_used_pct ?? 0) >= 80 ? 'warn' : '';
+  return <>{number(row.channels_configured)} <span class={`tag ${kind}`}>{percent(row.channels_used_pct, 0)}</span></>;
+}
 
 const FIGURES: Figure[] = [
   { title: 'Calls', right: true, value: (r) => r.seizures, show: (r) => number(r.seizures) },
@@ -32,6 +39,7 @@ const FIGURES: Figure[] = [
   { title: 'Short', right: true, value: (r) => r.short_pct, show: (r) => percent(r.short_pct, 1) },
   { title: 'Refused for room', right: true, value: (r) => r.capacity_rejects, show: (r) => number(r.capacity_rejects) },
   { title: 'At once', right: true, value: (r) => r.concurrent_peak, show: (r) => number(r.concurrent_peak) },
+  { title: 'of channels', right: true, value: (r) => r.channels_used_pct, show: channelsOf },
   { title: 'Channels for 1 %', right: true, value: (r) => r.channels, show: (r) => number(r.channels) },
 ];
 

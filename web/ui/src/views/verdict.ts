@@ -3,7 +3,7 @@
  * Of too few calls nothing is said.
  */
 import { worstMos } from '../api/kpis';
-import type { Kpis, Observation, Peer, Probe } from '../api/types';
+import type { Alert, Kpis, Observation, Peer, Probe } from '../api/types';
 import { equal } from '../base/filters';
 import { mos, ms, number, percent, words } from '../base/format';
 import { link } from '../base/route';
@@ -21,6 +21,7 @@ export interface Facts {
   trunks: Kpis[];
   peers: Peer[];
   attacks: Observation[];
+  alerts: Alert[];
   probe: Probe | null;
   span: Span;
 }
@@ -68,6 +69,9 @@ function ofQuality(row: Kpis, where: string, filter: string, parameters: Span['p
   }
   if ((row.counts['audio_judged'] ?? 0) >= LEAST_CALLS)
     add(above(row.one_way_pct, LIMITS.oneWay), 'One-way audio', `${percent(row.one_way_pct, 1)} of judged calls`, 'one_way');
+  const full = row.channels_used_pct;
+  if (full !== null && full >= 80)
+    add(full >= 100 ? 'bad' : 'warn', full >= 100 ? 'More calls than channels' : 'Channels run out', `${number(row.concurrent_peak)} at once, ${number(row.channels_configured)} channels`, '');
   return found;
 }
 
@@ -82,11 +86,32 @@ function ofProbe(probe: Probe): Matter[] {
   return found;
 }
 
-export function judge({ row, trunks, peers, attacks, probe, span }: Facts): Matter[] {
-  const found = ofQuality(row, '', '', span.parameters);
+/** What the rules say comes first: somebody decided what matters. Of one rule, one line. */
+function ofAlerts(alerts: Alert[]): Matter[] {
+  const byRule = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    if (alert.muted) continue;
+    const rule = alert.rule ?? 'alert';
+    byRule.set(rule, [...(byRule.get(rule) ?? []), alert]);
+  }
+  return [...byRule].map(([rule, found]) => {
+    const grave = found.some((alert) => alert.severity === 'critical' || alert.severity === 'major');
+    const only = found.length === 1 ? found[0] : undefined;
+    const title = words(rule);
+    return {
+      severity: grave ? 'bad' : 'warn',
+      text: `Alert: ${title}${only ? '' : `, ${number(found.length)} times`}`,
+      detail: found.map((alert) => alert.subject).filter(Boolean).join('; '),
+      to: only?.query ? link('calls', '', { filter: only.query }) : link('alerts'),
+    };
+  });
+}
+
+export function judge({ row, trunks, peers, attacks, alerts, probe, span }: Facts): Matter[] {
+  const found = [...ofAlerts(alerts), ...ofQuality(row, '', '', span.parameters)];
   const pdd = row.seizures >= LEAST_CALLS ? above(row.pdd_p95_ms, LIMITS.pdd) : null;
   if (pdd) found.push({ severity: pdd, text: 'Calls take long to ring', detail: `5 % over ${ms(row.pdd_p95_ms)}`, to: link('calls', '', { filter: 'pdd_ms > 5s', ...span.parameters }) });
-  for (const trunk of trunks) {
+  for (const trunk of alerts.length ? [] : trunks) {
     if (!trunk.trunk) continue;
     for (const matter of ofQuality(trunk, ` on ${trunk.trunk}`, equal('trunk', trunk.trunk), span.parameters))
       if (!found.some((one) => one.severity === matter.severity && matter.text.startsWith(one.text))) found.push(matter);
