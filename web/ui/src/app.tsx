@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { learnSession, loginNeeded } from './api/client';
+import { keepWatching } from './api/live';
 import { listenToKeys, wall } from './base/keys';
 import { followLinks, place } from './base/route';
 import type { ViewName } from './base/route';
@@ -35,6 +36,7 @@ export function App(): JSX.Element {
   useEffect(() => {
     learnSession().catch(() => undefined); // whatever is wrong, the view says it
   }, []);
+  useEffect(() => keepWatching(), []);
   useEffect(() => {
     document.title = `${view.title} – Earshot`;
   }, [view.title]);

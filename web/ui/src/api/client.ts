@@ -123,20 +123,28 @@ function lose(): void {
   const now = Date.now();
   delay = FIRST_RETRY_MS;
   connection.value = { lost: true, since: now, retryAt: now + delay };
-  timer = window.setTimeout(tryAgain, delay);
+  timer = window.setTimeout(() => void tryAgain(), delay);
 }
 
-/** Asks whether the server is back; by itself with growing pauses, or when a person says so. */
-export async function tryAgain(): Promise<void> {
+/**
+ * Asks whether the server is there: by itself with growing pauses once it is lost, when a
+ * person says so, or when something else made one doubt.
+ */
+export async function tryAgain(doubt = false): Promise<void> {
   window.clearTimeout(timer);
   try {
     const answer = await fetch(`${API}/health`, { cache: 'no-store' });
     if (!answer.ok) throw new Error(String(answer.status));
+    if (doubt && !connection.value.lost) return;
     connection.value = { lost: false, since: 0, retryAt: 0 };
     epoch.value++;
   } catch {
+    if (!connection.value.lost) {
+      lose();
+      return;
+    }
     delay = Math.min(delay * 2, LAST_RETRY_MS);
     connection.value = { ...connection.value, retryAt: Date.now() + delay };
-    timer = window.setTimeout(tryAgain, delay);
+    timer = window.setTimeout(() => void tryAgain(), delay);
   }
 }

@@ -486,6 +486,31 @@ export interface Version {
   name: string;
   version: string;
   api: string;
+  live: boolean; // a probe runs behind this server
+}
+
+/** How a probe that runs stands. */
+export interface Live {
+  kind: 'live';
+  at: Time;
+  store: {
+    durable: number;
+    waiting: boolean;
+    held_bytes: number;
+    spill_bytes: number;
+    trouble: Known<string>;
+    waiting_s: Known<number>;
+  };
+  account_age_s: Known<number>;
+  account: Known<Partial<Summary> & { kernel?: KernelCounts[] }>;
+  calls_in_progress: Known<number>;
+}
+
+export interface KernelCounts {
+  interface?: string;
+  received?: number;
+  dropped?: number;
+  interface_dropped?: number;
 }
 
 /** A row of /kpis: figures of docs/kpis.md for one group and one span of time. */

@@ -2,11 +2,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { logOut, session } from '../api/client';
+import { standing } from '../api/live';
 import { helpShown } from '../base/keys';
 import { go, link, place } from '../base/route';
 import type { ViewName } from '../base/route';
 import { nextTheme, theme, zone } from '../base/settings';
-import { zoneName } from '../base/format';
+import { clock, zoneName } from '../base/format';
 import { numberFilter } from '../base/filters';
 import { Icon } from './icons';
 import type { IconName } from './icons';
@@ -73,6 +74,11 @@ export function Header(): JSX.Element {
         ))}
       </nav>
       <div class="tools">
+        {standing.value && (
+          <span class="livedot" title={`The probe runs; as of ${clock(standing.value.at)}`}>
+            <i aria-hidden="true" /> live
+          </span>
+        )}
         <FindNumber />
         <button
           type="button"
@@ -93,7 +99,7 @@ export function Header(): JSX.Element {
         </button>
         {session.value?.way === 'session' && (
           <button type="button" class="plain" title={`Log out ${session.value.user}`} onClick={() => void logOut()}>
-            {session.value.user} ⏻
+            {session.value.user}: log out
           </button>
         )}
         <button type="button" class="plain" aria-label="Keys" title="Keys (?)" onClick={() => (helpShown.value = true)}>

@@ -2,7 +2,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { epoch, target } from '../api/client';
+import { ended } from '../api/live';
 import { CallRows } from '../api/rows';
+import { number } from '../base/format';
 import { both } from '../base/filters';
 import { focusOn, onKeys } from '../base/keys';
 import { parameter, set } from '../base/route';
@@ -123,6 +125,11 @@ export function Calls(): JSX.Element {
         ))}
       </div>
       <CallCharts rows={rows} add={add} filter={filter} from={from} to={to} />
+      {ended.value.count > 0 && !sort && !to && (
+        <button type="button" class="news" onClick={() => epoch.value++}>
+          {ended.value.count === 1 ? 'One call has ended' : `${number(ended.value.count)} calls have ended`} meanwhile: show
+        </button>
+      )}
       <CallTable rows={rows} columns={COLUMNS.filter((c) => chosen.includes(c.name))} sort={sort} add={add} />
     </div>
   );

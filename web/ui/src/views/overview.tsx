@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { everyStep, kpis, STEP_MS, worstMos } from '../api/kpis';
+import { standing } from '../api/live';
 import { useQuery } from '../api/query';
 import type { Alert, Finding, KpiAnswer, Kpis, Page, Peer, Probe, Observation } from '../api/types';
 import { mos, ms, number, percent, day, clock, duration, words, zoneName } from '../base/format';
@@ -27,7 +28,7 @@ function Verdict({ matters, total, span }: { matters: Matter[]; total: Kpis | nu
   const asked = span.live ? 'now' : 'in this recording';
   const nothing = !total || total.seen === 0;
   const line = nothing
-    ? 'There were no calls in this time.'
+    ? span.live ? 'No calls are counted yet; figures come a minute late.' : 'There were no calls in this time.'
     : worst === 'good'
       ? `Voice is fine ${asked}.`
       : worst === 'warn'
@@ -91,6 +92,7 @@ function Tiles({ row, span }: { row: Kpis; span: Span }): JSX.Element {
   const low = worstMos(row, 'p5');
   return (
     <section class="tiles" aria-label="Figures">
+      {standing.value && <Tile name="In progress" value={number(standing.value.calls_in_progress)} sub={`at ${clock(standing.value.at)}`} to={link('calls', '', { filter: 'state = in_progress' })} />}
       <Tile name="Calls" value={number(row.seen)} sub={`${number(row.answered)} answered`} to={calls('')} />
       <Tile name="Attempts/s" value={number(row.cps, 2)} sub={`peak ${number(row.cps_peak)}`} to={calls('')} />
       <Tile name="At once" value={number(row.concurrent_peak)} sub={`${number(row.erlang, 1)} Erlang`} title="most calls at the same time" to={calls('state = in_progress')} />

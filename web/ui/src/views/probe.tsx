@@ -1,9 +1,10 @@
 /* Does the probe itself see everything? What came in, what of it was used, what was not. */
 import type { JSX } from 'preact';
 import { API } from '../api/client';
+import { frameRate, standing } from '../api/live';
 import { useQuery } from '../api/query';
 import type { Counts, Probe as ProbeAnswer, Summary, Version } from '../api/types';
-import { moment, number, percent, words } from '../base/format';
+import { bytes, duration, moment, number, percent, words } from '../base/format';
 import { Answer } from '../parts/states';
 
 function total(counts: Counts): number {
@@ -58,6 +59,29 @@ function health(summary: Summary): { kind: 'good' | 'warn' | 'bad'; text: string
   return { kind: 'good', text: 'The probe used every frame that it was given.' };
 }
 
+/** What the probe does now. */
+function Now(): JSX.Element | null {
+  const now = standing.value;
+  if (!now) return null;
+  const { store, account } = now;
+  const kernel = (account?.kernel ?? []).reduce((sum, one) => sum + (one.dropped ?? 0), 0);
+  return (
+    <section class="card" aria-label="Now">
+      <h2>Now <small>{moment(now.at)}</small></h2>
+      <dl class="facts">
+        <div><dt>Calls in progress</dt><dd>{number(now.calls_in_progress)}</dd></div>
+        <div><dt>Frames a second</dt><dd>{number(frameRate.value)}</dd></div>
+        <div><dt>Frames in all</dt><dd>{number(account?.frames)}</dd></div>
+        <div><dt>Dropped by the kernel</dt><dd class={kernel ? 'wrong' : ''}>{account?.kernel ? number(kernel) : '–'}</dd></div>
+        <div><dt>Counters are of</dt><dd>{now.account_age_s === null ? '–' : `${number(now.account_age_s)} s ago`}</dd></div>
+        <div><dt>Database</dt><dd class={store.waiting ? 'wrong' : ''}>{store.waiting ? `does not take records: ${words(store.trouble)}, for ${duration(store.waiting_s)}` : 'takes records'}</dd></div>
+        <div><dt>Waiting for it</dt><dd>{bytes(store.held_bytes)} in memory, {bytes(store.spill_bytes)} in a file</dd></div>
+        <div><dt>Records kept</dt><dd>{number(store.durable)}</dd></div>
+      </dl>
+    </section>
+  );
+}
+
 function Whole({ probe, summary }: { probe: ProbeAnswer; summary: Summary }): JSX.Element {
   const verdict = health(summary);
   const sum = summary.parsed + summary.not_ours + total(summary.malformed) + total(summary.dropped);
@@ -106,6 +130,7 @@ export function Probe(): JSX.Element {
   const version = useQuery<Version>(`${API}/version`);
   return (
     <article class="view">
+      <Now />
       <Answer query={probe} what="the probe's health">
         {(answer) =>
           answer.summary ? (

@@ -3,6 +3,7 @@
  * all of a recording.
  */
 import { API } from '../api/client';
+import { running } from '../api/live';
 import { stepFor } from '../api/kpis';
 import type { Step } from '../api/kpis';
 import { useQuery } from '../api/query';
@@ -20,6 +21,7 @@ export interface Span {
 
 const RECENT_MS = 15 * 60e3;
 const RELATIVE = /^-(\d+)(m|h|d|w)$/;
+const WORDS: Record<string, string> = { m: 'minute', h: 'hour', d: 'day', w: 'week' };
 const UNITS: Record<string, number> = { m: 60e3, h: 3600e3, d: 86400e3, w: 604800e3 };
 
 function moment(time: string): number | null {
@@ -36,7 +38,7 @@ export function useSpan(): Span {
   const data = whole.data;
   const first = data?.from ? Date.parse(data.from) : null;
   const last = data?.to ? Date.parse(data.to) : null;
-  const listening = last !== null && Date.now() - last < RECENT_MS;
+  const listening = running.value ?? (last !== null && Date.now() - last < RECENT_MS);
   const ready = data !== undefined || whole.error !== undefined;
   const parameters: { from?: string; to?: string } = {};
   if (from) parameters.from = from;
@@ -47,7 +49,7 @@ export function useSpan(): Span {
   const sameDay = day(begin) === day(end);
   const named = RELATIVE.exec(parameters.from ?? '');
   const text = named && !to
-    ? `in the last ${named[1]} ${{ m: 'minutes', h: named[1] === '1' ? 'hour' : 'hours', d: 'days', w: 'weeks' }[named[2] ?? 'm']}`
+    ? `in the last ${named[1] === '1' ? '' : `${named[1]} `}${WORDS[named[2] ?? 'm']}${named[1] === '1' ? '' : 's'}`
     : `${day(begin)} ${clock(begin).slice(0, 5)} – ${sameDay ? '' : `${day(end)} `}${clock(end).slice(0, 5)} ${zoneName()}`;
   return { ready, live: listening && !to, parameters, step: stepFor(end - begin), text };
 }
