@@ -20,9 +20,13 @@ export class Server {
 
   /** Listens where it did before, if it did. */
   async start() {
-    this.process = spawn(this.program, ['serve', '--db', this.database, '--listen', `127.0.0.1:${this.port}`, ...this.options], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    this.process = spawn(
+      this.program,
+      ['serve', '--db', this.database, '--listen', `127.0.0.1:${this.port}`, ...this.options],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const line = await new Promise((resolve, reject) => {
       this.process.stdout.once('data', (data) => resolve(String(data)));
       this.process.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
@@ -54,7 +58,11 @@ export async function openBrowser() {
  * content security policy, requests elsewhere. `page.expectLoss` forgives failed requests.
  */
 export async function openPage(browser, server, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: 'UTC', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    timezoneId: 'UTC',
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
   page.wrongs = [];
@@ -73,7 +81,8 @@ export async function openPage(browser, server, options = {}) {
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== server.base && !['data:', 'blob:'].includes(url.protocol)) page.wrongs.push(`elsewhere: ${request.url()}`);
+    if (url.origin !== server.base && !['data:', 'blob:'].includes(url.protocol))
+      page.wrongs.push(`elsewhere: ${request.url()}`);
   });
   page.at = (path) => page.goto(server.base + path);
   page.done = async () => {

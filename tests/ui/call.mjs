@@ -13,7 +13,10 @@ export async function leads_from_a_bad_call_to_the_reason({ page }) {
   await page.getByRole('button', { name: 'Loss above 1 %' }).click();
   await page.waitForURL(/filter=loss_pct/);
   await page.waitForFunction(() => /^\d+ calls$/.test(document.querySelector('.foot')?.textContent ?? ''));
-  await page.locator('.rows > .row .mos.fair, .rows > .row .mos.poor, .rows > .row .mos.bad').first().waitFor();
+  await page
+    .locator('.rows > .row .mos.fair, .rows > .row .mos.poor, .rows > .row .mos.bad')
+    .first()
+    .waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/calls\/[0-9a-f]{16}/);
@@ -52,10 +55,16 @@ export async function opens_a_message({ page, server }) {
   await steps.first().click();
   const pane = page.locator('.pane');
   await pane.waitFor();
-  assert.equal((await pane.locator('pre').textContent()).split(/\r?\n/)[0], ladder.messages[0].raw.split(/\r?\n/)[0]);
+  assert.equal(
+    (await pane.locator('pre').textContent()).split(/\r?\n/)[0],
+    ladder.messages[0].raw.split(/\r?\n/)[0],
+  );
   await page.waitForURL(/message=/);
   await page.keyboard.press('j');
-  await page.waitForFunction((text) => document.querySelector('.pane h3')?.textContent === text, ladder.messages[1].summary);
+  await page.waitForFunction(
+    (text) => document.querySelector('.pane h3')?.textContent === text,
+    ladder.messages[1].summary,
+  );
   await page.keyboard.press('Escape');
   await pane.waitFor({ state: 'detached' });
 }
@@ -78,7 +87,10 @@ export async function zooms_everything_together({ page, server }) {
   assert.ok((await steps.count()) < all, 'the ladder shows the messages of that time only');
   const ticks = await page.locator('.tick text').allTextContents();
   const [from, to] = (await shown.innerText()).split(' – ');
-  assert.ok(ticks.every((tick) => tick >= from.slice(0, 8) && tick <= to), `${ticks} within ${from} – ${to}`);
+  assert.ok(
+    ticks.every((tick) => tick >= from.slice(0, 8) && tick <= to),
+    `${ticks} within ${from} – ${to}`,
+  );
   await page.keyboard.press('0');
   await page.waitForFunction((text) => document.querySelector('.zoom .dim')?.textContent === text, whole);
 }
@@ -88,7 +100,10 @@ export async function says_that_there_is_no_such_call({ page }) {
   await page.at('/calls/0123456789abcdef');
   await page.getByText('There is no such call').waitFor();
   await page.at('/calls/%3Cscript%3Ealert(1)%3C%2Fscript%3E');
-  await page.getByText(/no such call|could not be loaded/).first().waitFor();
+  await page
+    .getByText(/no such call|could not be loaded/)
+    .first()
+    .waitFor();
 }
 
 /** On paper there are no controls, and nothing is cut off. */
@@ -103,7 +118,8 @@ export async function prints_a_report({ page, server }) {
   assert.equal(await page.locator('.explain details:not([open])').count(), 0, 'nothing is folded away');
   await page.emulateMedia({ media: 'print' });
   for (const hidden of ['.top', '.calltools']) assert.ok(!(await page.locator(hidden).isVisible()), hidden);
-  for (const seen of ['.findings', '.timeline', '.ladder', '.card.stream']) assert.ok(await page.locator(seen).first().isVisible(), seen);
+  for (const seen of ['.findings', '.timeline', '.ladder', '.card.stream'])
+    assert.ok(await page.locator(seen).first().isVisible(), seen);
 }
 
 prints_a_report.options = { colorScheme: 'dark' };

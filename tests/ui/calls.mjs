@@ -12,7 +12,7 @@ async function settled(page) {
 /** Every call of the database is reached by scrolling, however many pages that takes. */
 export async function scrolls_to_the_end({ page, server }) {
   let total = 0;
-  for (let cursor = ''; cursor !== null; ) {
+  for (let cursor = ''; cursor !== null;) {
     const answer = await server.api(`/calls?limit=1000${cursor && `&cursor=${cursor}`}`);
     total += answer.items.length;
     cursor = answer.next;
@@ -37,7 +37,10 @@ export async function filters_by_typing({ page, server }) {
   await page.keyboard.type('mos_lq_min < 3.6');
   await page.keyboard.press('Enter');
   await page.waitForURL(/filter=mos_lq_min/);
-  await page.waitForFunction((n) => document.querySelector('.foot')?.textContent === `${n} calls`, wanted.items.length);
+  await page.waitForFunction(
+    (n) => document.querySelector('.foot')?.textContent === `${n} calls`,
+    wanted.items.length,
+  );
   assert.ok(wanted.items.length > 0);
   await page.goBack();
   await page.waitForFunction(() => document.querySelector('.foot')?.textContent?.startsWith('100 calls'));
@@ -72,7 +75,10 @@ export async function filters_by_a_cell_and_a_bar({ page }) {
   const label = await bar.getAttribute('aria-label');
   await bar.click();
   await page.waitForURL(/mos_lq_min%3E|mos_lq_min\+%3E/);
-  await page.waitForFunction((n) => document.querySelector('.foot')?.textContent === `${n} calls`, Number(/(\d+) calls/.exec(label)[1]));
+  await page.waitForFunction(
+    (n) => document.querySelector('.foot')?.textContent === `${n} calls`,
+    Number(/(\d+) calls/.exec(label)[1]),
+  );
 }
 
 export async function sorts({ page }) {
@@ -85,14 +91,21 @@ export async function sorts({ page }) {
   await page.at('/calls?sort=mos_lq_min&filter=mos_lq_min%20!%3D%20null');
   await settled(page);
   const shown = (await page.locator('.rows .mos .figure').allInnerTexts()).map(Number);
-  assert.deepEqual(shown, [...shown].sort((a, b) => a - b));
+  assert.deepEqual(
+    shown,
+    [...shown].sort((a, b) => a - b),
+  );
   assert.ok(shown.length > 10);
 }
 
 export async function finds_a_number_in_any_format({ page, server }) {
   const legs = await server.api('/legs?limit=1000&filter=number_to%20!%3D%20null');
   const number = legs.items.find((leg) => /^\+?\d{4,}$/.test(leg.number_to)).number_to.replace(/^\+/, '');
-  const calls = new Set(legs.items.filter((leg) => leg.number_to.endsWith(number) || leg.number_from?.endsWith(number)).map((leg) => leg.call));
+  const calls = new Set(
+    legs.items
+      .filter((leg) => leg.number_to.endsWith(number) || leg.number_from?.endsWith(number))
+      .map((leg) => leg.call),
+  );
   for (const written of [number, `+${number}`, `00${number}`, `${number.slice(0, 2)} ${number.slice(2)}`]) {
     await page.at('/calls');
     await page.locator('#find-number').waitFor();
@@ -108,7 +121,10 @@ export async function finds_a_number_in_any_format({ page, server }) {
 export async function remembers_columns({ page }) {
   await page.at('/calls?columns=start,state,call_id');
   await settled(page);
-  assert.deepEqual((await page.locator('[role=columnheader]').allInnerTexts()).map((t) => t.replace(/\s.*/s, '')), ['Start', 'State', 'Call-ID']);
+  assert.deepEqual(
+    (await page.locator('[role=columnheader]').allInnerTexts()).map((t) => t.replace(/\s.*/s, '')),
+    ['Start', 'State', 'Call-ID'],
+  );
   await page.locator('.menu summary').click();
   await page.getByLabel('Jitter').check();
   await page.waitForURL(/jitter/);

@@ -32,7 +32,11 @@ export async function has_keys_and_says_which({ page }) {
   await page.keyboard.press('d');
   assert.notEqual(await page.evaluate(() => document.documentElement.dataset.theme), before);
   await page.reload();
-  assert.notEqual(await page.evaluate(() => document.documentElement.dataset.theme), before, 'it is remembered');
+  assert.notEqual(
+    await page.evaluate(() => document.documentElement.dataset.theme),
+    before,
+    'it is remembered',
+  );
 }
 
 /** Files with a hash in their names are kept for ever, the page itself is asked for each time. */
@@ -46,7 +50,9 @@ export async function may_be_cached({ page, server }) {
     assert.equal(packed.status, 200, path);
     assert.equal(await packed.text(), await plain.text(), path);
     if (/-[0-9A-Z]{8}\./.test(path)) assert.match(packed.headers.get('cache-control'), /immutable/);
-    const again = await fetch(server.base + path, { headers: { 'If-None-Match': packed.headers.get('etag') } });
+    const again = await fetch(server.base + path, {
+      headers: { 'If-None-Match': packed.headers.get('etag') },
+    });
     assert.equal(again.status, 304, path);
   }
   for (const path of ['/nothing.js', '/calls.js', '/index.html/x', '/..%2f..%2fetc%2fpasswd'])

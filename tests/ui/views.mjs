@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { Server, openPage } from './browser.mjs';
 
 const TABS = ['bindings', 'attempts', 'attacks', 'peers', 'outages'];
-const PATHS = ['/', '/calls', '/trunks', '/probe', '/findings', '/alerts', '/alerts?tab=history', ...TABS.map((tab) => `/security?tab=${tab}`)];
+const PATHS = [
+  '/',
+  '/calls',
+  '/trunks',
+  '/probe',
+  '/findings',
+  '/alerts',
+  '/alerts?tab=history',
+  ...TABS.map((tab) => `/security?tab=${tab}`),
+];
 
 async function quiet(page) {
   await page.locator('main').waitFor();
@@ -22,7 +31,10 @@ export async function the_overview_leads_to_a_bad_call({ page, server }) {
   const wanted = await server.api('/calls?limit=1000&filter=one_way');
   await page.locator('.tile', { hasText: 'One-way audio' }).click();
   await page.waitForURL(/filter=one_way/);
-  await page.waitForFunction((n) => document.querySelector('.foot')?.textContent === `${n} calls`, wanted.items.length);
+  await page.waitForFunction(
+    (n) => document.querySelector('.foot')?.textContent === `${n} calls`,
+    wanted.items.length,
+  );
   await page.locator('.rows > .row a').first().click();
   await page.waitForURL(/\/calls\/[0-9a-f]{16}/);
   await page.locator('.finding .sentence').first().waitFor();
@@ -39,8 +51,11 @@ async function draws_all(page) {
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `${path} is ${over} px too wide`);
     assert.equal(await page.locator('.state.failed').count(), 0, path);
-    const bare = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select')]
-      .filter((one) => !(one.innerText || one.getAttribute('aria-label') || one.labels?.length)).map((one) => one.outerHTML));
+    const bare = await page.evaluate(() =>
+      [...document.querySelectorAll('button, a, input, select')]
+        .filter((one) => !(one.innerText || one.getAttribute('aria-label') || one.labels?.length))
+        .map((one) => one.outerHTML),
+    );
     assert.deepEqual(bare, [], `${path}: a control without a name`);
   }
 }
@@ -64,9 +79,14 @@ export async function hostile_calls_are_text({ browser, folder, program }) {
   try {
     const calls = await server.api('/calls?limit=1000&filter=leg.messages%20%3E%204');
     const trunks = await server.api('/kpis?group_by=trunk');
-    const paths = [...PATHS, ...calls.items.slice(0, 6).map((call) => `/calls/${call.id}`),
-      ...trunks.items.slice(0, 2).flatMap((row) => (row.trunk ? [`/trunks/${encodeURIComponent(row.trunk)}`] : [])),
-      '/calls?columns=from,to,agent,call_id,trunk,prefix,reason'];
+    const paths = [
+      ...PATHS,
+      ...calls.items.slice(0, 6).map((call) => `/calls/${call.id}`),
+      ...trunks.items
+        .slice(0, 2)
+        .flatMap((row) => (row.trunk ? [`/trunks/${encodeURIComponent(row.trunk)}`] : [])),
+      '/calls?columns=from,to,agent,call_id,trunk,prefix,reason',
+    ];
     let shown = 0;
     for (const path of paths) {
       await page.at(path);
@@ -74,7 +94,11 @@ export async function hostile_calls_are_text({ browser, folder, program }) {
       await page.waitForTimeout(100);
       const found = await page.evaluate(() => ({
         pwned: window.pwned,
-        elements: [...document.querySelectorAll('#app img, #app script, #app iframe, #app [onerror], #app [onload], #app a[href^="javascript"]')].length,
+        elements: [
+          ...document.querySelectorAll(
+            '#app img, #app script, #app iframe, #app [onerror], #app [onload], #app a[href^="javascript"]',
+          ),
+        ].length,
         text: document.body.innerText.includes('window.pwned'),
       }));
       assert.equal(found.pwned, undefined, path);
@@ -97,10 +121,17 @@ export async function alerts_lead_to_their_calls({ page, server }) {
   assert.ok(firing.items.length > 0 && all.items.length > firing.items.length);
   assert.equal(await page.locator('.firing > li').count(), firing.items.length);
   const wanted = firing.items.find((alert) => alert.query);
-  await page.locator('.firing > li', { hasText: wanted.summary }).getByText('The calls behind it').first().click();
+  await page
+    .locator('.firing > li', { hasText: wanted.summary })
+    .getByText('The calls behind it')
+    .first()
+    .click();
   await page.waitForURL((url) => url.searchParams.get('filter') === wanted.query);
   await page.at('/alerts?tab=history');
-  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} alerts`), Math.min(100, all.items.length));
+  await page.waitForFunction(
+    (n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} alerts`),
+    Math.min(100, all.items.length),
+  );
 }
 
 /** From the overview's list of causes to the findings of one of them, and to a call. */
@@ -110,7 +141,10 @@ export async function causes_lead_to_their_calls({ page }) {
   const count = Number(await cause.innerText());
   await cause.click();
   await page.waitForURL(/findings/);
-  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} findings`), Math.min(100, count));
+  await page.waitForFunction(
+    (n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} findings`),
+    Math.min(100, count),
+  );
   await page.locator('.list a').first().click();
   await page.locator('.finding .sentence').first().waitFor();
 }
@@ -123,7 +157,10 @@ export async function lists_are_filtered({ page, server }) {
   await page.keyboard.press('/');
   await page.locator('#filter').fill('status = 403');
   await page.keyboard.press('Enter');
-  await page.waitForFunction((n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} attempts`), wanted.items.length);
+  await page.waitForFunction(
+    (n) => document.querySelector('.listfoot')?.textContent?.startsWith(`${n} attempts`),
+    wanted.items.length,
+  );
   page.expectProblem = true;
   await page.locator('#filter').fill('status = = 403');
   await page.keyboard.press('Enter');
@@ -137,13 +174,19 @@ export async function the_probe_accounts_for_every_frame({ page, server }) {
   await quiet(page);
   const text = await page.locator('main').innerText();
   assert.ok(text.includes(summary.parsed.toLocaleString('en-GB')));
-  assert.ok(text.includes(`${summary.frames.toLocaleString('en-GB')} seen = ${summary.frames.toLocaleString('en-GB')} in these four`));
+  assert.ok(
+    text.includes(
+      `${summary.frames.toLocaleString('en-GB')} seen = ${summary.frames.toLocaleString('en-GB')} in these four`,
+    ),
+  );
 }
 
 /** Whoever is not known logs in first, and a wrong password says no more than that. */
 export async function strangers_log_in({ browser, folder, program, database }) {
   const { execFileSync } = await import('node:child_process');
-  const told = execFileSync(program, ['user', 'add', 'alice', '--pii', '--db', database], { input: 'correct horse battery\n' });
+  const told = execFileSync(program, ['user', 'add', 'alice', '--pii', '--db', database], {
+    input: 'correct horse battery\n',
+  });
   assert.ok(told !== null);
   const server = await new Server(program, database, ['--login']).start();
   const page = await openPage(browser, server);

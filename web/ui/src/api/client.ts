@@ -87,7 +87,11 @@ export async function learnSession(): Promise<void> {
 }
 
 /** Asks the server to change something. The token shows that no other page is behind it. */
-export async function change<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T | null> {
+export async function change<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T | null> {
   const token = session.value?.csrf;
   const answer = await ask(API + path, {
     method,

@@ -30,10 +30,19 @@ export function stepFor(ms: number): Step {
 export function worstMos(row: Kpis, which: 'p5' | 'p50'): { value: number | null; band: Band | null } {
   const all: [Band, number | null][] =
     which === 'p5'
-      ? [['nb', row.mos_nb_p5], ['wb', row.mos_wb_p5], ['fb', row.mos_fb_p5]]
-      : [['nb', row.mos_nb_p50], ['wb', row.mos_wb_p50], ['fb', row.mos_fb_p50]];
+      ? [
+          ['nb', row.mos_nb_p5],
+          ['wb', row.mos_wb_p5],
+          ['fb', row.mos_fb_p5],
+        ]
+      : [
+          ['nb', row.mos_nb_p50],
+          ['wb', row.mos_wb_p50],
+          ['fb', row.mos_fb_p50],
+        ];
   let found: { value: number | null; band: Band | null } = { value: null, band: null };
-  for (const [band, value] of all) if (value !== null && (found.value === null || value < found.value)) found = { value, band };
+  for (const [band, value] of all)
+    if (value !== null && (found.value === null || value < found.value)) found = { value, band };
   return found;
 }
 

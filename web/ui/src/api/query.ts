@@ -37,7 +37,11 @@ export function useQuery<T>(url: string | null, refreshMs = 0): Query<T> {
       (data) => setState({ url, data, error: undefined }),
       (error) => {
         if (!aborted(error))
-          setState((before) => ({ url, data: before.url === url ? before.data : undefined, error: asProblem(error) }));
+          setState((before) => ({
+            url,
+            data: before.url === url ? before.data : undefined,
+            error: asProblem(error),
+          }));
       },
     );
     return () => abort.abort();

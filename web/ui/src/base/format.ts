@@ -82,11 +82,17 @@ export const BANDS: Record<Band, string> = {
 function parts(at: Date): { date: string; time: string } {
   const options: Intl.DateTimeFormatOptions = {
     timeZone: zone.value === 'UTC' ? 'UTC' : undefined,
-    year: 'numeric', month: '2-digit', day: '2-digit',
-    hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
   };
   const found: Record<string, string> = {};
-  for (const part of new Intl.DateTimeFormat('en-GB', options).formatToParts(at)) found[part.type] = part.value;
+  for (const part of new Intl.DateTimeFormat('en-GB', options).formatToParts(at))
+    found[part.type] = part.value;
   return {
     date: `${found['year']}-${found['month']}-${found['day']}`,
     time: `${found['hour']}:${found['minute']}:${found['second']}`,
@@ -138,7 +144,10 @@ export function moment(time: Maybe<string | number>, decimals = 0): string {
 /** Of a SIP URI what tells people apart: user@host without scheme and parameters. */
 export function party(uri: Maybe<string>): string {
   if (!uri) return UNKNOWN;
-  return uri.replace(/^sips?:/i, '').replace(/[;?].*$/, '').replace(/:5060$/, '');
+  return uri
+    .replace(/^sips?:/i, '')
+    .replace(/[;?].*$/, '')
+    .replace(/:5060$/, '');
 }
 
 export function user(uri: Maybe<string>): string {

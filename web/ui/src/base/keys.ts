@@ -17,7 +17,12 @@ export const wall = computed(() => place.value.parameters.get('wall') === '1');
 const handlers = new Set<(event: KeyboardEvent) => boolean>();
 
 const PLACES: Record<string, ViewName> = {
-  o: 'overview', c: 'calls', t: 'trunks', s: 'security', a: 'alerts', p: 'probe',
+  o: 'overview',
+  c: 'calls',
+  t: 'trunks',
+  s: 'security',
+  a: 'alerts',
+  p: 'probe',
 };
 
 export const EVERYWHERE: Key[] = [

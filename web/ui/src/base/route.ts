@@ -1,9 +1,19 @@
 /* Where we are: view, path and parameters, all of it in the URL, so that it can be sent. */
 import { computed, signal } from '@preact/signals';
 
-export type ViewName = 'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'alerts' | 'probe' | 'findings';
+export type ViewName =
+  'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'alerts' | 'probe' | 'findings';
 
-const VIEWS: readonly string[] = ['overview', 'calls', 'call', 'trunks', 'security', 'alerts', 'probe', 'findings'];
+const VIEWS: readonly string[] = [
+  'overview',
+  'calls',
+  'call',
+  'trunks',
+  'security',
+  'alerts',
+  'probe',
+  'findings',
+];
 
 export interface Place {
   view: ViewName;
@@ -35,7 +45,8 @@ export type Changes = Record<string, string | null>;
 
 /** A path within the pages. Parts and values are encoded here and nowhere else. */
 export function link(view: ViewName, rest = '', parameters: Changes = {}): string {
-  const path = view === 'overview' ? '/' : view === 'call' ? `/calls/${encodeURIComponent(rest)}` : `/${view}`;
+  const path =
+    view === 'overview' ? '/' : view === 'call' ? `/calls/${encodeURIComponent(rest)}` : `/${view}`;
   const tail = rest && view !== 'call' ? `/${encodeURIComponent(rest)}` : '';
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);

@@ -55,5 +55,6 @@ window.addEventListener('beforeprint', () => (printing.value = true));
 window.addEventListener('afterprint', () => (printing.value = false));
 
 export function nextTheme(): void {
-  theme.value = theme.value === 'auto' ? (dark.value ? 'light' : 'dark') : theme.value === 'dark' ? 'light' : 'auto';
+  theme.value =
+    theme.value === 'auto' ? (dark.value ? 'light' : 'dark') : theme.value === 'dark' ? 'light' : 'auto';
 }

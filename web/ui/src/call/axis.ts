@@ -71,8 +71,10 @@ export function axisOf(whole: WholeCall, ladder: LadderAnswer): Axis {
   return new Axis({ from: first - room, to: last + room });
 }
 
-const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000,
-  600000, 900000, 1800000, 3600000, 7200000, 14400000];
+const STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000,
+  900000, 1800000, 3600000, 7200000, 14400000,
+];
 
 /** Round times for about so many labels, and how many decimals of a second they need. */
 export function ticks(span: Span, wanted: number): { at: number[]; decimals: number } {

@@ -11,14 +11,22 @@ function Inputs({ of }: { of: Explanation }): JSX.Element {
   return (
     <table class="small">
       <thead>
-        <tr><th>Input</th><th class="right">Value</th><th>Where it is from</th></tr>
+        <tr>
+          <th>Input</th>
+          <th class="right">Value</th>
+          <th>Where it is from</th>
+        </tr>
       </thead>
       <tbody>
         {(of.inputs ?? []).map((input) => (
           <tr key={input.name}>
             <th>{input.name}</th>
-            <td class="right">{number(input.value, 2)} {input.unit ?? ''}</td>
-            <td>{input.trust && <span class="tag">{input.trust}</span>} {input.source}</td>
+            <td class="right">
+              {number(input.value, 2)} {input.unit ?? ''}
+            </td>
+            <td>
+              {input.trust && <span class="tag">{input.trust}</span>} {input.source}
+            </td>
           </tr>
         ))}
         {Object.entries(of.terms ?? {}).map(([name, value]) => (
@@ -39,7 +47,12 @@ function Losses({ of }: { of: Explanation }): JSX.Element | null {
   return (
     <table class="small">
       <thead>
-        <tr><th>Whose loss</th><th class="right">Packets</th><th class="right">Share</th><th>What it is</th></tr>
+        <tr>
+          <th>Whose loss</th>
+          <th class="right">Packets</th>
+          <th class="right">Share</th>
+          <th>What it is</th>
+        </tr>
       </thead>
       <tbody>
         {shares.map((share) => (
@@ -47,7 +60,10 @@ function Losses({ of }: { of: Explanation }): JSX.Element | null {
             <th>{share.name.replaceAll('_', ' ')}</th>
             <td class="right">{number(share.packets)}</td>
             <td class="right">{percent(share.pct)}</td>
-            <td>{share.source}{!share.charged && ' (not charged)'}</td>
+            <td>
+              {share.source}
+              {!share.charged && ' (not charged)'}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -61,17 +77,21 @@ export function Explain({ id }: { id: Id }): JSX.Element {
     <Answer query={query} what="the explanation">
       {(page) => (
         <div class="explain">
-          {page.items.filter((one) => one.kind === 'explanation').map((one) => (
-            <details key={one.stream ?? one.why} class="card" open={printing.value}>
-              <summary>
-                <span>{one.why}</span>
-                {one.agrees === false && <span class="tag bad">computed again it differs</span>}
-              </summary>
-              <Inputs of={one} />
-              <Losses of={one} />
-            </details>
-          ))}
-          {page.items.every((one) => one.kind !== 'explanation') && <p class="dim">There is no stream to explain.</p>}
+          {page.items
+            .filter((one) => one.kind === 'explanation')
+            .map((one) => (
+              <details key={one.stream ?? one.why} class="card" open={printing.value}>
+                <summary>
+                  <span>{one.why}</span>
+                  {one.agrees === false && <span class="tag bad">computed again it differs</span>}
+                </summary>
+                <Inputs of={one} />
+                <Losses of={one} />
+              </details>
+            ))}
+          {page.items.every((one) => one.kind !== 'explanation') && (
+            <p class="dim">There is no stream to explain.</p>
+          )}
         </div>
       )}
     </Answer>

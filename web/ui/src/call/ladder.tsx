@@ -61,14 +61,17 @@ function Media({ from, to, props }: { from: number; to: number; props: Props }):
       <time>{duration((to - from) / 1000)}</time>
       <div class="mediarows">
         {heard.map((stream) => {
-          const between = (props.timelines.get(stream.id) ?? []).filter((one) => Date.parse(one.at) < to && Date.parse(one.at) > from - 5000);
+          const between = (props.timelines.get(stream.id) ?? []).filter(
+            (one) => Date.parse(one.at) < to && Date.parse(one.at) > from - 5000,
+          );
           const scores = between.map((one) => scoreOf(one, props.buffer));
           const known = scores.filter((score): score is number => score !== null);
           const worst = known.length ? Math.min(...known) : stream.mos_lq;
           return (
             <div key={stream.id} class="mediarow">
               <span>
-                {stream.direction === 'forward' ? '→' : stream.direction === 'reverse' ? '←' : '·'} {stream.codec ?? 'RTP'}
+                {stream.direction === 'forward' ? '→' : stream.direction === 'reverse' ? '←' : '·'}{' '}
+                {stream.codec ?? 'RTP'}
               </span>
               <span class="strip" aria-hidden="true">
                 {scores.map((score, i) => (
@@ -128,7 +131,9 @@ export function Ladder(props: Props): JSX.Element {
                 <Arrow message={message} parties={parties} />
               </button>
             </li>,
-            next !== null && next - time >= MEDIA_MS ? <Media key={`${message.id} media`} from={time} to={next} props={props} /> : null,
+            next !== null && next - time >= MEDIA_MS ? (
+              <Media key={`${message.id} media`} from={time} to={next} props={props} />
+            ) : null,
           ];
         })}
       </ol>

@@ -33,9 +33,14 @@ function holds(leg: Leg, messages: Message[]): Mark[] {
   let held = false;
   for (const message of messages) {
     const time = at(message.at) ?? 0;
-    const offer = message.leg === leg.id && message.sdp && kindOf(message.summary) === 'request' && !message.retransmission;
+    const offer =
+      message.leg === leg.id &&
+      message.sdp &&
+      kindOf(message.summary) === 'request' &&
+      !message.retransmission;
     if (!offer || !message.raw || answered === null || time <= answered) continue;
-    const holding = /^a=(sendonly|inactive)\s*$/m.test(message.raw) || /^c=IN IP4 0\.0\.0\.0\s*$/m.test(message.raw);
+    const holding =
+      /^a=(sendonly|inactive)\s*$/m.test(message.raw) || /^c=IN IP4 0\.0\.0\.0\s*$/m.test(message.raw);
     if (holding !== held) found.push({ time, name: holding ? 'hold' : 'resume' });
     held = holding;
   }

@@ -56,23 +56,43 @@ function options(props: Props, width: number): uPlot.Options {
     cursor: { sync: { key: 'call' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
     scales: {
       x: { time: false, range: () => [props.axis.shown.peek().from, props.axis.shown.peek().to] },
-      y: { range: (_, low, high) => [props.range[0], props.range[1] ?? Math.max(high || 0, low + 1, 2) * 1.1] },
+      y: {
+        range: (_, low, high) => [props.range[0], props.range[1] ?? Math.max(high || 0, low + 1, 2) * 1.1],
+      },
     },
     axes: [
-      { stroke: dim, grid, ticks: { show: false }, size: 18, font: '11px system-ui', gap: 2,
+      {
+        stroke: dim,
+        grid,
+        ticks: { show: false },
+        size: 18,
+        font: '11px system-ui',
+        gap: 2,
         splits: (u) => ticks(props.axis.shown.peek(), Math.max(2, (u.width - gutter()) / 110)).at,
         values: (_, splits) => {
           const { decimals } = ticks(props.axis.shown.peek(), splits.length + 1);
           return splits.map((t) => clock(t, decimals));
-        } },
-      { stroke: dim, grid, ticks: { show: false }, size: gutter(), font: '11px system-ui', gap: 6, space: 24 },
+        },
+      },
+      {
+        stroke: dim,
+        grid,
+        ticks: { show: false },
+        size: gutter(),
+        font: '11px system-ui',
+        gap: 6,
+        space: 24,
+      },
     ],
     series: [{}, ...props.lines.map(series)],
     hooks: {
       setSelect: [
         (u) => {
           if (u.select.width < 5) return;
-          props.axis.show({ from: u.posToVal(u.select.left, 'x'), to: u.posToVal(u.select.left + u.select.width, 'x') });
+          props.axis.show({
+            from: u.posToVal(u.select.left, 'x'),
+            to: u.posToVal(u.select.left + u.select.width, 'x'),
+          });
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
@@ -107,13 +127,20 @@ export function Plot(props: Props): JSX.Element {
         <b>{props.title}</b> <span class="dim">{props.unit}</span>
         <ul>
           {props.lines.map((line) => (
-            <li key={line.name} class={`key ${line.colour}${line.dash ? ' dashed' : ''}${line.bars ? ' filled' : ''}`}>
+            <li
+              key={line.name}
+              class={`key ${line.colour}${line.dash ? ' dashed' : ''}${line.bars ? ' filled' : ''}`}
+            >
               {line.name}
             </li>
           ))}
         </ul>
       </figcaption>
-      <div class="canvas" role="img" aria-label={`${props.title} over time; the cards below have the figures`} />
+      <div
+        class="canvas"
+        role="img"
+        aria-label={`${props.title} over time; the cards below have the figures`}
+      />
     </figure>
   );
 }

@@ -30,7 +30,12 @@ function timesOf(streams: Stream[], timelines: Timelines): number[] {
 }
 
 /* A value stands until the next interval or the stream's end, and never over a pause. */
-function valuesOf(times: number[], stream: Stream, intervals: Interval[], read: (one: Interval) => number | null): (number | null)[] {
+function valuesOf(
+  times: number[],
+  stream: Stream,
+  intervals: Interval[],
+  read: (one: Interval) => number | null,
+): (number | null)[] {
   const step = stepOf(intervals);
   const end = at(stream.last) ?? Infinity;
   let next = 0;
@@ -47,7 +52,12 @@ function nameOf(stream: Stream): string {
   return `${way} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`;
 }
 
-export function Plots({ axis, streams, timelines, buffer }: {
+export function Plots({
+  axis,
+  streams,
+  timelines,
+  buffer,
+}: {
   axis: Axis;
   streams: Stream[];
   timelines: Timelines;
@@ -76,9 +86,31 @@ export function Plots({ axis, streams, timelines, buffer }: {
   if (shown.length === 0) return null;
   return (
     <div class="plots">
-      <Plot title="MOS" unit={`listening quality, ${BUFFERS[buffer] ?? buffer}`} axis={axis} times={made.times} lines={made.mos} range={[1, 4.6]} />
-      <Plot title="Loss" unit="% of expected packets" axis={axis} times={made.times} lines={made.loss} range={[0, null]} height={90} />
-      <Plot title="Jitter and delay variation" unit="ms" axis={axis} times={made.times} lines={made.jitter} range={[0, null]} />
+      <Plot
+        title="MOS"
+        unit={`listening quality, ${BUFFERS[buffer] ?? buffer}`}
+        axis={axis}
+        times={made.times}
+        lines={made.mos}
+        range={[1, 4.6]}
+      />
+      <Plot
+        title="Loss"
+        unit="% of expected packets"
+        axis={axis}
+        times={made.times}
+        lines={made.loss}
+        range={[0, null]}
+        height={90}
+      />
+      <Plot
+        title="Jitter and delay variation"
+        unit="ms"
+        axis={axis}
+        times={made.times}
+        lines={made.jitter}
+        range={[0, null]}
+      />
     </div>
   );
 }

@@ -4,10 +4,22 @@ import type { Report, Stream } from '../api/types';
 import { ms, number, percent, words } from '../base/format';
 import { Mos } from '../parts/mos';
 
-const BUFFER_NAMES: Record<string, string> = { f50: 'fixed 50 ms', f200: 'fixed 200 ms', adaptive: 'adaptive' };
+const BUFFER_NAMES: Record<string, string> = {
+  f50: 'fixed 50 ms',
+  f200: 'fixed 200 ms',
+  adaptive: 'adaptive',
+};
 const PDV_EDGES = [5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500];
 
-function Fact({ name, children, title }: { name: string; children: ComponentChildren; title?: string }): JSX.Element {
+function Fact({
+  name,
+  children,
+  title,
+}: {
+  name: string;
+  children: ComponentChildren;
+  title?: string;
+}): JSX.Element {
   return (
     <div title={title}>
       <dt>{name}</dt>
@@ -27,11 +39,17 @@ function Variation({ counts }: { counts: number[] }): JSX.Element | null {
       <figcaption>Delay variation: packets by ms behind the fastest, as roots</figcaption>
       <div class="bars">
         {shown.map((count, i) => {
-          const label = PDV_EDGES[i] === undefined ? `over ${PDV_EDGES[PDV_EDGES.length - 1]} ms` : `up to ${PDV_EDGES[i]} ms`;
+          const label =
+            PDV_EDGES[i] === undefined
+              ? `over ${PDV_EDGES[PDV_EDGES.length - 1]} ms`
+              : `up to ${PDV_EDGES[i]} ms`;
           const share = count / total;
           return (
             <div key={label} title={`${label}: ${number(count)} packets, ${percent(share * 100, 1)}`}>
-              <span class="bar plain" style={{ height: `${count ? Math.max(3, Math.sqrt(share) * 100) : 0}%` }} />
+              <span
+                class="bar plain"
+                style={{ height: `${count ? Math.max(3, Math.sqrt(share) * 100) : 0}%` }}
+              />
               <small>{PDV_EDGES[i] ?? '>'}</small>
             </div>
           );
@@ -46,13 +64,22 @@ function Buffers({ stream }: { stream: Stream }): JSX.Element {
     <table class="small">
       <caption class="sr">MOS with three jitter buffers</caption>
       <thead>
-        <tr><th>Jitter buffer</th><th>MOS</th><th class="right">R</th><th class="right">Too late</th><th class="right">Loss heard</th><th class="right">BurstR</th></tr>
+        <tr>
+          <th>Jitter buffer</th>
+          <th>MOS</th>
+          <th class="right">R</th>
+          <th class="right">Too late</th>
+          <th class="right">Loss heard</th>
+          <th class="right">BurstR</th>
+        </tr>
       </thead>
       <tbody>
         {stream.buffers.map((buffer) => (
           <tr key={buffer.name} class={buffer.name === stream.mos_buffer ? 'main' : ''}>
             <th>{BUFFER_NAMES[buffer.name] ?? buffer.name}</th>
-            <td><Mos value={buffer.mos_lq} band={stream.band} /></td>
+            <td>
+              <Mos value={buffer.mos_lq} band={stream.band} />
+            </td>
             <td class="right">{number(buffer.r, 1)}</td>
             <td class="right">{number(buffer.discarded)}</td>
             <td class="right">{percent(buffer.ppl)}</td>
@@ -71,7 +98,13 @@ function Witnesses({ stream }: { stream: Stream }): JSX.Element {
     <table class="small">
       <caption>Two witnesses</caption>
       <thead>
-        <tr><th /><th class="right">Expected</th><th class="right">Lost</th><th class="right">Loss</th><th class="right">Jitter</th></tr>
+        <tr>
+          <th />
+          <th class="right">Expected</th>
+          <th class="right">Lost</th>
+          <th class="right">Loss</th>
+          <th class="right">Jitter</th>
+        </tr>
       </thead>
       <tbody>
         <tr>
@@ -91,7 +124,9 @@ function Witnesses({ stream }: { stream: Stream }): JSX.Element {
               <td class="right">{ms(stream.far_jitter_mean_ms)}</td>
             </>
           ) : (
-            <td colSpan={4} class="dim">no report passed here</td>
+            <td colSpan={4} class="dim">
+              no report passed here
+            </td>
           )}
         </tr>
       </tbody>
@@ -102,20 +137,26 @@ function Witnesses({ stream }: { stream: Stream }): JSX.Element {
 /** Where it was lost: in front of this probe, between two points, behind it, or by the capture. */
 function Segments({ stream }: { stream: Stream }): JSX.Element | null {
   const parts: [string, string][] = [];
-  if (stream.segment_lost_before !== null) parts.push(['lost before the first point', number(stream.segment_lost_before)]);
-  if (stream.segment_lost_between !== null) parts.push(['lost between the points', number(stream.segment_lost_between)]);
+  if (stream.segment_lost_before !== null)
+    parts.push(['lost before the first point', number(stream.segment_lost_before)]);
+  if (stream.segment_lost_between !== null)
+    parts.push(['lost between the points', number(stream.segment_lost_between)]);
   if (stream.segment_delay_ms !== null) parts.push(['delay between the points', ms(stream.segment_delay_ms)]);
-  if (stream.lost_at_report !== null) parts.push(['lost before the probe, by the last report', number(stream.lost_at_report)]);
+  if (stream.lost_at_report !== null)
+    parts.push(['lost before the probe, by the last report', number(stream.lost_at_report)]);
   if (stream.lost_after !== null) parts.push(['lost behind the probe', number(stream.lost_after)]);
   if (stream.unconfirmed_lost) parts.push(['lost by the capture only', number(stream.unconfirmed_lost)]);
-  if (stream.rtt_ms !== null) parts.push([stream.rtt_partial ? 'round trip (one half)' : 'round trip', ms(stream.rtt_ms)]);
+  if (stream.rtt_ms !== null)
+    parts.push([stream.rtt_partial ? 'round trip (one half)' : 'round trip', ms(stream.rtt_ms)]);
   if (parts.length === 0) return null;
   return (
     <div class="segments">
       <h5>Segments</h5>
       <dl class="facts">
         {parts.map(([name, value]) => (
-          <Fact key={name} name={name}>{value}</Fact>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
       </dl>
     </div>
@@ -129,7 +170,14 @@ function Claims({ reports }: { reports: Report[] }): JSX.Element | null {
     <table class="small">
       <caption>What the endpoints claim</caption>
       <thead>
-        <tr><th>Source</th><th>About</th><th class="right">Loss</th><th class="right">Discarded</th><th class="right">Round trip</th><th class="right">MOS</th></tr>
+        <tr>
+          <th>Source</th>
+          <th>About</th>
+          <th class="right">Loss</th>
+          <th class="right">Discarded</th>
+          <th class="right">Round trip</th>
+          <th class="right">MOS</th>
+        </tr>
       </thead>
       <tbody>
         {shown.map((report) => (
@@ -148,38 +196,84 @@ function Claims({ reports }: { reports: Report[] }): JSX.Element | null {
 }
 
 export function StreamCard({ stream, reports }: { stream: Stream; reports: Report[] }): JSX.Element {
-  const way = stream.direction === 'forward' ? 'Caller → callee' : stream.direction === 'reverse' ? 'Callee → caller' : 'Direction not known';
+  const way =
+    stream.direction === 'forward'
+      ? 'Caller → callee'
+      : stream.direction === 'reverse'
+        ? 'Callee → caller'
+        : 'Direction not known';
   const captured = stream.loss_verdict === 'capture';
   return (
     <article class="card stream">
       <header>
         <div>
           <h4>{way}</h4>
-          <p class="dim address">{stream.src ?? '–'} → {stream.dst ?? '–'}</p>
+          <p class="dim address">
+            {stream.src ?? '–'} → {stream.dst ?? '–'}
+          </p>
         </div>
-        <Mos value={stream.mos_lq} band={stream.band} large doubt={captured ? 'the capture lost packets of it' : null} />
+        <Mos
+          value={stream.mos_lq}
+          band={stream.band}
+          large
+          doubt={captured ? 'the capture lost packets of it' : null}
+        />
       </header>
       <dl class="facts">
-        <Fact name="Codec">{stream.codec ?? '–'}{stream.ptime_ms !== null && ` ${number(stream.ptime_ms)} ms`}{stream.encrypted && ', SRTP'}</Fact>
-        <Fact name="Loss">{percent(stream.loss_pct)} <small>({number(stream.lost)} of {number(stream.expected)})</small></Fact>
-        <Fact name="Runs of loss" title="losses of one packet or several in a row, and the longest">{number(stream.loss_runs)}{stream.loss_longest !== null && <small> longest {number(stream.loss_longest)}</small>}</Fact>
+        <Fact name="Codec">
+          {stream.codec ?? '–'}
+          {stream.ptime_ms !== null && ` ${number(stream.ptime_ms)} ms`}
+          {stream.encrypted && ', SRTP'}
+        </Fact>
+        <Fact name="Loss">
+          {percent(stream.loss_pct)}{' '}
+          <small>
+            ({number(stream.lost)} of {number(stream.expected)})
+          </small>
+        </Fact>
+        <Fact name="Runs of loss" title="losses of one packet or several in a row, and the longest">
+          {number(stream.loss_runs)}
+          {stream.loss_longest !== null && <small> longest {number(stream.loss_longest)}</small>}
+        </Fact>
         <Fact name="Whose loss">{words(stream.loss_verdict)}</Fact>
         {stream.mos_lq_unsuspected !== null && (
-          <Fact name="MOS without suspect loss" title="as if the packets that the capture may have lost had come">{number(stream.mos_lq_unsuspected, 2)}</Fact>
+          <Fact
+            name="MOS without suspect loss"
+            title="as if the packets that the capture may have lost had come"
+          >
+            {number(stream.mos_lq_unsuspected, 2)}
+          </Fact>
         )}
-        <Fact name="Jitter">{ms(stream.jitter_mean_ms)} <small>max {ms(stream.jitter_max_ms)}</small></Fact>
-        <Fact name="PDV 95 / 99 %">{ms(stream.pdv_p95_ms)} <small>/ {ms(stream.pdv_p99_ms)}</small></Fact>
+        <Fact name="Jitter">
+          {ms(stream.jitter_mean_ms)} <small>max {ms(stream.jitter_max_ms)}</small>
+        </Fact>
+        <Fact name="PDV 95 / 99 %">
+          {ms(stream.pdv_p95_ms)} <small>/ {ms(stream.pdv_p99_ms)}</small>
+        </Fact>
         <Fact name="Longest gap">{ms(stream.delta_max_ms)}</Fact>
-        <Fact name="Covered" title="share of the answered time with media or announced silence">{percent(stream.media_coverage_pct, 1)}</Fact>
-        <Fact name="Reordered, copies">{number(stream.reordered)}, {number(stream.duplicates)}</Fact>
-        <Fact name="R, with delay" title="R of the score; MOS with the measured delay">{number(stream.r, 1)} <small>MOS-CQ {number(stream.mos_cq, 2)}</small></Fact>
+        <Fact name="Covered" title="share of the answered time with media or announced silence">
+          {percent(stream.media_coverage_pct, 1)}
+        </Fact>
+        <Fact name="Reordered, copies">
+          {number(stream.reordered)}, {number(stream.duplicates)}
+        </Fact>
+        <Fact name="R, with delay" title="R of the score; MOS with the measured delay">
+          {number(stream.r, 1)} <small>MOS-CQ {number(stream.mos_cq, 2)}</small>
+        </Fact>
         <Fact name="DSCP">{number(stream.dscp)}</Fact>
-        <Fact name="Scored by">{stream.basis ?? '–'} <small>Ie {number(stream.ie, 1)}, Bpl {number(stream.bpl, 1)}</small></Fact>
+        <Fact name="Scored by">
+          {stream.basis ?? '–'}{' '}
+          <small>
+            Ie {number(stream.ie, 1)}, Bpl {number(stream.bpl, 1)}
+          </small>
+        </Fact>
       </dl>
       {stream.flags.length > 0 && (
         <p class="tags">
           {stream.flags.map((flag) => (
-            <span key={flag} class="tag">{words(flag)}</span>
+            <span key={flag} class="tag">
+              {words(flag)}
+            </span>
           ))}
         </p>
       )}

@@ -43,7 +43,17 @@ function short(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
-function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map<string, number>; right: number }): JSX.Element {
+function Messages({
+  props,
+  x,
+  rows,
+  right,
+}: {
+  props: Props;
+  x: Place;
+  rows: Map<string, number>;
+  right: number;
+}): JSX.Element {
   const { from, to } = props.axis.shown.value;
   let labelEnd = -1;
   const labels: JSX.Element[] = []; // behind the lines, so that none crosses them
@@ -82,7 +92,14 @@ function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map
           >
             <title>{`${clock(message.at, 3)} ${message.summary}`}</title>
             <line class="hit" x1={left} x2={left} y1={begin} y2={end} />
-            <line class="stem" x1={left} x2={left} y1={begin} y2={end - down * 5} stroke-dasharray={message.retransmission ? '3 2' : undefined} />
+            <line
+              class="stem"
+              x1={left}
+              x2={left}
+              y1={begin}
+              y2={end - down * 5}
+              stroke-dasharray={message.retransmission ? '3 2' : undefined}
+            />
             <path class="head" d={`M${left - 3.5} ${end - down * 7}h7L${left} ${end}z`} />
           </g>
         );
@@ -92,7 +109,17 @@ function Messages({ props, x, rows, right }: { props: Props; x: Place; rows: Map
   );
 }
 
-function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place; props: Props }): JSX.Element {
+function Band({
+  stream,
+  top,
+  x,
+  props,
+}: {
+  stream: Stream;
+  top: number;
+  x: Place;
+  props: Props;
+}): JSX.Element {
   const intervals = props.timelines.get(stream.id) ?? [];
   const step = stepOf(intervals);
   const begin = at(stream.first) ?? 0;
@@ -118,8 +145,12 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
               {`${clock(one.at)} MOS ${mos(score)}, loss ${percent(one.loss_pct)} (${number(one.lost)}), jitter ${ms(one.jitter_mean_ms)}, ${number(one.network.bursts)} bursts of loss`}
             </title>
             <rect class={`fill ${rating(score)}`} x={left} y={top} width={wide} height={14} />
-            {rating(score) === 'bad' && <rect class="hatch" fill="url(#hatch-bad)" x={left} y={top} width={wide} height={14} />}
-            {rating(score) === 'poor' && <rect class="hatch" fill="url(#hatch-poor)" x={left} y={top} width={wide} height={14} />}
+            {rating(score) === 'bad' && (
+              <rect class="hatch" fill="url(#hatch-bad)" x={left} y={top} width={wide} height={14} />
+            )}
+            {rating(score) === 'poor' && (
+              <rect class="hatch" fill="url(#hatch-poor)" x={left} y={top} width={wide} height={14} />
+            )}
             {wide > 34 && (
               <text class="score" x={left + 4} y={top + 11}>
                 {mos(score)}
@@ -140,22 +171,42 @@ function Band({ stream, top, x, props }: { stream: Stream; top: number; x: Place
 }
 
 /** The answer, the end and what was between, as lines through everything. */
-function Flags({ marks, x, height, span }: { marks: Mark[]; x: Place; height: number; span: [number, number, number] }): JSX.Element {
+function Flags({
+  marks,
+  x,
+  height,
+  span,
+}: {
+  marks: Mark[];
+  x: Place;
+  height: number;
+  span: [number, number, number];
+}): JSX.Element {
   let end = -1;
   return (
     <g class="flags">
-      {marks.filter((mark) => mark.time >= span[0] && mark.time <= span[1]).map((mark) => {
-        const left = x(mark.time);
-        const named = left > end;
-        if (named) end = left + mark.name.length * 6 + 6;
-        return (
-          <g key={`${mark.time} ${mark.name}`}>
-            <title>{`${clock(mark.time, 3)} ${mark.name}`}</title>
-            <line x1={left} x2={left} y1={TOP_PX - 4} y2={height} />
-            {named && <text x={left > span[2] - 50 ? left - 3 : left + 3} y={height - 3} text-anchor={left > span[2] - 50 ? 'end' : 'start'}>{mark.name}</text>}
-          </g>
-        );
-      })}
+      {marks
+        .filter((mark) => mark.time >= span[0] && mark.time <= span[1])
+        .map((mark) => {
+          const left = x(mark.time);
+          const named = left > end;
+          if (named) end = left + mark.name.length * 6 + 6;
+          return (
+            <g key={`${mark.time} ${mark.name}`}>
+              <title>{`${clock(mark.time, 3)} ${mark.name}`}</title>
+              <line x1={left} x2={left} y1={TOP_PX - 4} y2={height} />
+              {named && (
+                <text
+                  x={left > span[2] - 50 ? left - 3 : left + 3}
+                  y={height - 3}
+                  text-anchor={left > span[2] - 50 ? 'end' : 'start'}
+                >
+                  {mark.name}
+                </text>
+              )}
+            </g>
+          );
+        })}
     </g>
   );
 }
@@ -165,7 +216,11 @@ function arrow(stream: Stream): string {
 }
 
 /* Dragging marks a span; wheel and double-click change the axis at once. */
-function usePointer(axis: Axis, left: number, width: number): {
+function usePointer(
+  axis: Axis,
+  left: number,
+  width: number,
+): {
   mark: [number, number] | null;
   handlers: JSX.IntrinsicElements['div'];
 } {
@@ -182,11 +237,13 @@ function usePointer(axis: Axis, left: number, width: number): {
     mark,
     handlers: {
       onPointerDown: (event) => {
-        if (event.button === 0 && event.pointerType !== 'touch' && position(event) > left) setMark([position(event), position(event)]);
+        if (event.button === 0 && event.pointerType !== 'touch' && position(event) > left)
+          setMark([position(event), position(event)]);
       },
       onPointerMove: (event) => mark && setMark([mark[0], position(event)]),
       onPointerUp: () => {
-        if (mark && Math.abs(mark[1] - mark[0]) > 5) axis.show({ from: time(Math.min(...mark)), to: time(Math.max(...mark)) });
+        if (mark && Math.abs(mark[1] - mark[0]) > 5)
+          axis.show({ from: time(Math.min(...mark)), to: time(Math.max(...mark)) });
         setMark(null);
       },
       onPointerLeave: () => setMark(null),
@@ -218,12 +275,29 @@ export function Timeline(props: Props): JSX.Element {
   const most = narrow.value ? 11 : 26;
   return (
     <div class="timeline" ref={box} {...handlers}>
-      <svg width={width} height={height} role="img" aria-label="Messages and media over time; the ladder below has the same as text">
+      <svg
+        width={width}
+        height={height}
+        role="img"
+        aria-label="Messages and media over time; the ladder below has the same as text"
+      >
         <defs>
-          <pattern id="hatch-bad" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern
+            id="hatch-bad"
+            width="5"
+            height="5"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
             <line x1="0" x2="0" y1="0" y2="5" />
           </pattern>
-          <pattern id="hatch-poor" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern
+            id="hatch-poor"
+            width="9"
+            height="9"
+            patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)"
+          >
             <line x1="0" x2="0" y1="0" y2="9" />
           </pattern>
           <clipPath id="plot-area">
@@ -260,15 +334,32 @@ export function Timeline(props: Props): JSX.Element {
         ))}
         <g clip-path="url(#plot-area)">
           <Flags marks={marksOfLeg(leg, props.messages)} x={x} height={height} span={[from, to, width]} />
-          {answered !== null && props.silent.map((direction, i) => (
-            <rect key={direction} class="nothing" x={x(answered)} y={silentTop + i * BAND_PX} width={Math.max(1, x(ended) - x(answered))} height={14} rx={2} />
-          ))}
+          {answered !== null &&
+            props.silent.map((direction, i) => (
+              <rect
+                key={direction}
+                class="nothing"
+                x={x(answered)}
+                y={silentTop + i * BAND_PX}
+                width={Math.max(1, x(ended) - x(answered))}
+                height={14}
+                rx={2}
+              />
+            ))}
           {props.streams.map((stream, i) => (
             <Band key={stream.id} stream={stream} top={bandsTop + i * BAND_PX} x={x} props={props} />
           ))}
           <Messages props={props} x={x} rows={rows} right={width - 8} />
         </g>
-        {mark && <rect class="marked" x={Math.min(...mark)} y={0} width={Math.abs(mark[1] - mark[0])} height={height} />}
+        {mark && (
+          <rect
+            class="marked"
+            x={Math.min(...mark)}
+            y={0}
+            width={Math.abs(mark[1] - mark[0])}
+            height={height}
+          />
+        )}
       </svg>
     </div>
   );

@@ -10,7 +10,10 @@ const STREAMS_MAX = 40;
 
 export function useTimelines(streams: Stream[]): Timelines {
   const [found, setFound] = useState<Timelines>(new Map());
-  const ids = streams.slice(0, STREAMS_MAX).map((stream) => stream.id).join(' ');
+  const ids = streams
+    .slice(0, STREAMS_MAX)
+    .map((stream) => stream.id)
+    .join(' ');
   useEffect(() => {
     let gone = false;
     setFound(new Map());

@@ -30,7 +30,8 @@ function describe(series: Series): uPlot.Series {
   const stroke = token(series.colour);
   const { bars } = uPlot.paths;
   const common = { label: series.name, stroke, points: { show: false }, spanGaps: false };
-  if (series.kind === 'bars' && bars) return { ...common, width: 0, fill: stroke, paths: bars({ size: [0.85, 60], align: 1 }) };
+  if (series.kind === 'bars' && bars)
+    return { ...common, width: 0, fill: stroke, paths: bars({ size: [0.85, 60], align: 1 }) };
   const line = { ...common, width: 1.75, ...(series.dash ? { dash: series.dash } : {}) };
   return series.kind === 'area' ? { ...line, fill: `color-mix(in srgb, ${stroke} 25%, transparent)` } : line;
 }
@@ -55,12 +56,32 @@ function options(props: Props, width: number, readout: HTMLElement): uPlot.Optio
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
     scales: {
       x: { time: false, range: () => [first, last] },
-      y: { range: (_, least, most) => [Math.min(low, least ?? low), high ?? Math.max((most || 0) * 1.08, low + 1)] },
+      y: {
+        range: (_, least, most) => [
+          Math.min(low, least ?? low),
+          high ?? Math.max((most || 0) * 1.08, low + 1),
+        ],
+      },
     },
     axes: [
-      { ...axis, size: 20, gap: 2, space: 70, incrs: [1e3, 5e3, 15e3, 30e3, 60e3, 300e3, 600e3, 1800e3, 3600e3, 7200e3, 21600e3, 43200e3, 86400e3, 604800e3],
-        values: (_, splits) => splits.map(name) },
-      { ...axis, size: 44, gap: 4, space: 28, values: (_, splits) => splits.map((v) => (Math.abs(v) >= 10000 ? `${v / 1000}k` : String(v))) },
+      {
+        ...axis,
+        size: 20,
+        gap: 2,
+        space: 70,
+        incrs: [
+          1e3, 5e3, 15e3, 30e3, 60e3, 300e3, 600e3, 1800e3, 3600e3, 7200e3, 21600e3, 43200e3, 86400e3,
+          604800e3,
+        ],
+        values: (_, splits) => splits.map(name),
+      },
+      {
+        ...axis,
+        size: 44,
+        gap: 4,
+        space: 28,
+        values: (_, splits) => splits.map((v) => (Math.abs(v) >= 10000 ? `${v / 1000}k` : String(v))),
+      },
     ],
     series: [{}, ...props.series.map(describe)],
     hooks: {
@@ -91,9 +112,13 @@ function options(props: Props, width: number, readout: HTMLElement): uPlot.Optio
  * alone between gaps. Bars have a width of their own.
  */
 function dataOf(props: Props): uPlot.AlignedData {
-  if (props.series.some((one) => one.kind === 'bars')) return [props.times, ...props.series.map((one) => one.values)];
+  if (props.series.some((one) => one.kind === 'bars'))
+    return [props.times, ...props.series.map((one) => one.values)];
   const twice = <T,>(values: T[]): T[] => values.flatMap((value) => [value, value]);
-  return [props.times.flatMap((t) => [t, t + props.step * 0.999]), ...props.series.map((one) => twice(one.values))];
+  return [
+    props.times.flatMap((t) => [t, t + props.step * 0.999]),
+    ...props.series.map((one) => twice(one.values)),
+  ];
 }
 
 /** What the lines say, for who does not see them: the least, the most and the last of each. */
@@ -132,7 +157,10 @@ export function Chart(props: Props): JSX.Element {
         <b>{props.title}</b> <span class="dim">{props.unit}</span>
         <ul>
           {props.series.map((one) => (
-            <li key={one.name} class={`key ${one.colour}${one.dash ? ' dashed' : ''}${one.kind === 'bars' ? ' filled' : ''}`}>
+            <li
+              key={one.name}
+              class={`key ${one.colour}${one.dash ? ' dashed' : ''}${one.kind === 'bars' ? ' filled' : ''}`}
+            >
               {one.name}
             </li>
           ))}

@@ -5,7 +5,12 @@ import type { Problem } from '../api/client';
 import { set } from '../base/route';
 import { Icon } from './icons';
 
-export function FilterBox({ filter, problem, example, label }: {
+export function FilterBox({
+  filter,
+  problem,
+  example,
+  label,
+}: {
   filter: string;
   problem: Problem | null;
   example: string;
@@ -36,7 +41,15 @@ export function FilterBox({ filter, problem, example, label }: {
           onInput={(event) => setText(event.currentTarget.value)}
         />
         {text && (
-          <button type="button" class="plain" aria-label="Clear the filter" onClick={() => { setText(''); set({ filter: null }); }}>
+          <button
+            type="button"
+            class="plain"
+            aria-label="Clear the filter"
+            onClick={() => {
+              setText('');
+              set({ filter: null });
+            }}
+          >
             <Icon name="close" />
           </button>
         )}

@@ -98,11 +98,22 @@ export function Header(): JSX.Element {
           <Icon name={shade === 'auto' ? 'auto' : shade === 'dark' ? 'moon' : 'sun'} />
         </button>
         {session.value?.way === 'session' && (
-          <button type="button" class="plain" title={`Log out ${session.value.user}`} onClick={() => void logOut()}>
+          <button
+            type="button"
+            class="plain"
+            title={`Log out ${session.value.user}`}
+            onClick={() => void logOut()}
+          >
             {session.value.user}: log out
           </button>
         )}
-        <button type="button" class="plain" aria-label="Keys" title="Keys (?)" onClick={() => (helpShown.value = true)}>
+        <button
+          type="button"
+          class="plain"
+          aria-label="Keys"
+          title="Keys (?)"
+          onClick={() => (helpShown.value = true)}
+        >
           <Icon name="help" />
         </button>
       </div>

@@ -10,7 +10,12 @@ export interface HeatCell {
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-export function HeatMap({ title, cells, show, bad }: {
+export function HeatMap({
+  title,
+  cells,
+  show,
+  bad,
+}: {
   title: string;
   cells: HeatCell[];
   show: (value: number | null) => string;
@@ -31,7 +36,9 @@ export function HeatMap({ title, cells, show, bad }: {
           <tr>
             <th />
             {Array.from({ length: 24 }, (_, hour) => (
-              <th key={hour} scope="col">{hour % 3 === 0 ? String(hour).padStart(2, '0') : ''}</th>
+              <th key={hour} scope="col">
+                {hour % 3 === 0 ? String(hour).padStart(2, '0') : ''}
+              </th>
             ))}
           </tr>
         </thead>
@@ -41,16 +48,36 @@ export function HeatMap({ title, cells, show, bad }: {
               <th scope="row">{name}</th>
               {Array.from({ length: 24 }, (_, hour) => {
                 const cell = byHour.get(weekday * 24 + hour);
-                const label = cell ? `${name} ${hour}:00, ${show(cell.value)}, ${number(cell.count)} calls` : `${name} ${hour}:00, nothing`;
-                const style = cell && cell.value !== null ? { '--depth': `${Math.round(12 + depth(cell.value) * 88)}%` } : {};
-                return <td key={hour} class={cell && cell.value !== null ? (bad === 'none' ? 'more' : 'worse') : 'nothing'} style={style} title={label} aria-label={label} />;
+                const label = cell
+                  ? `${name} ${hour}:00, ${show(cell.value)}, ${number(cell.count)} calls`
+                  : `${name} ${hour}:00, nothing`;
+                const style =
+                  cell && cell.value !== null
+                    ? { '--depth': `${Math.round(12 + depth(cell.value) * 88)}%` }
+                    : {};
+                return (
+                  <td
+                    key={hour}
+                    class={cell && cell.value !== null ? (bad === 'none' ? 'more' : 'worse') : 'nothing'}
+                    style={style}
+                    title={label}
+                    aria-label={label}
+                  />
+                );
               })}
             </tr>
           ))}
         </tbody>
       </table>
       <p class="dim heatkey">
-        {known.length ? <>{show(bad === 'low' ? high : low)} <i class={bad === 'none' ? 'more' : 'worse'} /> {show(bad === 'low' ? low : high)}</> : 'Nothing in this time.'}
+        {known.length ? (
+          <>
+            {show(bad === 'low' ? high : low)} <i class={bad === 'none' ? 'more' : 'worse'} />{' '}
+            {show(bad === 'low' ? low : high)}
+          </>
+        ) : (
+          'Nothing in this time.'
+        )}
       </p>
     </div>
   );

@@ -8,7 +8,11 @@ export interface HistogramBar {
   press?: () => void;
 }
 
-export function Histogram({ title, bars, axis }: {
+export function Histogram({
+  title,
+  bars,
+  axis,
+}: {
   title: string;
   bars: HistogramBar[];
   axis: [string, string];
@@ -27,7 +31,10 @@ export function Histogram({ title, bars, axis }: {
             aria-label={`${bar.label}: ${bar.count} calls`}
             onClick={bar.press}
           >
-            <span class={`bar ${bar.kind}`} style={{ height: `${bar.count ? Math.max(4, (bar.count / most) * 100) : 0}%` }} />
+            <span
+              class={`bar ${bar.kind}`}
+              style={{ height: `${bar.count ? Math.max(4, (bar.count / most) * 100) : 0}%` }}
+            />
           </button>
         ))}
       </div>

@@ -20,7 +20,14 @@ interface Listed<T> {
   next: string | null;
 }
 
-export function List<T extends { id: Id }>({ path, question, columns, what, empty, onProblem }: {
+export function List<T extends { id: Id }>({
+  path,
+  question,
+  columns,
+  what,
+  empty,
+  onProblem,
+}: {
   path: string;
   question: Parameters;
   columns: ListColumn<T>[];
@@ -58,7 +65,8 @@ export function List<T extends { id: Id }>({ path, question, columns, what, empt
   };
 
   if (problem?.parameter) return <p class="dim">The filter above has a mistake.</p>;
-  if (problem && listed?.url !== url) return <Failed what={what} problem={problem} retry={() => setTurn((n) => n + 1)} />;
+  if (problem && listed?.url !== url)
+    return <Failed what={what} problem={problem} retry={() => setTurn((n) => n + 1)} />;
   if (!listed || listed.url !== url) return <Loading what={what} />;
   if (listed.items.length === 0) return <Empty title={empty} />;
   return (
@@ -68,7 +76,9 @@ export function List<T extends { id: Id }>({ path, question, columns, what, empt
           <thead>
             <tr>
               {columns.map((column) => (
-                <th key={column.title} class={column.right ? 'right' : ''}>{column.title}</th>
+                <th key={column.title} class={column.right ? 'right' : ''}>
+                  {column.title}
+                </th>
               ))}
             </tr>
           </thead>
@@ -76,7 +86,9 @@ export function List<T extends { id: Id }>({ path, question, columns, what, empt
             {listed.items.map((item) => (
               <tr key={item.id}>
                 {columns.map((column) => (
-                  <td key={column.title} class={column.right ? 'right' : ''}>{column.cell(item)}</td>
+                  <td key={column.title} class={column.right ? 'right' : ''}>
+                    {column.cell(item)}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -85,7 +97,11 @@ export function List<T extends { id: Id }>({ path, question, columns, what, empt
       </div>
       <p class="dim listfoot" role="status">
         {number(listed.items.length)} {what}
-        {listed.next && <button type="button" onClick={more}>Show more</button>}
+        {listed.next && (
+          <button type="button" onClick={more}>
+            Show more
+          </button>
+        )}
       </p>
     </div>
   );

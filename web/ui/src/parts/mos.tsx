@@ -3,7 +3,12 @@ import type { JSX } from 'preact';
 import type { Band, CallRecord } from '../api/types';
 import { BANDS, MARKS, mos, rating } from '../base/format';
 
-export function Mos({ value, band, large, doubt }: {
+export function Mos({
+  value,
+  band,
+  large,
+  doubt,
+}: {
   value: number | null | undefined;
   band?: Band | null | undefined;
   large?: boolean;

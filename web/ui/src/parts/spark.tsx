@@ -41,7 +41,13 @@ export function lowest(interval: Interval): number {
   return adaptive?.mos_lq ?? interval.network.mos_lq ?? 9;
 }
 
-export function Spark({ stream, pending }: { stream: Stream | null; pending: boolean }): JSX.Element | string {
+export function Spark({
+  stream,
+  pending,
+}: {
+  stream: Stream | null;
+  pending: boolean;
+}): JSX.Element | string {
   const [drawn, setDrawn] = useState<Bar[] | null>(null);
   const id = stream?.id ?? null;
   useEffect(() => {

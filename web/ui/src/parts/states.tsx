@@ -21,7 +21,11 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-export function Failed({ what, problem, retry }: {
+export function Failed({
+  what,
+  problem,
+  retry,
+}: {
   what: string;
   problem: Problem;
   retry?: () => void;
@@ -40,12 +44,19 @@ export function Failed({ what, problem, retry }: {
 }
 
 /** What a query has come to: its data, or why there are none yet. */
-export function Answer<T>({ query, what, children }: {
+export function Answer<T>({
+  query,
+  what,
+  children,
+}: {
   query: Query<T>;
   what: string;
   children: (data: T) => ComponentChildren;
 }): JSX.Element {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <Failed what={what[0]?.toUpperCase() + what.slice(1)} problem={query.error} retry={query.reload} />;
+  if (query.error)
+    return (
+      <Failed what={what[0]?.toUpperCase() + what.slice(1)} problem={query.error} retry={query.reload} />
+    );
   return <Loading what={what} />;
 }

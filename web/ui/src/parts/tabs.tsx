@@ -20,7 +20,11 @@ export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }): JSX.Eleme
   return (
     <nav class="tabs" aria-label={label}>
       {tabs.map((tab) => (
-        <a key={tab.name} href={link(view, rest, { tab: tab.name, from, to })} aria-current={tab.name === chosen ? 'page' : undefined}>
+        <a
+          key={tab.name}
+          href={link(view, rest, { tab: tab.name, from, to })}
+          aria-current={tab.name === chosen ? 'page' : undefined}
+        >
           {tab.title}
         </a>
       ))}

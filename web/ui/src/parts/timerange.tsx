@@ -23,7 +23,11 @@ function asTime(value: string): string | null {
   return Number.isFinite(at.getTime()) ? at.toISOString() : null;
 }
 
-export function TimeRange({ from, to, problem }: {
+export function TimeRange({
+  from,
+  to,
+  problem,
+}: {
   from: string;
   to: string;
   problem: Problem | null;
@@ -37,7 +41,11 @@ export function TimeRange({ from, to, problem }: {
   };
   return (
     <div class="range">
-      <select aria-label="Time" value={own || !usual ? 'own' : from} onChange={(event) => choose(event.currentTarget.value)}>
+      <select
+        aria-label="Time"
+        value={own || !usual ? 'own' : from}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
         {SPANS.map(([span, title]) => (
           <option key={span} value={span}>
             {title}
@@ -47,16 +55,36 @@ export function TimeRange({ from, to, problem }: {
       </select>
       {(own || !usual) && (
         <span class="own">
-          <input type="datetime-local" step="1" aria-label="From" onChange={(e) => set({ from: asTime(e.currentTarget.value) })} />
-          <input type="datetime-local" step="1" aria-label="To" onChange={(e) => set({ to: asTime(e.currentTarget.value) })} />
+          <input
+            type="datetime-local"
+            step="1"
+            aria-label="From"
+            onChange={(e) => set({ from: asTime(e.currentTarget.value) })}
+          />
+          <input
+            type="datetime-local"
+            step="1"
+            aria-label="To"
+            onChange={(e) => set({ to: asTime(e.currentTarget.value) })}
+          />
         </span>
       )}
       {!usual && (
-        <button type="button" class="chip on" onClick={() => set({ from: null, to: null })} title="Take this time away">
-          {from && Number.isFinite(Date.parse(from)) ? moment(from) : from || 'the beginning'} – {to ? moment(to) : 'now'} ×
+        <button
+          type="button"
+          class="chip on"
+          onClick={() => set({ from: null, to: null })}
+          title="Take this time away"
+        >
+          {from && Number.isFinite(Date.parse(from)) ? moment(from) : from || 'the beginning'} –{' '}
+          {to ? moment(to) : 'now'} ×
         </button>
       )}
-      {wrong && <div class="wrongplace" role="alert">{wrong.message}</div>}
+      {wrong && (
+        <div class="wrongplace" role="alert">
+          {wrong.message}
+        </div>
+      )}
     </div>
   );
 }

@@ -44,23 +44,51 @@ function Firing({ alert }: { alert: Alert }): JSX.Element {
       <header>
         <div>
           <h3>{alert.summary ?? alert.rule}</h3>
-          <p class="dim">{alert.subject} · {alert.rule} · {words(alert.state)}{alert.muted && ` · muted by ${alert.muted_by ?? 'somebody'}`}</p>
+          <p class="dim">
+            {alert.subject} · {alert.rule} · {words(alert.state)}
+            {alert.muted && ` · muted by ${alert.muted_by ?? 'somebody'}`}
+          </p>
         </div>
         <Severity alert={alert} />
       </header>
       <dl class="facts">
-        <div><dt>{words(alert.metric)}</dt><dd>{figure(alert.value)} <small>worst {figure(alert.worst)}</small></dd></div>
-        <div><dt>Threshold</dt><dd>{side} {figure(alert.threshold)}{alert.expected !== null && <small> usual {figure(alert.expected)}</small>}</dd></div>
-        <div><dt>Samples</dt><dd>{number(alert.samples)} <small>in {duration(alert.window_s)}</small></dd></div>
-        <div><dt>Since</dt><dd>{moment(alert.since)}</dd></div>
+        <div>
+          <dt>{words(alert.metric)}</dt>
+          <dd>
+            {figure(alert.value)} <small>worst {figure(alert.worst)}</small>
+          </dd>
+        </div>
+        <div>
+          <dt>Threshold</dt>
+          <dd>
+            {side} {figure(alert.threshold)}
+            {alert.expected !== null && <small> usual {figure(alert.expected)}</small>}
+          </dd>
+        </div>
+        <div>
+          <dt>Samples</dt>
+          <dd>
+            {number(alert.samples)} <small>in {duration(alert.window_s)}</small>
+          </dd>
+        </div>
+        <div>
+          <dt>Since</dt>
+          <dd>{moment(alert.since)}</dd>
+        </div>
       </dl>
       {alert.finding_sentence && <p>{alert.finding_sentence}</p>}
       {alert.unverified && <p class="wrong">The capture loses so much that this may be its own doing.</p>}
       {alert.unseen && <p class="dim">{alert.unseen}</p>}
       <p class="examples">
-        {calls && <a class="button" href={calls}>The calls behind it</a>}
+        {calls && (
+          <a class="button" href={calls}>
+            The calls behind it
+          </a>
+        )}
         {alert.examples.map((id, i) => (
-          <a key={id} href={link('call', id)}>example {i + 1}</a>
+          <a key={id} href={link('call', id)}>
+            example {i + 1}
+          </a>
         ))}
       </p>
     </li>
@@ -68,7 +96,10 @@ function Firing({ alert }: { alert: Alert }): JSX.Element {
 }
 
 function AllFiring(): JSX.Element {
-  const query = useQuery<Page<Alert>>(target('/alerts', { filter: 'state in (firing, clearing)', limit: 200 }), REFRESH_MS);
+  const query = useQuery<Page<Alert>>(
+    target('/alerts', { filter: 'state in (firing, clearing)', limit: 200 }),
+    REFRESH_MS,
+  );
   return (
     <Answer query={query} what="the alerts">
       {(page) =>
@@ -76,7 +107,9 @@ function AllFiring(): JSX.Element {
           <Empty title="No alert fires">What fired before is in the history.</Empty>
         ) : (
           <ul class="firing">
-            {page.items.map((alert) => <Firing key={alert.id} alert={alert} />)}
+            {page.items.map((alert) => (
+              <Firing key={alert.id} alert={alert} />
+            ))}
           </ul>
         )
       }
@@ -85,7 +118,17 @@ function AllFiring(): JSX.Element {
 }
 
 function When({ time }: { time: string | null }): JSX.Element {
-  return <span>{time ? <><span class="dim">{shortDay(time)}</span> {clock(time)}</> : '–'}</span>;
+  return (
+    <span>
+      {time ? (
+        <>
+          <span class="dim">{shortDay(time)}</span> {clock(time)}
+        </>
+      ) : (
+        '–'
+      )}
+    </span>
+  );
 }
 
 const COLUMNS: ListColumn<Alert>[] = [
@@ -99,8 +142,14 @@ const COLUMNS: ListColumn<Alert>[] = [
   { title: 'Worst', right: true, cell: (a) => figure(a.worst) },
   { title: 'Threshold', right: true, cell: (a) => figure(a.threshold) },
   { title: 'Samples', right: true, cell: (a) => number(a.samples) },
-  { title: 'Calls', cell: (a) => { const calls = callsOf(a); return calls ? <a href={calls}>calls</a> : '–'; } },
-  { title: 'Muted', cell: (a) => (a.muted ? a.muted_by ?? 'yes' : 'no') },
+  {
+    title: 'Calls',
+    cell: (a) => {
+      const calls = callsOf(a);
+      return calls ? <a href={calls}>calls</a> : '–';
+    },
+  },
+  { title: 'Muted', cell: (a) => (a.muted ? (a.muted_by ?? 'yes') : 'no') },
 ];
 
 function History(): JSX.Element {
@@ -111,10 +160,22 @@ function History(): JSX.Element {
   return (
     <>
       <div class="bar">
-        <FilterBox filter={filter} problem={problem} example="severity in (critical, major) and raised > -1d" label="Filter the list" />
+        <FilterBox
+          filter={filter}
+          problem={problem}
+          example="severity in (critical, major) and raised > -1d"
+          label="Filter the list"
+        />
         <TimeRange from={from} to={to} problem={problem} />
       </div>
-      <List<Alert> path="/alerts" question={{ filter, from, to }} columns={COLUMNS} what="alerts" empty="No alert in this time" onProblem={setProblem} />
+      <List<Alert>
+        path="/alerts"
+        question={{ filter, from, to }}
+        columns={COLUMNS}
+        what="alerts"
+        empty="No alert in this time"
+        onProblem={setProblem}
+      />
     </>
   );
 }

@@ -3,7 +3,17 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { useQuery } from '../api/query';
-import type { CallRecord, Direction, Finding, Id, LadderAnswer, Leg, Page as List, PeerEvent, WholeCall } from '../api/types';
+import type {
+  CallRecord,
+  Direction,
+  Finding,
+  Id,
+  LadderAnswer,
+  Leg,
+  Page as List,
+  PeerEvent,
+  WholeCall,
+} from '../api/types';
 import { clock, duration, moment, party, percent, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';
@@ -27,7 +37,11 @@ function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }
   const sorted = [...findings].sort((a, b) => a.rank - b.rank);
   if (sorted.length === 0) {
     const judged = whole.call.mos_lq_min !== null || whole.call.state !== 'completed';
-    return <p class="finding none">{judged ? 'Nothing was found wrong with this call.' : 'There is too little media to judge this call.'}</p>;
+    return (
+      <p class="finding none">
+        {judged ? 'Nothing was found wrong with this call.' : 'There is too little media to judge this call.'}
+      </p>
+    );
   }
   return (
     <ol class="findings" aria-label="Findings">
@@ -35,8 +49,15 @@ function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }
         <li key={finding.id} class="finding">
           <p class="sentence">{finding.sentence}</p>
           <p class="dim">
-            {finding.confidence !== null && <span class="confidence">{percent(finding.confidence * 100, 0)} sure</span>}
-            {finding.points_to && <span>points to the {words(finding.points_to)}{finding.peer && ` (${finding.peer})`}</span>}
+            {finding.confidence !== null && (
+              <span class="confidence">{percent(finding.confidence * 100, 0)} sure</span>
+            )}
+            {finding.points_to && (
+              <span>
+                points to the {words(finding.points_to)}
+                {finding.peer && ` (${finding.peer})`}
+              </span>
+            )}
             <span>{finding.evidence}</span>
             <code>{finding.code}</code>
           </p>
@@ -53,11 +74,14 @@ function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Elemen
       <div class="who">
         <h1>
           <span>{leg?.number_from ?? party(leg?.from)}</span>
-          <span class="to" aria-label="to">→</span>
+          <span class="to" aria-label="to">
+            →
+          </span>
           <span>{leg?.number_to ?? party(leg?.to)}</span>
         </h1>
         <p class="dim">
-          {moment(call.start)} · talked {duration(leg?.duration_s)} · {call.legs.length} {call.legs.length === 1 ? 'leg' : 'legs'}
+          {moment(call.start)} · talked {duration(leg?.duration_s)} · {call.legs.length}{' '}
+          {call.legs.length === 1 ? 'leg' : 'legs'}
           {call.relation && ` · ${words(call.relation)}`} · call <code>{call.id}</code>
         </p>
       </div>
@@ -74,9 +98,17 @@ function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Elemen
 /** Whose scores colour the drawings. */
 function BufferChoice({ buffer }: { buffer: string }): JSX.Element {
   return (
-    <select aria-label="Scored with" value={buffer} onChange={(event) => set({ buffer: event.currentTarget.value === 'adaptive' ? null : event.currentTarget.value }, true)}>
+    <select
+      aria-label="Scored with"
+      value={buffer}
+      onChange={(event) =>
+        set({ buffer: event.currentTarget.value === 'adaptive' ? null : event.currentTarget.value }, true)
+      }
+    >
       {Object.entries(BUFFERS).map(([name, title]) => (
-        <option key={name} value={name}>{title}</option>
+        <option key={name} value={name}>
+          {title}
+        </option>
       ))}
     </select>
   );
@@ -91,7 +123,11 @@ function silentDirections(whole: WholeCall): Direction[] {
 }
 
 function Silent({ direction, legs }: { direction: Direction; legs: Leg[] }): JSX.Element {
-  const said = [...new Set(legs.map((leg) => (direction === 'forward' ? leg.audio_forward : leg.audio_reverse)).filter(Boolean))];
+  const said = [
+    ...new Set(
+      legs.map((leg) => (direction === 'forward' ? leg.audio_forward : leg.audio_reverse)).filter(Boolean),
+    ),
+  ];
   return (
     <article class="card stream silent">
       <header>
@@ -106,7 +142,9 @@ function Silent({ direction, legs }: { direction: Direction; legs: Leg[] }): JSX
 /** Calls that came out of one another: transfers, consultations, pickups. */
 function Family({ call }: { call: CallRecord }): JSX.Element | null {
   const family = call.family;
-  const query = useQuery<List<CallRecord>>(family ? target('/calls', { filter: equal('family', family), sort: 'start', limit: 50 }) : null);
+  const query = useQuery<List<CallRecord>>(
+    family ? target('/calls', { filter: equal('family', family), sort: 'start', limit: 50 }) : null,
+  );
   const others = query.data?.items.filter((one) => one.id !== call.id) ?? [];
   if (others.length === 0) return null;
   return (
@@ -128,10 +166,16 @@ function Outages({ events }: { events: PeerEvent[] }): JSX.Element | null {
     <ul class="findings" aria-label="Outages">
       {events.map((event) => (
         <li key={event.id} class="finding">
-          <p>{words(event.type)}: {event.trunk ?? event.peer ?? '–'} {event.backup && `→ ${event.backup_trunk ?? event.backup}`}</p>
+          <p>
+            {words(event.type)}: {event.trunk ?? event.peer ?? '–'}{' '}
+            {event.backup && `→ ${event.backup_trunk ?? event.backup}`}
+          </p>
           <p class="dim">
             <span>since {clock(event.began)}</span>
-            <span>{words(event.cause)}{event.status ? ` ${event.status}` : ''}</span>
+            <span>
+              {words(event.cause)}
+              {event.status ? ` ${event.status}` : ''}
+            </span>
             {event.duration_s !== null && <span>for {duration(event.duration_s)}</span>}
           </p>
         </li>
@@ -144,18 +188,35 @@ function Zoom({ axis }: { axis: Axis }): JSX.Element {
   const { from, to } = axis.shown.value;
   return (
     <div class="zoom" role="group" aria-label="Time shown">
-      <span class="dim">{clock(from, 3)} – {clock(to, 3)}</span>
-      <button type="button" aria-label="Earlier" onClick={() => axis.pan(-0.3)} disabled={!axis.zoomed.value}>←</button>
-      <button type="button" aria-label="Later" onClick={() => axis.pan(0.3)} disabled={!axis.zoomed.value}>→</button>
-      <button type="button" aria-label="Zoom in" onClick={() => axis.zoom(0.5)}>+</button>
-      <button type="button" aria-label="Zoom out" onClick={() => axis.zoom(2)} disabled={!axis.zoomed.value}>−</button>
-      <button type="button" onClick={() => axis.reset()} disabled={!axis.zoomed.value}>Whole call</button>
+      <span class="dim">
+        {clock(from, 3)} – {clock(to, 3)}
+      </span>
+      <button type="button" aria-label="Earlier" onClick={() => axis.pan(-0.3)} disabled={!axis.zoomed.value}>
+        ←
+      </button>
+      <button type="button" aria-label="Later" onClick={() => axis.pan(0.3)} disabled={!axis.zoomed.value}>
+        →
+      </button>
+      <button type="button" aria-label="Zoom in" onClick={() => axis.zoom(0.5)}>
+        +
+      </button>
+      <button type="button" aria-label="Zoom out" onClick={() => axis.zoom(2)} disabled={!axis.zoomed.value}>
+        −
+      </button>
+      <button type="button" onClick={() => axis.reset()} disabled={!axis.zoomed.value}>
+        Whole call
+      </button>
     </div>
   );
 }
 
 /** Moves by one message, or changes the time shown. */
-function useCallKeys(axis: Axis, ladder: LadderAnswer, chosen: string, choose: (id: string | null) => void): void {
+function useCallKeys(
+  axis: Axis,
+  ladder: LadderAnswer,
+  chosen: string,
+  choose: (id: string | null) => void,
+): void {
   useEffect(
     () =>
       onKeys((event) => {
@@ -181,12 +242,23 @@ function useCallKeys(axis: Axis, ladder: LadderAnswer, chosen: string, choose: (
 }
 
 function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JSX.Element {
-  const axis = useMemo(() => axisOf(whole, ladder), [whole.call.id, whole.call.ended, ladder.messages.length]);
+  const axis = useMemo(
+    () => axisOf(whole, ladder),
+    [whole.call.id, whole.call.ended, ladder.messages.length],
+  );
   const streams = useMemo(
-    () => [...whole.streams].sort((a, b) => (a.direction ?? '~').localeCompare(b.direction ?? '~') || (a.first ?? '').localeCompare(b.first ?? '')),
+    () =>
+      [...whole.streams].sort(
+        (a, b) =>
+          (a.direction ?? '~').localeCompare(b.direction ?? '~') ||
+          (a.first ?? '').localeCompare(b.first ?? ''),
+      ),
     [whole],
   );
-  const legs = useMemo(() => [...whole.legs].sort((a, b) => (a.start ?? '').localeCompare(b.start ?? '')), [whole]);
+  const legs = useMemo(
+    () => [...whole.legs].sort((a, b) => (a.start ?? '').localeCompare(b.start ?? '')),
+    [whole],
+  );
   const timelines = useTimelines(streams);
   const chosen = parameter('message');
   const choose = (id: string | null): void => set({ message: id === chosen ? null : id }, true);
@@ -195,7 +267,17 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
   const first = legs[0] ?? null;
   const buffer = BUFFERS[parameter('buffer')] ? parameter('buffer') : 'adaptive';
   const silent = silentDirections(whole);
-  const shared = { axis, legs, messages: ladder.messages, streams, timelines, buffer, silent, chosen: chosen || null, choose };
+  const shared = {
+    axis,
+    legs,
+    messages: ladder.messages,
+    streams,
+    timelines,
+    buffer,
+    silent,
+    chosen: chosen || null,
+    choose,
+  };
   return (
     <article class="call">
       <Head whole={whole} leg={legs.find((leg) => leg.id === whole.call.answered_leg) ?? first} />
@@ -205,7 +287,9 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
       <div class="calltools">
         <Zoom axis={axis} />
         <BufferChoice buffer={buffer} />
-        <button type="button" onClick={printPage}><Icon name="print" /> Report</button>
+        <button type="button" onClick={printPage}>
+          <Icon name="print" /> Report
+        </button>
       </div>
       <section class="onaxis" aria-label="Over time">
         <Timeline {...shared} />
@@ -219,12 +303,20 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
       </section>
       <section aria-label="Directions">
         <h2>Directions</h2>
-        {streams.length === 0 && silent.length === 0 && <Empty title="No media was seen">No RTP belongs to this call, as far as this probe saw.</Empty>}
+        {streams.length === 0 && silent.length === 0 && (
+          <Empty title="No media was seen">No RTP belongs to this call, as far as this probe saw.</Empty>
+        )}
         <div class="cards">
           {streams.map((stream) => (
-            <StreamCard key={stream.id} stream={stream} reports={whole.reports.filter((report) => report.stream === stream.id)} />
+            <StreamCard
+              key={stream.id}
+              stream={stream}
+              reports={whole.reports.filter((report) => report.stream === stream.id)}
+            />
           ))}
-          {silent.map((direction) => <Silent key={direction} direction={direction} legs={legs} />)}
+          {silent.map((direction) => (
+            <Silent key={direction} direction={direction} legs={legs} />
+          ))}
         </div>
       </section>
       <section aria-label="Legs">
@@ -238,8 +330,8 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
         <Explain id={whole.call.id} />
       </section>
       <p class="paper">
-        Call {whole.call.id}, as a passive probe saw it where it stands: loss behind that point is known only from
-        receivers' reports. MOS is an estimate by the E-model (ITU-T G.107), listening quality. Times are{' '}
+        Call {whole.call.id}, as a passive probe saw it where it stands: loss behind that point is known only
+        from receivers' reports. MOS is an estimate by the E-model (ITU-T G.107), listening quality. Times are{' '}
         {zoneName()}. Printed {moment(Date.now())} by Earshot.
       </p>
     </article>
@@ -256,8 +348,23 @@ export function Call({ id }: { id: Id }): JSX.Element {
   const state = whole.data?.call.state ?? null;
   useEffect(() => setRunning(state === 'in_progress'), [state]);
   const problem = (whole.data ? undefined : whole.error) ?? (ladder.data ? undefined : ladder.error);
-  if (problem?.status === 404) return <Empty title="There is no such call">No call of id <code>{id}</code> is in this database. <a href={link('calls')}>All calls</a></Empty>;
-  if (problem) return <Failed what="The call" problem={problem} retry={() => { whole.reload(); ladder.reload(); }} />;
+  if (problem?.status === 404)
+    return (
+      <Empty title="There is no such call">
+        No call of id <code>{id}</code> is in this database. <a href={link('calls')}>All calls</a>
+      </Empty>
+    );
+  if (problem)
+    return (
+      <Failed
+        what="The call"
+        problem={problem}
+        retry={() => {
+          whole.reload();
+          ladder.reload();
+        }}
+      />
+    );
   if (!whole.data || !ladder.data) return <Loading what="the call" />;
   return <Page whole={whole.data} ladder={ladder.data} />;
 }

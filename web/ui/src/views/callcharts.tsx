@@ -62,7 +62,8 @@ function byMos(rows: Row[], add: (filter: string) => void): HistogramBar[] {
 
 function Outcomes({ rows, add }: { rows: Row[]; add: (filter: string) => void }): JSX.Element {
   const counts = new Map<string, number>();
-  for (const row of rows) if (row.call.state) counts.set(row.call.state, (counts.get(row.call.state) ?? 0) + 1);
+  for (const row of rows)
+    if (row.call.state) counts.set(row.call.state, (counts.get(row.call.state) ?? 0) + 1);
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
   return (
     <figure class="outcomes">
@@ -70,7 +71,11 @@ function Outcomes({ rows, add }: { rows: Row[]; add: (filter: string) => void })
       <ul>
         {sorted.map(([state, count]) => (
           <li key={state}>
-            <button type="button" onClick={() => add(equal('state', state))} aria-label={`${words(state)}: ${count} calls`}>
+            <button
+              type="button"
+              onClick={() => add(equal('state', state))}
+              aria-label={`${words(state)}: ${count} calls`}
+            >
               <span class="share" style={{ width: `${(count / rows.length) * 100}%` }} />
               <span>{words(state)}</span>
               <b>{number(count)}</b>
@@ -91,7 +96,13 @@ function useAllOverTime(filter: string, from: string, to: string): Counted[] | n
   return answer.data.items.map((row) => ({ at: Date.parse(row.from), count: row.seen }));
 }
 
-export function CallCharts({ rows, add, filter, from, to }: {
+export function CallCharts({
+  rows,
+  add,
+  filter,
+  from,
+  to,
+}: {
   rows: CallRows;
   add: (filter: string) => void;
   filter: string;
@@ -102,7 +113,9 @@ export function CallCharts({ rows, add, filter, from, to }: {
   const all = useAllOverTime(filter, from, to);
   const loaded = rows.loaded();
   if (loaded.length < 2) return null;
-  const shown = loaded.flatMap((row) => (row.call.start ? [{ at: Date.parse(row.call.start), count: 1 }] : []));
+  const shown = loaded.flatMap((row) =>
+    row.call.start ? [{ at: Date.parse(row.call.start), count: 1 }] : [],
+  );
   const whole = all && all.length > 1 ? all : null;
   const time = overTime(whole ?? shown, whole ? 60e3 : 1000);
   const of = rows.more ? `, of the ${number(loaded.length)} loaded` : '';

@@ -48,7 +48,11 @@ function ColumnChooser({ chosen }: { chosen: string[] }): JSX.Element {
       <div class="sheet">
         {COLUMNS.map((column) => (
           <label key={column.name}>
-            <input type="checkbox" checked={chosen.includes(column.name)} onChange={() => toggle(column.name)} />
+            <input
+              type="checkbox"
+              checked={chosen.includes(column.name)}
+              onChange={() => toggle(column.name)}
+            />
             {column.title}
           </label>
         ))}
@@ -63,7 +67,9 @@ function CsvLink({ question }: { question: Record<string, string> }): JSX.Elemen
   const save = async (): Promise<void> => {
     setBusy(true);
     try {
-      const answer = await fetch(target('/calls', { ...question, limit: 1000 }), { headers: { Accept: 'text/csv' } });
+      const answer = await fetch(target('/calls', { ...question, limit: 1000 }), {
+        headers: { Accept: 'text/csv' },
+      });
       if (!answer.ok) return;
       const url = URL.createObjectURL(await answer.blob());
       const anchor = document.createElement('a');
@@ -76,7 +82,12 @@ function CsvLink({ question }: { question: Record<string, string> }): JSX.Elemen
     }
   };
   return (
-    <button type="button" disabled={busy} onClick={() => void save()} title="The first 1,000 of these calls as CSV; `earshot calls --csv` has more">
+    <button
+      type="button"
+      disabled={busy}
+      onClick={() => void save()}
+      title="The first 1,000 of these calls as CSV; `earshot calls --csv` has more"
+    >
       <Icon name="download" /> CSV
     </button>
   );
@@ -106,7 +117,12 @@ export function Calls(): JSX.Element {
     <div class="calls">
       <h1 class="sr">Calls</h1>
       <div class="bar">
-        <FilterBox filter={filter} problem={problem} example="mos_lq_min < 3.6 and (status = 503 or one_way)" label="Filter calls" />
+        <FilterBox
+          filter={filter}
+          problem={problem}
+          example="mos_lq_min < 3.6 and (status = 503 or one_way)"
+          label="Filter calls"
+        />
         <TimeRange from={from} to={to} problem={problem} />
         <ColumnChooser chosen={chosen} />
         <CsvLink question={{ filter, from, to, sort }} />
@@ -127,7 +143,8 @@ export function Calls(): JSX.Element {
       <CallCharts rows={rows} add={add} filter={filter} from={from} to={to} />
       {ended.value.count > 0 && !sort && !to && (
         <button type="button" class="news" onClick={() => epoch.value++}>
-          {ended.value.count === 1 ? 'One call has ended' : `${number(ended.value.count)} calls have ended`} meanwhile: show
+          {ended.value.count === 1 ? 'One call has ended' : `${number(ended.value.count)} calls have ended`}{' '}
+          meanwhile: show
         </button>
       )}
       <CallTable rows={rows} columns={COLUMNS.filter((c) => chosen.includes(c.name))} sort={sort} add={add} />

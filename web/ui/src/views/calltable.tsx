@@ -46,12 +46,28 @@ function sorted(column: Column, sort: string): 'ascending' | 'descending' | unde
   return `-${column.sort}` === now ? 'descending' : undefined;
 }
 
-function Cell({ column, row, add }: { column: Column; row: Row; add: (filter: string) => void }): JSX.Element {
+function Cell({
+  column,
+  row,
+  add,
+}: {
+  column: Column;
+  row: Row;
+  add: (filter: string) => void;
+}): JSX.Element {
   const masked = column.personal && session.value?.pii === false;
-  const filter = masked ? null : row.legs || column.name === 'mos' || column.name === 'state' ? column.filter?.(row) ?? null : null;
+  const filter = masked
+    ? null
+    : row.legs || column.name === 'mos' || column.name === 'state'
+      ? (column.filter?.(row) ?? null)
+      : null;
   const shown = column.cell(row);
   return (
-    <div role="cell" class={`cell${column.right ? ' right' : ''}`} title={typeof shown === 'string' ? shown : undefined}>
+    <div
+      role="cell"
+      class={`cell${column.right ? ' right' : ''}`}
+      title={typeof shown === 'string' ? shown : undefined}
+    >
       {column.name === 'start' ? (
         <a href={link('call', row.call.id)} tabIndex={-1}>
           {shown}
@@ -84,7 +100,8 @@ function Card({ row }: { row: Row }): JSX.Element {
     <>
       <div class="cardline">
         <a href={link('call', row.call.id)}>
-          {row.legs ? first?.number_from ?? format.user(first?.from) : '…'} → {row.legs ? first?.number_to ?? format.user(first?.to) : '…'}
+          {row.legs ? (first?.number_from ?? format.user(first?.from)) : '…'} →{' '}
+          {row.legs ? (first?.number_to ?? format.user(first?.to)) : '…'}
         </a>
         <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} doubt={doubtOf(row.call)} />
       </div>
@@ -140,7 +157,12 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   useEffect(
     () =>
       onKeys((event) => {
-        const step = event.key === 'j' || event.key === 'ArrowDown' ? 1 : event.key === 'k' || event.key === 'ArrowUp' ? -1 : 0;
+        const step =
+          event.key === 'j' || event.key === 'ArrowDown'
+            ? 1
+            : event.key === 'k' || event.key === 'ArrowUp'
+              ? -1
+              : 0;
         if (step) {
           const next = Math.max(0, Math.min(rows.count - 1, chosen + step));
           setChosen(next);
@@ -151,7 +173,8 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
             box.scrollTop = (next + 1) * height - box.clientHeight;
           return true;
         }
-        const row = event.key === 'Enter' && document.activeElement === body.current ? rows.row(chosen) : null;
+        const row =
+          event.key === 'Enter' && document.activeElement === body.current ? rows.row(chosen) : null;
         if (row) go(link('call', row.call.id));
         return row !== null;
       }),
@@ -160,22 +183,38 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
 
   const count = rows.count;
   const known = Array.from({ length: Math.max(0, Math.min(count, to) - from) }, (_, i) => from + i);
-  const template = columns.map((c) => `minmax(${c.width}rem, ${c.right || c.fixed ? c.width : c.width * 1.6}fr)`).join(' ');
+  const template = columns
+    .map((c) => `minmax(${c.width}rem, ${c.right || c.fixed ? c.width : c.width * 1.6}fr)`)
+    .join(' ');
   const wide = columns.reduce((sum, c) => sum + c.width, 0);
   const layout = cards ? {} : { gridTemplateColumns: template, minWidth: `${wide}rem` };
   return (
-    <div class={`table${cards ? ' narrow' : ''}`} role="table" aria-label="Calls" aria-rowcount={rows.more ? -1 : count}>
+    <div
+      class={`table${cards ? ' narrow' : ''}`}
+      role="table"
+      aria-label="Calls"
+      aria-rowcount={rows.more ? -1 : count}
+    >
       <div class="scroll" ref={body} tabIndex={0} aria-label="Rows of the table">
         {!cards && (
           <div class="row head" role="row" style={layout}>
             {columns.map((column) => (
-              <div key={column.name} role="columnheader" class={`cell${column.right ? ' right' : ''}`} aria-sort={sorted(column, sort)}>
+              <div
+                key={column.name}
+                role="columnheader"
+                class={`cell${column.right ? ' right' : ''}`}
+                aria-sort={sorted(column, sort)}
+              >
                 <SortButton column={column} sort={sort} />
               </div>
             ))}
           </div>
         )}
-        <div class="rows" role="rowgroup" style={{ height: `${count * height}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}>
+        <div
+          class="rows"
+          role="rowgroup"
+          style={{ height: `${count * height}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}
+        >
           {known.map((index) => {
             const row = rows.row(index);
             return (
@@ -192,15 +231,25 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
               >
                 {!row && <div class="cell dim">…</div>}
                 {row && cards && <Card row={row} />}
-                {row && !cards && columns.map((column) => <Cell key={column.name} column={column} row={row} add={add} />)}
+                {row &&
+                  !cards &&
+                  columns.map((column) => <Cell key={column.name} column={column} row={row} add={add} />)}
               </div>
             );
           })}
         </div>
-        {problem && problem.parameter === undefined && <Failed what="Calls" problem={problem} retry={() => rows.retry()} />}
-        {!problem && rows.loading && count === 0 && <div class="state"><span class="spinner" /> Loading calls …</div>}
+        {problem && problem.parameter === undefined && (
+          <Failed what="Calls" problem={problem} retry={() => rows.retry()} />
+        )}
+        {!problem && rows.loading && count === 0 && (
+          <div class="state">
+            <span class="spinner" /> Loading calls …
+          </div>
+        )}
         {!problem && !rows.loading && !rows.more && count === 0 && (
-          <Empty title="No call is like that">Nothing in this database matches the filter and the time.</Empty>
+          <Empty title="No call is like that">
+            Nothing in this database matches the filter and the time.
+          </Empty>
         )}
       </div>
       <div class="foot" role="status">

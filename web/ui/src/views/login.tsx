@@ -26,15 +26,36 @@ export function Login(): JSX.Element {
         <h1>Earshot</h1>
         <label>
           User
-          <input type="text" autocomplete="username" autofocus required value={user} onInput={(e) => setUser(e.currentTarget.value)} />
+          <input
+            type="text"
+            autocomplete="username"
+            autofocus
+            required
+            value={user}
+            onInput={(e) => setUser(e.currentTarget.value)}
+          />
         </label>
         <label>
           Password
-          <input type="password" autocomplete="current-password" required value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
+          <input
+            type="password"
+            autocomplete="current-password"
+            required
+            value={password}
+            onInput={(e) => setPassword(e.currentTarget.value)}
+          />
         </label>
-        {problem && <p class="wrongplace" role="alert">{problem}</p>}
-        <button type="submit" class="primary" disabled={busy}>{busy ? 'Logging in …' : 'Log in'}</button>
-        <p class="dim"><code>earshot user add</code> makes accounts.</p>
+        {problem && (
+          <p class="wrongplace" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" class="primary" disabled={busy}>
+          {busy ? 'Logging in …' : 'Log in'}
+        </button>
+        <p class="dim">
+          <code>earshot user add</code> makes accounts.
+        </p>
       </form>
     </main>
   );

@@ -11,7 +11,17 @@ function total(counts: Counts): number {
   return Object.values(counts).reduce((sum, n) => sum + n, 0);
 }
 
-function Share({ name, count, of, kind }: { name: string; count: number; of: number; kind: string }): JSX.Element {
+function Share({
+  name,
+  count,
+  of,
+  kind,
+}: {
+  name: string;
+  count: number;
+  of: number;
+  kind: string;
+}): JSX.Element {
   return (
     <div class="sharerow">
       <span>{name}</span>
@@ -52,10 +62,19 @@ function CountTable({ title, counts, none }: { title: string; counts: Counts; no
 function health(summary: Summary): { kind: 'good' | 'warn' | 'bad'; text: string } {
   const dropped = total(summary.dropped);
   const share = summary.frames ? (dropped / summary.frames) * 100 : 0;
-  if (share >= 1) return { kind: 'bad', text: `The probe lost ${percent(share)} of the frames: its figures are not facts.` };
+  if (share >= 1)
+    return {
+      kind: 'bad',
+      text: `The probe lost ${percent(share)} of the frames: its figures are not facts.`,
+    };
   if (share >= 0.1) return { kind: 'warn', text: `The probe lost ${percent(share)} of the frames.` };
-  if (summary.loss_verdict === 'capture') return { kind: 'warn', text: 'Packets are lost on their way to the probe: the mirror port is too slow.' };
-  if (total(summary.evicted) > 0) return { kind: 'warn', text: `${number(total(summary.evicted))} things were given up because a table was full.` };
+  if (summary.loss_verdict === 'capture')
+    return { kind: 'warn', text: 'Packets are lost on their way to the probe: the mirror port is too slow.' };
+  if (total(summary.evicted) > 0)
+    return {
+      kind: 'warn',
+      text: `${number(total(summary.evicted))} things were given up because a table was full.`,
+    };
   return { kind: 'good', text: 'The probe used every frame that it was given.' };
 }
 
@@ -67,16 +86,48 @@ function Now(): JSX.Element | null {
   const kernel = (account?.kernel ?? []).reduce((sum, one) => sum + (one.dropped ?? 0), 0);
   return (
     <section class="card" aria-label="Now">
-      <h2>Now <small>{moment(now.at)}</small></h2>
+      <h2>
+        Now <small>{moment(now.at)}</small>
+      </h2>
       <dl class="facts">
-        <div><dt>Calls in progress</dt><dd>{number(now.calls_in_progress)}</dd></div>
-        <div><dt>Frames a second</dt><dd>{number(frameRate.value)}</dd></div>
-        <div><dt>Frames in all</dt><dd>{number(account?.frames)}</dd></div>
-        <div><dt>Dropped by the kernel</dt><dd class={kernel ? 'wrong' : ''}>{account?.kernel ? number(kernel) : '–'}</dd></div>
-        <div><dt>Counters are of</dt><dd>{now.account_age_s === null ? '–' : `${number(now.account_age_s)} s ago`}</dd></div>
-        <div><dt>Database</dt><dd class={store.waiting ? 'wrong' : ''}>{store.waiting ? `does not take records: ${words(store.trouble)}, for ${duration(store.waiting_s)}` : 'takes records'}</dd></div>
-        <div><dt>Waiting for it</dt><dd>{bytes(store.held_bytes)} in memory, {bytes(store.spill_bytes)} in a file</dd></div>
-        <div><dt>Records kept</dt><dd>{number(store.durable)}</dd></div>
+        <div>
+          <dt>Calls in progress</dt>
+          <dd>{number(now.calls_in_progress)}</dd>
+        </div>
+        <div>
+          <dt>Frames a second</dt>
+          <dd>{number(frameRate.value)}</dd>
+        </div>
+        <div>
+          <dt>Frames in all</dt>
+          <dd>{number(account?.frames)}</dd>
+        </div>
+        <div>
+          <dt>Dropped by the kernel</dt>
+          <dd class={kernel ? 'wrong' : ''}>{account?.kernel ? number(kernel) : '–'}</dd>
+        </div>
+        <div>
+          <dt>Counters are of</dt>
+          <dd>{now.account_age_s === null ? '–' : `${number(now.account_age_s)} s ago`}</dd>
+        </div>
+        <div>
+          <dt>Database</dt>
+          <dd class={store.waiting ? 'wrong' : ''}>
+            {store.waiting
+              ? `does not take records: ${words(store.trouble)}, for ${duration(store.waiting_s)}`
+              : 'takes records'}
+          </dd>
+        </div>
+        <div>
+          <dt>Waiting for it</dt>
+          <dd>
+            {bytes(store.held_bytes)} in memory, {bytes(store.spill_bytes)} in a file
+          </dd>
+        </div>
+        <div>
+          <dt>Records kept</dt>
+          <dd>{number(store.durable)}</dd>
+        </div>
       </dl>
     </section>
   );
@@ -88,11 +139,14 @@ function Whole({ probe, summary }: { probe: ProbeAnswer; summary: Summary }): JS
   return (
     <>
       <header class={`verdictline ${verdict.kind}`}>
-        <span class="sign" aria-hidden="true">{verdict.kind === 'good' ? '✓' : verdict.kind === 'warn' ? '!' : '✕'}</span>
+        <span class="sign" aria-hidden="true">
+          {verdict.kind === 'good' ? '✓' : verdict.kind === 'warn' ? '!' : '✕'}
+        </span>
         <div>
           <h1>{verdict.text}</h1>
           <p class="dim">
-            {number(probe.runs)} {probe.runs === 1 ? 'run' : 'runs'} in this database, the latest until {moment(probe.written)} by version {probe.program}
+            {number(probe.runs)} {probe.runs === 1 ? 'run' : 'runs'} in this database, the latest until{' '}
+            {moment(probe.written)} by version {probe.program}
           </p>
         </div>
       </header>
@@ -103,14 +157,19 @@ function Whole({ probe, summary }: { probe: ProbeAnswer; summary: Summary }): JS
         <Share name="malformed" count={total(summary.malformed)} of={summary.frames} kind="warn" />
         <Share name="dropped" count={total(summary.dropped)} of={summary.frames} kind="bad" />
         <p class="dim">
-          {number(summary.frames)} seen = {number(sum)} in these four{sum === summary.frames ? '' : ': they do not agree'} ·{' '}
-          {number(summary.duplicates)} copies by the mirror · {number(summary.truncated)} cut off
+          {number(summary.frames)} seen = {number(sum)} in these four
+          {sum === summary.frames ? '' : ': they do not agree'} · {number(summary.duplicates)} copies by the
+          mirror · {number(summary.truncated)} cut off
         </p>
       </section>
       <div class="cards">
         <CountTable title="Whose loss" counts={summary.losses} none="No packet was lost." />
         <CountTable title="Dropped" counts={summary.dropped} none="Nothing was dropped." />
-        <CountTable title="Malformed" counts={{ ...summary.malformed, ...summary.sip_malformed }} none="Nothing was malformed." />
+        <CountTable
+          title="Malformed"
+          counts={{ ...summary.malformed, ...summary.sip_malformed }}
+          none="Nothing was malformed."
+        />
         <CountTable title="Given up for want of room" counts={summary.evicted} none="No table was full." />
         <CountTable title="SIP messages" counts={summary.sip} none="There were none." />
         <CountTable title="Counters" counts={summary.counters} none="There are none." />
@@ -140,7 +199,12 @@ export function Probe(): JSX.Element {
           )
         }
       </Answer>
-      {version.data && <p class="dim">Served by {version.data.name} {version.data.version}; the <a href={`${API}/openapi.yaml`}>API</a> describes itself.</p>}
+      {version.data && (
+        <p class="dim">
+          Served by {version.data.name} {version.data.version}; the <a href={`${API}/openapi.yaml`}>API</a>{' '}
+          describes itself.
+        </p>
+      )}
     </article>
   );
 }

@@ -22,7 +22,17 @@ const TABS = [
 ];
 
 function When({ time }: { time: string | null }): JSX.Element {
-  return <span class="when">{time ? <><span class="dim">{day(time)}</span> {clock(time)}</> : '–'}</span>;
+  return (
+    <span class="when">
+      {time ? (
+        <>
+          <span class="dim">{day(time)}</span> {clock(time)}
+        </>
+      ) : (
+        '–'
+      )}
+    </span>
+  );
 }
 
 function Status({ text, kind }: { text: string; kind: 'good' | 'bad' | 'warn' | '' }): JSX.Element {
@@ -34,14 +44,21 @@ function callsOf(address: string | null): JSX.Element | string {
 }
 
 const BINDINGS: ListColumn<Binding>[] = [
-  { title: 'State', cell: (b) => <Status text={words(b.state)} kind={b.state === 'registered' ? 'good' : 'warn'} /> },
+  {
+    title: 'State',
+    cell: (b) => <Status text={words(b.state)} kind={b.state === 'registered' ? 'good' : 'warn'} />,
+  },
   { title: 'Who', cell: (b) => party(b.aor) },
   { title: 'From', cell: (b) => b.src ?? '–' },
   { title: 'Registrar', cell: (b) => b.registrar ?? '–' },
   { title: 'Last', cell: (b) => <When time={b.last} /> },
   { title: 'Until', cell: (b) => <When time={b.expires} /> },
   { title: 'Refreshed', right: true, cell: (b) => number(b.refreshes) },
-  { title: 'Failed', right: true, cell: (b) => (b.failures ? <b class="wrong">{number(b.failures)}</b> : '0') },
+  {
+    title: 'Failed',
+    right: true,
+    cell: (b) => (b.failures ? <b class="wrong">{number(b.failures)}</b> : '0'),
+  },
   { title: 'Moved', right: true, cell: (b) => number(b.source_changes) },
   { title: 'Delay', right: true, cell: (b) => ms(b.rrd_mean_ms) },
   { title: 'NAT', cell: (b) => (b.nat ? 'yes' : 'no') },
@@ -50,7 +67,15 @@ const BINDINGS: ListColumn<Binding>[] = [
 
 const ATTEMPTS: ListColumn<Registration>[] = [
   { title: 'At', cell: (r) => <When time={r.at} /> },
-  { title: 'Answer', cell: (r) => <Status text={r.status === null ? 'no answer' : String(r.status)} kind={r.status === 200 ? 'good' : 'bad'} /> },
+  {
+    title: 'Answer',
+    cell: (r) => (
+      <Status
+        text={r.status === null ? 'no answer' : String(r.status)}
+        kind={r.status === 200 ? 'good' : 'bad'}
+      />
+    ),
+  },
   { title: 'Purpose', cell: (r) => words(r.purpose) },
   { title: 'Who', cell: (r) => party(r.aor) },
   { title: 'From', cell: (r) => r.src ?? '–' },
@@ -76,21 +101,55 @@ const ATTACKS: ListColumn<Observation>[] = [
 ];
 
 const PEERS: ListColumn<Peer>[] = [
-  { title: 'State', cell: (p) => <Status text={p.state ? words(p.state) : 'not seen to answer'} kind={p.state === 'up' ? 'good' : p.state === 'down' ? 'bad' : 'warn'} /> },
+  {
+    title: 'State',
+    cell: (p) => (
+      <Status
+        text={p.state ? words(p.state) : 'not seen to answer'}
+        kind={p.state === 'up' ? 'good' : p.state === 'down' ? 'bad' : 'warn'}
+      />
+    ),
+  },
   { title: 'Peer', cell: (p) => callsOf(p.peer) },
   { title: 'Trunk', cell: (p) => (p.trunk ? <a href={link('trunks', p.trunk)}>{p.trunk}</a> : '–') },
   { title: 'Since', cell: (p) => <When time={p.since} /> },
-  { title: 'OPTIONS answered', right: true, cell: (p) => (p.options ? `${number(p.options_answered)} of ${number(p.options)}` : '–') },
+  {
+    title: 'OPTIONS answered',
+    right: true,
+    cell: (p) => (p.options ? `${number(p.options_answered)} of ${number(p.options)}` : '–'),
+  },
   { title: 'Round trip', right: true, cell: (p) => ms(p.rtt_mean_ms) },
   { title: 'INVITEs', right: true, cell: (p) => number(p.invites) },
-  { title: 'accepted', right: true, cell: (p) => (p.invites ? percent((p.invites_accepted / p.invites) * 100, 0) : '–') },
-  { title: '5xx', right: true, cell: (p) => (p.server_errors ? <b class="wrong">{number(p.server_errors)}</b> : '0') },
-  { title: 'Outages', right: true, cell: (p) => (p.outages ? <b class="wrong">{number(p.outages)}, {duration(p.outage_s)}</b> : '0') },
+  {
+    title: 'accepted',
+    right: true,
+    cell: (p) => (p.invites ? percent((p.invites_accepted / p.invites) * 100, 0) : '–'),
+  },
+  {
+    title: '5xx',
+    right: true,
+    cell: (p) => (p.server_errors ? <b class="wrong">{number(p.server_errors)}</b> : '0'),
+  },
+  {
+    title: 'Outages',
+    right: true,
+    cell: (p) =>
+      p.outages ? (
+        <b class="wrong">
+          {number(p.outages)}, {duration(p.outage_s)}
+        </b>
+      ) : (
+        '0'
+      ),
+  },
   { title: 'Software', cell: (p) => p.software ?? '–' },
 ];
 
 const OUTAGES: ListColumn<PeerEvent>[] = [
-  { title: 'What', cell: (e) => <Status text={words(e.type)} kind={e.type === 'peer_up' ? 'good' : 'bad'} /> },
+  {
+    title: 'What',
+    cell: (e) => <Status text={words(e.type)} kind={e.type === 'peer_up' ? 'good' : 'bad'} />,
+  },
   { title: 'Began', cell: (e) => <When time={e.began} /> },
   { title: 'Detected', cell: (e) => <When time={e.detected} /> },
   { title: 'Lasted', right: true, cell: (e) => duration(e.duration_s) },
@@ -99,7 +158,11 @@ const OUTAGES: ListColumn<PeerEvent>[] = [
   { title: 'Why', cell: (e) => words(e.cause) + (e.status ? ` ${e.status}` : '') },
   { title: 'Calls lost', right: true, cell: (e) => number(e.calls_lost) },
   { title: 'over backup', right: true, cell: (e) => number(e.calls_backup) },
-  { title: 'survived', right: true, cell: (e) => (e.calls_carried ? `${number(e.calls_survived)} of ${number(e.calls_carried)}` : '–') },
+  {
+    title: 'survived',
+    right: true,
+    cell: (e) => (e.calls_carried ? `${number(e.calls_survived)} of ${number(e.calls_carried)}` : '–'),
+  },
   { title: 'PDD before', right: true, cell: (e) => ms(e.pdd_before_ms) },
   { title: 'after', right: true, cell: (e) => ms(e.pdd_after_ms) },
 ];
@@ -133,14 +196,60 @@ export function Security(): JSX.Element {
       <h1>Registrations and security</h1>
       <Tabs tabs={TABS} label="Lists" />
       <div class="bar">
-        <FilterBox key={tab} filter={filter} problem={problem} example={example[tab] ?? ''} label="Filter the list" />
+        <FilterBox
+          key={tab}
+          filter={filter}
+          problem={problem}
+          example={example[tab] ?? ''}
+          label="Filter the list"
+        />
         <TimeRange from={from} to={to} problem={problem} />
       </div>
-      {tab === 'bindings' && <List<Binding> {...common} path="/registrations" columns={BINDINGS} what="registrations" empty="Nobody is registered, as far as this probe saw" />}
-      {tab === 'attempts' && <List<Registration> {...common} path="/registrations/attempts" columns={ATTEMPTS} what="attempts" empty="Nobody tried to register in this time" />}
-      {tab === 'attacks' && <List<Observation> {...common} path="/security" columns={ATTACKS} what="observations" empty="Nothing looked like an attack in this time" />}
-      {tab === 'peers' && <List<Peer> {...common} path="/peers" columns={PEERS} what="peers" empty="No peer was seen in this time" />}
-      {tab === 'outages' && <List<PeerEvent> {...common} path="/peers/events" columns={OUTAGES} what="events" empty="No outage was seen in this time" />}
+      {tab === 'bindings' && (
+        <List<Binding>
+          {...common}
+          path="/registrations"
+          columns={BINDINGS}
+          what="registrations"
+          empty="Nobody is registered, as far as this probe saw"
+        />
+      )}
+      {tab === 'attempts' && (
+        <List<Registration>
+          {...common}
+          path="/registrations/attempts"
+          columns={ATTEMPTS}
+          what="attempts"
+          empty="Nobody tried to register in this time"
+        />
+      )}
+      {tab === 'attacks' && (
+        <List<Observation>
+          {...common}
+          path="/security"
+          columns={ATTACKS}
+          what="observations"
+          empty="Nothing looked like an attack in this time"
+        />
+      )}
+      {tab === 'peers' && (
+        <List<Peer>
+          {...common}
+          path="/peers"
+          columns={PEERS}
+          what="peers"
+          empty="No peer was seen in this time"
+        />
+      )}
+      {tab === 'outages' && (
+        <List<PeerEvent>
+          {...common}
+          path="/peers/events"
+          columns={OUTAGES}
+          what="events"
+          empty="No outage was seen in this time"
+        />
+      )}
     </article>
   );
 }

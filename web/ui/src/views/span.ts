@@ -48,8 +48,9 @@ export function useSpan(): Span {
   const end = (to ? moment(to) : listening ? Date.now() : last) ?? Date.now();
   const sameDay = day(begin) === day(end);
   const named = RELATIVE.exec(parameters.from ?? '');
-  const text = named && !to
-    ? `in the last ${named[1] === '1' ? '' : `${named[1]} `}${WORDS[named[2] ?? 'm']}${named[1] === '1' ? '' : 's'}`
-    : `${day(begin)} ${clock(begin).slice(0, 5)} – ${sameDay ? '' : `${day(end)} `}${clock(end).slice(0, 5)} ${zoneName()}`;
+  const text =
+    named && !to
+      ? `in the last ${named[1] === '1' ? '' : `${named[1]} `}${WORDS[named[2] ?? 'm']}${named[1] === '1' ? '' : 's'}`
+      : `${day(begin)} ${clock(begin).slice(0, 5)} – ${sameDay ? '' : `${day(end)} `}${clock(end).slice(0, 5)} ${zoneName()}`;
   return { ready, live: listening && !to, parameters, step: stepFor(end - begin), text };
 }

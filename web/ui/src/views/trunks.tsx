@@ -15,13 +15,23 @@ import { useSpan } from './span';
 import type { Span } from './span';
 import { Trunk } from './trunk';
 
-type Figure = { title: string; right?: boolean; value: (row: Kpis) => number | null; show: (row: Kpis) => JSX.Element | string; title2?: string };
+type Figure = {
+  title: string;
+  right?: boolean;
+  value: (row: Kpis) => number | null;
+  show: (row: Kpis) => JSX.Element | string;
+  title2?: string;
+};
 
 /** How full the configured channels were at the peak. */
 function channelsOf(row: Kpis): JSX.Element | string {
   if (row.channels_configured === null) return UNKNOWN;
   const kind = (row.channels_used_pct ?? 0) >= 100 ? 'bad' : (row.channels_used_pct ?? 0) >= 80 ? 'warn' : '';
-  return <>{number(row.channels_configured)} <span class={`tag ${kind}`}>{percent(row.channels_used_pct, 0)}</span></>;
+  return (
+    <>
+      {number(row.channels_configured)} <span class={`tag ${kind}`}>{percent(row.channels_used_pct, 0)}</span>
+    </>
+  );
 }
 
 const FIGURES: Figure[] = [
@@ -37,7 +47,12 @@ const FIGURES: Figure[] = [
   { title: 'Loss 95 %', right: true, value: (r) => r.loss_p95_pct, show: (r) => percent(r.loss_p95_pct, 1) },
   { title: 'One-way', right: true, value: (r) => r.one_way_pct, show: (r) => percent(r.one_way_pct, 1) },
   { title: 'Short', right: true, value: (r) => r.short_pct, show: (r) => percent(r.short_pct, 1) },
-  { title: 'Refused for room', right: true, value: (r) => r.capacity_rejects, show: (r) => number(r.capacity_rejects) },
+  {
+    title: 'Refused for room',
+    right: true,
+    value: (r) => r.capacity_rejects,
+    show: (r) => number(r.capacity_rejects),
+  },
   { title: 'At once', right: true, value: (r) => r.concurrent_peak, show: (r) => number(r.concurrent_peak) },
   { title: 'of channels', right: true, value: (r) => r.channels_used_pct, show: channelsOf },
   { title: 'Channels for 1 %', right: true, value: (r) => r.channels, show: (r) => number(r.channels) },
@@ -59,7 +74,12 @@ function byFigure(rows: Kpis[], sort: string): Kpis[] {
   return [...rows].sort((a, b) => (down ? of(b) - of(a) : of(a) - of(b)));
 }
 
-function Compare({ rows, name, view, span }: {
+function Compare({
+  rows,
+  name,
+  view,
+  span,
+}: {
   rows: Kpis[];
   name: (row: Kpis) => string;
   view: 'trunk' | 'peer';
@@ -74,9 +94,22 @@ function Compare({ rows, name, view, span }: {
           <tr>
             <th>{view === 'trunk' ? 'Trunk' : 'Address'}</th>
             {FIGURES.map((figure) => (
-              <th key={figure.title} class={figure.right ? 'right' : ''} aria-sort={sort === figure.title ? 'ascending' : sort === `-${figure.title}` ? 'descending' : undefined}>
-                <button type="button" class="plain" onClick={() => set({ sort: sort === `-${figure.title}` ? figure.title : `-${figure.title}` })}>
-                  {figure.title}{sort === figure.title ? ' ▴' : sort === `-${figure.title}` ? ' ▾' : ''}
+              <th
+                key={figure.title}
+                class={figure.right ? 'right' : ''}
+                aria-sort={
+                  sort === figure.title ? 'ascending' : sort === `-${figure.title}` ? 'descending' : undefined
+                }
+              >
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() =>
+                    set({ sort: sort === `-${figure.title}` ? figure.title : `-${figure.title}` })
+                  }
+                >
+                  {figure.title}
+                  {sort === figure.title ? ' ▴' : sort === `-${figure.title}` ? ' ▾' : ''}
                 </button>
               </th>
             ))}
@@ -86,11 +119,21 @@ function Compare({ rows, name, view, span }: {
           {byFigure(rows, sort).map((row) => (
             <tr key={name(row)}>
               <th>
-                {view === 'trunk' ? <a href={link('trunks', name(row), span.parameters)}>{name(row)}</a> : <a href={link('calls', '', { filter: equal('address', name(row)), ...span.parameters })}>{name(row)}</a>}
-                <span class="under" aria-hidden="true"><i style={{ width: `${(row.seizures / most) * 100}%` }} /></span>
+                {view === 'trunk' ? (
+                  <a href={link('trunks', name(row), span.parameters)}>{name(row)}</a>
+                ) : (
+                  <a href={link('calls', '', { filter: equal('address', name(row)), ...span.parameters })}>
+                    {name(row)}
+                  </a>
+                )}
+                <span class="under" aria-hidden="true">
+                  <i style={{ width: `${(row.seizures / most) * 100}%` }} />
+                </span>
               </th>
               {FIGURES.map((figure) => (
-                <td key={figure.title} class={figure.right ? 'right' : ''}>{figure.show(row)}</td>
+                <td key={figure.title} class={figure.right ? 'right' : ''}>
+                  {figure.show(row)}
+                </td>
               ))}
             </tr>
           ))}
@@ -106,15 +149,32 @@ function Shares({ answer, span }: { answer: KpiAnswer; span: Span }): JSX.Elemen
     const rows = answer.items.filter((row) => row.trunk);
     const sums = new Map<string, number>();
     for (const row of rows) sums.set(row.trunk ?? '', (sums.get(row.trunk ?? '') ?? 0) + row.seizures);
-    const names = [...sums].sort((a, b) => b[1] - a[1]).slice(0, COLOURS.length).map(([name]) => name);
+    const names = [...sums]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, COLOURS.length)
+      .map(([name]) => name);
     const { times } = everyStep(rows, span.step);
     const of = (name: string, read: (row: Kpis) => number | null): (number | null)[] => {
-      const known = new Map(rows.filter((row) => row.trunk === name).map((row) => [Date.parse(row.from), read(row)]));
+      const known = new Map(
+        rows.filter((row) => row.trunk === name).map((row) => [Date.parse(row.from), read(row)]),
+      );
       return times.map((t) => known.get(t) ?? null);
     };
     const lines = (read: (row: Kpis) => number | null, decimals = 0) =>
-      names.map((name, i) => ({ name, colour: COLOURS[i] ?? 'dim', kind: 'line' as const, values: of(name, read), decimals }));
-    return { times, calls: lines((r) => r.seizures), ner: lines((r) => r.ner, 1), busy: lines((r) => r.concurrent_peak), mos: lines((r) => worstMos(r, 'p5').value, 2) };
+      names.map((name, i) => ({
+        name,
+        colour: COLOURS[i] ?? 'dim',
+        kind: 'line' as const,
+        values: of(name, read),
+        decimals,
+      }));
+    return {
+      times,
+      calls: lines((r) => r.seizures),
+      ner: lines((r) => r.ner, 1),
+      busy: lines((r) => r.concurrent_peak),
+      mos: lines((r) => worstMos(r, 'p5').value, 2),
+    };
   }, [answer]);
   if (made.times.length < 2) return null;
   const common = { times: made.times, step: STEP_MS[span.step] };
@@ -135,17 +195,29 @@ function All({ span }: { span: Span }): JSX.Element {
   const ask = { ...span.parameters, filter };
   const rows = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, group: 'trunk' }) : null);
   const named = rows.data?.items.filter((row) => row.trunk) ?? [];
-  const peers = useQuery<KpiAnswer>(rows.data && named.length === 0 ? kpis({ ...span.parameters, group: 'peer' }) : null);
-  const steps = useQuery<KpiAnswer>(span.ready && named.length ? kpis({ ...ask, group: 'trunk', step: span.step }) : null);
+  const peers = useQuery<KpiAnswer>(
+    rows.data && named.length === 0 ? kpis({ ...span.parameters, group: 'peer' }) : null,
+  );
+  const steps = useQuery<KpiAnswer>(
+    span.ready && named.length ? kpis({ ...ask, group: 'trunk', step: span.step }) : null,
+  );
   return (
     <article class="view">
       <div class="overtop">
-        <h1>Trunks <small>{span.text}</small></h1>
+        <h1>
+          Trunks <small>{span.text}</small>
+        </h1>
         <TimeRange from={span.parameters.from ?? ''} to={span.parameters.to ?? ''} problem={null} />
       </div>
       <div class="chips" role="group" aria-label="Direction">
         {WAYS.map((one) => (
-          <button key={one.name} type="button" class={`chip${one.name === way ? ' on' : ''}`} aria-pressed={one.name === way} onClick={() => set({ way: one.name || null })}>
+          <button
+            key={one.name}
+            type="button"
+            class={`chip${one.name === way ? ' on' : ''}`}
+            aria-pressed={one.name === way}
+            onClick={() => set({ way: one.name || null })}
+          >
             {one.title}
           </button>
         ))}
@@ -157,10 +229,17 @@ function All({ span }: { span: Span }): JSX.Element {
           ) : (
             <>
               <Empty title="No trunk carried a call in this time">
-                Trunks are named in the configuration (section <code>trunks</code>): then carriers, PBXs and sites
-                stand here by name. Without names, these are the addresses:
+                Trunks are named in the configuration (section <code>trunks</code>): then carriers, PBXs and
+                sites stand here by name. Without names, these are the addresses:
               </Empty>
-              {peers.data && peers.data.items.length > 0 && <Compare rows={peers.data.items.filter((row) => row.peer)} name={(row) => row.peer ?? ''} view="peer" span={span} />}
+              {peers.data && peers.data.items.length > 0 && (
+                <Compare
+                  rows={peers.data.items.filter((row) => row.peer)}
+                  name={(row) => row.peer ?? ''}
+                  view="peer"
+                  span={span}
+                />
+              )}
             </>
           )
         }

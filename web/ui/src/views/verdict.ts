@@ -53,25 +53,58 @@ function above(value: number | null, limit: Limit): Matter['severity'] | null {
 
 function ofQuality(row: Kpis, where: string, filter: string, parameters: Span['parameters']): Matter[] {
   const found: Matter[] = [];
-  const to = (more: string): string => link('calls', '', { filter: [filter, more].filter(Boolean).join(' and '), ...parameters });
+  const to = (more: string): string =>
+    link('calls', '', { filter: [filter, more].filter(Boolean).join(' and '), ...parameters });
   const add = (severity: Matter['severity'] | null, text: string, detail: string, more: string): void => {
     if (severity) found.push({ severity, text: text + where, detail, to: to(more) });
   };
   if (row.seizures >= LEAST_CALLS)
-    add(below(row.ner, LIMITS.ner), 'Calls do not get through', `NER ${percent(row.ner, 1)}`, 'state in (failed, no_response)');
+    add(
+      below(row.ner, LIMITS.ner),
+      'Calls do not get through',
+      `NER ${percent(row.ner, 1)}`,
+      'state in (failed, no_response)',
+    );
   if (row.streams >= LEAST_STREAMS) {
     const middle = worstMos(row, 'p50');
     const low = worstMos(row, 'p5');
     const severity = below(middle.value, LIMITS.mosMiddle);
-    if (severity) add(severity, 'Half of the calls sound poor', `median MOS ${mos(middle.value)} ${middle.band ?? ''}`, 'mos_lq_min < 3.6');
-    else add(below(low.value, LIMITS.mosLow), 'Some calls sound poor', `5 % of streams below MOS ${mos(low.value)} ${low.band ?? ''}`, 'mos_lq_min < 3.6');
-    add(above(row.loss_pct, LIMITS.loss), 'Packets are lost', `${percent(row.loss_pct)} of all`, 'loss_pct > 1');
+    if (severity)
+      add(
+        severity,
+        'Half of the calls sound poor',
+        `median MOS ${mos(middle.value)} ${middle.band ?? ''}`,
+        'mos_lq_min < 3.6',
+      );
+    else
+      add(
+        below(low.value, LIMITS.mosLow),
+        'Some calls sound poor',
+        `5 % of streams below MOS ${mos(low.value)} ${low.band ?? ''}`,
+        'mos_lq_min < 3.6',
+      );
+    add(
+      above(row.loss_pct, LIMITS.loss),
+      'Packets are lost',
+      `${percent(row.loss_pct)} of all`,
+      'loss_pct > 1',
+    );
   }
   if ((row.counts['audio_judged'] ?? 0) >= LEAST_CALLS)
-    add(above(row.one_way_pct, LIMITS.oneWay), 'One-way audio', `${percent(row.one_way_pct, 1)} of judged calls`, 'one_way');
+    add(
+      above(row.one_way_pct, LIMITS.oneWay),
+      'One-way audio',
+      `${percent(row.one_way_pct, 1)} of judged calls`,
+      'one_way',
+    );
   const full = row.channels_used_pct;
   if (full !== null && full >= 80)
-    add(full >= 100 ? 'bad' : 'warn', full >= 100 ? 'More calls than channels' : 'Channels run out', `${number(row.concurrent_peak)} at once, ${number(row.channels_configured)} channels`, '');
+    add(
+      full >= 100 ? 'bad' : 'warn',
+      full >= 100 ? 'More calls than channels' : 'Channels run out',
+      `${number(row.concurrent_peak)} at once, ${number(row.channels_configured)} channels`,
+      '',
+    );
   return found;
 }
 
@@ -80,9 +113,19 @@ function ofProbe(probe: Probe): Matter[] {
   const dropped = Object.values(probe.summary?.dropped ?? {}).reduce((sum, n) => sum + n, 0);
   const share = probe.frames ? (dropped / probe.frames) * 100 : 0;
   if (share >= 0.1)
-    found.push({ severity: share >= 1 ? 'bad' : 'warn', text: 'The probe itself loses packets', detail: `${percent(share)} of ${number(probe.frames)} frames`, to: link('probe') });
+    found.push({
+      severity: share >= 1 ? 'bad' : 'warn',
+      text: 'The probe itself loses packets',
+      detail: `${percent(share)} of ${number(probe.frames)} frames`,
+      to: link('probe'),
+    });
   if (probe.summary?.loss_verdict === 'capture')
-    found.push({ severity: 'warn', text: 'The mirror port loses packets', detail: 'receivers got what this probe did not see', to: link('probe') });
+    found.push({
+      severity: 'warn',
+      text: 'The mirror port loses packets',
+      detail: 'receivers got what this probe did not see',
+      to: link('probe'),
+    });
   return found;
 }
 
@@ -101,7 +144,10 @@ function ofAlerts(alerts: Alert[]): Matter[] {
     return {
       severity: grave ? 'bad' : 'warn',
       text: `Alert: ${title}${only ? '' : `, ${number(found.length)} times`}`,
-      detail: found.map((alert) => alert.subject).filter(Boolean).join('; '),
+      detail: found
+        .map((alert) => alert.subject)
+        .filter(Boolean)
+        .join('; '),
       to: only?.query ? link('calls', '', { filter: only.query }) : link('alerts'),
     };
   });
@@ -110,17 +156,37 @@ function ofAlerts(alerts: Alert[]): Matter[] {
 export function judge({ row, trunks, peers, attacks, alerts, probe, span }: Facts): Matter[] {
   const found = [...ofAlerts(alerts), ...ofQuality(row, '', '', span.parameters)];
   const pdd = row.seizures >= LEAST_CALLS ? above(row.pdd_p95_ms, LIMITS.pdd) : null;
-  if (pdd) found.push({ severity: pdd, text: 'Calls take long to ring', detail: `5 % over ${ms(row.pdd_p95_ms)}`, to: link('calls', '', { filter: 'pdd_ms > 5s', ...span.parameters }) });
+  if (pdd)
+    found.push({
+      severity: pdd,
+      text: 'Calls take long to ring',
+      detail: `5 % over ${ms(row.pdd_p95_ms)}`,
+      to: link('calls', '', { filter: 'pdd_ms > 5s', ...span.parameters }),
+    });
   for (const trunk of alerts.length ? [] : trunks) {
     if (!trunk.trunk) continue;
     for (const matter of ofQuality(trunk, ` on ${trunk.trunk}`, equal('trunk', trunk.trunk), span.parameters))
-      if (!found.some((one) => one.severity === matter.severity && matter.text.startsWith(one.text))) found.push(matter);
+      if (!found.some((one) => one.severity === matter.severity && matter.text.startsWith(one.text)))
+        found.push(matter);
   }
   for (const peer of peers.slice(0, 5))
-    found.push({ severity: peer.state === 'down' ? 'bad' : 'warn', text: `${peer.trunk ?? peer.peer ?? 'A peer'} is ${words(peer.state)}`, detail: peer.peer ?? '', to: link('security', '', { tab: 'peers' }) });
+    found.push({
+      severity: peer.state === 'down' ? 'bad' : 'warn',
+      text: `${peer.trunk ?? peer.peer ?? 'A peer'} is ${words(peer.state)}`,
+      detail: peer.peer ?? '',
+      to: link('security', '', { tab: 'peers' }),
+    });
   if (attacks.length > 0) {
     const kinds = [...new Set(attacks.map((one) => words(one.type)))].join(', ');
-    found.push({ severity: 'warn', text: attacks.length === 1 ? 'It looks like an attack' : `${number(attacks.length)} things look like attacks`, detail: kinds, to: link('security', '', { tab: 'attacks', ...span.parameters }) });
+    found.push({
+      severity: 'warn',
+      text:
+        attacks.length === 1
+          ? 'It looks like an attack'
+          : `${number(attacks.length)} things look like attacks`,
+      detail: kinds,
+      to: link('security', '', { tab: 'attacks', ...span.parameters }),
+    });
   }
   if (probe) found.push(...ofProbe(probe));
   return found.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === 'bad' ? -1 : 1));
