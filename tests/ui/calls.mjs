@@ -1,5 +1,6 @@
 // The list of calls.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 const rows = (page) => page.locator('.rows > .row');
 const footer = (page) => page.locator('.foot').innerText();
@@ -144,3 +145,17 @@ export async function is_usable_on_a_phone({ page }) {
   }
 }
 is_usable_on_a_phone.options = { viewport: { width: 390, height: 844 }, hasTouch: true };
+
+/** What is saved is what the API gives as CSV for the same question. */
+export async function saves_csv({ page, server }) {
+  await page.at('/calls?filter=one_way');
+  await settled(page);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  const download = await saved;
+  assert.equal(download.suggestedFilename(), 'earshot-calls.csv');
+  const wanted = await fetch(`${server.base}/api/v1/calls?filter=one_way&limit=1000`, {
+    headers: { Accept: 'text/csv' },
+  });
+  assert.equal(readFileSync(await download.path(), 'utf8'), await wanted.text());
+}

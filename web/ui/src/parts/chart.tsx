@@ -9,10 +9,11 @@ import { token, useWidth } from './canvas';
 export interface Series {
   name: string;
   colour: string; // name of a colour token
-  kind: 'line' | 'bars' | 'area';
+  kind: 'line' | 'bars' | 'area' | 'stack'; // stack: whoever comes first lies behind
   dash?: number[];
   values: (number | null)[];
   decimals?: number;
+  told?: (number | null)[]; // what is read off, where that is not what is drawn
 }
 
 interface Props {
@@ -33,6 +34,7 @@ function describe(series: Series): uPlot.Series {
   if (series.kind === 'bars' && bars)
     return { ...common, width: 0, fill: stroke, paths: bars({ size: [0.85, 60], align: 1 }) };
   const line = { ...common, width: 1.75, ...(series.dash ? { dash: series.dash } : {}) };
+  if (series.kind === 'stack') return { ...line, fill: `color-mix(in srgb, ${stroke} 70%, ${token('surface')})` };
   return series.kind === 'area' ? { ...line, fill: `color-mix(in srgb, ${stroke} 25%, transparent)` } : line;
 }
 
@@ -93,7 +95,7 @@ function options(props: Props, width: number, readout: HTMLElement): uPlot.Optio
           readout.textContent =
             time === undefined
               ? ''
-              : `${day(time)} ${clock(time).slice(0, 5)}  ${props.series.map((s) => `${s.name} ${number(s.values[i], s.decimals ?? 0)}`).join('  ')}`;
+              : `${day(time)} ${clock(time).slice(0, 5)}  ${props.series.map((s) => `${s.name} ${number((s.told ?? s.values)[i], s.decimals ?? 0)}`).join('  ')}`;
         },
       ],
       setSelect: [
@@ -124,7 +126,7 @@ function dataOf(props: Props): uPlot.AlignedData {
 /** What the lines say, for who does not see them: the least, the most and the last of each. */
 function spoken(props: Props): string {
   const parts = props.series.map((one) => {
-    const known = one.values.filter((value): value is number => value !== null);
+    const known = (one.told ?? one.values).filter((value): value is number => value !== null);
     const show = (value: number | undefined): string => number(value, one.decimals ?? 0);
     return known.length
       ? `${one.name} between ${show(Math.min(...known))} and ${show(Math.max(...known))}, last ${show(known[known.length - 1])}`

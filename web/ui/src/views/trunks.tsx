@@ -8,6 +8,7 @@ import { UNKNOWN, duration, ms, number, percent } from '../base/format';
 import { equal } from '../base/filters';
 import { link, parameter, place, set } from '../base/route';
 import { Chart } from '../parts/chart';
+import type { Series } from '../parts/chart';
 import { Mos } from '../parts/mos';
 import { Answer, Empty } from '../parts/states';
 import { TimeRange } from '../parts/timerange';
@@ -143,49 +144,126 @@ function Compare({
   );
 }
 
-/** Who carried what share of the calls: a failover from primary to backup is a change of colour. */
-function Shares({ answer, span }: { answer: KpiAnswer; span: Span }): JSX.Element | null {
-  const made = useMemo(() => {
+/** The trunks with the most calls, and their rows by time. */
+class ByTrunk {
+  readonly times: number[];
+  readonly names: string[];
+  private readonly known = new Map<string, Map<number, Kpis>>();
+
+  /** order: all trunks, so that one has the same colour in every chart. */
+  constructor(
+    answer: KpiAnswer,
+    span: Span,
+    private readonly order: string[],
+  ) {
     const rows = answer.items.filter((row) => row.trunk);
-    const sums = new Map<string, number>();
-    for (const row of rows) sums.set(row.trunk ?? '', (sums.get(row.trunk ?? '') ?? 0) + row.seizures);
-    const names = [...sums]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, COLOURS.length)
-      .map(([name]) => name);
-    const { times } = everyStep(rows, span.step);
-    const of = (name: string, read: (row: Kpis) => number | null): (number | null)[] => {
-      const known = new Map(
-        rows.filter((row) => row.trunk === name).map((row) => [Date.parse(row.from), read(row)]),
-      );
-      return times.map((t) => known.get(t) ?? null);
-    };
-    const lines = (read: (row: Kpis) => number | null, decimals = 0) =>
-      names.map((name, i) => ({
-        name,
-        colour: COLOURS[i] ?? 'dim',
-        kind: 'line' as const,
-        values: of(name, read),
-        decimals,
-      }));
+    for (const row of rows) {
+      const name = row.trunk ?? '';
+      const ofTrunk = this.known.get(name) ?? new Map<number, Kpis>();
+      this.known.set(name, ofTrunk.set(Date.parse(row.from), row));
+    }
+    this.names = order.filter((name) => this.known.has(name)).slice(0, COLOURS.length);
+    this.times = everyStep(rows, span.step).times;
+  }
+
+  values(name: string, read: (row: Kpis) => number | null): (number | null)[] {
+    const rows = this.known.get(name);
+    return this.times.map((t) => {
+      const row = rows?.get(t);
+      return row ? read(row) : null;
+    });
+  }
+
+  private colour(name: string): string {
+    return COLOURS[this.order.indexOf(name)] ?? 'dim';
+  }
+
+  lines(read: (row: Kpis) => number | null, decimals = 0): Series[] {
+    return this.names.map((name) => ({
+      name,
+      colour: this.colour(name),
+      kind: 'line',
+      values: this.values(name, read),
+      decimals,
+    }));
+  }
+
+  /** Percent of the calls at that time, one on the other; the topmost lies behind the rest. */
+  shares(): Series[] {
+    const counts = this.names.map((name) => this.values(name, (row) => row.seizures).map((n) => n ?? 0));
+    const totals = this.times.map((_, t) => counts.reduce((sum, values) => sum + (values[t] ?? 0), 0));
+    const below = this.times.map(() => 0);
+    const stacked = counts.map((values, i): Series => {
+      const told = values.map((n, t) => (totals[t] ? (n / (totals[t] ?? 1)) * 100 : null));
+      const drawn = told.map((share, t) => {
+        if (share === null) return null;
+        below[t] = (below[t] ?? 0) + share;
+        return below[t] ?? null;
+      });
+      const name = this.names[i] ?? '';
+      return { name, colour: this.colour(name), kind: 'stack', values: drawn, told, decimals: 1 };
+    });
+    return stacked.reverse();
+  }
+}
+
+function Over({
+  answer,
+  span,
+  order,
+}: {
+  answer: KpiAnswer;
+  span: Span;
+  order: string[];
+}): JSX.Element | null {
+  const made = useMemo(() => {
+    const by = new ByTrunk(answer, span, order);
     return {
-      times,
-      calls: lines((r) => r.seizures),
-      ner: lines((r) => r.ner, 1),
-      busy: lines((r) => r.concurrent_peak),
-      mos: lines((r) => worstMos(r, 'p5').value, 2),
+      times: by.times,
+      calls: by.lines((r) => r.seizures),
+      ner: by.lines((r) => r.ner, 1),
+      busy: by.lines((r) => r.concurrent_peak),
+      mos: by.lines((r) => worstMos(r, 'p5').value, 2),
     };
   }, [answer]);
   if (made.times.length < 2) return null;
   const common = { times: made.times, step: STEP_MS[span.step] };
-  const unit = `each ${span.step}`;
   return (
-    <section class="chartgrid" aria-label="Over time">
-      <Chart {...common} title="Calls offered" unit={unit} series={made.calls} />
+    <>
+      <Chart {...common} title="Calls offered" unit={`each ${span.step}`} series={made.calls} />
       <Chart {...common} title="Calls at once" unit="most" series={made.busy} />
       <Chart {...common} title="NER" unit="%" series={made.ner} range={[0, 100]} />
       <Chart {...common} title="MOS, worst 5 %" unit="lowest band" series={made.mos} range={[1, 4.6]} />
-    </section>
+    </>
+  );
+}
+
+/** Who carried what share of the calls: a failover from primary to backup is a change of colour. */
+function Shares({
+  answer,
+  way,
+  span,
+  order,
+}: {
+  answer: KpiAnswer;
+  way: string;
+  span: Span;
+  order: string[];
+}): JSX.Element | null {
+  const made = useMemo(() => {
+    const by = new ByTrunk(answer, span, order);
+    return { times: by.times, shares: by.shares() };
+  }, [answer]);
+  if (made.times.length < 2) return null;
+  return (
+    <Chart
+      times={made.times}
+      step={STEP_MS[span.step]}
+      title={`Share of ${way} calls`}
+      unit="%"
+      series={made.shares}
+      range={[0, 100]}
+    />
   );
 }
 
@@ -200,6 +278,13 @@ function All({ span }: { span: Span }): JSX.Element {
   );
   const steps = useQuery<KpiAnswer>(
     span.ready && named.length ? kpis({ ...ask, group: 'trunk', step: span.step }) : null,
+  );
+  const order = [...named].sort((a, b) => b.seizures - a.seizures).map((row) => row.trunk ?? '');
+  const shared = way === 'inbound' ? 'inbound' : 'outbound';
+  const shares = useQuery<KpiAnswer>(
+    span.ready && named.length
+      ? kpis({ ...span.parameters, filter: equal('direction', shared), group: 'trunk', step: span.step })
+      : null,
   );
   return (
     <article class="view">
@@ -244,7 +329,10 @@ function All({ span }: { span: Span }): JSX.Element {
           )
         }
       </Answer>
-      {steps.data && <Shares answer={steps.data} span={span} />}
+      <section class="chartgrid" aria-label="Over time">
+        {shares.data && <Shares answer={shares.data} way={shared} span={span} order={order} />}
+        {steps.data && <Over answer={steps.data} span={span} order={order} />}
+      </section>
     </article>
   );
 }
