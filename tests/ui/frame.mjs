@@ -55,6 +55,7 @@ export async function may_be_cached({ page, server }) {
     });
     assert.equal(again.status, 304, path);
   }
+  assert.match(await (await fetch(`${server.base}/licences.txt`)).text(), /preact[^]*uplot[^]*MIT/i);
   for (const path of ['/nothing.js', '/calls.js', '/index.html/x', '/..%2f..%2fetc%2fpasswd'])
     assert.equal((await fetch(server.base + path)).status, 404, path);
   assert.equal((await fetch(`${server.base}/`, { method: 'POST' })).status, 405);

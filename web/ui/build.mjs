@@ -34,3 +34,12 @@ for (const [path, made] of Object.entries(result.metafile.outputs)) {
 }
 writeFileSync(join(out, 'index.html'), page);
 copyFileSync(join(here, 'icon.svg'), join(out, 'icon.svg'));
+
+// What is bundled is others' work, too; their licences want to go with it.
+const bundled = ['preact', '@preact/signals', '@preact/signals-core', 'uplot'];
+const licences = bundled.map((name) => {
+  const folder = join(here, 'node_modules', name);
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return `${name} ${version}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8')}`;
+});
+writeFileSync(join(out, 'licences.txt'), licences.join('\n\n'));

@@ -80,13 +80,17 @@ export function parameter(name: string): string {
 
 export const filter = computed(() => parameter('filter'));
 
+function isView(path: string): boolean {
+  return path === '/' || VIEWS.includes(path.split('/')[1] ?? '');
+}
+
 /** Plain clicks on links of ours do not load the page anew. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const anchor = (event.target as Element | null)?.closest('a');
-  if (!anchor || anchor.target || anchor.hasAttribute('download')) return;
-  if (anchor.origin !== location.origin || anchor.pathname.startsWith('/api/')) return;
+  if (!anchor || anchor.target || anchor.hash || anchor.hasAttribute('download')) return;
+  if (anchor.origin !== location.origin || !isView(anchor.pathname)) return;
   event.preventDefault();
   go(anchor.pathname + anchor.search);
 }

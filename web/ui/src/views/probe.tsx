@@ -202,7 +202,7 @@ export function Probe(): JSX.Element {
       {version.data && (
         <p class="dim">
           Served by {version.data.name} {version.data.version}; the <a href={`${API}/openapi.yaml`}>API</a>{' '}
-          describes itself.
+          describes itself. <a href="/licences.txt">Licences</a> of what is in these pages.
         </p>
       )}
     </article>
