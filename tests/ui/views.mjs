@@ -208,3 +208,39 @@ export async function strangers_log_in({ browser, folder, program, database }) {
     await server.stop();
   }
 }
+
+/** Where a probe runs, its pages say what is going on, and offer calls that ended meanwhile. */
+export async function a_running_probe_is_watched({ page, server }) {
+  const [call] = (await server.api('/calls?limit=1')).items;
+  const live = {
+    kind: 'live',
+    at: '2026-01-05T10:00:00.000000Z',
+    store: {
+      durable: 5,
+      waiting: true,
+      held_bytes: 2048,
+      spill_bytes: 0,
+      trouble: 'disk_full',
+      waiting_s: 7,
+    },
+    account_age_s: 1,
+    account: { frames: 12345, kernel: [{ interface: 'eth1', dropped: 3 }] },
+    calls_in_progress: 42,
+  };
+  const events = `event: counters\nid: 1\ndata: ${JSON.stringify(live)}\n\nevent: call\nid: 2\ndata: ${JSON.stringify(call)}\n\n`;
+  await page.route('**/api/v1/version', (route) =>
+    route.fulfill({ json: { name: 'earshot', version: '0', api: 'v1', live: true } }),
+  );
+  await page.route('**/api/v1/events', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: events }),
+  );
+  await page.at('/probe');
+  await page.locator('.livedot').waitFor();
+  const now = await page.getByRole('region', { name: 'Now' }).innerText();
+  for (const said of ['42', '12,345', '3', 'disk full, for 7.0 s', '2.0 KiB'])
+    assert.ok(now.includes(said), `${said} in ${now}`);
+  await page.getByRole('link', { name: 'Calls', exact: true }).click();
+  await page.locator('.rows > .row').first().waitFor();
+  await page.locator('.news').click();
+  await page.locator('.rows > .row').first().waitFor();
+}
