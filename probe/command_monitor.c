@@ -8,7 +8,9 @@
 #include "probe/commands.h"
 #include "probe/monitor.h"
 #include "probe/monitor_status.h"
+#include "probe/monitor_web.h"
 #include "probe/options.h"
+#include "probe/web_site.h"
 
 static const char usage[] =
         "usage: earshot monitor -i INTERFACE --db FILE [OPTION]...\n"
@@ -35,6 +37,7 @@ static const char usage[] =
         "      --engine-user USER user that reads packets, a name or a number\n"
         "                         (earshot-engine)\n"
         "      --keeper-user USER user that the database is of (earshot)\n"
+        "  -W, --no-web           without the API and the pages\n"
         "      --insecure         go on when a right cannot be given up\n"
         "  -h, --help             this text\n"
         "\n"
@@ -63,6 +66,7 @@ static const struct option options[] = {
 	{ "engine-user", required_argument, NULL, ENGINE_USER },
 	{ "keeper-user", required_argument, NULL, KEEPER_USER },
 	{ "insecure", no_argument, NULL, INSECURE },
+	{ "no-web", no_argument, NULL, 'W' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -152,6 +156,9 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 	case INSECURE:
 		monitor->insecure = true;
 		return true;
+	case 'W':
+		monitor->no_web = true;
+		return true;
 	default:
 		return false;
 	}
@@ -161,7 +168,7 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 static int parse_options(struct wanted *w, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PNS:h", options, NULL)) !=
+	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PNS:Wh", options, NULL)) !=
 	       -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
@@ -206,6 +213,16 @@ static bool load_config(struct monitor_options *monitor)
 	return false;
 }
 
+/* Without the web, where it cannot be: what is heard is worth more. */
+static int run(struct monitor_options *monitor)
+{
+	if (!web_config_check("monitor", &monitor->config->web))
+		return EXIT_USAGE;
+	if (!monitor->no_web)
+		monitor_web_listen(monitor);
+	return monitor_run(monitor);
+}
+
 int command_monitor(int argc, char **argv)
 {
 	struct wanted w = {
@@ -225,7 +242,7 @@ int command_monitor(int argc, char **argv)
 	if (status < 0)
 		status = !load_config(&w.monitor) ? EXIT_USAGE
 		         : !find_users(&w)        ? EXIT_FAILURE
-		                                  : monitor_run(&w.monitor);
+		                                  : run(&w.monitor);
 	config_free(w.monitor.config);
 	return status;
 }

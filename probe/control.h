@@ -30,6 +30,7 @@ enum control_kind {
 	CONTROL_REOPEN, /* there, from the file `number` of it on: answered by the same */
 	CONTROL_KNOW,   /* is `step.file` read already? answered by the same: its id, and
 	                 * `number`: it is */
+	CONTROL_RELOAD, /* certificate and access log of the web */
 	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
 	/* from both */
 	CONTROL_READY, /* nothing can fail any more for want of a right */

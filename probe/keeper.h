@@ -14,6 +14,7 @@
 #include "probe/keeper_check.h"
 #include "probe/keeper_watch.h"
 #include "probe/monitor.h"
+#include "probe/monitor_web.h"
 #include "probe/record_link.h"
 #include "probe/record_spill.h"
 #include "schema/store_live.h"
@@ -34,6 +35,7 @@ struct keeper {
 	bool spill_said; /* that there is none */
 	struct keeper_check check;
 	struct keeper_watch watch;
+	struct monitor_web *web; /* owned; NULL = none */
 	bool broken; /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
@@ -136,5 +138,7 @@ void keeper_upkeep(struct keeper *k);
 
 /* The rest of the status, behind what the parent has written. */
 void keeper_tell_status(const struct keeper *k, int connection);
+/* For those who watch: a JSON object without its closing brace. */
+void keeper_add_standing(const struct keeper *k, struct buffer *to);
 
 #endif

@@ -134,6 +134,7 @@ void keeper_spill_over(struct keeper *k)
 
 void keeper_put_off(struct keeper *k)
 {
+	monitor_web_not_kept(k->web);
 	k->trouble = store_live_trouble(k->live);
 	if (!k->failing) {
 		warnx("keeper: %s; what comes is held", store_live_error(k->live));
@@ -159,6 +160,7 @@ void keeper_done(struct keeper *k)
 {
 	const nstime waited = k->batch ? monitor_clock() - k->batch_at : 0;
 	k->lag = waited > k->lag ? waited : k->lag;
+	monitor_web_kept(k->web);
 	k->batch = 0;
 	memmove(k->events, k->events + k->events_added,
 	        (k->event_count - k->events_added) * sizeof *k->events);

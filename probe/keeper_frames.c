@@ -113,7 +113,10 @@ static enum status take_record(struct keeper *k, const struct link_frame *frame)
 		return ERR_MALFORMED;
 	record.at = frame->at;
 	record.tail = frame->tail;
-	return store_live_add(k->live, frame->number, over, &record);
+	const enum status status = store_live_add(k->live, frame->number, over, &record);
+	if (status == OK && over)
+		monitor_web_record(k->web, &record);
+	return status;
 }
 
 static enum status take_of_folder(struct keeper *k, const struct link_frame *frame,

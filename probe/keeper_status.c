@@ -4,6 +4,7 @@
 
 #include "probe/keeper.h"
 #include "probe/monitor_status.h"
+#include "web/display.h"
 
 static void add_trouble(const struct keeper *k, struct buffer *text)
 {
@@ -52,18 +53,32 @@ static void add_account(const struct keeper *k, struct buffer *text)
 	buffer_add(text, buffer_text(&k->account));
 }
 
-void keeper_tell_status(const struct keeper *k, int connection)
+static void add_store(const struct keeper *k, struct buffer *text)
 {
-	struct buffer text = { 0 };
-	buffer_format(&text,
+	buffer_format(text,
 	              ",\"store\":{\"durable\":%" PRIu64
 	              ",\"waiting\":%s,\"held_bytes\":%zu,"
 	              "\"spill_bytes\":%zu,",
 	              store_live_durable(k->live), k->failing ? "true" : "false",
 	              k->link.filled - k->link.kept_to, k->spill.end);
-	add_trouble(k, &text);
-	add_upkeep(k, &text);
-	buffer_add_char(&text, '}');
+	add_trouble(k, text);
+	add_upkeep(k, text);
+	buffer_add_char(text, '}');
+}
+
+void keeper_add_standing(const struct keeper *k, struct buffer *to)
+{
+	buffer_add_string(to, "{\"kind\":\"live\",\"at\":\"");
+	display_time(to, monitor_now(), 6);
+	buffer_add_char(to, '"');
+	add_store(k, to);
+	add_account(k, to);
+}
+
+void keeper_tell_status(const struct keeper *k, int connection)
+{
+	struct buffer text = { 0 };
+	add_store(k, &text);
 	add_account(k, &text);
 	buffer_add_string(&text, "}\n");
 	if (!text.failed)

@@ -60,6 +60,9 @@ static void become_child(struct parent *p, const char *name)
 	child_forget_control(&p->engine);
 	child_forget_control(&p->keeper);
 	child_forget_control(&p->retiring);
+	for (size_t i = 0;
+	     strcmp(name, p->keeper.name) != 0 && i < p->options->web_fd_count; i++)
+		close(p->options->web_fds[i]);
 	child_become(name);
 }
 
@@ -246,14 +249,23 @@ static void reload(struct parent *p)
 	config_free(config);
 }
 
+static void reload_web(struct parent *p)
+{
+	const struct control message = { .kind = CONTROL_RELOAD };
+	if (p->keeper.control >= 0 && control_send(p->keeper.control, &message, -1) != OK)
+		warnx("keeper: does not listen");
+}
+
 static void hear_signals(struct parent *p)
 {
 	struct signalfd_siginfo info;
 	while (read(p->signals, &info, sizeof info) == sizeof info) {
-		if (info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGHUP) {
 			reload(p);
-		else if (info.ssi_signo != SIGCHLD)
+			reload_web(p);
+		} else if (info.ssi_signo != SIGCHLD) {
 			p->stopping = true;
+		}
 	}
 	if (p->stopping)
 		service_notify("STOPPING=1");

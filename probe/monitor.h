@@ -26,6 +26,10 @@ struct monitor_options {
 	bool no_ndpi; /* whatever the configuration says */
 	struct sandbox_user engine, keeper;
 	struct config *config;
+	/* That the web listens at, opened by the parent for the keeper. */
+	int web_fds[SERVER_LISTEN_MAX];
+	size_t web_fd_count;
+	bool no_web;
 };
 
 /* The parent: until it is told to stop.  Returns the exit status. */

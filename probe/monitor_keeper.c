@@ -55,6 +55,17 @@ static void take_link(struct keeper *k, const struct control *message, int fd)
 	k->next_link = fd;
 }
 
+static void tick_web(struct keeper *k)
+{
+	struct buffer standing = { 0 };
+	if (!k->web)
+		return;
+	keeper_add_standing(k, &standing);
+	if (!standing.failed)
+		monitor_web_tick(k->web, buffer_text(&standing));
+	buffer_free(&standing);
+}
+
 static void say_alive(struct keeper *k)
 {
 	const struct control alive = { .kind = CONTROL_ALIVE };
@@ -62,6 +73,7 @@ static void say_alive(struct keeper *k)
 		return;
 	k->alive_at = monitor_clock();
 	(void)!control_send(k->control, &alive, -1);
+	tick_web(k);
 }
 
 static void hear_parent(struct keeper *k)
@@ -85,6 +97,8 @@ static void hear_parent(struct keeper *k)
 			close(fd);
 		} else if (keeper_watch_ask(&k->watch, &message)) {
 			continue;
+		} else if (message.kind == CONTROL_RELOAD) {
+			monitor_web_reload(k->web);
 		} else if (message.kind == CONTROL_STOP) {
 			stop(k);
 		}
@@ -187,8 +201,10 @@ static int live(struct keeper *k)
 		warnx("keeper: %s; it will not run like that without --insecure", error);
 		return EXIT_FAILURE;
 	}
-	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
-	    control_send(k->control, &ready, -1) != OK)
+	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK)
+		return EXIT_FAILURE;
+	k->web = monitor_web_start(k->options);
+	if (control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
 	keeper_look_at_store(k);
 	keeper_open_spill(k);
@@ -219,6 +235,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	k->control = control;
 	k->link.fd = k->next_link = -1;
 	const int status = live(k);
+	monitor_web_stop(k->web);
 	keeper_close_store(k);
 	link_receiver_free(&k->link);
 	spill_close(&k->spill);

@@ -16,7 +16,8 @@
 #include "probe/sandbox_calls.h"
 #include "probe/sandbox_files.h"
 
-enum { FILES_AT_ONCE = 64 };
+/* The keeper's: the connections of the web, and three files for each of its readers. */
+enum { FILES_OF_ENGINE = 64, FILES_OF_KEEPER = 4096 };
 
 enum status sandbox_find_user(const char *name, struct sandbox_user *out,
                               char error[SANDBOX_ERROR_SIZE])
@@ -100,8 +101,10 @@ static const char *no_new_privileges(const struct step *step)
 
 static bool limit(__rlimit_resource_t resource, rlim_t most)
 {
-	const struct rlimit both = { most, most };
 	struct rlimit now;
+	if (getrlimit(resource, &now) == 0 && now.rlim_max < most)
+		most = now.rlim_max; /* it is limited further already */
+	const struct rlimit both = { most, most };
 	return setrlimit(resource, &both) == 0 && getrlimit(resource, &now) == 0 &&
 	       now.rlim_max <= most;
 }
@@ -111,7 +114,8 @@ static const char *set_limits(const struct step *step)
 	struct stat errors;
 	if (!limit(RLIMIT_CORE, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return "memory dumps cannot be switched off";
-	if (!limit(RLIMIT_NOFILE, FILES_AT_ONCE))
+	if (!limit(RLIMIT_NOFILE,
+	           step->role == SANDBOX_ENGINE ? FILES_OF_ENGINE : FILES_OF_KEEPER))
 		return "the number of open files cannot be limited";
 	if (step->role != SANDBOX_ENGINE)
 		return NULL;

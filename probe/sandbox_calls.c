@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "analyzer/base/text.h"
@@ -92,6 +94,14 @@ static const int keeper[] = {
 	/* Threads; how they begin is add_threads. */
 	ALLOW(set_robust_list),
 	ALLOW(rseq),
+	/* The web: connections at sockets that were handed over. */
+	ALLOW(accept4),
+	ALLOW(shutdown),
+	ALLOW(getsockname),
+	ALLOW(getpeername),
+	ALLOW(getsockopt),
+	ALLOW(eventfd2),
+	ALLOW(pipe2),
 };
 
 static int add_all(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -123,6 +133,16 @@ static int add_exceptions(scmp_filter_ctx filter)
 	                               SCMP_A1(SCMP_CMP_EQ, F_GETFL));
 }
 
+/* Of a connection when what was written is sent, of a thread its name: no other option. */
+static int add_connections(scmp_filter_ctx filter)
+{
+	const int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 1,
+	                                  SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP));
+	return code ? code
+	            : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+	                               SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+}
+
 /* Threads of this process and no other one.  Without clone3, whose flags cannot be seen
  * from here, the C library falls back to clone. */
 static int add_threads(scmp_filter_ctx filter)
@@ -144,6 +164,8 @@ static int fill(scmp_filter_ctx filter, enum sandbox_role role)
 	if (code == 0)
 		code = role == SANDBOX_ENGINE ? add_exceptions(filter)
 		                              : add_threads(filter);
+	if (code == 0 && role == SANDBOX_KEEPER)
+		code = add_connections(filter);
 	if (code == 0)
 		code = add_memory(filter, SCMP_SYS(mmap));
 	return code == 0 ? add_memory(filter, SCMP_SYS(mprotect)) : code;

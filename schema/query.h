@@ -61,6 +61,8 @@ void query_look_through(struct query *query, const struct query_lens *lens);
  */
 void query_brake(struct query *query, unsigned int ms);
 bool query_was_braked(const struct query *query);
+/* What is being asked fails; from any thread. */
+void query_interrupt(struct query *query);
 
 /* Where a page ended: the value that the list is sorted by, and the id. */
 struct query_place {
@@ -141,6 +143,9 @@ MUST_CHECK enum status query_reports_of_stream(struct query *query,
 /* The latest run's RECORD_CALL, RECORD_LEG or RECORD_STREAM of that id.  ERR_NOT_FOUND. */
 MUST_CHECK enum status query_by_id(struct query *query, enum record_kind kind, uint64_t id,
                                    struct found *out);
+
+/* How many calls are going on, of the run that is. */
+MUST_CHECK enum status query_in_progress(struct query *query, uint64_t *calls);
 
 /* How the database came about. */
 struct run_facts {

@@ -28,6 +28,22 @@ enum status query_by_id(struct query *query, enum record_kind kind, uint64_t id,
 	return status;
 }
 
+enum status query_in_progress(struct query *query, uint64_t *calls)
+{
+	static const char sql[] =
+	        "SELECT count(*) FROM in_progress WHERE kind = 'call' AND "
+	        "run = (SELECT max(id) FROM run WHERE state = 'running')";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	const enum status status = code == SQLITE_ROW ? OK : query_failed(query);
+	if (status == OK)
+		*calls = (uint64_t)sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return status;
+}
+
 static struct text column(sqlite3_stmt *row, int n)
 {
 	const void *bytes = sqlite3_column_blob(row, n);

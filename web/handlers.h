@@ -46,6 +46,8 @@ bool handle_login(struct exchange *x); /* session.c */
 bool handle_logout(struct exchange *x);
 bool handle_session(struct exchange *x);
 bool handle_audit(struct exchange *x); /* audit.c */
+bool handle_live(struct exchange *x);  /* watching.c */
+bool handle_events(struct exchange *x);
 
 /* The database did not answer: why, without a word of what is inside. */
 bool handler_failed(struct exchange *x);

@@ -11,7 +11,9 @@ struct readers {
 	pthread_mutex_t lock;
 	pthread_cond_t one_is_back;
 	struct query *idle[READERS_MAX]; /* owned */
+	struct query *busy[READERS_MAX]; /* NULL = free; borrowed by who asks */
 	size_t idle_count, busy_count;
+	bool closed;
 };
 
 enum status readers_new(const char *path, struct readers **out, struct db_error *error)
@@ -56,11 +58,35 @@ static bool wait_for_one(struct readers *readers)
 	struct timespec until;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += READERS_WAIT_MS / 1000;
-	while (readers->busy_count == READERS_MAX) {
+	while (!readers->closed && readers->busy_count == READERS_MAX) {
 		if (pthread_cond_timedwait(&readers->one_is_back, &readers->lock, &until))
 			return readers->busy_count < READERS_MAX;
 	}
-	return true;
+	return !readers->closed;
+}
+
+/* The place of `was` is that of `is` from now on. */
+static void note_busy(struct readers *readers, const struct query *was, struct query *is)
+{
+	size_t i = 0;
+	pthread_mutex_lock(&readers->lock);
+	while (i < READERS_MAX && readers->busy[i] != was)
+		i++;
+	if (i < READERS_MAX)
+		readers->busy[i] = is;
+	pthread_mutex_unlock(&readers->lock);
+}
+
+void readers_close(struct readers *readers)
+{
+	pthread_mutex_lock(&readers->lock);
+	readers->closed = true;
+	pthread_cond_broadcast(&readers->one_is_back);
+	for (size_t i = 0; i < READERS_MAX; i++) {
+		if (readers->busy[i])
+			query_interrupt(readers->busy[i]);
+	}
+	pthread_mutex_unlock(&readers->lock);
 }
 
 enum status readers_take(struct readers *readers, struct query **out)
@@ -82,14 +108,17 @@ enum status readers_take(struct readers *readers, struct query **out)
 		return status;
 	}
 	query_brake(query, READERS_QUERY_MS);
+	note_busy(readers, NULL, query);
 	*out = query;
 	return OK;
 }
 
 void readers_give(struct readers *readers, struct query *query)
 {
-	if (query)
+	if (query) {
 		query_brake(query, 0);
+		note_busy(readers, query, NULL);
+	}
 	pthread_mutex_lock(&readers->lock);
 	if (query)
 		readers->idle[readers->idle_count++] = query;

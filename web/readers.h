@@ -24,6 +24,9 @@ MUST_CHECK enum status readers_take(struct readers *readers, struct query **out)
 /* query: what readers_take gave; NULL: it gave a place, but no connection. */
 void readers_give(struct readers *readers, struct query *query);
 
+/* Whatever is being asked fails at once, and nothing is asked any more: the end is near. */
+void readers_close(struct readers *readers);
+
 const char *readers_path(const struct readers *readers);
 
 #endif

@@ -38,6 +38,7 @@ struct request {
 	/* Header fields as they came, borrowed; NULL = not there. */
 	const char *accept, *accept_encoding, *if_none_match;
 	const char *host, *origin, *authorization, *cookie, *content_type;
+	const char *last_event_id;
 	const char *csrf;      /* X-Earshot-Token */
 	struct text body;      /* of a method that has one; borrowed */
 	struct address client; /* who is at the other end, perhaps a proxy */

@@ -22,6 +22,7 @@ static const struct {
 	{ FORMAT_YAML, "application/yaml", "application/yaml" },
 	{ FORMAT_YAML, "text/yaml", "text/yaml; charset=utf-8" },
 	{ FORMAT_PCAP, "application/vnd.tcpdump.pcap", "application/vnd.tcpdump.pcap" },
+	{ FORMAT_EVENTS, "text/event-stream", "text/event-stream" },
 };
 
 bool response_negotiate(struct response *response, unsigned int formats, const char *accept)
@@ -94,7 +95,7 @@ static void compress_body(struct response *response)
 
 void response_finish(struct response *response, const struct request *request)
 {
-	if (response->status == 200) {
+	if (response->status == 200 && response->format != FORMAT_EVENTS) {
 		if (!response->etag[0])
 			tag(response);
 		if (etag_matches(request->if_none_match, response->etag)) {
@@ -113,4 +114,6 @@ void response_free(struct response *response)
 {
 	buffer_free(&response->body);
 	response->body = (struct buffer){ 0 };
+	live_close(response->stream);
+	response->stream = NULL;
 }

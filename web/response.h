@@ -3,6 +3,7 @@
 #define EARSHOT_WEB_RESPONSE_H
 
 #include "web/auth.h"
+#include "web/live.h"
 
 enum {
 	RESPONSE_BODY_MAX = 8 << 20, /* octets; lists end a page earlier */
@@ -17,6 +18,7 @@ enum response_format {
 	FORMAT_METRICS,
 	FORMAT_YAML,
 	FORMAT_PCAP,
+	FORMAT_EVENTS,
 	FORMAT_COUNT
 };
 
@@ -30,6 +32,7 @@ struct response {
 	bool gzipped, public;          /* public: no data of calls, a cache may keep it */
 	bool lasting;                  /* public, and under this path it never changes */
 	unsigned int retry_s;          /* Retry-After, 0 = none */
+	struct live_stream *stream;    /* owned; goes on behind the body, NULL = none */
 	char who[ACCOUNT_NAME];        /* asked, for the access log; "" = nobody known */
 	char allow[64];                /* Allow, "" = none */
 	char cookie[AUTH_COOKIE];      /* Set-Cookie, "" = none */

@@ -11,6 +11,7 @@ enum {
 	AS_METRICS = 1 << FORMAT_METRICS,
 	AS_YAML = 1 << FORMAT_YAML,
 	AS_PCAP = 1 << FORMAT_PCAP,
+	AS_EVENTS = 1 << FORMAT_EVENTS,
 	AS_ROWS = AS_JSON | AS_LINES | AS_CSV,
 };
 
@@ -62,6 +63,8 @@ static const struct route routes[] = {
 	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },
 	{ "/api/v1/ready",                  handle_ready,        AS_JSON, nothing, 0, ANYBODY },
 	{ "/api/v1/openapi.yaml",           handle_openapi,      AS_YAML, nothing, 0, NO_DATABASE | ANYBODY },
+	{ "/api/v1/live",                   handle_live,         AS_JSON, nothing, 0, NO_DATABASE },
+	{ "/api/v1/events",                 handle_events,       AS_EVENTS, nothing, 0, NO_DATABASE },
 	{ "/api/v1/session",                handle_session,      AS_JSON, nothing, 0, NO_DATABASE },
 	{ "/api/v1/session",                handle_login,        AS_JSON, nothing, 0, NO_DATABASE | ANYBODY, .method = METHOD_POST },
 	{ "/api/v1/session",                handle_logout,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY, .method = METHOD_DELETE },

@@ -20,6 +20,7 @@ enum {
 	MEMORY_PER_CONNECTION = 64
 	                        << 10, /* above the limits of ours, so that ours are told */
 	STACK_BYTES = 1 << 20,
+	STREAM_PART = 4096,
 	BACKLOG = 128,
 };
 
@@ -139,13 +140,58 @@ static void log_answer(struct server *server, const struct pending *pending,
 	access_log_write(&server->log, &access);
 }
 
+/* An answer without end; made for a request, freed by the library when it is over. */
+struct streaming {
+	struct live_stream *stream; /* owned */
+	struct server *server;      /* borrowed */
+	struct client *client;      /* likewise */
+};
+
+/* Who takes what it gets is not slow, however long that goes on. */
+static ssize_t read_stream(void *self, uint64_t at, char *to, size_t room)
+{
+	(void)at;
+	struct streaming *streaming = self;
+	clients_wait(&streaming->server->clients, streaming->client, true);
+	const size_t len = live_read(streaming->stream, to, room);
+	return len > 0 ? (ssize_t)len : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void end_stream(void *self)
+{
+	struct streaming *streaming = self;
+	live_close(streaming->stream);
+	free(streaming);
+}
+
+/* Takes the stream away from *response; NULL without memory. */
+static struct MHD_Response *stream_of(struct server *server,
+                                      struct MHD_Connection *connection,
+                                      struct response *response)
+{
+	struct streaming *streaming = calloc(1, sizeof *streaming);
+	if (!streaming)
+		return NULL;
+	*streaming = (struct streaming){ response->stream, server, client_at(connection) };
+	struct MHD_Response *to = MHD_create_response_from_callback(
+	        MHD_SIZE_UNKNOWN, STREAM_PART, read_stream, streaming, end_stream);
+	if (to)
+		response->stream = NULL;
+	else
+		free(streaming);
+	return to;
+}
+
 /* Takes the body away from *response. */
 static enum MHD_Result send_answer(struct server *server, struct MHD_Connection *connection,
                                    const struct pending *pending, struct response *response)
 {
 	log_answer(server, pending, response);
-	struct MHD_Response *to = MHD_create_response_from_buffer(
-	        response->body.len, response->body.at, MHD_RESPMEM_MUST_FREE);
+	struct MHD_Response *to =
+	        response->stream ? stream_of(server, connection, response)
+	                         : MHD_create_response_from_buffer(response->body.len,
+	                                                           response->body.at,
+	                                                           MHD_RESPMEM_MUST_FREE);
 	if (!to) {
 		response_free(response);
 		return MHD_NO;
@@ -255,6 +301,7 @@ static bool begin_request(struct pending *pending, struct MHD_Connection *connec
 	request->authorization = header(connection, "Authorization");
 	request->cookie = header(connection, "Cookie");
 	request->content_type = header(connection, "Content-Type");
+	request->last_event_id = header(connection, "Last-Event-ID");
 	request->csrf = header(connection, "X-Earshot-Token");
 	request->client = client_of(connection);
 	request->local = request_address_is_local(&request->client) &&
@@ -392,8 +439,11 @@ static struct MHD_Daemon *start_daemon(struct server *server, int socket)
 	return daemon;
 }
 
-static void stop_all(struct MHD_Daemon *daemons[SERVER_LISTEN_MAX])
+/* Streams first, which have no end of their own. */
+static void stop_all(struct server *server, struct MHD_Daemon *daemons[SERVER_LISTEN_MAX])
 {
+	if (server->site->live)
+		live_end_streams(server->site->live);
 	for (size_t i = 0; i < SERVER_LISTEN_MAX; i++) {
 		if (daemons[i])
 			MHD_stop_daemon(daemons[i]); /* closes its copy of the socket */
@@ -410,7 +460,7 @@ static enum status start_all(struct server *server, struct server_error *error)
 		fresh[i] = start_daemon(server, server->fds[i]);
 		if (fresh[i])
 			continue;
-		stop_all(fresh);
+		stop_all(server, fresh);
 		if (!server->certificate.chain)
 			return sockets_failed(&where, "the HTTP server does not start",
 			                      error->text, sizeof error->text);
@@ -419,7 +469,7 @@ static enum status start_all(struct server *server, struct server_error *error)
 		         server->certificate.files[0], server->certificate.files[1]);
 		return ERR_MALFORMED;
 	}
-	stop_all(server->daemons);
+	stop_all(server, server->daemons);
 	memcpy(server->daemons, fresh, sizeof fresh);
 	return OK;
 }
@@ -503,7 +553,9 @@ void server_stop(struct server *server)
 {
 	if (!server)
 		return;
-	stop_all(server->daemons);
+	if (server->site->live)
+		live_stop(server->site->live);
+	stop_all(server, server->daemons);
 	for (size_t i = 0; i < server->count; i++)
 		close(server->fds[i]);
 	certificate_forget(&server->certificate);

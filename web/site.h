@@ -7,6 +7,7 @@
 #include "analyzer/model/record.h"
 #include "web/auth.h"
 #include "web/buffer.h"
+#include "web/live.h"
 #include "web/readers.h"
 
 enum { SITE_STATUS_CLASSES = 6 };
@@ -14,6 +15,7 @@ enum { SITE_STATUS_CLASSES = 6 };
 struct site {
 	struct readers *readers; /* owned by who made the site */
 	struct auth *auth;       /* likewise */
+	struct live *live;       /* likewise; NULL: no probe runs here */
 	const char *version;
 	/*
 	 * Both append JSON, one object a line: a stream's timeline, and how the figures of

@@ -1,0 +1,40 @@
+/*
+ * monitor_web.h - the API and the pages inside the keeper: over the database that it
+ * writes, with what the engine tells meanwhile.
+ *
+ * Sockets are opened by the parent, and outlive a keeper.  Requests are answered by threads
+ * of their own with connections of their own, which only read: nothing here waits for a
+ * client.
+ */
+#ifndef EARSHOT_PROBE_MONITOR_WEB_H
+#define EARSHOT_PROBE_MONITOR_WEB_H
+
+#include "analyzer/model/record.h"
+#include "probe/monitor.h"
+
+/*
+ * The parent, before it begins: opens the sockets of the configuration.  False: says why
+ * not; the probe can do without.
+ */
+bool monitor_web_listen(struct monitor_options *options);
+
+struct monitor_web;
+
+/* The keeper, once it has its database.  NULL: there is none, or it cannot be, which was
+ * said.  All that follows takes NULL. */
+struct monitor_web *monitor_web_start(const struct monitor_options *options);
+
+/* A call is over; it is told of as soon as monitor_web_kept says that it is kept. */
+void monitor_web_record(struct monitor_web *web, const struct record *record);
+void monitor_web_kept(struct monitor_web *web);
+void monitor_web_not_kept(struct monitor_web *web);
+
+/* About once a second: `standing` is a JSON object without its closing brace. */
+void monitor_web_tick(struct monitor_web *web, struct text standing);
+
+/* Certificate and access log anew. */
+void monitor_web_reload(struct monitor_web *web);
+/* Ends it within moments, whatever is being asked. */
+void monitor_web_stop(struct monitor_web *web);
+
+#endif

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""The API inside the probe that listens: who gets in, what those see who watch, and that neither
+many nor slow clients cost it a packet."""
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import socket
+import sys
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True  # the source tree stays clean
+sys.path[:0] = [os.path.join(HERE, "..", "live"), os.path.join(HERE, "..", "web")]
+# pylint: disable=wrong-import-position
+import lab
+import load
+from client import API, Answer
+
+CALL = lab.ROOT / "pcaps" / "answered.pcap"
+PORT = 8080
+
+
+def connect(source="127.0.0.1"):
+    return socket.create_connection(("127.0.0.1", PORT), lab.PATIENCE_S, source_address=(source, 0))
+
+
+def ask(target, method="GET", fields=(), body=b"", source="127.0.0.1"):
+    head = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close"]
+    head += [f"{name}: {value}" for name, value in fields]
+    if body:
+        head.append(f"Content-Length: {len(body)}")
+    got = b""
+    with connect(source) as wire:
+        wire.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+        while part := wire.recv(1 << 16):
+            got += part
+    return Answer(got)
+
+
+def secret_of(probe):
+    return re.search(r"shown this once: (\S+)", probe.log.read_text())[1]
+
+
+def log_in(probe):
+    body = json.dumps({"user": "admin", "password": secret_of(probe)}).encode()
+    answer = ask(f"{API}/session", "POST", [("Content-Type", "application/json")], body)
+    assert answer.status == 200, answer.raw
+    return [("Cookie", answer.fields["set-cookie"].split(";")[0])]
+
+
+class Watcher:
+    """A stream of events, as a browser reads it."""
+
+    def __init__(self, fields, more=()):
+        self.wire = connect()
+        head = [f"GET {API}/events HTTP/1.1", "Host: localhost", "Accept: text/event-stream"]
+        head += [f"{name}: {value}" for name, value in [*fields, *more]]
+        self.wire.sendall("\r\n".join(head).encode() + b"\r\n\r\n")
+        self.text = b""
+        self.read_until(lambda text: b"\r\n\r\n" in text)
+        self.head, _, self.text = self.text.partition(b"\r\n\r\n")
+
+    def close(self):
+        self.wire.close()
+
+    def read_until(self, condition):
+        deadline = time.monotonic() + lab.PATIENCE_S
+        while not condition(self.text):
+            assert time.monotonic() < deadline, self.text[-300:]
+            ready, _, _ = select.select([self.wire], [], [], 1)
+            part = self.wire.recv(1 << 16) if ready else None
+            if part == b"":
+                return False
+            self.text += part or b""
+        return True
+
+    def events(self):
+        """(type, id, data) of what has come; chunks are put together."""
+        whole = re.sub(rb"(?:^|\r\n)[0-9a-f]+\r\n", b"", self.text).decode()
+        return [(kind, int(number), json.loads(data)) for kind, number, data in
+                re.findall(r"event: (\w+)\nid: (\d+)\ndata: (.*)\n\n", whole)]
+
+    def wait_for(self, kind, count=1):
+        self.read_until(lambda _: len([e for e in self.events() if e[0] == kind]) >= count)
+        return [event for event in self.events() if event[0] == kind]
+
+
+class Web(unittest.TestCase):
+    def test_nobody_is_served_without_an_account(self):
+        with lab.lab() as (mirror, probe):
+            for target in ("/calls", "/live", "/events", "/audit", "/session", "/probe"):
+                self.assertEqual(ask(API + target).status, 401, target)
+            self.assertEqual(ask(f"{API}/health").status, 200)
+            fields = log_in(probe)
+            mirror.send(lab.frames_of(CALL))
+            probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
+            legs = ask(f"{API}/legs", fields=fields).json()["items"]
+            self.assertEqual([leg["state"] for leg in legs], ["completed"])
+            actions = [row["action"] for row in ask(f"{API}/audit", fields=fields).json()["items"]]
+            self.assertEqual(actions, ["login"])
+            state = os.stat(str(probe.db) + ".state")
+            self.assertEqual((state.st_uid, state.st_mode & 0o777), (lab.KEEPER_UID, 0o600))
+            # Who was in stays in, and no second secret is told, when the keeper has to begin anew.
+            probe.kill("keeper")
+            lab.until("the web is back", lambda: ask_again(fields) == 200)
+            self.assertEqual(probe.log.read_text().count("shown this once"), 1)
+            self.assertEqual(probe.stop()[0], 0)
+
+    def test_those_who_watch_are_told_what_happens(self):
+        with lab.lab() as (mirror, probe):
+            fields = log_in(probe)
+            lab.until("a snapshot", lambda: ask(f"{API}/live", fields=fields).status == 200)
+            watcher = Watcher(fields)
+            self.assertIn(b"Content-Type: text/event-stream", watcher.head)
+            self.assertIn(b"Cache-Control: no-store", watcher.head)
+            sent = list(lab.frames_of(CALL))
+            mirror.send(load.begin("going on"))
+            in_progress = lambda: ask(f"{API}/live", fields=fields).json()["calls_in_progress"] == 1
+            lab.until("a call is going on", in_progress)
+            mirror.send(sent)
+            call = watcher.wait_for("call")[0]
+            self.assertEqual(call[2]["state"], "completed")
+            # What was told is kept: whoever follows it finds it.
+            answer = ask(f"{API}/calls/{call[2]['id']}", fields=fields)
+            self.assertEqual(answer.json()["call"], call[2])
+            counters = watcher.wait_for("counters", 2)
+            self.assertEqual(counters[-1][2]["kind"], "live")
+            self.assertFalse(counters[-1][2]["store"]["waiting"])
+            # Who was cut off has what came in between.
+            again = Watcher(fields, [("Last-Event-ID", call[1] - 1)])
+            self.assertEqual(again.wait_for("call")[0], call)
+            self.assertEqual(ask(f"{API}/events", fields=[*fields, ("Last-Event-ID", "x")]).status,
+                             400)
+            self.assertEqual(ask(f"{API}/events", "HEAD", fields).status, 200)
+            # A reload ends nobody's stream but for a new certificate, and a stop ends all.
+            probe.parent.send_signal(signal.SIGHUP)
+            watcher.wait_for("counters", len(watcher.events()) + 1)
+            status, took = probe.stop()
+            self.assertEqual((status, took < 5), (0, True))
+            self.assertFalse(watcher.read_until(lambda _: False))
+            watcher.close()
+            again.close()
+
+    def test_slow_and_many_clients_cost_no_packet(self):
+        """200 clients of as many addresses, half of which do not read, or do not get to the end
+        of what they ask; calls meanwhile."""
+        with lab.lab() as (mirror, probe), contextlib.ExitStack() as stack:
+            fields = log_in(probe)
+            line = "".join(f"{name}: {value}\r\n" for name, value in fields)
+            asked = (f"GET {API}/legs?limit=1000 HTTP/1.1\r\nHost: localhost\r\n{line}\r\n").encode()
+            mirror.send(frame for i in range(200) for frame in load.call(f"before{i}"))
+            clients = []
+            for i in range(200):
+                wire = stack.enter_context(connect(f"127.0.{2 + i // 100}.{1 + i % 100}"))
+                wire.settimeout(0)
+                clients.append(wire)
+                wire.sendall(asked[:-5] if i % 4 == 0 else asked * 20 if i % 4 == 1 else asked)
+            sent, begin = 200 * load.MESSAGES, time.monotonic()
+            number = 0
+            while time.monotonic() - begin < 3:
+                for _ in range(RATE // load.MESSAGES // 20):
+                    frames = load.call(f"during{number}")
+                    mirror.send(frames)
+                    number += 1
+                    sent += len(frames)
+                for wire in clients[2::2]:  # the quick ones go on asking
+                    with contextlib.suppress(BlockingIOError, ConnectionError):
+                        if wire.recv(1 << 20):
+                            wire.sendall(asked)
+                spare = begin + number * load.MESSAGES / RATE - time.monotonic()
+                if spare > 0:
+                    time.sleep(spare)  # keeps the rate
+                quick = time.monotonic()
+                self.assertEqual(ask(f"{API}/health", source="127.0.9.9").status, 200)
+                self.assertLess(time.monotonic() - quick, 2)
+            probe.has(f"SELECT count(*) FROM leg HAVING count(ended) >= {200 + number}")
+            self.assertEqual(probe.stop()[0], 0)
+            summary = json.loads(probe.ask("SELECT summary FROM run ORDER BY id DESC")[0][0])
+            self.assertEqual([one["dropped"] for one in summary["kernel"]], [0])
+            self.assertEqual(summary["frames"], sent)
+            self.assertEqual(probe.ask("SELECT count(*) FROM probe_event WHERE what = 'not_kept'"),
+                             [(0,)])
+
+    def test_it_does_without(self):
+        with contextlib.closing(socket.create_server(("127.0.0.1", PORT))):
+            with lab.lab() as (_, probe):
+                self.assertIn("the probe goes on without it", probe.log.read_text())
+                self.assertEqual(probe.stop()[0], 0)
+        with lab.lab("--no-web") as (_, probe):
+            with self.assertRaises(ConnectionRefusedError):
+                connect()
+            self.assertEqual(probe.stop()[0], 0)
+            self.assertFalse(os.path.exists(str(probe.db) + ".state"))
+
+
+def ask_again(fields):
+    with contextlib.suppress(ConnectionError, IndexError):
+        return ask(f"{API}/calls", fields=fields).status
+    return None
+
+
+RATE = 4000  # frames a second: what this test can send beside its clients
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("skipped: needs root")
+        sys.exit(0)
+    lab.in_a_namespace_of_its_own()
+    unittest.main()
