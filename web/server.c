@@ -15,12 +15,12 @@
 #include "web/clients.h"
 #include "web/routes.h"
 #include "web/sockets.h"
+#include "web/streaming.h"
 
 enum {
 	MEMORY_PER_CONNECTION = 64
 	                        << 10, /* above the limits of ours, so that ours are told */
 	STACK_BYTES = 1 << 20,
-	STREAM_PART = 4096,
 	BACKLOG = 128,
 };
 
@@ -140,55 +140,14 @@ static void log_answer(struct server *server, const struct pending *pending,
 	access_log_write(&server->log, &access);
 }
 
-/* An answer without end; made for a request, freed by the library when it is over. */
-struct streaming {
-	struct live_stream *stream; /* owned */
-	struct server *server;      /* borrowed */
-	struct client *client;      /* likewise */
-};
-
-/* Who takes what it gets is not slow, however long that goes on. */
-static ssize_t read_stream(void *self, uint64_t at, char *to, size_t room)
-{
-	(void)at;
-	struct streaming *streaming = self;
-	clients_wait(&streaming->server->clients, streaming->client, true);
-	const size_t len = live_read(streaming->stream, to, room);
-	return len > 0 ? (ssize_t)len : MHD_CONTENT_READER_END_OF_STREAM;
-}
-
-static void end_stream(void *self)
-{
-	struct streaming *streaming = self;
-	live_close(streaming->stream);
-	free(streaming);
-}
-
-/* Takes the stream away from *response; NULL without memory. */
-static struct MHD_Response *stream_of(struct server *server,
-                                      struct MHD_Connection *connection,
-                                      struct response *response)
-{
-	struct streaming *streaming = calloc(1, sizeof *streaming);
-	if (!streaming)
-		return NULL;
-	*streaming = (struct streaming){ response->stream, server, client_at(connection) };
-	struct MHD_Response *to = MHD_create_response_from_callback(
-	        MHD_SIZE_UNKNOWN, STREAM_PART, read_stream, streaming, end_stream);
-	if (to)
-		response->stream = NULL;
-	else
-		free(streaming);
-	return to;
-}
-
 /* Takes the body away from *response. */
 static enum MHD_Result send_answer(struct server *server, struct MHD_Connection *connection,
                                    const struct pending *pending, struct response *response)
 {
 	log_answer(server, pending, response);
 	struct MHD_Response *to =
-	        response->stream ? stream_of(server, connection, response)
+	        response->stream ? streaming_response(response->stream, &server->clients,
+	                                              client_at(connection))
 	                         : MHD_create_response_from_buffer(response->body.len,
 	                                                           response->body.at,
 	                                                           MHD_RESPMEM_MUST_FREE);
@@ -197,6 +156,7 @@ static enum MHD_Result send_answer(struct server *server, struct MHD_Connection 
 		return MHD_NO;
 	}
 	response->body = (struct buffer){ 0 };
+	response->stream = NULL;
 	add_headers(to, response);
 	clients_wait(&server->clients, client_at(connection), true);
 	const enum MHD_Result result = MHD_queue_response(connection, response->status, to);

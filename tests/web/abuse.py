@@ -6,15 +6,19 @@ import time
 from client import API
 
 
-def check_noise(server):
+def check_noise(server, count=1500):
     """Requests out of pieces that mean something, wildly joined: never 5xx, never silent."""
     dice = random.Random(20)
     pieces = ["GET ", "HEAD ", "POST ", " HTTP/1.1\r\n", " HTTP/1.0\r\n", "Host: localhost\r\n",
               "/api/v1/calls", "/api/v1/legs?", "filter=", "sort=-", "cursor=", "limit=", "&",
               "%", "%00", "%ff", "\0", "\r\n", "\r\n\r\n", "mos_lq_min<", "(" * 50, "'", '"',
               "~", "start>-2h", "and ", "not ", "Accept: */*;q=", "If-None-Match: ", "\xff", "A" * 300,
+              "POST /api/v1/session HTTP/1.1\r\n", "DELETE ", "PUT ", '{"user":"', '"password":',
+              "Content-Type: application/json\r\n", "Authorization: Bearer ", "Cookie: ",
+              "earshot_session=", "X-Earshot-Token: ", "Origin: http://", "Last-Event-ID: ",
+              "/api/v1/kpis?group_by=", "/api/v1/trunks", "/api/v1/audit?", "/explain", "/ladder",
               "Content-Length: ", "99999999999999999999", "-1", "Range: bytes=0-", ":", " "]
-    for _ in range(1500):
+    for _ in range(count):
         target = "".join(dice.choices(pieces, k=dice.randrange(1, 12)))
         if dice.random() < 0.5:
             octets = ("GET /api/v1/calls?" + target.replace(" ", "+") +

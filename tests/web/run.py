@@ -30,6 +30,8 @@ LISTS = {"calls": "call", "legs": "leg", "registrations": "binding",
          "alerts": "alert"}
 
 quote = urllib.parse.quote
+# More with `tests/web/run.py --noise 100000`.
+NOISE = int(sys.argv[2]) if sys.argv[1:2] == ["--noise"] else 1500
 
 
 def command(*arguments):
@@ -420,7 +422,7 @@ def main():
             check_bad_targets(server, contract)
             check_bad_requests(server)
             check_strangers(server)
-            abuse.check_noise(server)
+            abuse.check_noise(server, NOISE)
             slow.check(server)
             abuse.check_many(server)
             missed = {path for path in contract.document["paths"]
