@@ -100,6 +100,10 @@ static bool read_options(struct serving *s, int argc, char **argv)
 	}
 	if (s->help)
 		return true;
+	if (s->config->web.listen_count == 0) {
+		warnx("%s: web.listen of the configuration has no address", s->command);
+		return false;
+	}
 	if (s->db && optind == argc)
 		return web_config_check(s->command, &s->config->web);
 	warnx("%s: %s", s->command,

@@ -27,8 +27,8 @@ enum {
 };
 
 /* How long a session lasts without a request, and at most. */
-#define SESSION_IDLE (8 * 3600 * NS_PER_SEC)
-#define SESSION_MOST (7 * 86400 * NS_PER_SEC)
+#define SESSION_IDLE (NS_PER_SEC * 3600 * 8)
+#define SESSION_MOST (NS_PER_SEC * 86400 * 7)
 
 struct account {
 	char name[ACCOUNT_NAME];

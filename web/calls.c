@@ -4,6 +4,7 @@
  */
 #include "web/handlers.h"
 
+#include "schema/field_text.h"
 #include "web/record_json.h"
 
 /* `"name":[...]`, all that the run has of the call of that kind. */
@@ -67,6 +68,19 @@ static enum status show_to_mask(struct exchange *x, const struct found *call,
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
+/*
+ * Who looked at what people said to whom.  Where it cannot be noted, on a full disk, it is
+ * shown all the same: it may be what tells why.
+ */
+static void note_view(struct exchange *x)
+{
+	struct problem ignored;
+	char id[ID_TEXT_SIZE];
+	if (!x->mask && x->identity->way != AUTH_LOCAL)
+		(void)!auth_note(x->site->auth, x->request, x->identity, "ladder",
+		                 id_format(x->id, id), &ignored);
+}
+
 /* The messages, and when each stream was there: what is drawn on one time axis. */
 bool handle_ladder(struct exchange *x)
 {
@@ -81,6 +95,7 @@ bool handle_ladder(struct exchange *x)
 	    add_parts(x, &found, "streams", RECORD_STREAM, &truncated) != OK)
 		return handler_failed(x);
 	add_end(x, truncated);
+	note_view(x);
 	return true;
 }
 

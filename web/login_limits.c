@@ -6,7 +6,7 @@
 
 #define WINDOW (60 * NS_PER_SEC)
 /* Who did nothing wrong for so long begins with the shortest delay again. */
-#define FORGIVEN_AFTER (2 * LOGIN_DELAY_MOST_S * NS_PER_SEC)
+#define FORGIVEN_AFTER (NS_PER_SEC * 2 * LOGIN_DELAY_MOST_S)
 
 enum { FIRST_DELAY_S = 60 };
 

@@ -124,7 +124,7 @@ def check_encrypted(directory, original):
         assert "493012345678" not in line
     assert any(' admin "GET /api/v1/calls" 200 ' in line for line in lines), lines
     assert any(' - "GET /a%22b%0Ac" 401 ' in line for line in lines), lines[-3:]
-    for text in (f"web:\n  tls_key: {directory}/tls.key\n", "web:\n  listen: [nowhere]\n",
+    for text in (f"web:\n  tls_key: {directory}/tls.key\n", "web:\n  listen: [nowhere]\n", "web:\n  listen: []\n",
                  "web:\n  masking: sometimes\n", f"web:\n  tls_key: {directory}/no\n"
                  f"  tls_certificate: {directory}/no\n",
                  f"web:\n  tls_key: {directory}/first.key\n"

@@ -263,6 +263,14 @@ def pages_of(server, contract, path, who):
     return get(server, contract, f"{API}/{path}?limit=1000", fields=[who]).json()["items"]
 
 
+def check_noted(server, contract, chief):
+    """Who saw messages as they were is known afterwards; who saw none did nothing to note."""
+    rows = get(server, contract, f"{API}/audit?limit=1000", fields=[chief]).json()["items"]
+    calls = {call["id"] for call in pages_of(server, contract, "calls", chief)}
+    seen = {(row["who"], row["subject"]) for row in rows if row["action"] == "ladder"}
+    assert seen == {("chief", call) for call in calls}, seen
+
+
 def check_questions(server, contract, viewer, chief):
     """Nothing is found out by asking for it either."""
     for path, text in (("calls", "from ~ '49'"), ("calls", "leg.from = 'x'"), ("legs", "src = 10.0.0.0/8"),
@@ -306,6 +314,7 @@ def check_people(directory):
             shown = [plant for plant in planted if plant.lower() in body]
             assert not shown, (target, shown, body[:400])
         check_consistent(server, contract, viewer, chief)
+        check_noted(server, contract, chief)
         check_questions(server, contract, viewer, chief)
         first = json.dumps(pages_of(server, contract, "legs", viewer))
     with Server(database, "--login") as server:  # the key is the installation's
