@@ -17,6 +17,44 @@ ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
                   "\u200b-\u200f\ufeff]")
 
 
+# Beside legs, which check_hostile looks at more closely.
+OTHERS = {"streams": "stream", "findings": "finding", "security": "observation",
+          "registrations": "binding", "registrations/attempts": "registration", "peers": "peer",
+          "peers/events": "event"}
+
+
+def text_or_bytes(octets):
+    try:
+        value = octets.decode()
+    except UnicodeDecodeError:
+        return octets
+    return octets if "\0" in value else value
+
+
+def plant_others(db):
+    for table in OTHERS.values():
+        texts = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[2] == "ANY"]
+        assert texts, table
+        rows = [row[0] for row in db.execute(f"SELECT seq FROM {table} ORDER BY seq LIMIT 200")]
+        for n, row in enumerate(rows):
+            sets = ", ".join(f'"{name}" = ?' for name in texts)
+            values = [text_or_bytes(HOSTILE[(n + i) % len(HOSTILE)]) for i in range(len(texts))]
+            db.execute(f"UPDATE {table} SET {sets} WHERE seq = ?", [*values, row])
+
+
+def check_others(server, contract):
+    for path in OTHERS:
+        for media in ("application/json", "application/x-ndjson", "text/csv"):
+            answer = get(server, contract, f"{API}/{path}?limit=1000", fields=[("Accept", media)])
+            assert answer.status == 200, (path, answer.raw[:300])
+            text = answer.body.decode("utf-8")
+            assert not ACTS.search(text), (path, media)
+            assert media == "text/csv" or not re.search("[<>&]", text), (path, media)
+            for row in csv.reader(io.StringIO(text)) if media == "text/csv" else []:
+                for cell in row:
+                    assert not re.match(r"[=+@]|-(?![\d.]+$)", cell), (path, cell)
+
+
 def check_hostile(directory, original):
     database = os.path.join(directory, "hostile.db")
     with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
@@ -31,6 +69,7 @@ def check_hostile(directory, original):
                 value = octets
             sets = ", ".join(f'"{name}" = ?' for name in texts)
             db.execute(f"UPDATE leg SET {sets} WHERE seq = ?", [value] * len(texts) + [legs[n]])
+        plant_others(db)
         changed = [row[0] for row in db.execute(
             "SELECT printf('%016x', call) FROM leg WHERE seq <= ?", [legs[len(HOSTILE)]])]
     db.close()
@@ -46,6 +85,7 @@ def check_hostile(directory, original):
             text = answer.body.decode("utf-8")
             assert not ACTS.search(text) and not re.search("[<>&]", text)
             assert "x-injected" not in answer.fields
+        check_others(server, contract)
         values = {leg["from"] for leg in answers[0].json()["items"]}
         for octets in HOSTILE:  # still the same text, where it was text
             shown = octets.decode("utf-8", "replace").split("\0")[0]
