@@ -1,4 +1,4 @@
-#include "web/mask.h"
+#include "web/mask_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,6 +282,8 @@ static void mask_field(struct mask *mask, const struct field *field, struct reco
 	char *text = (char *)record + field->offset;
 	char pseudonym[MASK_TEXT];
 	if (!mask_hides(field))
+		return;
+	if (field->type == FIELD_TEXT && mask_is_common(text_from(text)))
 		return;
 	if (field->type != FIELD_TEXT) {
 		mask_endpoint(mask, field, record);

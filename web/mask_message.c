@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "analyzer/model/codec.h"
+
 enum { HEADERS_MAX = 512 };
 
 bool mask_is_one_of(struct text t, const char *const *words, size_t count)
@@ -103,6 +105,12 @@ static const char *const phrases[] = {
 	"Unwanted",
 	"Rejected",
 };
+
+bool mask_is_common(struct text t)
+{
+	return mask_is_one_of(t, phrases, ARRAY_LEN(phrases)) ||
+	       codec_by_name(t, 0) != CODEC_UNKNOWN;
+}
 
 bool mask_is_number(struct text t, size_t most_digits)
 {

@@ -9,6 +9,8 @@ enum { MASK_SMALL_NUMBER = 6 /* digits; longer ones may be a person's */ };
 /* Is it one of the words, in upper or lower case? */
 bool mask_is_one_of(struct text t, const char *const *words, size_t count);
 bool mask_is_number(struct text t, size_t most_digits);
+/* Is it what everybody says: the reason phrase of a standard, the name of a codec? */
+bool mask_is_common(struct text t);
 /* Its pseudonym. */
 void mask_add_hidden(struct mask *mask, struct text t, struct buffer *to);
 

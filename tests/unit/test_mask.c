@@ -114,6 +114,32 @@ static void every_field_that_is_not_open_is_hidden(void **state)
 	}
 }
 
+static void what_everybody_says_stays(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *reason;
+		bool stays;
+	} cases[] = {
+		{ "Busy Here", true },
+		{ "PROXY AUTHENTICATION REQUIRED", true },
+		{ "Busy Here alice", false },
+		{ "alice", false },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct mask mask;
+		struct record leg;
+		record_clear(&leg, RECORD_LEG);
+		text_copy(leg.leg.reason, sizeof leg.leg.reason,
+		          text_from(cases[i].reason));
+		mask_init(&mask, key);
+		mask_record(&mask, &leg);
+		assert_int_equal(strcmp(leg.leg.reason, cases[i].reason) == 0,
+		                 cases[i].stays);
+		mask_free(&mask);
+	}
+}
+
 static void a_carrier_is_no_person(void **state)
 {
 	(void)state;
@@ -244,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_person_is_known_however_written),
 		cmocka_unit_test(another_key_is_another_pseudonym),
 		cmocka_unit_test(every_field_that_is_not_open_is_hidden),
+		cmocka_unit_test(what_everybody_says_stays),
 		cmocka_unit_test(a_carrier_is_no_person),
 		cmocka_unit_test(a_completed_number_is_the_caller),
 		cmocka_unit_test(sentences_keep_their_sense),
