@@ -33,7 +33,9 @@ bool handle_version(struct exchange *x)
 	json_add_name(to, "version");
 	display_json(to, text_from(x->site->version));
 	json_add_name(to, "api");
-	buffer_add_string(to, "\"v1\"}\n");
+	buffer_add_string(to, "\"v1\"");
+	json_add_name(to, "live");
+	buffer_add_string(to, x->site->live ? "true}\n" : "false}\n");
 	return true;
 }
 
