@@ -181,6 +181,13 @@ static bool same_numbers(const struct signalling *s, const struct leg *a,
 	return any_match(ours, theirs, same_subscriber);
 }
 
+/* What was heard on both, and was not the same, weighs more than a guess. */
+static bool is_unlike(const struct signalling *s, const struct leg *a, const struct leg *b)
+{
+	return !a->media_given && !b->media_given &&
+	       media_legs_unlike(s->media, a->media, b->media);
+}
+
 static bool leads_to(const struct signalling *s, const struct leg *first,
                      const struct leg *second)
 {
@@ -189,7 +196,7 @@ static bool leads_to(const struct signalling *s, const struct leg *first,
 	       is_within(second->start, first->start, latest) &&
 	       (first->ended == NSTIME_NONE || second->start < first->ended) &&
 	       leads_on(s, first, second) && ends_alike(first, second) &&
-	       same_numbers(s, first, second);
+	       same_numbers(s, first, second) && !is_unlike(s, first, second);
 }
 
 /* --- legs of sets and calls ----------------------------------------------------------- */

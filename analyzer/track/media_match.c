@@ -173,25 +173,27 @@ static bool make_room(struct media *media)
 	return m->room > 0;
 }
 
-static void add(struct media *media, const struct sighting *seen)
+/* True when its stream has not had it shortly before. */
+static bool add(struct media *media, const struct sighting *seen)
 {
 	struct media_matcher *m = &media->matcher;
 	unsigned int left = CHAIN_LOOKED_AT;
 	if (!make_room(media))
-		return;
+		return false;
 	struct sighting fresh = *seen;
 	const uint32_t before =
 	        find_same(m, *bucket_of(m, seen->digest), seen->digest, &left);
 	if (before != MAP_NONE) {
 		struct sighting *same = sighting_at(m, before);
 		if (same->stream == seen->stream && same->sequence == seen->sequence)
-			return; /* a copy of the same packet */
+			return false; /* a copy of the same packet */
 		same->followed = fresh.follows = true;
 		fresh.spoilt = same->stream == seen->stream;
 	}
 	*sighting_at(m, m->head) = fresh;
 	link(m, m->head);
 	m->head++;
+	return !fresh.spoilt;
 }
 
 void media_match_note(struct media *media, uint32_t number,
@@ -205,10 +207,12 @@ void media_match_note(struct media *media, uint32_t number,
 	if (packet->sequence % SAMPLE_EVERY == 0) {
 		seen.kind = MATCH_RTP;
 		seen.digest = digest_rtp(m, media_hot(media, number)->flow.ssrc, packet);
-		add(media, &seen);
+		(void)add(media, &seen);
 	} else if (digest_payload(m, packet->payload, &seen.digest)) {
+		struct stream *stream = media_stream(media, number);
 		seen.kind = MATCH_PAYLOAD;
-		add(media, &seen);
+		if (add(media, &seen) && stream->telling < UINT8_MAX)
+			stream->telling++;
 	}
 }
 

@@ -110,6 +110,12 @@ void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
 /* The stream ends, or has given its record and goes. */
 void media_pair_end(struct media *media, uint32_t stream);
 void media_pair_release(struct media *media, uint32_t stream);
+/*
+ * media_unlike.c: do two legs carry other media, by their numbers here?  So where streams
+ * of one direction and codec have both been sampled often enough in the same time, and
+ * nothing matches.  What is encrypted, transcoded, silent, or a tone tells nothing.
+ */
+bool media_legs_unlike(const struct media *media, uint32_t leg, uint32_t other);
 /* Where its media came from, and what was lost on the way from there. */
 void media_pair_record(const struct media *media, const struct stream *stream,
                        struct stream_record *out);

@@ -248,10 +248,11 @@ struct stream {
 	uint32_t node_in, node_out;        /* numbers of the nodes of dst and src */
 	uint32_t next_in, prev_in;
 	uint32_t pairs_as_earlier, pairs_as_later; /* media_pair.c; number + 1 */
-	uint32_t media_only; /* number of its call without signalling + 1 */
-	bool audio_refused;  /* there was no room for it */
-	bool unannounced;    /* no SDP named either end when it began */
-	uint8_t direction;   /* enum direction */
+	uint32_t media_only;    /* number of its call without signalling + 1 */
+	bool audio_refused : 1; /* there was no room for it */
+	bool unannounced : 1;   /* no SDP named either end when it began */
+	uint8_t telling;        /* samples of its payload that were new, 255 at most */
+	uint8_t direction;      /* enum direction */
 	uint8_t claim_count;
 	uint64_t leg_id, call_id;
 	uint64_t claims[STREAM_MAX_CLAIMS];

@@ -173,7 +173,7 @@ class Mix:
 
     def bridge(self, kind, strategy, headers=("", ""), answers=("", ""), names=None,
                numbers=None, media="payload", seconds=None, relay=None, sounds=None,
-               answered=True, at=None, codecs=(8, 8), out=None, forwarded=False):
+               answered=True, at=None, out=None, forwarded=False):
         """A caller, a B2BUA, a callee: two legs, two streams on each."""
         a, b = self.host(), self.host()
         inside = relay or self.host()
@@ -188,6 +188,7 @@ class Mix:
         ends = [(a, self.port()), (inside, self.port()), (outside, self.port()),
                 (b, self.port())]
         secure = media == "srtp"
+        codecs = (8, 18) if media == "transcoded" else (8, 8)
         first.invite(at, sdp(ends[0], codecs[0], secure))
         first.respond(at + 3 * MS, 100)
         second.invite(at + 15 * MS, sdp(ends[2], codecs[1]))
@@ -226,7 +227,10 @@ class Mix:
             onward = rtp
         elif media == "transcoded":
             onward = Rtp(codecs[1])
-            relayed = transcode(sound.payloads, seed, 160)
+            if codecs[0] == 18:
+                payloads = transcode(sound.payloads, seed)
+            else:
+                relayed = transcode(sound.payloads, seed)
         else:
             onward = Rtp(codecs[1])
         times = arrivals(at, len(payloads))
@@ -485,6 +489,18 @@ def alike(mix, n):
                    numbers=numbers[0])
         mix.direct("a long one from it, same numbers", hosts=(middle, mix.host()), seconds=19,
                    at=at + 20 * MS, numbers=numbers[1])
+
+
+def unlike(mix, n):
+    """Two calls between the same numbers at the same time, of each of which one leg is seen;
+    and what is said on the one is not what is said on the other."""
+    for _ in range(n):
+        a, b = subscriber(), subscriber()
+        middle, at = mix.host(), mix.begin()
+        mix.direct("same numbers, to a host", hosts=(mix.host(), middle), at=at, seconds=12,
+                   numbers=("0" + a, "0" + b))
+        mix.direct("same numbers, from that host, other media", hosts=(middle, mix.host()),
+                   at=at + 20 * MS, seconds=12, numbers=("+49" + a, "+49" + b))
 
 
 def traps(mix, n):

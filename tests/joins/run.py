@@ -142,7 +142,7 @@ def main():
     bad = 0
     for title, fill in (
             ("mix", lambda m: (mixed.bridges(m, 12), mixed.guesses(m, 12), mixed.traps(m, 12),
-                               mixed.alike(m, 12))),
+                               mixed.alike(m, 12), mixed.unlike(m, 12))),
             ("forks and families", lambda m: mixed.families(m, 12)),
             ("100 calls of one file, within 60 s", lambda m: mixed.same_file(m, 100, 60)),
             ("100 calls of one file, at once", lambda m: mixed.same_file(m, 100, 0, True)),
