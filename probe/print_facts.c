@@ -139,6 +139,7 @@ void text_add_call(struct buffer *to, const struct call_record *call)
 		[RELATION_CONSULTATION] = "consultation",
 		[RELATION_FORWARD] = "forwarded",
 		[RELATION_PICKUP] = "picked up",
+		[RELATION_CONFERENCE] = "conference",
 	};
 	char id[ID_TEXT_SIZE];
 	buffer_format(to, "call %s", id_format(call->id, id));

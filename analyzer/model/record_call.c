@@ -6,6 +6,7 @@ static const char *const relations[RELATION_COUNT] = {
 	[RELATION_CONSULTATION] = "consultation",
 	[RELATION_FORWARD] = "forward",
 	[RELATION_PICKUP] = "pickup",
+	[RELATION_CONFERENCE] = "conference",
 };
 
 static const struct field call_fields[] = {

@@ -14,6 +14,7 @@ enum relation {
 	RELATION_CONSULTATION,      /* the one that was replaced by an attended transfer */
 	RELATION_FORWARD,           /* to another than who was called first */
 	RELATION_PICKUP,            /* it took the place of one that was still ringing */
+	RELATION_CONFERENCE,        /* it came to the same conference */
 	RELATION_COUNT
 };
 

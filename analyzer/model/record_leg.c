@@ -77,7 +77,8 @@ static const char *const identity_headers[IDENTITY_HEADER_COUNT] = {
 static const char *const privacies[PRIVACY_COUNT] = {
 	"header", "session", "user", "none", "critical", "id", "history", "anonymous",
 };
-static const char *const transfers[TRANSFER_COUNT] = { "replaces", "refer", "referred_by" };
+static const char *const transfers[TRANSFER_COUNT] = { "replaces", "refer", "referred_by",
+	                                               "join", "focus" };
 static const char *const stir_flags[STIR_FLAG_COUNT] = {
 	"unverified",    "malformed",     "compact",     "stale",    "future",
 	"orig_mismatch", "dest_mismatch", "foreign_alg", "diverted",
@@ -210,6 +211,7 @@ static const struct field leg_fields[] = {
 	{ "replaces", FIELD_TEXT, TEXT_AT(leg, replaces), .rare = true },
 	{ "refer_to", FIELD_TEXT, TEXT_AT(leg, refer_to), .rare = true },
 	{ "referred_by", FIELD_TEXT, TEXT_AT(leg, referred_by), .rare = true },
+	{ "conference", FIELD_TEXT, TEXT_AT(leg, conference), .rare = true },
 	{ "stir", FIELD_FLAGS, AT(leg, stir), NAMES(stir_flags) },
 	{ "stir_attest", FIELD_NAME, AT(leg, stir_attest), NAMES(attests), .rare = true },
 	{ "stir_age_s", FIELD_REAL, AT(leg, stir_age_s), .rare = true },

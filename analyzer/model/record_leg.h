@@ -158,7 +158,9 @@ enum transfer {
 	TRANSFER_REPLACES = 1 << 0, /* the INVITE takes the place of another dialog */
 	TRANSFER_REFER = 1 << 1,    /* REFER within the dialog */
 	TRANSFER_REFERRED_BY = 1 << 2,
-	TRANSFER_COUNT = 3
+	TRANSFER_JOIN = 1 << 3,  /* the INVITE joins another dialog (RFC 3911) */
+	TRANSFER_FOCUS = 1 << 4, /* one side is a conference's focus (RFC 4579) */
+	TRANSFER_COUNT = 5
 };
 
 enum {
@@ -312,7 +314,8 @@ struct leg_record {
 	char diverted_from[RECORD_PARTY]; /* who was called first */
 	uint32_t transfer;                /* enum transfer */
 	char replaces[RECORD_PARTY], refer_to[RECORD_PARTY], referred_by[RECORD_PARTY];
-	uint32_t stir; /* enum stir_flag */
+	char conference[RECORD_PARTY]; /* URI of its focus, or the Join header */
+	uint32_t stir;                 /* enum stir_flag */
 	enum stir_attest stir_attest;
 	double stir_age_s;
 	char stir_orig[RECORD_HOST], stir_dest[RECORD_HOST];

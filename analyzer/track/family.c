@@ -1,6 +1,7 @@
 /*
  * family.c - calls that came out of another one: blind transfer (REFER, RFC 3515, RFC
- * 5589 6), attended transfer and pick-up (Replaces, RFC 3891; RFC 5589 7).
+ * 5589 6), attended transfer and pick-up (Replaces, RFC 3891; RFC 5589 7), and calls that
+ * meet in a conference (a focus, RFC 4579; Join, RFC 3911).
  */
 #include "analyzer/track/signalling.h"
 #include "analyzer/wire/sip_uri.h"
@@ -24,7 +25,7 @@ static void make_family(struct signalling *s, uint32_t earlier, uint32_t later,
 	const struct dialog_set *set = dialog_set_at(s, earlier);
 	struct call *first = call_of(s, earlier);
 	struct call *second = call_of(s, later);
-	if (!second)
+	if (!second || first == second)
 		return;
 	uint64_t family = set->family ? set->family : set->call_id;
 	if (first) {
@@ -58,15 +59,19 @@ static bool tell_replaced(struct signalling *s, uint32_t number, struct text par
 	return answered;
 }
 
-/* Replaces = callid *( ";" to-tag / from-tag / early-only ) */
+/* The dialog that Replaces or Join names: callid *( ";" params ), which are left. */
+static uint32_t named_set(const struct signalling *s, struct text *value)
+{
+	const struct text call_id = text_trim(text_cut(value, ';'));
+	return dialog_set_find(s, call_id, hash_text(&s->context->settings.key, call_id));
+}
+
 static void note_replaces(struct signalling *s, uint32_t set, const struct sip_event *event)
 {
 	struct text value;
 	if (!sip_find_header(event->message, TEXT("Replaces"), &value))
 		return;
-	const struct hash_key *key = &s->context->settings.key;
-	const struct text call_id = text_trim(text_cut(&value, ';'));
-	const uint32_t replaced = dialog_set_find(s, call_id, hash_text(key, call_id));
+	const uint32_t replaced = named_set(s, &value);
 	if (replaced == MAP_NONE || replaced == set)
 		return;
 	const bool is_over = dialog_set_at(s, replaced)->call == MAP_NONE;
@@ -194,9 +199,51 @@ static void note_referred(struct signalling *s, uint32_t set, const struct sip_e
 	first->referred = 0;
 }
 
+/* --- conferences ---------------------------------------------------------------------- */
+
+static void note_join(struct signalling *s, uint32_t set, const struct sip_event *event)
+{
+	struct text value;
+	if (!sip_find_header(event->message, TEXT("Join"), &value))
+		return;
+	const uint32_t joined = named_set(s, &value);
+	if (joined != MAP_NONE && joined != set && call_of(s, joined))
+		make_family(s, joined, set, RELATION_CONFERENCE);
+}
+
+/* The URI of a conference is that of its focus, and no two have the same at a time. */
+static uint64_t focus_key(const struct signalling *s, struct text uri)
+{
+	const struct hash_key *key = &s->context->settings.key;
+	const struct hash_key mixed = { key->k0, key->k1 - 2 };
+	return hash_text(&mixed, text_head(uri, text_find(uri, ';')));
+}
+
+void family_note_focus(struct signalling *s, uint32_t set, const struct sip_event *event)
+{
+	const struct sip_address *contact = &event->message->contact;
+	uint32_t sets[CALLS_TO_ONE];
+	uint32_t first = MAP_NONE;
+	if (contact->params.len == 0 || event->message->method != SIP_INVITE ||
+	    !sip_has_param(contact->params, TEXT("isfocus")))
+		return;
+	const uint64_t key = focus_key(s, contact->uri);
+	const size_t count = correlate_find(s, key, sets, CALLS_TO_ONE);
+	for (size_t i = 0; i < count; i++)
+		if (sets[i] != set && call_of(s, sets[i]) &&
+		    (first == MAP_NONE ||
+		     dialog_set_at(s, sets[i])->start < dialog_set_at(s, first)->start))
+			first = sets[i];
+	correlate_keep(s, set, key);
+	if (first != MAP_NONE)
+		make_family(s, first, set, RELATION_CONFERENCE);
+}
+
 void family_note_invite(struct signalling *s, uint32_t set, const struct sip_event *event)
 {
 	if (event->message->has_replaces)
 		note_replaces(s, set, event);
+	if (sip_has_header(event->message, SIP_JOIN))
+		note_join(s, set, event);
 	note_referred(s, set, event);
 }

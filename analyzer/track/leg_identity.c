@@ -148,6 +148,11 @@ static void note_transfer(struct leg_identity *identity, struct leg_texts *texts
 		identity->transfer |= TRANSFER_REPLACES;
 		leg_texts_keep(texts, LEG_TEXT_REPLACES, value, RECORD_PARTY - 1);
 	}
+	if (message->method == SIP_INVITE && sip_has_header(message, SIP_JOIN) &&
+	    sip_find_header(message, TEXT("Join"), &value)) {
+		identity->transfer |= TRANSFER_JOIN;
+		leg_texts_keep(texts, LEG_TEXT_CONFERENCE, value, RECORD_PARTY - 1);
+	}
 	if (message->method == SIP_REFER && sip_has_header(message, SIP_REFER_TO) &&
 	    first_address(message, TEXT("Refer-To"), &address)) {
 		identity->transfer |= TRANSFER_REFER;
@@ -188,6 +193,11 @@ void leg_identity_note(struct leg_identity *identity, struct leg_texts *texts,
 		note_transfer(identity, texts, message);
 	if (!is_invite)
 		return;
+	if (sip_has_param(message->contact.params, TEXT("isfocus"))) {
+		identity->transfer |= TRANSFER_FOCUS;
+		leg_texts_replace(texts, LEG_TEXT_CONFERENCE, message->contact.uri,
+		                  RECORD_PARTY - 1);
+	}
 	if (message->is_request && from_caller && message->to.tag.len == 0)
 		note_invite(identity, texts, message, at);
 	else if (!message->is_request && message->status > 100 && message->status < 300 &&
@@ -211,6 +221,8 @@ void leg_identity_record(const struct leg_identity *identity, const struct leg_t
 		{ LEG_TEXT_REPLACES, offsetof(struct leg_record, replaces), RECORD_PARTY },
 		{ LEG_TEXT_REFER_TO, offsetof(struct leg_record, refer_to), RECORD_PARTY },
 		{ LEG_TEXT_REFERRED_BY, offsetof(struct leg_record, referred_by),
+		  RECORD_PARTY },
+		{ LEG_TEXT_CONFERENCE, offsetof(struct leg_record, conference),
 		  RECORD_PARTY },
 		{ LEG_TEXT_STIR_ORIG, offsetof(struct leg_record, stir_orig), RECORD_HOST },
 		{ LEG_TEXT_STIR_DEST, offsetof(struct leg_record, stir_dest), RECORD_HOST },

@@ -238,6 +238,7 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		return;
 	}
 	offer_publish(s, number, event);
+	family_note_focus(s, leg->set, event);
 	if (message->is_request && message->method == SIP_REFER)
 		family_note_refer(s, leg->set, event);
 	else if (sip_begins_dialog(message))

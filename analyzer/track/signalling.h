@@ -187,6 +187,8 @@ void call_close_media(struct signalling *s, uint32_t leg, nstime at);
  * or be what a REFER asked for; a REFER may name the dialog that is to be replaced.
  */
 void family_note_invite(struct signalling *s, uint32_t set, const struct sip_event *event);
+/* A message of it may say that its sender is the focus of a conference. */
+void family_note_focus(struct signalling *s, uint32_t set, const struct sip_event *event);
 void family_note_refer(struct signalling *s, uint32_t set, const struct sip_event *event);
 
 /* call_branches.c: what became of a leg beside others of the same origin. */

@@ -6,7 +6,7 @@
  * A perfect hash over length, first and last letter, so that a name costs one comparison.
  * Two names in one slot would be two initializers of one element: a compiler warning.
  */
-#define SLOT(first, last, len) ((9 * (len) + (size_t)(first) + 8 * (size_t)(last)) & 255)
+#define SLOT(first, last, len) ((2 * (len) + (size_t)(first) + 9 * (size_t)(last)) & 255)
 #define HEADER(first, last, string, id)                                                    \
 	[SLOT(first, last, sizeof(string) - 1)] = { { string, sizeof(string) - 1 }, id }
 
@@ -16,12 +16,14 @@ struct named_header {
 };
 
 /*
- * Names of RFC 3261 section 20; Reason RFC 3326, Replaces RFC 3891, Session-ID RFC 7989,
+ * Names of RFC 3261 section 20; Reason RFC 3326, Replaces RFC 3891, Join RFC 3911,
+ * Session-ID RFC 7989,
  * Session-Expires and Min-SE RFC 4028, Identity RFC 8224, P-Asserted-Identity and
  * P-Preferred-Identity RFC 3325, Privacy RFC 3323, Remote-Party-ID (its drafts), Diversion
  * RFC 5806, History-Info RFC 7044, Refer-To RFC 3515, Referred-By RFC 3892.
  */
 static const struct named_header names[256] = {
+	HEADER('a', 'w', "allow", SIP_ALLOW),
 	HEADER('a', 'n', "authorization", SIP_AUTHORIZATION),
 	HEADER('c', 'd', "call-id", SIP_CALL_ID),
 	HEADER('i', 'i', "i", SIP_CALL_ID),
@@ -42,6 +44,7 @@ static const struct named_header names[256] = {
 	HEADER('h', 'o', "history-info", SIP_HISTORY_INFO),
 	HEADER('i', 'y', "identity", SIP_IDENTITY),
 	HEADER('y', 'y', "y", SIP_IDENTITY),
+	HEADER('j', 'n', "join", SIP_JOIN),
 	HEADER('m', 's', "max-forwards", SIP_MAX_FORWARDS),
 	HEADER('m', 'e', "min-se", SIP_MIN_SE),
 	HEADER('p', 'y', "p-asserted-identity", SIP_P_ASSERTED_IDENTITY),
@@ -59,6 +62,8 @@ static const struct named_header names[256] = {
 	HEADER('s', 's', "session-expires", SIP_SESSION_EXPIRES),
 	HEADER('x', 'x', "x", SIP_SESSION_EXPIRES),
 	HEADER('s', 'd', "session-id", SIP_SESSION_ID),
+	HEADER('s', 'd', "supported", SIP_SUPPORTED),
+	HEADER('k', 'k', "k", SIP_SUPPORTED),
 	HEADER('t', 'o', "to", SIP_TO),
 	HEADER('t', 't', "t", SIP_TO),
 	HEADER('u', 't', "user-agent", SIP_USER_AGENT),

@@ -63,6 +63,15 @@ bool sip_next_param(struct text *rest, struct text *name, struct text *value)
 	return false;
 }
 
+bool sip_has_param(struct text params, struct text name)
+{
+	struct text this_name, value;
+	while (sip_next_param(&params, &this_name, &value))
+		if (text_equal_nocase(this_name, name))
+			return true;
+	return false;
+}
+
 struct text sip_param(struct text params, struct text name)
 {
 	struct text this_name, value;

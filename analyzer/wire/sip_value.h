@@ -13,6 +13,9 @@ struct text sip_cut_value(struct text *rest);
 /* Next `name=value` of a parameter list; false at its end.  Empty ones are passed over. */
 bool sip_next_param(struct text *rest, struct text *name, struct text *value);
 
+/* Does that parameter stand there, with a value or without one? */
+bool sip_has_param(struct text params, struct text name);
+
 /* The value of that parameter, without its quotes; empty when it has none, or is absent. */
 struct text sip_param(struct text params, struct text name);
 

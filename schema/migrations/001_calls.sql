@@ -30,7 +30,7 @@ CREATE TABLE call (
 	branches INTEGER, -- number of legs that it was forked into, or of To tags that answered, whichever is more; 0: it was not forked
 	answered_leg INTEGER, -- leg.id of the leg that reached who answered; NULL: nobody did
 	family INTEGER, -- call.id of the first call of those that came out of one another; NULL: no other is known
-	relation TEXT -- how it came out of that one: transfer_blind, transfer_attended, consultation, forward, pickup; NULL: it is the first
+	relation TEXT -- how it came out of that one: transfer_blind, transfer_attended, consultation, forward, pickup, conference; NULL: it is the first
 ) STRICT;
 CREATE INDEX call_id ON call (id);
 CREATE INDEX call_start ON call (start);
@@ -125,10 +125,11 @@ CREATE TABLE leg (
 	privacy TEXT NOT NULL DEFAULT '[]', -- list of header, session, user, none, critical, id, history (RFC 3323, 3325, 7044), anonymous (From)
 	diversions INTEGER NOT NULL DEFAULT 0, -- values of Diversion, else those of History-Info after the first
 	diverted_from ANY, -- URI of who was called first, by these
-	transfer TEXT NOT NULL DEFAULT '[]', -- list of replaces (INVITE with Replaces), refer (REFER within the dialog), referred_by
+	transfer TEXT NOT NULL DEFAULT '[]', -- list of replaces (INVITE with Replaces), refer (REFER within the dialog), referred_by, join (INVITE with Join), focus (one side is the focus of a conference)
 	replaces ANY, -- the Replaces header
 	refer_to ANY, -- URI of the latest Refer-To
 	referred_by ANY, -- URI of Referred-By
+	conference ANY, -- URI of the conference's focus, else the Join header; NULL: neither
 	stir TEXT NOT NULL DEFAULT '[]', -- list of unverified (there is an Identity header; its signature was not looked at), malformed, compact, stale, future, orig_mismatch, dest_mismatch, foreign_alg, diverted
 	stir_attest TEXT, -- A, B, C; NULL: not said
 	stir_age_s REAL, -- s from its iat to the INVITE; NULL: not said
@@ -216,7 +217,8 @@ CREATE VIEW v_legs AS SELECT
 	CAST(asserted AS TEXT) AS asserted, asserted_in, CAST(connected AS TEXT) AS connected, privacy,
 	diversions, CAST(diverted_from AS TEXT) AS diverted_from, transfer,
 	CAST(replaces AS TEXT) AS replaces, CAST(refer_to AS TEXT) AS refer_to,
-	CAST(referred_by AS TEXT) AS referred_by, stir, stir_attest, stir_age_s,
+	CAST(referred_by AS TEXT) AS referred_by,
+	CAST(conference AS TEXT) AS conference, stir, stir_attest, stir_age_s,
 	CAST(stir_orig AS TEXT) AS stir_orig, CAST(stir_dest AS TEXT) AS stir_dest, ice, dtls,
 	flags, CAST(user_agent AS TEXT) AS user_agent, CAST(server AS TEXT) AS server, run
 FROM leg;

@@ -22,6 +22,7 @@ struct dialog {
 	unsigned int status;  /* final; 0: 200 */
 	double end_ms;        /* of the BYE, from `ms` */
 	const char *refer_to; /* the callee asks for it, 500 ms before the end */
+	const char *answer;   /* headers of the final response */
 };
 
 static void say(struct scene *scene, double ms, const struct dialog *d, const char *first,
@@ -50,7 +51,7 @@ static void play(struct scene *scene, const struct dialog *d)
 	say(scene, d->ms, d, "INVITE", "1 INVITE", d->headers, false);
 	say(scene, d->ms + 100, d, "180 Ringing", "1 INVITE", NULL, true);
 	snprintf(first, sizeof first, "%u Status", d->status ? d->status : 200);
-	say(scene, d->ms + 1000, d, first, "1 INVITE", NULL, true);
+	say(scene, d->ms + 1000, d, first, "1 INVITE", d->answer, true);
 	say(scene, d->ms + 1010, d, "ACK", "1 ACK", NULL, false);
 	if (d->refer_to) {
 		snprintf(refer, sizeof refer, "Refer-To: <%s>\r\n", d->refer_to);
@@ -266,6 +267,8 @@ static void test_fork(void **state)
 
 /* --- families ------------------------------------------------------------------------- */
 
+#define FOCUS(user) "Contact: <sip:" user "@b.example>;isfocus\r\n"
+
 static const struct {
 	const char *what;
 	struct dialog first, second;
@@ -306,6 +309,39 @@ static const struct {
 	  { 500, C, A, "y2", "3", "1",
 	    "Replaces: x1;to-tag=fx1;from-tag=tx1;early-only\r\n", 0, 4000, NULL },
 	  RELATION_PICKUP },
+	{ "the same focus while the first is there",
+	  { 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL, FOCUS("7") },
+	  { 3000, B, PBX, "y2", "2", "conf", "", 0, 4000, NULL,
+	    "Contact: <sip:7@b.example;transport=udp>;isfocus\r\n" },
+	  RELATION_CONFERENCE },
+	{ "the same focus, which calls the second itself",
+	  { 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL, FOCUS("7") },
+	  { 3000, PBX, B, "y2", "conf", "2", FOCUS("7"), 0, 4000, NULL, NULL },
+	  RELATION_CONFERENCE },
+	{ "another focus of that host",
+	  { 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL, FOCUS("7") },
+	  { 3000, B, PBX, "y2", "2", "conf", "", 0, 4000, NULL, FOCUS("8") },
+	  RELATION_NONE },
+	{ "the same contact that is no focus",
+	  { 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL,
+	    "Contact: <sip:7@b.example>\r\n" },
+	  { 3000, B, PBX, "y2", "2", "conf", "", 0, 4000, NULL,
+	    "Contact: <sip:7@b.example>\r\n" },
+	  RELATION_NONE },
+	{ "the same focus a day later",
+	  { 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL, FOCUS("7") },
+	  { 86400000, B, PBX, "y2", "2", "conf", "", 0, 4000, NULL, FOCUS("7") },
+	  RELATION_NONE },
+	{ "Join of a dialog",
+	  { 0, A, B, "x1", "1", "2", "", 0, 9000, NULL, NULL },
+	  { 2000, C, B, "y2", "3", "2", "Join: x1;to-tag=tx1;from-tag=fx1\r\n", 0, 4000,
+	    NULL, NULL },
+	  RELATION_CONFERENCE },
+	{ "Join of a dialog that nobody knows",
+	  { 0, A, B, "x1", "1", "2", "", 0, 9000, NULL, NULL },
+	  { 2000, C, B, "y2", "3", "2", "Join: z9;to-tag=1;from-tag=2\r\n", 0, 4000, NULL,
+	    NULL },
+	  RELATION_NONE },
 	{ "Replaces of a dialog that nobody knows",
 	  { 0, A, B, "x1", "1", "2", "", 0, 4000, NULL },
 	  { 2000, C, B, "y2", "3", "2", "Replaces: z9;to-tag=1;from-tag=2\r\n", 0, 4000,
@@ -332,6 +368,30 @@ static void test_families(void **state)
 		assert_int_equal(first->family, related ? first->id : 0);
 		scene_free(scene);
 	}
+}
+
+static void test_conference_of_three(void **state)
+{
+	static const struct dialog dialogs[] = {
+		{ 0, A, PBX, "x1", "1", "conf", "", 0, 9000, NULL, FOCUS("7") },
+		{ 2000, B, PBX, "y2", "2", "conf", "", 0, 4000, NULL, FOCUS("7") },
+		{ 3000, C, PBX, "z3", "3", "conf", "", 0, 5000, NULL, FOCUS("7") },
+	};
+	(void)state;
+	struct scene *scene = scene_new();
+	for (size_t i = 0; i < ARRAY_LEN(dialogs); i++)
+		play(scene, &dialogs[i]);
+	scene_run(scene);
+	const struct call_record *first = call_of(scene, "x1");
+	for (size_t i = 0; i < ARRAY_LEN(dialogs); i++) {
+		const struct leg_record *leg = leg_of(scene, dialogs[i].call_id);
+		assert_int_equal(call_of(scene, dialogs[i].call_id)->family, first->id);
+		assert_int_equal(leg->transfer, TRANSFER_FOCUS);
+		assert_string_equal(leg->conference, "sip:7@b.example");
+	}
+	assert_int_equal(first->relation, RELATION_NONE);
+	assert_int_equal(call_of(scene, "z3")->relation, RELATION_CONFERENCE);
+	scene_free(scene);
 }
 
 static void test_forward(void **state)
@@ -375,8 +435,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_joins),    cmocka_unit_test(test_fork),
-		cmocka_unit_test(test_families), cmocka_unit_test(test_forward),
-		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_families), cmocka_unit_test(test_conference_of_three),
+		cmocka_unit_test(test_forward),  cmocka_unit_test(test_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
