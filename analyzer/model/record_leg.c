@@ -103,9 +103,12 @@ static const char *const number_violations[NUMBER_VIOLATION_COUNT] = {
 	[NUMBER_VIOLATION_BOTH] = "both",
 };
 
-static const char *const changes[CHANGE_COUNT] = {
-	"call_id",   "tag",        "caller",       "callee",
-	"transport", "transcoded", "srtp_removed", "srtp_added",
+const char *const change_names[CHANGE_COUNT] = {
+	"call_id",    "tag",          "caller",        "callee",        "transport",
+	"transcoded", "srtp_removed", "srtp_added",    "display",       "from_user",
+	"to_user",    "asserted",     "diversion",     "history_info",  "contact",
+	"user_agent", "codecs",       "media_address", "ptime",         "media_direction",
+	"keys",       "allow",        "supported",     "session_timer", "identity",
 };
 
 static const char *const branch_fates[BRANCH_FATE_COUNT] = {
@@ -230,7 +233,8 @@ static const struct field leg_fields[] = {
 	{ "joined_offset_ms", FIELD_REAL, AT(leg, joined_offset_ms), .rare = true },
 	{ "branch", FIELD_NAME, AT(leg, branch), NAMES(branch_fates), .rare = true },
 	{ "parent_leg", FIELD_ID, AT(leg, parent_leg), .rare = true },
-	{ "changes", FIELD_FLAGS, AT(leg, changes), NAMES(changes) },
+	{ "changes", FIELD_FLAGS, AT(leg, changes), NAMES(change_names) },
+	{ "rewritten", FIELD_TEXT, TEXT_AT(leg, rewritten), .rare = true },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

@@ -167,6 +167,7 @@ enum {
 	RECORD_CAUSE = 64,  /* words of a Reason header */
 	RECORD_HOST = 64,   /* names and addresses of hosts */
 	RECORD_PARTY = 128, /* URIs of other parties */
+	RECORD_REWRITTEN = 512,
 };
 
 enum leg_flag {
@@ -217,8 +218,28 @@ enum change {
 	CHANGE_TRANSCODED = 1 << 5, /* no codec was used on both */
 	CHANGE_SRTP_REMOVED = 1 << 6,
 	CHANGE_SRTP_ADDED = 1 << 7,
-	CHANGE_COUNT = 8
+	/* What its INVITE says (track/call_rewriting.c). */
+	CHANGE_DISPLAY = 1 << 8,   /* name in From */
+	CHANGE_FROM_USER = 1 << 9, /* written otherwise, be it the same number */
+	CHANGE_TO_USER = 1 << 10,
+	CHANGE_ASSERTED = 1 << 11,
+	CHANGE_DIVERSION = 1 << 12,
+	CHANGE_HISTORY_INFO = 1 << 13,
+	CHANGE_CONTACT = 1 << 14,
+	CHANGE_USER_AGENT = 1 << 15,
+	CHANGE_CODECS = 1 << 16, /* of the offer, or their order */
+	CHANGE_MEDIA_ADDRESS = 1 << 17,
+	CHANGE_PTIME = 1 << 18,
+	CHANGE_MEDIA_DIRECTION = 1 << 19,
+	CHANGE_KEYS = 1 << 20, /* for SRTP, as offered */
+	CHANGE_ALLOW = 1 << 21,
+	CHANGE_SUPPORTED = 1 << 22,
+	CHANGE_SESSION_TIMER = 1 << 23, /* as agreed on */
+	CHANGE_IDENTITY = 1 << 24,      /* of RFC 8224 */
+	CHANGE_COUNT = 25
 };
+
+extern const char *const change_names[CHANGE_COUNT];
 
 static inline uint32_t joined_by_bit(enum joined_by by)
 {
@@ -331,6 +352,9 @@ struct leg_record {
 	uint64_t parent_leg; /* that led to the host from which it leaves; 0: none was seen
 	                      */
 	uint32_t changes;    /* enum change, against that one */
+	/* Those of what its INVITE says, with both values where they are kept:
+	 * "supported: 100rel,timer > timer; identity: there > none". */
+	char rewritten[RECORD_REWRITTEN];
 };
 
 #endif

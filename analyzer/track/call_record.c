@@ -19,7 +19,8 @@ void call_describe_leg(const struct signalling *s, uint32_t number, struct leg_r
 	const struct leg *parent = call_parent(s, number);
 	if (parent) {
 		out->parent_leg = parent->id;
-		out->changes = call_changes(s, leg, parent);
+		out->changes = call_changes(s, leg, parent) |
+		               call_rewriting(parent, leg, out->rewritten);
 	}
 	text_copy(out->sip_call_id, sizeof out->sip_call_id, text_from(set->sip_call_id));
 	correlate_leg_record(leg, set, out);

@@ -87,6 +87,8 @@ static void note_facts(struct leg *leg, const struct sip_message *message, bool 
 {
 	leg_stages_note(&leg->stages, message, leg->invite_cseq, from_caller, at);
 	leg_ending_note(&leg->ending, &leg->texts, message, from_caller, at);
+	if (sip_begins_dialog(message))
+		leg_marks_note(&leg->marks, message);
 	leg_identity_note(&leg->identity, &leg->texts, message, from_caller, at);
 	if (message->method == SIP_INFO || message->method == SIP_NOTIFY)
 		leg_offers_digits(&leg->offers, message);

@@ -13,6 +13,7 @@
 #include "analyzer/track/leg_ending.h"
 #include "analyzer/track/leg_holds.h"
 #include "analyzer/track/leg_identity.h"
+#include "analyzer/track/leg_marks.h"
 #include "analyzer/track/leg_nat.h"
 #include "analyzer/track/leg_offers.h"
 #include "analyzer/track/leg_sources.h"
@@ -79,6 +80,7 @@ struct leg {
 	struct leg_offers offers;
 	struct leg_nat nat;
 	struct leg_identity identity;
+	struct leg_marks marks;
 	uint8_t steps[AUDIO_DIRECTIONS]; /* enum handshake_step, seen before its RTP */
 	struct leg_texts texts;
 	struct leg_sources sources;

@@ -465,6 +465,7 @@ void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int 
 		                 media->direction == SDP_RECVONLY;
 		side->zero =
 		        media->has_connection && address_is_unspecified(&media->connection);
+		side->ptime_ms = media->ptime_ms;
 		side->media = (struct endpoint){ media->connection, media->port };
 		side->sdp_source = *source;
 		if (media->has_connection)

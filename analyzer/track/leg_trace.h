@@ -29,6 +29,7 @@ struct trace_side {
 	uint32_t info_digits; /* INFO with a digit */
 	struct endpoint media;
 	struct address sdp_source;
+	uint16_t ptime_ms;     /* a=ptime; 0: not said */
 	uint16_t info_refused; /* final status of one that was not taken */
 	uint8_t event_type;
 	uint8_t dscp;                         /* of the first message of its own */

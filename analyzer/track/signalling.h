@@ -198,6 +198,10 @@ const struct leg *call_parent(const struct signalling *s, uint32_t leg);
 /* call_changes.c: what is otherwise on this leg than on that one; bits of enum change. */
 uint32_t call_changes(const struct signalling *s, const struct leg *leg,
                       const struct leg *parent);
+/* call_rewriting.c: what the INVITE of the one says otherwise than that of the other, both
+ * values of it as text; bits of enum change. */
+uint32_t call_rewriting(const struct leg *before, const struct leg *after,
+                        char to[RECORD_REWRITTEN]);
 /* How many there are, and which leg reached whoever answered. */
 void call_branches(const struct signalling *s, uint32_t call, struct call_record *out);
 

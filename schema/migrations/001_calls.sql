@@ -151,7 +151,8 @@ CREATE TABLE leg (
 	number_violation TEXT, -- from, to, both: which number is written otherwise than the trunks at its ends want; NULL: none
 	branch TEXT, -- what became of it beside others that one INVITE was forked into: answered, answered_elsewhere (cancelled because another was), cancelled, refused, no_answer, open; NULL: it is no branch
 	parent_leg INTEGER, -- leg.id of the leg of its call that led to the host from which this one leaves; NULL: none was seen
-	changes TEXT -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; [] with no such leg
+	changes TEXT, -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; and of what its INVITE says: display, from_user, to_user, asserted, diversion, history_info, contact, user_agent, codecs, media_address, ptime, media_direction, keys, allow, supported, session_timer, identity; [] with no such leg
+	rewritten ANY -- those of what its INVITE says, with both values where they are kept, at most 511 bytes: "supported: 100rel,timer > timer; identity: there > none"; NULL: none
 ) STRICT;
 CREATE INDEX leg_id ON leg (id);
 CREATE INDEX leg_call ON leg (call);

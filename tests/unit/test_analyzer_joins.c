@@ -236,6 +236,83 @@ static void test_joins(void **state)
 	}
 }
 
+/* --- what a B2BUA has written otherwise -------------------------------------------------
+ */
+
+#define SAME_SESSION "Session-ID: " UUID ";remote=" NONE "\r\n"
+
+static const struct {
+	const char *what, *before, *after; /* headers of the two INVITEs */
+	uint32_t changes;
+	const char *rewritten;
+} rewritings[] = {
+	{ "nothing", "User-Agent: one\r\nSupported: timer\r\n",
+	  "Supported: TIMER\r\nUser-Agent: one\r\n", 0, "" },
+	{ "an option is dropped", "Supported: 100rel, timer\r\nk: replaces\r\n",
+	  "Supported: timer,replaces\r\n", CHANGE_SUPPORTED,
+	  "supported: 100rel,timer,replaces > timer,replaces" },
+	{ "methods are dropped", "Allow: INVITE, ACK, BYE, CANCEL, UPDATE\r\n",
+	  "Allow: INVITE,ACK,BYE,CANCEL\r\n", CHANGE_ALLOW,
+	  "allow: INVITE,ACK,BYE,CANCEL,UPDATE > INVITE,ACK,BYE,CANCEL" },
+	{ "signed no more, and by other software",
+	  "Identity: a.b.c;info=<https://x>\r\nUser-Agent: phone\r\n",
+	  "User-Agent: border\r\n", CHANGE_IDENTITY | CHANGE_USER_AGENT,
+	  "identity: there > none; user_agent: phone > border" },
+	{ "who was called first is not told any more",
+	  "Diversion: <sip:9@x>;reason=busy\r\n", "", CHANGE_DIVERSION,
+	  "diversion: there > none" },
+	{ "it is another", "Diversion: <sip:9@x>\r\n", "Diversion: <sip:8@x>\r\n",
+	  CHANGE_DIVERSION, "diversion: sip:9@x > sip:8@x" },
+	{ "the history is hidden",
+	  "History-Info: <sip:1@x>;index=1, <sip:2@x>;index=1.1\r\n", "",
+	  CHANGE_HISTORY_INFO, "history_info: there > none" },
+	{ "another number is asserted", "P-Asserted-Identity: <sip:301@x>\r\n",
+	  "P-Asserted-Identity: <sip:302@y>\r\n", CHANGE_ASSERTED,
+	  "asserted: sip:301@x > sip:302@y" },
+	{ "the same, by another carrier", "P-Asserted-Identity: <sip:301@x>\r\n",
+	  "P-Asserted-Identity: <sip:301@y>\r\n", 0, "" },
+	{ "who can be reached where", "Contact: <sip:1@198.18.0.1>\r\n",
+	  "Contact: <sip:1@198.18.0.9>\r\n", CHANGE_CONTACT,
+	  "contact: 198.18.0.1 > 198.18.0.9" },
+};
+
+static void test_rewriting(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rewritings); i++) {
+		char before[512], after[512];
+		snprintf(before, sizeof before, SAME_SESSION "%s", rewritings[i].before);
+		snprintf(after, sizeof after, SAME_SESSION "%s", rewritings[i].after);
+		const struct dialog first = INNER("x1", "1", "2", before);
+		const struct dialog second = OUTER("y2", "1", "2", after);
+		struct scene *scene = scene_new();
+		play(scene, &first);
+		play(scene, &second);
+		scene_run(scene);
+		const struct leg_record *leg = leg_of(scene, "y2");
+		if (leg->changes != (rewritings[i].changes | CHANGE_CALL_ID | CHANGE_TAG) ||
+		    strcmp(leg->rewritten, rewritings[i].rewritten) != 0)
+			fail_msg("%s: %#x, %s", rewritings[i].what, leg->changes,
+			         leg->rewritten);
+		assert_int_equal(leg_of(scene, "x1")->changes, 0);
+		scene_free(scene);
+	}
+}
+
+static void test_parties_written_otherwise(void **state)
+{
+	(void)state;
+	const struct dialog first = INNER("x1", "0049301", "2", SAME_SESSION);
+	const struct dialog second = OUTER("y2", "+49301", "3", SAME_SESSION);
+	struct scene *scene = scene_new();
+	play(scene, &first);
+	play(scene, &second);
+	scene_run(scene);
+	assert_string_equal(leg_of(scene, "y2")->rewritten,
+	                    "from_user: 0049301 > +49301; to_user: 2 > 3");
+	scene_free(scene);
+}
+
 /* --- forks ---------------------------------------------------------------------------- */
 
 static void test_fork(void **state)
@@ -427,16 +504,22 @@ static void test_changes(void **state)
 	scene_run(scene);
 	assert_int_equal(leg_of(scene, "x1")->changes, 0);
 	assert_int_equal(leg_of(scene, "y2")->changes,
-	                 CHANGE_CALL_ID | CHANGE_TAG | CHANGE_CALLER);
+	                 CHANGE_CALL_ID | CHANGE_TAG | CHANGE_CALLER | CHANGE_FROM_USER |
+	                         CHANGE_TO_USER);
 	scene_free(scene);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_joins),    cmocka_unit_test(test_fork),
-		cmocka_unit_test(test_families), cmocka_unit_test(test_conference_of_three),
-		cmocka_unit_test(test_forward),  cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_joins),
+		cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_rewriting),
+		cmocka_unit_test(test_parties_written_otherwise),
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_conference_of_three),
+		cmocka_unit_test(test_forward),
+		cmocka_unit_test(test_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
