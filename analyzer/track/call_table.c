@@ -361,6 +361,7 @@ void call_close_leg(struct signalling *s, uint32_t number, nstime at)
 	struct leg *leg = leg_at(s, number);
 	deadline_clear(&s->context->deadlines, &leg->deadline);
 	leg->closed = at;
+	trunk_load_note(&s->trunk_load, leg, true);
 	if (leg->ended == NSTIME_NONE && leg->sibling_ended != NSTIME_NONE) {
 		leg->ended = leg->sibling_ended;
 		leg->ended_by = leg->sibling_ended_by;

@@ -160,12 +160,36 @@ static bool is_capacity_cause(unsigned int q850)
 	return q850 == 34 || q850 == 38 || q850 == 42 || q850 == 44 || q850 == 47;
 }
 
+/* Of the trunk that refused, as the operator says and as seen here. */
+enum channels_left { CHANNELS_NOT_KNOWN, CHANNELS_LEFT, CHANNELS_ALL_TAKEN };
+
+static enum channels_left channels_left(const struct leg_trace *t)
+{
+	if (!t->trunk || t->trunk->channels == 0)
+		return CHANNELS_NOT_KNOWN;
+	return t->channels_taken >= t->trunk->channels ? CHANNELS_ALL_TAKEN : CHANNELS_LEFT;
+}
+
+static double capacity_confidence(const struct leg_trace *t, bool cause)
+{
+	const double by_words = cause && t->capacity_words ? 0.97
+	                        : cause                    ? 0.95
+	                        : t->capacity_words        ? 0.9
+	                                                   : 0.75;
+	if (channels_left(t) == CHANNELS_ALL_TAKEN)
+		return 0.98;
+	return channels_left(t) == CHANNELS_LEFT ? by_words - 0.15 : by_words;
+}
+
 static bool judge_capacity(const struct rule_subject *subject, struct opinion *opinion)
 {
 	const struct diagnosis_leg *leg = subject->leg;
 	const struct leg_trace *t = &leg->trace;
 	const bool cause = is_capacity_cause(t->q850);
-	if (!cause && leg->status != 503 && !(leg->status >= 480 && t->capacity_words))
+	const bool full = channels_left(t) == CHANNELS_ALL_TAKEN &&
+	                  (leg->status == 486 || leg->status == 480 || leg->status >= 500);
+	if (!cause && !full && leg->status != 503 &&
+	    !(leg->status >= 480 && t->capacity_words))
 		return false;
 	if (!cause && t->q850 != 0 && !t->capacity_words)
 		return false; /* another reason is named */
@@ -174,13 +198,13 @@ static bool judge_capacity(const struct rule_subject *subject, struct opinion *o
 		if (subject->all->legs[i].answered != NSTIME_NONE)
 			return false;
 	opinion_about_leg(subject, opinion, POINTS_TO_PEER);
-	opinion->confidence = cause && t->capacity_words ? 0.97
-	                      : cause                    ? 0.95
-	                      : t->capacity_words        ? 0.9
-	                                                 : 0.75;
+	opinion->confidence = capacity_confidence(t, cause);
 	opinion->at = leg->ended;
-	opinion_say(opinion, "%u \"%s\", Q.850 cause %u%s", leg->status, leg->reason, t->q850,
+	opinion_say(opinion, "%u %s, Q.850 cause %u%s", leg->status, leg->reason, t->q850,
 	            t->retry_after ? ", Retry-After" : "");
+	if (channels_left(t) != CHANNELS_NOT_KNOWN)
+		opinion_add(opinion, "; %u of %u channels of trunk %s in use",
+		            t->channels_taken, t->trunk->channels, t->trunk->name);
 	return true;
 }
 

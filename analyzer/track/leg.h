@@ -54,15 +54,18 @@ struct leg {
 	nstime sibling_ended;  /* another hop of the same dialog was ended then */
 	enum ended_by ended_by, sibling_ended_by;
 	uint16_t status;
-	bool has_invite;   /* the initial INVITE was seen */
-	bool provisional;  /* any 1xx */
-	bool forwarded;    /* 181, or redirected by 301, 302 or 305 */
-	bool cancelled;    /* CANCEL was seen */
-	bool timed_out;    /* its deadline passed without a final response */
-	bool media_closed; /* its streams are over, the answer to its BYE is awaited */
-	bool media_given;  /* and final: `media` is nothing's number any more */
-	bool no_memory;    /* a text could not be kept: to be counted, then cleared */
-	uint32_t flags;    /* enum leg_flag */
+	bool has_invite;     /* the initial INVITE was seen */
+	bool provisional;    /* any 1xx */
+	bool forwarded;      /* 181, or redirected by 301, 302 or 305 */
+	bool cancelled;      /* CANCEL was seen */
+	bool timed_out;      /* its deadline passed without a final response */
+	bool media_closed;   /* its streams are over, the answer to its BYE is awaited */
+	bool media_given;    /* and final: `media` is nothing's number any more */
+	bool no_memory;      /* a text could not be kept: to be counted, then cleared */
+	bool channels_taken; /* of the trunks at its ends (trunk_load.h): their numbers + 1
+	                      */
+	uint16_t trunks[2];
+	uint32_t flags; /* enum leg_flag */
 	uint32_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 

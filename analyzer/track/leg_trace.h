@@ -9,6 +9,7 @@
 #define EARSHOT_TRACK_LEG_TRACE_H
 
 #include "analyzer/model/packet.h"
+#include "analyzer/model/trunk.h"
 #include "analyzer/wire/sdp.h"
 #include "analyzer/wire/sip.h"
 
@@ -86,6 +87,9 @@ struct leg_trace {
 	unsigned int via_count;
 	uint64_t branch, content;
 
+	/* That refused it, of those configured, and how many of its channels others had. */
+	const struct trunk *trunk; /* borrowed; NULL: of none */
+	uint32_t channels_taken;
 	uint16_t refused_after_credentials; /* 403 then */
 	uint16_t q850;                      /* of the final response or BYE; 0 = not said */
 	uint16_t warning;                   /* Warning code of the final response */

@@ -22,6 +22,8 @@ enum status signalling_init(struct signalling *s, struct context *context,
 		status = registrations_init(&s->registrations, context);
 	if (status == OK)
 		status = watch_init(&s->watch, context);
+	if (status == OK)
+		status = trunk_load_init(&s->trunk_load, context->settings.trunks);
 	return status;
 }
 
@@ -30,6 +32,7 @@ void signalling_free(struct signalling *s)
 	/* First: it takes its deadlines out from among those of calls and legs. */
 	registrations_free(&s->registrations);
 	watch_free(&s->watch);
+	trunk_load_free(&s->trunk_load);
 	for (uint32_t i = 0; i < s->dialog_sets.reach; i++) {
 		struct dialog_set *set = pool_live(&s->dialog_sets, i);
 		if (set)
@@ -226,6 +229,7 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 		leg_request(leg, message, event->from_tag, event->at);
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
+	trunk_load_note(&s->trunk_load, leg, leg->ended != NSTIME_NONE);
 	leg_nat_note(&leg->nat, &leg->texts, message, &event->packet->src.address,
 	             leg_from_caller(leg, event->from_tag, message->is_request));
 	if (leg->no_memory || leg->texts.no_memory)

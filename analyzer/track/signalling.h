@@ -14,6 +14,7 @@
 #include "analyzer/track/media.h"
 #include "analyzer/track/registration.h"
 #include "analyzer/track/tally.h"
+#include "analyzer/track/trunk_load.h"
 #include "analyzer/track/watch.h"
 
 /* The legs of one Call-ID; once their call is over, a tombstone that knows late repeats. */
@@ -74,6 +75,7 @@ struct signalling {
 	struct correlation correlation;
 	struct registrations registrations;
 	struct watch watch;
+	struct trunk_load trunk_load;
 	struct sip_tally tally;
 	uint64_t recent_reports[RECENT_REPORTS]; /* hashes of their bodies */
 	uint32_t recent_at;
