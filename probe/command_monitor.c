@@ -7,6 +7,7 @@
 
 #include "probe/commands.h"
 #include "probe/monitor.h"
+#include "probe/monitor_listen.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_web.h"
 #include "probe/options.h"
@@ -14,6 +15,7 @@
 
 static const char usage[] =
         "usage: earshot monitor -i INTERFACE --db FILE [OPTION]...\n"
+        "       earshot monitor --hep ADDRESS:PORT --db FILE [OPTION]...\n"
         "       earshot monitor --watch FOLDER --db FILE [OPTION]...\n"
         "\n"
         "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
@@ -21,6 +23,13 @@ static const char usage[] =
         "within 5 s; SIGHUP reads trunks and numbers of the configuration again.\n"
         "\n"
         "  -i, --interface NAME   listen there; may be repeated\n"
+        "  -H, --hep ADDR:PORT    hear what proxies and media relays tell by HEP3 there, UDP\n"
+        "                         and TCP; of this machine alone, unless the configuration\n"
+        "                         says hep.allow or hep.key\n"
+        "  -p, --pcap-listen ADDR:PORT\n"
+        "                         take captures there that are made elsewhere and sent on, as\n"
+        "                         by tcpdump -U -w - | nc; up to 4 at a time\n"
+        "  -r, --read PIPE        read a capture from a named pipe, or - for standard input\n"
         "  -w, --watch FOLDER     in place of interfaces: read the captures that are written\n"
         "                         there (tcpdump -G or -C, dumpcap -b), each when it is\n"
         "                         finished and once, whatever is restarted meanwhile\n"
@@ -53,6 +62,9 @@ enum { ENGINE_USER = 256, KEEPER_USER, INSECURE };
 
 static const struct option options[] = {
 	{ "interface", required_argument, NULL, 'i' },
+	{ "hep", required_argument, NULL, 'H' },
+	{ "pcap-listen", required_argument, NULL, 'p' },
+	{ "read", required_argument, NULL, 'r' },
 	{ "watch", required_argument, NULL, 'w' },
 	{ "db", required_argument, NULL, 'd' },
 	{ "config", required_argument, NULL, 'c' },
@@ -104,13 +116,11 @@ static bool take_interface(struct monitor_options *monitor, const char *name)
 	return false;
 }
 
-static bool take_folder(struct monitor_options *monitor, const char *path)
+static bool take_address(const char *option, const char *argument)
 {
-	struct stat about;
-	monitor->watch = path;
-	if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+	if (listening_is_address(argument))
 		return true;
-	warnx("--watch: %s is no folder", path);
+	warnx("--%s: '%s' is not ADDRESS:PORT, such as 127.0.0.1:9060", option, argument);
 	return false;
 }
 
@@ -120,8 +130,18 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 	switch (option) {
 	case 'i':
 		return take_interface(monitor, argument);
+	case 'H':
+		monitor->hep = argument;
+		return take_address("hep", argument);
+	case 'p':
+		monitor->pcap_listen = argument;
+		return take_address("pcap-listen", argument);
+	case 'r':
+		monitor->read = argument;
+		return true;
 	case 'w':
-		return take_folder(monitor, argument);
+		monitor->watch = argument;
+		return true;
 	case 'd':
 		monitor->db = argument;
 		return true;
@@ -168,8 +188,8 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 static int parse_options(struct wanted *w, int argc, char **argv)
 {
 	int option;
-	while ((option = getopt_long(argc, argv, "i:w:d:c:f:ms:B:PNS:Wh", options, NULL)) !=
-	       -1) {
+	while ((option = getopt_long(argc, argv, "i:w:H:p:r:d:c:f:ms:B:PNS:Wh", options,
+	                             NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 1 + options_flush_stdout();
@@ -177,20 +197,54 @@ static int parse_options(struct wanted *w, int argc, char **argv)
 		if (!take_option(w, option, optarg))
 			return 1 + EXIT_USAGE;
 	}
-	const struct monitor_options *monitor = &w->monitor;
-	const char *wrong = NULL;
 	if (optind < argc)
-		wrong = "there is an argument too many";
-	else if (!monitor->db)
+		warnx("there is an argument too many; see earshot monitor --help");
+	return optind < argc ? 1 + EXIT_USAGE : 0;
+}
+
+/* What the command line left open, the configuration says. */
+static void settle(struct monitor_options *monitor)
+{
+	const struct capture_config *capture = &monitor->config->capture;
+	const bool any = monitor->interface_count || monitor->watch || monitor->hep ||
+	                 monitor->pcap_listen || monitor->read;
+	for (size_t i = 0; !any && i < capture->interface_count; i++)
+		monitor->interfaces[monitor->interface_count++] =
+		        capture->interfaces[i].name;
+	if (!any && capture->watch[0])
+		monitor->watch = capture->watch;
+	if (!monitor->hep && capture->hep_listen[0] && !monitor->watch)
+		monitor->hep = capture->hep_listen;
+	if (!monitor->pcap_listen && capture->listen[0] && !monitor->watch)
+		monitor->pcap_listen = capture->listen;
+	if (!monitor->bpf && capture->bpf[0])
+		monitor->bpf = capture->bpf;
+	if (!monitor->snaplen)
+		monitor->snaplen = (int)capture->snaplen;
+	if (!monitor->buffer_mib)
+		monitor->buffer_mib = (int)capture->buffer_mib;
+	monitor->promiscuous = monitor->promiscuous && capture->promiscuous;
+	monitor->adapter_stamps = capture->stamps == STAMPS_ADAPTER;
+}
+
+static bool is_complete(const struct monitor_options *monitor)
+{
+	struct stat about;
+	const bool others = monitor->interface_count || monitor->hep ||
+	                    monitor->pcap_listen || monitor->read;
+	const char *wrong = NULL;
+	if (!monitor->db)
 		wrong = "no database was given";
-	else if (!monitor->interface_count && !monitor->watch)
+	else if (!others && !monitor->watch)
 		wrong = "no interface was given";
-	else if (monitor->interface_count && monitor->watch)
-		wrong = "captures of the past and an interface do not go together";
-	if (!wrong)
-		return 0;
-	warnx("%s; see earshot monitor --help", wrong);
-	return 1 + EXIT_USAGE;
+	else if (others && monitor->watch)
+		wrong = "captures of the past and what comes now do not go together";
+	else if (monitor->watch &&
+	         (stat(monitor->watch, &about) || !S_ISDIR(about.st_mode)))
+		wrong = "what is to be watched is no folder";
+	if (wrong)
+		warnx("%s; see earshot monitor --help", wrong);
+	return !wrong;
 }
 
 static bool find_users(struct wanted *w)
@@ -213,11 +267,17 @@ static bool load_config(struct monitor_options *monitor)
 	return false;
 }
 
-/* Without the web, where it cannot be: what is heard is worth more. */
-static int run(struct monitor_options *monitor)
+static int run(struct wanted *w)
 {
-	if (!web_config_check("monitor", &monitor->config->web))
+	struct monitor_options *monitor = &w->monitor;
+	if (!load_config(monitor))
 		return EXIT_USAGE;
+	settle(monitor);
+	if (!is_complete(monitor) || !web_config_check("monitor", &monitor->config->web))
+		return EXIT_USAGE;
+	if (!find_users(w))
+		return EXIT_FAILURE;
+	/* Without the web, where it cannot be: what is heard is worth more. */
 	if (!monitor->no_web)
 		monitor_web_listen(monitor);
 	return monitor_run(monitor);
@@ -226,9 +286,7 @@ static int run(struct monitor_options *monitor)
 int command_monitor(int argc, char **argv)
 {
 	struct wanted w = {
-		.monitor = { .snaplen = 65535,
-		             .buffer_mib = 64,
-		             .promiscuous = true,
+		.monitor = { .promiscuous = true,
 		             .status = STATUS_SOCKET,
 		             .config = config_new() },
 		.engine_user = "earshot-engine",
@@ -240,9 +298,7 @@ int command_monitor(int argc, char **argv)
 	}
 	int status = parse_options(&w, argc, argv) - 1;
 	if (status < 0)
-		status = !load_config(&w.monitor) ? EXIT_USAGE
-		         : !find_users(&w)        ? EXIT_FAILURE
-		                                  : run(&w.monitor);
+		status = run(&w);
 	config_free(w.monitor.config);
 	return status;
 }

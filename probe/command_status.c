@@ -138,6 +138,31 @@ static long long left_out(const json_t *account)
 	return total;
 }
 
+static void print_agents(const json_t *account)
+{
+	size_t i;
+	json_t *agent;
+	const json_t *hep = json_object_get(account, "hep");
+	if (!hep)
+		return;
+	printf("%-10s  facts %lld, refused %lld, without key %lld, malformed %lld, dropped by the "
+	       "kernel %lld\n",
+	       "hep", number(hep, "received"), number(hep, "refused"),
+	       number(hep, "unauthenticated"), number(hep, "malformed"),
+	       number(hep, "dropped"));
+	json_array_foreach(json_object_get(hep, "agents"), i, agent)
+	{
+		printf("%-10s  %s %lld: SIP %lld, RTCP %lld, RTP %lld, logs %lld, others %lld%s\n",
+		       "agent", json_string_value(json_object_get(agent, "address")),
+		       number(agent, "capture_id"), number(agent, "sip"),
+		       number(agent, "rtcp"), number(agent, "rtp"), number(agent, "logs"),
+		       number(agent, "others"),
+		       json_is_true(json_object_get(agent, "clock_wrong"))
+		               ? ", its clock is wrong"
+		               : "");
+	}
+}
+
 static bool print_text(const json_t *status)
 {
 	const json_t *store = json_object_get(status, "store");
@@ -155,6 +180,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_agents(account);
 	return processes && interfaces && !waiting;
 }
 

@@ -43,6 +43,7 @@ struct config *config_new(void)
 	config_default_store(config);
 	config_begin_web_listen(config);
 	config->web.listen_count = 1;
+	config->capture = capture_config_default();
 	number_plan_default(&config->numbers);
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);

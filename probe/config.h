@@ -14,6 +14,7 @@
 #include "analyzer/model/number.h"
 #include "analyzer/model/trunk.h"
 #include "analyzer/track/rules.h"
+#include "probe/config_capture.h"
 #include "schema/retention.h"
 #include "web/auth.h"
 #include "web/server.h"
@@ -39,7 +40,9 @@ struct config {
 		uint32_t spill_mib, free_mib, free_pct;
 	} store;
 	struct web_config web;
-	bool ndpi;             /* flows of other applications are told apart */
+	bool ndpi; /* flows of other applications are told apart */
+	struct capture_config capture;
+	struct hep_access hep; /* who may tell by HEP */
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
 	struct local_time local_time; /* of time_zone */

@@ -30,6 +30,59 @@ const struct config_key config_keys[] = {
 	  .allowed = "a name of the IANA time zone database",
 	  .doc = "Time zone of the site: hours of the week and days are counted in it." },
 
+	{ "capture", CONFIG_SECTION,
+	  .doc = "Where `earshot monitor` listens." },
+	{ "capture.interfaces", CONFIG_OBJECTS, .begin = config_begin_interface,
+	  .end = config_end_interface,
+	  .doc = "Interfaces, mirror ports as a rule, at most 8; --interface goes before them." },
+	{ "capture.interfaces[].name", CONFIG_TEXT, AT(capture.draft.name), .example = "eth1",
+	  .doc = "What the system calls it.  Needed." },
+	{ "capture.interfaces[].label", CONFIG_TEXT, AT(capture.draft.label),
+	  .example = "mirror of the SBC",
+	  .doc = "What people call it: in the status and in events." },
+	{ "capture.interfaces[].point", CONFIG_TEXT, AT(capture.draft.point), .example = "outside",
+	  .doc = "Where in the network it listens, if not where sensor.point says." },
+	{ "capture.bpf", CONFIG_TEXT, AT(capture.bpf), .example = "\"udp or tcp port 5060\"",
+	  .doc = "Only frames that match, see pcap-filter(7)." },
+	{ "capture.snaplen", CONFIG_NUMBER, AT(capture.snaplen), .least = 64, .most = 65535,
+	  .doc = "Bytes kept of a frame." },
+	{ "capture.buffer_mib", CONFIG_NUMBER, AT(capture.buffer_mib), .least = 1, .most = 2047,
+	  .doc = "Memory for frames not yet read, of each interface, in MiB." },
+	{ "capture.promiscuous", CONFIG_FLAG, AT(capture.promiscuous),
+	  .doc = "Frames for others, too: a mirror port has no other." },
+	{ "capture.timestamps", CONFIG_NAME_OF, AT(capture.stamps), NAMES(capture_stamp_names),
+	  .doc = "Whose clock stamps frames, in nanoseconds: the system's, or the network "
+	         "adapter's where it has one that is set." },
+	{ "capture.listen", CONFIG_CUSTOM, TAKE(capture_listen), .example = "\"127.0.0.1:9061\"",
+	  .allowed = "ADDRESS:PORT",
+	  .doc = "Where captures are taken that others make and send on by TCP, as by tcpdump -w "
+	         "- | nc.  Whoever can connect there is believed: keep it to machines of yours." },
+	{ "capture.silent_s", CONFIG_SECONDS, AT(capture.silent), .most = 86400,
+	  .doc = "An interface that brings no frame for so long, in seconds, is an event; 0: it "
+	         "is none." },
+	{ "capture.one_sided_s", CONFIG_SECONDS, AT(capture.one_sided), .most = 86400,
+	  .doc = "Requests without responses, or media one way only, in nearly all calls for so "
+	         "long, in seconds, is an event; 0: it is none." },
+
+	{ "hep", CONFIG_SECTION,
+	  .doc = "What proxies and media relays tell by HEP3: Kamailio, OpenSIPS, FreeSWITCH, "
+	         "Asterisk, rtpengine, heplify." },
+	{ "hep.listen", CONFIG_CUSTOM, TAKE(hep_listen), .example = "\"0.0.0.0:9060\"",
+	  .allowed = "ADDRESS:PORT",
+	  .doc = "Where they are heard, by UDP and TCP." },
+	{ "hep.allow", CONFIG_CUSTOM, LIST(hep_allow), .example = "[198.51.100.7, 203.0.113.0/28]",
+	  .allowed = "addresses or ADDRESS/BITS, at most 64",
+	  .doc = "Who may tell.  Without any: everybody who has the key, and without a key this "
+	         "machine alone.  Addresses of UDP are easily forged." },
+	{ "hep.key", CONFIG_TEXT, AT(hep.key), .example = "\"a long word\"",
+	  .doc = "What they have to say in the authentication chunk." },
+
+	{ "watch", CONFIG_SECTION,
+	  .doc = "A folder of captures, in place of interfaces." },
+	{ "watch.folder", CONFIG_TEXT, AT(capture.watch), .example = "/var/spool/captures",
+	  .doc = "Captures that are written there are read, each when it is finished and once; "
+	         "--watch goes before it." },
+
 	{ "decode", CONFIG_SECTION,
 	  .doc = "What frames are." },
 	{ "decode.ndpi", CONFIG_FLAG, AT(ndpi),

@@ -9,6 +9,7 @@
 #define EARSHOT_PROBE_CONTROL_H
 
 #include "analyzer/base/clock.h"
+#include "analyzer/base/endpoint.h"
 #include "analyzer/base/status.h"
 #include "schema/store_watch.h"
 
@@ -20,6 +21,8 @@ enum control_kind {
 	/* to the engine */
 	CONTROL_CONFIG,  /* a file to read the configuration from */
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
+	CONTROL_STREAM,  /* a socket, connection or pipe: `number` is enum stream_kind, from
+	                  * `peer`, called `text` */
 	CONTROL_SETTLED, /* there are no more of them now */
 	/* to the keeper */
 	CONTROL_HEALTH, /* `counts`: of interface `number` what it dropped; of LIVE_SOURCES,
@@ -36,10 +39,14 @@ enum control_kind {
 	CONTROL_READY, /* nothing can fail any more for want of a right */
 	CONTROL_ALIVE, /* it does its work: once a second */
 	/* from the engine */
-	CONTROL_GONE,       /* interface `number` has gone, `text` says how */
-	CONTROL_FILE_BEGUN, /* `step.id` */
-	CONTROL_FILE_READ,  /* likewise; it is closed */
-	CONTROL_CAUGHT_UP,  /* it has read as far as what is kept: the run may go on */
+	CONTROL_GONE,         /* interface `number` has gone, `text` says how */
+	CONTROL_STREAM_BEGUN, /* a capture that is sent on, in place `number`, called `text`
+	                       */
+	CONTROL_STREAM_ENDED, /* likewise; `text` says why */
+	CONTROL_TOLD,         /* `what` befell `text`: for the keeper */
+	CONTROL_FILE_BEGUN,   /* `step.id` */
+	CONTROL_FILE_READ,    /* likewise; it is closed */
+	CONTROL_CAUGHT_UP,    /* it has read as far as what is kept: the run may go on */
 	/* from the keeper */
 	CONTROL_BAD_ENGINE, /* what the engine sends is no record */
 	CONTROL_PLAN_FILE,  /* one file of the run, `step`: the latest first */
@@ -54,6 +61,13 @@ enum control_memory {
 	CONTROL_MEMORY_COUNT
 };
 
+enum stream_kind {
+	STREAM_HEP_SOCKET, /* of datagrams */
+	STREAM_HEP_CONNECTION,
+	STREAM_CAPTURE,
+	STREAM_KIND_COUNT
+};
+
 struct control {
 	uint32_t kind;    /* enum control_kind */
 	uint32_t number;  /* of the interface */
@@ -61,6 +75,7 @@ struct control {
 	nstime at, until; /* NSTIME_NONE: not known */
 	char text[64];
 	uint64_t counts[CONTROL_MEMORY_COUNT];
+	struct endpoint peer;
 	struct watch_plan plan;
 	struct watch_step step;
 };

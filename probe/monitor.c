@@ -22,6 +22,7 @@
 #include "probe/monitor_child.h"
 #include "probe/monitor_health.h"
 #include "probe/monitor_interfaces.h"
+#include "probe/monitor_listen.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
 #include "probe/sandbox_files.h"
@@ -36,6 +37,7 @@ struct parent {
 	struct child engine, keeper;
 	struct child retiring; /* an engine that was told to end, while the next one runs */
 	struct interfaces interfaces;
+	struct listening listening;
 	struct watching watch; /* in place of interfaces, if options->watch */
 	bool unlinked;         /* engine and keeper have no record stream yet */
 	bool announced;        /* all is up, and it was said so */
@@ -55,6 +57,7 @@ struct parent {
 static void become_child(struct parent *p, const char *name)
 {
 	close(p->signals);
+	listening_close(&p->listening);
 	if (p->status >= 0)
 		close(p->status);
 	child_forget_control(&p->engine);
@@ -126,7 +129,7 @@ static void start_engine(struct parent *p)
 {
 	struct live_source *sources[LIVE_SOURCES];
 	int control;
-	if (interfaces_open(&p->interfaces, sources) == 0) {
+	if (interfaces_open(&p->interfaces, sources) == 0 && p->options->interface_count) {
 		p->failed = !p->engine.was_ever;
 		child_plan_restart(&p->engine);
 		return;
@@ -238,9 +241,13 @@ static void reload(struct parent *p)
 	if (!config || config_load(config, path, &error) != OK) {
 		warnx("reload: %s; the old one stays", error.text);
 	} else if (fd >= 0 && p->engine.control >= 0) {
-		if (config->digest != p->options->config->digest)
-			warnx("reload: trunks and numbers are taken over; what else was "
-			      "changed needs a restart");
+		const char *key = capture_config_change(&config->capture,
+		                                        &p->options->config->capture);
+		if (key)
+			warnx("reload: %s needs a restart", key);
+		else if (config->digest != p->options->config->digest)
+			warnx("reload: trunks, numbers and who may tell by HEP are taken "
+			      "over; what else was changed needs a restart");
 		if (control_send(p->engine.control, &message, fd) != OK)
 			warnx("engine: does not listen");
 	}
@@ -295,11 +302,37 @@ static void tell_status(struct parent *p)
 	}
 }
 
+/* What the engine may say of them; true: it was that. */
+static bool hear_of_sources(struct parent *p, const struct control *message)
+{
+	switch (message->kind) {
+	case CONTROL_STREAM_BEGUN:
+		listening_begun(&p->listening, message->number, message->text);
+		tell_event(p, LIVE_STREAM_BEGUN, monitor_now(), message->text);
+		return true;
+	case CONTROL_STREAM_ENDED:
+		listening_ended(&p->listening, message->number);
+		tell_event(p, LIVE_STREAM_ENDED, monitor_now(), message->text);
+		return true;
+	case CONTROL_TOLD:
+		if (message->what >= LIVE_CLOCK_WRONG && message->what < LIVE_WHAT_COUNT)
+			tell_event(p, (enum live_what)message->what, monitor_now(),
+			           message->text);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void obey(struct parent *p, struct child *child, const struct control *message)
 {
 	if (message->kind == CONTROL_READY) {
 		child->ready = child->was_ever = true;
+		if (child == &p->engine)
+			listening_greet(&p->listening, child);
 	} else if (p->options->watch && watching_obey(&p->watch, message)) {
+		return;
+	} else if (child != &p->keeper && hear_of_sources(p, message)) {
 		return;
 	} else if (message->kind == CONTROL_GONE && child == &p->engine) {
 		const char *name =
@@ -391,6 +424,8 @@ static void keep_alive(struct parent *p)
 	}
 	if (!p->options->watch)
 		look_at_interfaces(p);
+	if (p->engine.ready)
+		listening_work(&p->listening, &p->engine);
 	link_children(p);
 	if (p->options->watch)
 		watching_work(&p->watch, &p->engine, &p->keeper);
@@ -427,15 +462,17 @@ static bool is_catching_up(struct parent *p)
 static void wait_for_news(struct parent *p)
 {
 	/* poll passes over a descriptor of -1. */
-	struct pollfd polled[6] = { { .fd = p->signals, .events = POLLIN },
-		                    { .fd = p->status, .events = POLLIN },
-		                    { .fd = watch_folder_fd(&p->watch.folder),
-		                      .events = POLLIN } };
+	struct pollfd polled[6 + LISTEN_POLLS] = {
+		{ .fd = p->signals, .events = POLLIN },
+		{ .fd = p->status, .events = POLLIN },
+		{ .fd = watch_folder_fd(&p->watch.folder), .events = POLLIN }
+	};
 	const int controls[] = { p->engine.control, p->keeper.control,
 		                 p->retiring.control };
 	nfds_t count = 3;
 	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
 		polled[count++] = (struct pollfd){ .fd = controls[i], .events = POLLIN };
+	count += listening_poll(&p->listening, polled + count);
 	int ms = LOOK_MS;
 	const struct child *const children[] = { &p->engine, &p->keeper };
 	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
@@ -498,6 +535,8 @@ int monitor_run(const struct monitor_options *options)
 	}
 	interfaces_init(&p.interfaces, options);
 	watching_init(&p.watch, options);
+	if (!listening_open(&p.listening, options))
+		p.failed = p.stopping = true;
 	p.status = options->status ? status_listen(options->status) : -1;
 	p.watchdog = service_watchdog();
 	p.started = monitor_clock();
@@ -520,6 +559,7 @@ int monitor_run(const struct monitor_options *options)
 	}
 	interfaces_forget(&p.interfaces);
 	watching_free(&p.watch);
+	listening_close(&p.listening);
 	close(p.signals);
 	if (p.status >= 0)
 		close(p.status);

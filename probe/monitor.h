@@ -18,10 +18,14 @@
 struct monitor_options {
 	const char *interfaces[LIVE_SOURCES];
 	size_t interface_count;
+	const char *hep;         /* address to hear agents at; NULL = none */
+	const char *pcap_listen; /* address to take captures at; NULL = none */
+	const char *read;        /* a pipe to read a capture from; "-"; NULL = none */
 	const char *watch; /* a folder of captures, in place of interfaces; NULL = none */
 	const char *bpf, *db, *config_path; /* bpf, config_path: may be NULL */
 	const char *status;                 /* socket; NULL = none */
 	int snaplen, buffer_mib;
+	bool adapter_stamps; /* of frames, where the adapter has a clock */
 	bool promiscuous, insecure, messages;
 	bool no_ndpi; /* whatever the configuration says */
 	struct sandbox_user engine, keeper;

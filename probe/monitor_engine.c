@@ -26,7 +26,6 @@
 #define FRAMES_ARE_IN (500 * NS_PER_MS)
 /* Of silence, until all blocks have come. */
 #define LAST_BLOCK (60 * NS_PER_MS)
-#define MERGE_WAIT (60 * NS_PER_MS)
 #define TICK NS_PER_SEC
 /* hardening.md section 7: each call in progress is told anew after so many. */
 enum { CHECKPOINT_TICKS = 30 };
@@ -46,107 +45,13 @@ static void accept_snapshot(void *self, const struct record *record)
 	link_sender_record(((struct engine *)self)->sender, record, false);
 }
 
-/* --- frames --------------------------------------------------------------------------- */
-
-static void lose_source(struct engine *e, size_t i, const char *why)
-{
-	e->lost[i] = false;
-	struct control gone = { .kind = CONTROL_GONE, .number = (uint32_t)i };
-	text_copy(gone.text, sizeof gone.text, text_from(why));
-	e->stats[i] = live_source_stats(e->sources[i]);
-	live_source_close(e->sources[i]);
-	e->sources[i] = NULL;
-	if (e->control >= 0 && control_send(e->control, &gone, -1) != OK)
-		warnx("engine: the parent does not listen");
-}
-
-/*
- * Of several interfaces the frames are put in the order of time, or an answer might come
- * before what it answers.  One that has nothing to show has shown all up to MERGE_WAIT ago.
- */
-static nstime limit_of(const struct engine *e)
-{
-	const bool alone = e->options->interface_count < 2 || e->stopping;
-	return alone ? INT64_MAX : monitor_now() - MERGE_WAIT;
-}
-
-static bool has_pending(const struct engine *e, size_t i)
-{
-	return e->heads[i] < e->counts[i];
-}
-
-static bool any_pending(const struct engine *e)
-{
-	for (size_t i = 0; i < e->options->interface_count; i++)
-		if (has_pending(e, i))
-			return true;
-	return false;
-}
-
-/* As many frames as may go now. */
-static size_t merge(struct engine *e)
-{
-	const nstime limit = limit_of(e);
-	size_t total = 0;
-	for (;;) {
-		size_t best = LIVE_SOURCES;
-		bool silent = false;
-		for (size_t i = 0; i < e->options->interface_count; i++) {
-			if (!has_pending(e, i)) {
-				if (e->counts[i] == LIVE_BATCH)
-					return total; /* there may be more of it */
-				silent = true;
-			} else if (best == LIVE_SOURCES ||
-			           e->batches[i][e->heads[i]].at <
-			                   e->batches[best][e->heads[best]].at) {
-				best = i;
-			}
-		}
-		if (best == LIVE_SOURCES ||
-		    (silent && e->batches[best][e->heads[best]].at > limit))
-			return total;
-		e->merged[total++] = e->batches[best][e->heads[best]++];
-	}
-}
-
-/* A batch of each source that has none; its frames stay until they have all gone. */
-static void read_sources(struct engine *e)
-{
-	char error[LIVE_ERROR_SIZE];
-	for (size_t i = 0; i < e->options->interface_count; i++) {
-		if (has_pending(e, i))
-			continue;
-		e->heads[i] = e->counts[i] = 0;
-		if (e->lost[i])
-			lose_source(e, i, "The interface disappeared");
-		if (e->sources[i])
-			e->lost[i] = live_source_next(e->sources[i], e->batches[i],
-			                              &e->counts[i], error) != OK;
-	}
-}
-
-/* Takes what there is now; how many frames. */
-static size_t read_frames(struct engine *e)
-{
-	read_sources(e);
-	const size_t total = merge(e);
-	for (size_t i = 0; i < total; i++)
-		e->merged[i].number = ++e->frames;
-	pipeline_frames(e->pipeline, e->merged, total);
-	return total;
-}
-
 /* --- what is told -----------------------------------------------------------------------
  */
 
 static void note_drops(struct engine *e)
 {
-	uint64_t dropped = 0;
-	for (size_t i = 0; i < e->options->interface_count; i++) {
-		if (e->sources[i])
-			e->stats[i] = live_source_stats(e->sources[i]);
-		dropped += e->stats[i].dropped;
-	}
+	uint64_t dropped;
+	engine_count_drops(e, &dropped);
 	pipeline_note_dropped(e->pipeline, dropped);
 }
 
@@ -169,8 +74,11 @@ static void add_members(struct engine *e, struct buffer *text)
 	buffer_add_string(text, "},\"kernel\":[");
 	for (size_t i = 0; i < e->options->interface_count; i++)
 		buffer_format(text, "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64 "}",
-		              i ? "," : "", e->stats[i].received, e->stats[i].dropped);
-	buffer_add_string(text, "]}");
+		              i ? "," : "", e->feeds.stats[i].received,
+		              e->feeds.stats[i].dropped);
+	buffer_add_char(text, ']');
+	engine_add_hep(e, text);
+	buffer_add_char(text, '}');
 }
 
 /* Before the first file of a folder there is nothing to be numbered by. */
@@ -189,8 +97,8 @@ static void tell_numbers(struct engine *e, const struct summary *summary, struct
 		account.dropped += summary->dropped[i];
 	}
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
-		account.kernel_received[i] = e->stats[i].received;
-		account.kernel_dropped[i] = e->stats[i].dropped;
+		account.kernel_received[i] = e->feeds.stats[i].received;
+		account.kernel_dropped[i] = e->feeds.stats[i].dropped;
 	}
 	link_sender_account(e->sender, &account, json);
 }
@@ -216,6 +124,7 @@ static void tick(struct engine *e)
 		engine_watch_snapshot(e);
 	} else {
 		note_drops(e);
+		engine_check_clocks(e);
 		/* Frames come a little after their stamps: rather twice than never. */
 		pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
 		pipeline_checkpoint(e->pipeline, e->ticks % CHECKPOINT_TICKS,
@@ -240,6 +149,8 @@ static void reload(struct engine *e, int fd)
 		warnx("engine: %s; the old one stays", error.text);
 		config_free(config);
 	} else {
+		if (e->feeds.hep)
+			hep_source_set_access(e->feeds.hep, &config->hep);
 		pipeline_set_trunks(e->pipeline, config->trunks, &config->numbers);
 		config_free(e->config);
 		e->config = config;
@@ -259,6 +170,10 @@ static void obey(struct engine *e, const struct control *message, int fd)
 	}
 	if (message->kind == CONTROL_CONFIG && fd >= 0) {
 		reload(e, fd);
+		return;
+	}
+	if (message->kind == CONTROL_STREAM && fd >= 0 && !e->watch) {
+		engine_add_stream(e, message, fd);
 		return;
 	}
 	if (e->watch && engine_watch_obey(e->watch, message, fd))
@@ -289,13 +204,8 @@ static void hear_parent(struct engine *e)
 /* Until something can be done. */
 static void wait_for_work(struct engine *e, int ms, bool frames_too)
 {
-	struct pollfd polled[LIVE_SOURCES + 2];
-	nfds_t count = 0;
-	for (size_t i = 0; frames_too && i < e->options->interface_count; i++)
-		if (e->sources[i] && !has_pending(e, i))
-			polled[count++] =
-			        (struct pollfd){ .fd = live_source_fd(e->sources[i]),
-				                 .events = POLLIN };
+	struct pollfd polled[FEED_POLLS + 2];
+	nfds_t count = frames_too ? engine_poll_feeds(e, polled) : 0;
 	if (e->control >= 0)
 		polled[count++] = (struct pollfd){ .fd = e->control, .events = POLLIN };
 	if (link_sender_fd(e->sender) >= 0) {
@@ -313,14 +223,15 @@ static void wait_for_work(struct engine *e, int ms, bool frames_too)
 static void run(struct engine *e)
 {
 	while (!e->stopping) {
-		const size_t frames = e->watch ? engine_watch_read(e) : read_frames(e);
+		const size_t frames =
+		        e->watch ? engine_watch_read(e) : engine_read_frames(e);
 		link_sender_work(e->sender);
 		if (frames == 0 && e->watch) {
 			wait_for_work(e, monitor_wait_ms(e->next_tick), false);
 		} else if (frames == 0) {
 			pipeline_advance(e->pipeline, monitor_now() - FRAMES_ARE_IN);
 			const int ms = monitor_wait_ms(e->next_tick);
-			const int most = any_pending(e) ? MERGE_MS : IDLE_MS;
+			const int most = engine_has_pending(e) ? MERGE_MS : IDLE_MS;
 			wait_for_work(e, ms < most ? ms : most, true);
 		}
 		hear_parent(e);
@@ -340,7 +251,7 @@ static void read_last_frames(struct engine *e)
 	nstime quiet = begun;
 	while (monitor_clock() - begun < most && monitor_clock() - quiet < LAST_BLOCK) {
 		wait_for_work(e, monitor_wait_ms(quiet + LAST_BLOCK), true);
-		if (read_frames(e) > 0)
+		if (engine_read_frames(e) > 0)
 			quiet = monitor_clock();
 		link_sender_work(e->sender);
 		hear_parent(e);
@@ -393,6 +304,7 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 		.sink = &e->finals,
 		.applications = e->options->config->ndpi && !e->options->no_ndpi,
 		.applications_at_once = true,
+		.hep = e->options->hep != NULL,
 	};
 	pipeline.settings.keep_messages = pipeline.settings.keep_kpis = true;
 	pipeline.settings.kpi_every = KPI_TICK_S * NS_PER_SEC;
@@ -452,7 +364,7 @@ int monitor_engine(const struct monitor_options *options,
 	}
 	e->options = options;
 	e->control = control;
-	memcpy(e->sources, sources, sizeof e->sources);
+	memcpy(e->feeds.sources, sources, sizeof e->feeds.sources);
 	e->finals = (struct sink){ accept_final, e };
 	e->snapshots = (struct sink){ accept_snapshot, e };
 	int status = EXIT_FAILURE;
@@ -463,8 +375,7 @@ int monitor_engine(const struct monitor_options *options,
 	link_sender_free(e->sender);
 	pipeline_free(e->pipeline);
 	engine_watch_free(e->watch);
-	for (size_t i = 0; i < LIVE_SOURCES; i++)
-		live_source_close(e->sources[i]);
+	engine_free_feeds(e);
 	config_free(e->config);
 	free(e);
 	return status;

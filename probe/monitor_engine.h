@@ -6,6 +6,7 @@
 #define EARSHOT_PROBE_MONITOR_ENGINE_H
 
 #include "probe/control.h"
+#include "probe/engine_frames.h"
 #include "probe/engine_watch.h"
 #include "probe/monitor.h"
 #include "probe/pipeline.h"
@@ -13,9 +14,8 @@
 
 struct engine {
 	const struct monitor_options *options;
-	int control;                               /* -1: the parent has gone */
-	struct live_source *sources[LIVE_SOURCES]; /* NULL: there is none, or it has gone */
-	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
+	int control; /* -1: the parent has gone */
+	struct engine_feeds feeds;
 	struct pipeline *pipeline;
 	struct link_sender *sender;
 	struct config *config; /* owned; NULL: still the parent's */
@@ -25,11 +25,6 @@ struct engine {
 	unsigned int ticks;
 	bool stopping;
 	struct engine_watch *watch; /* owned; NULL: it listens to interfaces */
-
-	struct frame batches[LIVE_SOURCES][LIVE_BATCH];
-	size_t heads[LIVE_SOURCES], counts[LIVE_SOURCES]; /* what has not gone yet */
-	bool lost[LIVE_SOURCES]; /* that batch was the last of it */
-	struct frame merged[LIVE_SOURCES * LIVE_BATCH];
 };
 
 #endif

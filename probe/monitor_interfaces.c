@@ -34,6 +34,7 @@ static enum status open_one(struct interfaces *interfaces, size_t i,
 		.snaplen = options->snaplen,
 		.buffer_mib = options->buffer_mib,
 		.promiscuous = options->promiscuous,
+		.adapter_stamps = options->adapter_stamps,
 		.number = (uint16_t)i,
 	};
 	char error[LIVE_ERROR_SIZE] = "memory ran out";

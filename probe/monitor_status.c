@@ -67,6 +67,25 @@ static void add_process(struct buffer *to, const struct status_process *process)
 	buffer_add_char(to, '}');
 }
 
+/* What the configuration calls it, and where it listens. */
+static void add_place(struct buffer *to, const struct config *config, const char *name)
+{
+	const struct capture_config *capture = &config->capture;
+	for (size_t i = 0; i < capture->interface_count; i++) {
+		const struct capture_interface *interface = &capture->interfaces[i];
+		if (strcmp(interface->name, name) != 0)
+			continue;
+		if (interface->label[0]) {
+			buffer_add_string(to, ",\"label\":");
+			status_add_string(to, interface->label);
+		}
+		if (interface->point[0]) {
+			buffer_add_string(to, ",\"point\":");
+			status_add_string(to, interface->point);
+		}
+	}
+}
+
 void status_add_parent(struct buffer *to, const struct status_process *processes,
                        size_t process_count, const struct interfaces *interfaces, nstime up)
 {
@@ -82,6 +101,7 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
 	for (size_t i = 0; i < options->interface_count; i++) {
 		buffer_add_string(to, i ? ",{\"name\":" : "{\"name\":");
 		status_add_string(to, options->interfaces[i]);
+		add_place(to, options->config, options->interfaces[i]);
 		buffer_format(to, ",\"up\":%s,\"open\":%s}",
 		              interfaces->of[i].up ? "true" : "false",
 		              interfaces->of[i].open ? "true" : "false");

@@ -44,6 +44,8 @@ static enum status activate(pcap_t *pcap, const struct live_source_options *opti
 	pcap_set_promisc(pcap, options->promiscuous);
 	pcap_set_timeout(pcap, BLOCK_MS);
 	pcap_set_buffer_size(pcap, options->buffer_mib << 20);
+	if (options->adapter_stamps)
+		(void)pcap_set_tstamp_type(pcap, PCAP_TSTAMP_ADAPTER); /* else the host's */
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	const int code = pcap_activate(pcap);
 	if (code >= 0)

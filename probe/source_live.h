@@ -22,11 +22,12 @@ struct live_source;
 
 struct live_source_options {
 	const char *interface;
-	const char *bpf;  /* pcap-filter(7); NULL = every frame */
-	int snaplen;      /* bytes kept of a frame, 64..65535 */
-	int buffer_mib;   /* the ring, 1..2047 */
-	bool promiscuous; /* also frames for others: a mirror port has no other */
-	uint16_t number;  /* of the interface, in its frames */
+	const char *bpf;     /* pcap-filter(7); NULL = every frame */
+	int snaplen;         /* bytes kept of a frame, 64..65535 */
+	int buffer_mib;      /* the ring, 1..2047 */
+	bool adapter_stamps; /* by the adapter's clock, where it has one */
+	bool promiscuous;    /* also frames for others: a mirror port has no other */
+	uint16_t number;     /* of the interface, in its frames */
 };
 
 struct live_source_stats {

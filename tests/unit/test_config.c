@@ -127,7 +127,7 @@ static void the_example_is_good_with_nothing_in_comments(void **state)
 static const struct {
 	const char *yaml, *error; /* behind the name of the file */
 } wrong[] = {
-	{ "rtp: {}", ":1: there is no key 'rtp'; here may be: sensor, decode, " },
+	{ "rtp: {}", ":1: there is no key 'rtp'; here may be: sensor, capture, " },
 	{ "sip:\n  port: 5060", ":2: there is no key 'sip.port'; here may be: ports" },
 	{ "sip:\n  ports: [5060,\n    65536]",
 	  ":3: sip.ports: '65536' is no port of 1 to 65535" },
@@ -163,7 +163,7 @@ static const struct {
 	{ "trunks:\n  - codecs: [PCMU, MP3]",
 	  ":2: trunks[].codecs: 'MP3' is no audio codec we know" },
 	{ "trunks[].name: a",
-	  ":1: there is no key 'trunks[].name'; here may be: sensor, decode, " },
+	  ":1: there is no key 'trunks[].name'; here may be: sensor, capture, " },
 	{ "numbers:\n  prefixes:\n    - prefix: 447",
 	  ":3: numbers.prefixes: needs a prefix and a label" },
 	{ "numbers:\n  country_code: DE",

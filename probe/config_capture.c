@@ -1,0 +1,122 @@
+/* config_capture.c - where packets come from: the values that need a look. */
+#include "probe/config_capture.h"
+
+#include <string.h>
+
+#include "probe/config_values.h"
+#include "probe/monitor_listen.h"
+
+const char *const capture_stamp_names[STAMPS_COUNT] = {
+	[STAMPS_HOST] = "host",
+	[STAMPS_ADAPTER] = "adapter",
+};
+
+struct capture_config capture_config_default(void)
+{
+	return (struct capture_config){
+		.snaplen = 65535,
+		.buffer_mib = 64,
+		.promiscuous = true,
+		.silent = 60 * NS_PER_SEC,
+		.one_sided = 300 * NS_PER_SEC,
+	};
+}
+
+static bool same_interfaces(const struct capture_config *a, const struct capture_config *b)
+{
+	if (a->interface_count != b->interface_count)
+		return false;
+	for (size_t i = 0; i < a->interface_count; i++)
+		if (strcmp(a->interfaces[i].name, b->interfaces[i].name) != 0 ||
+		    strcmp(a->interfaces[i].label, b->interfaces[i].label) != 0 ||
+		    strcmp(a->interfaces[i].point, b->interfaces[i].point) != 0)
+			return false;
+	return true;
+}
+
+const char *capture_config_change(const struct capture_config *a,
+                                  const struct capture_config *b)
+{
+	const struct {
+		const char *key;
+		bool same;
+	} all[] = {
+		{ "capture.interfaces", same_interfaces(a, b) },
+		{ "capture.bpf", strcmp(a->bpf, b->bpf) == 0 },
+		{ "capture.snaplen", a->snaplen == b->snaplen },
+		{ "capture.buffer_mib", a->buffer_mib == b->buffer_mib },
+		{ "capture.promiscuous", a->promiscuous == b->promiscuous },
+		{ "capture.timestamps", a->stamps == b->stamps },
+		{ "capture.listen", strcmp(a->listen, b->listen) == 0 },
+		{ "hep.listen", strcmp(a->hep_listen, b->hep_listen) == 0 },
+		{ "watch.folder", strcmp(a->watch, b->watch) == 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (!all[i].same)
+			return all[i].key;
+	return NULL;
+}
+
+void config_begin_interface(struct config *config)
+{
+	config->capture.draft = (struct capture_interface){ 0 };
+}
+
+bool config_end_interface(struct config *config, struct option_error *error)
+{
+	struct capture_config *capture = &config->capture;
+	if (!capture->draft.name[0])
+		return option_refuse(error, "needs a name");
+	for (size_t i = 0; i < capture->interface_count; i++)
+		if (strcmp(capture->interfaces[i].name, capture->draft.name) == 0)
+			return option_refuse(error, "%s stands there twice",
+			                     capture->draft.name);
+	if (capture->interface_count == LIVE_SOURCES)
+		return option_refuse(error, "at most %d of them", LIVE_SOURCES);
+	capture->interfaces[capture->interface_count++] = capture->draft;
+	return true;
+}
+
+static bool take_address(char *to, size_t size, const char *value,
+                         struct option_error *error)
+{
+	if (listening_is_address(value) && text_copy(to, size, text_from(value)))
+		return true;
+	return option_refuse(
+	        error, "'%s' is not ADDRESS:PORT, such as 127.0.0.1:9060 or [::]:9060",
+	        value);
+}
+
+bool config_take_capture_listen(struct config *config, const char *value,
+                                struct option_error *error)
+{
+	return take_address(config->capture.listen, sizeof config->capture.listen, value,
+	                    error);
+}
+
+bool config_take_hep_listen(struct config *config, const char *value,
+                            struct option_error *error)
+{
+	return take_address(config->capture.hep_listen, sizeof config->capture.hep_listen,
+	                    value, error);
+}
+
+void config_begin_hep_allow(struct config *config)
+{
+	config->hep.net_count = 0;
+}
+
+bool config_take_hep_allow(struct config *config, const char *value,
+                           struct option_error *error)
+{
+	struct hep_access *hep = &config->hep;
+	if (hep->net_count == HEP_NETS)
+		return option_refuse(error, "at most %d of them", HEP_NETS);
+	if (trunk_net_parse(text_from(value), &hep->nets[hep->net_count]) != OK)
+		return option_refuse(
+		        error,
+		        "'%s' is not ADDRESS or ADDRESS/BITS, such as 198.51.100.0/24",
+		        value);
+	hep->net_count++;
+	return true;
+}

@@ -1,0 +1,312 @@
+#include "probe/engine_frames.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "probe/monitor_engine.h"
+
+#define MERGE_WAIT (60 * NS_PER_MS)
+
+static void tell(struct engine *e, const struct control *message)
+{
+	if (e->control >= 0 && control_send(e->control, message, -1) != OK)
+		warnx("engine: the parent does not listen");
+}
+
+static void lose(struct engine *e, size_t i)
+{
+	struct engine_feeds *f = &e->feeds;
+	struct control gone = { .kind = CONTROL_GONE, .number = (uint32_t)i };
+	f->lost[i] = false;
+	text_copy(gone.text, sizeof gone.text, text_from(f->why));
+	if (i < LIVE_SOURCES) {
+		f->stats[i] = live_source_stats(f->sources[i]);
+		live_source_close(f->sources[i]);
+		f->sources[i] = NULL;
+	} else {
+		gone.kind = CONTROL_STREAM_ENDED;
+		gone.number = (uint32_t)(i - FEED_STREAMS);
+		stream_source_close(f->streams[i - FEED_STREAMS]);
+		f->streams[i - FEED_STREAMS] = NULL;
+	}
+	tell(e, &gone);
+}
+
+static bool is_there(const struct engine_feeds *f, size_t i)
+{
+	if (i < LIVE_SOURCES)
+		return f->sources[i];
+	return i == FEED_HEP ? f->hep != NULL : f->streams[i - FEED_STREAMS] != NULL;
+}
+
+/*
+ * Of several sources the frames are put in the order of time, or an answer might come
+ * before what it answers.  One that has nothing to show has shown all up to MERGE_WAIT ago.
+ */
+static nstime limit_of(const struct engine *e)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < FEEDS; i++)
+		count += is_there(&e->feeds, i);
+	const bool alone = (count < 2 && e->options->interface_count < 2) || e->stopping;
+	return alone ? INT64_MAX : monitor_now() - MERGE_WAIT;
+}
+
+static bool has_pending(const struct engine_feeds *f, size_t i)
+{
+	return f->heads[i] < f->counts[i];
+}
+
+bool engine_has_pending(const struct engine *engine)
+{
+	for (size_t i = 0; i < FEEDS; i++)
+		if (has_pending(&engine->feeds, i))
+			return true;
+	return false;
+}
+
+/* As many frames as may go now. */
+static size_t merge(struct engine *e)
+{
+	struct engine_feeds *f = &e->feeds;
+	const nstime limit = limit_of(e);
+	size_t total = 0;
+	for (;;) {
+		size_t best = FEEDS;
+		bool silent = false;
+		for (size_t i = 0; i < FEEDS; i++) {
+			if (!has_pending(f, i)) {
+				if (f->counts[i] == LIVE_BATCH)
+					return total; /* there may be more of it */
+				silent = silent || is_there(f, i);
+			} else if (best == FEEDS ||
+			           f->batches[i][f->heads[i]].at <
+			                   f->batches[best][f->heads[best]].at) {
+				best = i;
+			}
+		}
+		if (best == FEEDS ||
+		    (silent && f->batches[best][f->heads[best]].at > limit))
+			return total;
+		f->merged[total++] = f->batches[best][f->heads[best]++];
+	}
+}
+
+/*
+ * The kernel stamps by our own clock: if frames are old, it is we who are late.  An
+ * adapter's clock may be any; but of a busy interface frames lie in the ring for long.
+ */
+static void trust(struct engine *e, size_t i, nstime now)
+{
+	struct engine_feeds *f = &e->feeds;
+	const bool theirs = e->options->adapter_stamps && f->counts[i] < LIVE_BATCH;
+	for (size_t n = 0; n < f->counts[i]; n++) {
+		struct frame *frame = &f->batches[i][n];
+		if (theirs || frame->at > now)
+			frame->at = source_clock_take(&f->clocks[i], frame->at, now);
+	}
+}
+
+static void read_one(struct engine *e, size_t i, nstime now)
+{
+	struct engine_feeds *f = &e->feeds;
+	struct frame *batch = f->batches[i];
+	if (i == FEED_HEP) {
+		f->counts[i] = hep_source_next(f->hep, batch, now);
+	} else if (i < LIVE_SOURCES) {
+		f->lost[i] =
+		        live_source_next(f->sources[i], batch, &f->counts[i], f->why) != OK;
+		if (f->lost[i])
+			snprintf(f->why, sizeof f->why, "The interface disappeared");
+		trust(e, i, now);
+	} else {
+		f->lost[i] = stream_source_next(f->streams[i - FEED_STREAMS], batch,
+		                                &f->counts[i], now, f->why) != OK;
+	}
+}
+
+/* A batch of each source that has none; its frames stay until they have all gone. */
+static void read_all(struct engine *e)
+{
+	struct engine_feeds *f = &e->feeds;
+	const nstime now = monitor_now();
+	for (size_t i = 0; i < FEEDS; i++) {
+		if (has_pending(f, i))
+			continue;
+		f->heads[i] = f->counts[i] = 0;
+		if (f->lost[i])
+			lose(e, i);
+		if (is_there(f, i))
+			read_one(e, i, now);
+	}
+}
+
+size_t engine_read_frames(struct engine *e)
+{
+	read_all(e);
+	const size_t total = merge(e);
+	for (size_t i = 0; i < total; i++)
+		e->feeds.merged[i].number = ++e->frames;
+	pipeline_frames(e->pipeline, e->feeds.merged, total);
+	return total;
+}
+
+size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_POLLS])
+{
+	const struct engine_feeds *f = &engine->feeds;
+	size_t count = 0;
+	for (size_t i = 0; i < FEEDS; i++) {
+		if (!is_there(f, i) || has_pending(f, i))
+			continue;
+		if (i == FEED_HEP) {
+			count += hep_source_poll(f->hep, polled + count);
+			continue;
+		}
+		const int fd = i < LIVE_SOURCES
+		                       ? live_source_fd(f->sources[i])
+		                       : stream_source_fd(f->streams[i - FEED_STREAMS]);
+		polled[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	return count;
+}
+
+/* --- sockets, connections, pipes
+ * ---------------------------------------------------------- */
+
+static void add_capture(struct engine *e, const struct control *message, int fd)
+{
+	struct control ended = { .kind = CONTROL_STREAM_ENDED,
+		                 .number = STREAM_SOURCES,
+		                 .text = "there are too many" };
+	for (size_t i = 0; i < STREAM_SOURCES; i++) {
+		if (e->feeds.streams[i] || has_pending(&e->feeds, FEED_STREAMS + i))
+			continue;
+		if (stream_source_new(fd, (uint16_t)(LIVE_SOURCES + i),
+		                      &e->feeds.streams[i]) != OK)
+			break;
+		ended.kind = CONTROL_STREAM_BEGUN;
+		ended.number = (uint32_t)i;
+		text_copy(ended.text, sizeof ended.text, text_from(message->text));
+		tell(e, &ended);
+		return;
+	}
+	close(fd);
+	tell(e, &ended);
+}
+
+static bool need_hep(struct engine *e)
+{
+	return e->feeds.hep ||
+	       hep_source_new(&e->options->config->hep, &e->feeds.hep) == OK;
+}
+
+void engine_add_stream(struct engine *e, const struct control *message, int fd)
+{
+	if (message->number == STREAM_CAPTURE)
+		add_capture(e, message, fd);
+	else if (!need_hep(e))
+		close(fd);
+	else if (message->number == STREAM_HEP_SOCKET)
+		hep_source_add_socket(e->feeds.hep, fd);
+	else
+		hep_source_add_connection(e->feeds.hep, fd, &message->peer);
+}
+
+/* --- what is counted, and told
+ * ------------------------------------------------------------ */
+
+void engine_count_drops(struct engine *e, uint64_t *dropped)
+{
+	struct engine_feeds *f = &e->feeds;
+	*dropped = f->hep ? hep_source_stats(f->hep)->dropped : 0;
+	for (size_t i = 0; i < e->options->interface_count; i++) {
+		if (f->sources[i])
+			f->stats[i] = live_source_stats(f->sources[i]);
+		*dropped += f->stats[i].dropped;
+	}
+}
+
+static void tell_clock(struct engine *e, bool *told, const struct source_clock *clock,
+                       const char *name)
+{
+	struct control message = { .kind = CONTROL_TOLD };
+	if (*told == clock->flagged)
+		return;
+	*told = clock->flagged;
+	message.what = *told ? LIVE_CLOCK_WRONG : LIVE_CLOCK_RIGHT;
+	text_copy(message.text, sizeof message.text, text_from(name));
+	tell(e, &message);
+}
+
+void engine_check_clocks(struct engine *e)
+{
+	struct engine_feeds *f = &e->feeds;
+	char name[64];
+	for (size_t i = 0; i < e->options->interface_count; i++)
+		tell_clock(e, &f->told_wrong[i], &f->clocks[i], e->options->interfaces[i]);
+	for (size_t i = 0; i < STREAM_SOURCES; i++) {
+		snprintf(name, sizeof name, "capture stream %zu", i + 1);
+		if (f->streams[i])
+			tell_clock(e, &f->told_wrong[FEED_STREAMS + i],
+			           stream_source_clock(f->streams[i]), name);
+	}
+	for (size_t i = 0; f->hep && i < HEP_AGENTS; i++) {
+		struct hep_agent *agent = &hep_source_agents(f->hep)->of[i];
+		char address[ADDRESS_TEXT_SIZE];
+		if (!agent->is_there)
+			continue;
+		snprintf(name, sizeof name, "%s %u",
+		         address_format(&agent->address, address), agent->capture_id);
+		tell_clock(e, &agent->told_wrong, &agent->clock, name);
+	}
+}
+
+static void add_agent(const struct hep_agent *agent, struct buffer *to)
+{
+	char address[ADDRESS_TEXT_SIZE];
+	buffer_format(to,
+	              "{\"address\":\"%s\",\"capture_id\":%u,\"facts\":%" PRIu64
+	              ",\"sip\":%" PRIu64 ",\"rtcp\":%" PRIu64 ",\"rtp\":%" PRIu64
+	              ",\"logs\":%" PRIu64 ",\"others\":%" PRIu64
+	              ",\"clock_wrong\":%s,\"clock_skewed\":%" PRIu64
+	              ",\"clock_jumps\":%" PRIu64 "}",
+	              address_format(&agent->address, address), agent->capture_id,
+	              agent->facts, agent->sip, agent->rtcp, agent->rtp, agent->logs,
+	              agent->others, agent->clock.flagged ? "true" : "false",
+	              agent->clock.skewed, agent->clock.jumps);
+}
+
+void engine_add_hep(struct engine *e, struct buffer *to)
+{
+	if (!e->feeds.hep)
+		return;
+	const struct hep_source_stats *stats = hep_source_stats(e->feeds.hep);
+	const struct hep_agents *agents = hep_source_agents(e->feeds.hep);
+	buffer_format(to,
+	              ",\"hep\":{\"received\":%" PRIu64 ",\"refused\":%" PRIu64
+	              ",\"unauthenticated\":%" PRIu64 ",\"malformed\":%" PRIu64
+	              ",\"dropped\":%" PRIu64 ",\"closed\":%" PRIu64
+	              ",\"agents_evicted\":%" PRIu64 ",\"agents\":[",
+	              stats->received, stats->refused, stats->unauthenticated,
+	              stats->malformed, stats->dropped, stats->closed, agents->evicted);
+	const char *comma = "";
+	for (size_t i = 0; i < HEP_AGENTS; i++) {
+		if (!agents->of[i].is_there)
+			continue;
+		buffer_add_string(to, comma);
+		add_agent(&agents->of[i], to);
+		comma = ",";
+	}
+	buffer_add_string(to, "]}");
+}
+
+void engine_free_feeds(struct engine *e)
+{
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		live_source_close(e->feeds.sources[i]);
+	for (size_t i = 0; i < STREAM_SOURCES; i++)
+		stream_source_close(e->feeds.streams[i]);
+	hep_source_free(e->feeds.hep);
+}

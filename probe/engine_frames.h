@@ -1,0 +1,62 @@
+/*
+ * engine_frames.h - where the engine's frames come from: interfaces, agents that tell by
+ * HEP, captures that are sent on; all of them in the order of time.
+ */
+#ifndef EARSHOT_PROBE_ENGINE_FRAMES_H
+#define EARSHOT_PROBE_ENGINE_FRAMES_H
+
+#include <poll.h>
+
+#include "probe/control.h"
+#include "probe/source_hep.h"
+#include "probe/source_stream.h"
+#include "web/buffer.h"
+
+enum {
+	STREAM_SOURCES = 4, /* captures that are sent on, at a time */
+	FEED_HEP = LIVE_SOURCES,
+	FEED_STREAMS,
+	FEEDS = FEED_STREAMS + STREAM_SOURCES,
+	FEED_POLLS = FEEDS + HEP_SOCKETS + HEP_CONNECTIONS,
+};
+
+struct engine;
+
+struct engine_feeds {
+	struct live_source *sources[LIVE_SOURCES]; /* owned; NULL: none, or it has gone */
+	struct live_source_stats stats[LIVE_SOURCES];  /* also of those */
+	struct hep_source *hep;                        /* owned; NULL: nobody may tell */
+	struct stream_source *streams[STREAM_SOURCES]; /* owned; NULL = none */
+	struct source_clock clocks[LIVE_SOURCES];
+	bool told_wrong[FEEDS]; /* the clock, and it was said so */
+
+	struct frame batches[FEEDS][LIVE_BATCH];
+	size_t heads[FEEDS], counts[FEEDS]; /* what has not gone yet */
+	bool lost[FEEDS];                   /* that batch was the last of it */
+	char why[LIVE_ERROR_SIZE];
+	struct frame merged[FEEDS * LIVE_BATCH];
+};
+
+/* Takes what there is now; how many frames. */
+size_t engine_read_frames(struct engine *engine);
+/* Frames are there, and wait for others. */
+bool engine_has_pending(const struct engine *engine);
+
+/* Adds what is to be polled; how many. */
+size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_POLLS]);
+
+/* A socket, connection or pipe, which becomes the engine's. */
+void engine_add_stream(struct engine *engine, const struct control *message, int fd);
+
+/* The kernel's counters of drops; *dropped: of all together. */
+void engine_count_drops(struct engine *engine, uint64_t *dropped);
+
+/* ,"hep":{...}, if agents are heard. */
+void engine_add_hep(struct engine *engine, struct buffer *to);
+
+/* Whose clocks are wrong, or right again: tells the parent. */
+void engine_check_clocks(struct engine *engine);
+
+void engine_free_feeds(struct engine *engine);
+
+#endif
