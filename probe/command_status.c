@@ -104,11 +104,13 @@ static bool print_interfaces(const json_t *status)
 		const json_t *counts = json_array_get(kernel, i);
 		const bool open = json_is_true(json_object_get(interface, "open"));
 		const bool up = json_is_true(json_object_get(interface, "up"));
+		const bool silent = json_is_true(json_object_get(counts, "silent"));
 		printf("%-10s  %s, frames %lld, dropped by the kernel %lld\n",
 		       json_string_value(json_object_get(interface, "name")),
-		       !open ? "gone"
-		       : up  ? "up"
-		             : "down",
+		       !open    ? "gone"
+		       : !up    ? "down"
+		       : silent ? "up, but brings nothing"
+		                : "up",
 		       number(counts, "received"), number(counts, "dropped"));
 		well = well && open && up;
 	}
@@ -136,6 +138,15 @@ static long long left_out(const json_t *account)
 	json_object_foreach(json_object_get(account, "records_not_kept"), kind, count)
 	        total += json_integer_value(count);
 	return total;
+}
+
+static void print_one_sided(const json_t *account)
+{
+	size_t i;
+	json_t *side;
+	json_array_foreach(json_object_get(account, "one_sided"), i, side)
+		printf("%-10s  of %s one direction is missing\n", "mirror",
+		       json_string_value(side));
 }
 
 static void print_agents(const json_t *account)
@@ -180,6 +191,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_one_sided(account);
 	print_agents(account);
 	return processes && interfaces && !waiting;
 }

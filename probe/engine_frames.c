@@ -263,6 +263,61 @@ void engine_check_clocks(struct engine *e)
 	}
 }
 
+static void tell_mirror(void *self, enum live_what what, const char *subject)
+{
+	struct control message = { .kind = CONTROL_TOLD, .what = what };
+	text_copy(message.text, sizeof message.text, text_from(subject));
+	tell(self, &message);
+}
+
+static void sum_messages(const struct sip_tally *tally, struct mirror_tick *tick)
+{
+	for (size_t method = 0; method < SIP_METHOD_COUNT; method++) {
+		tick->requests += tally->requests[method];
+		for (size_t status = 0; status <= TALLY_STATUS_MAX; status++)
+			tick->responses += tally->responses[status][method];
+	}
+}
+
+void engine_check_mirror(struct engine *e)
+{
+	const struct config *config = e->config ? e->config : e->options->config;
+	uint64_t frames[LIVE_SOURCES];
+	bool open[LIVE_SOURCES];
+	struct mirror_tick tick = {
+		.now = monitor_clock(),
+		.silent = config->capture.silent,
+		.one_sided = config->capture.one_sided,
+		.interfaces = e->options->interface_count,
+		.names = e->options->interfaces,
+		.open = open,
+		.frames = frames,
+	};
+	for (size_t i = 0; i < tick.interfaces; i++) {
+		frames[i] = e->feeds.stats[i].received;
+		open[i] = e->feeds.sources[i];
+	}
+	sum_messages(pipeline_summary(e->pipeline).sip, &tick);
+	mirror_health_tick(&e->feeds.mirror, &tick, tell_mirror, e);
+}
+
+void engine_add_mirror(const struct engine *e, struct buffer *to)
+{
+	static const char *const names[MIRROR_SIDES] = {
+		[MIRROR_SIGNALLING] = "\"signalling\"",
+		[MIRROR_MEDIA] = "\"media\"",
+	};
+	const char *comma = "";
+	buffer_add_string(to, ",\"one_sided\":[");
+	for (size_t side = 0; side < MIRROR_SIDES; side++) {
+		if (!e->feeds.mirror.sides[side].one_sided)
+			continue;
+		buffer_format(to, "%s%s", comma, names[side]);
+		comma = ",";
+	}
+	buffer_add_char(to, ']');
+}
+
 static void add_agent(const struct hep_agent *agent, struct buffer *to)
 {
 	char address[ADDRESS_TEXT_SIZE];

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "probe/control.h"
+#include "probe/mirror_health.h"
 #include "probe/source_hep.h"
 #include "probe/source_stream.h"
 #include "web/buffer.h"
@@ -29,6 +30,8 @@ struct engine_feeds {
 	struct stream_source *streams[STREAM_SOURCES]; /* owned; NULL = none */
 	struct source_clock clocks[LIVE_SOURCES];
 	bool told_wrong[FEEDS]; /* the clock, and it was said so */
+
+	struct mirror_health mirror;
 
 	struct frame batches[FEEDS][LIVE_BATCH];
 	size_t heads[FEEDS], counts[FEEDS]; /* what has not gone yet */
@@ -56,6 +59,11 @@ void engine_add_hep(struct engine *engine, struct buffer *to);
 
 /* Whose clocks are wrong, or right again: tells the parent. */
 void engine_check_clocks(struct engine *engine);
+
+/* Interfaces without packets, directions that are missing: tells the parent. */
+void engine_check_mirror(struct engine *engine);
+/* ,"one_sided":[...] */
+void engine_add_mirror(const struct engine *engine, struct buffer *to);
 
 void engine_free_feeds(struct engine *engine);
 

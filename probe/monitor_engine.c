@@ -36,6 +36,8 @@ static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for
 static void accept_final(void *self, const struct record *record)
 {
 	struct engine *e = self;
+	if (record->kind == RECORD_LEG)
+		mirror_health_leg(&e->feeds.mirror, &record->leg);
 	if (!e->watch || engine_watch_speaks(e->watch, e->frames))
 		link_sender_record(e->sender, record, true);
 }
@@ -73,10 +75,14 @@ static void add_members(struct engine *e, struct buffer *text)
 	}
 	buffer_add_string(text, "},\"kernel\":[");
 	for (size_t i = 0; i < e->options->interface_count; i++)
-		buffer_format(text, "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64 "}",
+		buffer_format(text,
+		              "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64
+		              ",\"silent\":%s}",
 		              i ? "," : "", e->feeds.stats[i].received,
-		              e->feeds.stats[i].dropped);
+		              e->feeds.stats[i].dropped,
+		              e->feeds.mirror.of[i].silent ? "true" : "false");
 	buffer_add_char(text, ']');
+	engine_add_mirror(e, text);
 	engine_add_hep(e, text);
 	buffer_add_char(text, '}');
 }
@@ -125,6 +131,7 @@ static void tick(struct engine *e)
 	} else {
 		note_drops(e);
 		engine_check_clocks(e);
+		engine_check_mirror(e);
 		/* Frames come a little after their stamps: rather twice than never. */
 		pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
 		pipeline_checkpoint(e->pipeline, e->ticks % CHECKPOINT_TICKS,

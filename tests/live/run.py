@@ -512,6 +512,59 @@ class Sources(unittest.TestCase):
             self.assertEqual(probe.stop()[0], 0)
 
 
+class Mirrors(unittest.TestCase):
+    @contextlib.contextmanager
+    def probe(self, capture):
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "earshot.yaml")
+            config.write_text(f"capture:\n  interfaces:\n    - name: live1\n      label: the SBC\n"
+                              f"      point: outside\n  {capture}\n", encoding="ascii")
+            with lab.lab("--config", config, interfaces=()) as both:
+                yield both
+
+    def test_one_that_brings_nothing(self):
+        with self.probe("silent_s: 1") as (mirror, probe):
+            probe.has("SELECT 1 FROM probe_event WHERE what = 'silent' AND subject = 'live1'")
+            lab.until("the status says so", lambda: "brings nothing" in probe.asked()[0])
+            one = json.loads(probe.asked("--json")[0])["interfaces"][0]
+            self.assertEqual((one["label"], one["point"]), ("the SBC", "outside"))
+            mirror.send(frames(CALL)[:3])
+            probe.has("SELECT 1 FROM probe_event WHERE what = 'heard'")
+            self.assertEqual(probe.stop()[0], 0)
+
+    def test_one_direction_only(self):
+        with self.probe("one_sided_s: 1") as (mirror, probe):
+            src, dst, invite = sip_of()[0]
+            sent = 0
+
+            def told(what):
+                """Requests or both until it is told."""
+                nonlocal sent
+                for _ in range(30):
+                    sent += 1
+                    call = invite.replace(b"Call-ID: ", b"Call-ID: %u-" % sent)
+                    mirror.send([packets.around(call, src, dst, sent)])
+                    if what == "two_sided":
+                        busy = sip_of("busy.pcap")
+                        mirror.send([packets.around(next(m[2] for m in busy if
+                                                         m[2].startswith(b"SIP/2.0 1")), dst, src, sent)])
+                return probe.ask(f"SELECT subject FROM probe_event WHERE what = '{what}'")
+            self.assertEqual(lab.until("one side", lambda: told("one_sided")), [("signalling",)])
+            lab.until("the status says so", lambda: "is missing" in probe.asked()[0])
+            self.assertEqual(lab.until("both sides", lambda: told("two_sided")), [("signalling",)])
+            self.assertEqual(probe.stop()[0], 0)
+
+    def test_what_needs_a_restart(self):
+        with self.probe("silent_s: 0") as (_, probe):
+            path = probe.command[probe.command.index("--config") + 1]
+            with open(path, "a", encoding="ascii") as config:
+                config.write("  snaplen: 200\n")
+            probe.parent.send_signal(signal.SIGHUP)
+            lab.until("it says what needs a restart", lambda: "capture.snaplen needs a restart"
+                      in probe.log.read_text())
+            self.assertEqual(probe.stop()[0], 0)
+
+
 class Service(unittest.TestCase):
     def test_status_tells_how_it_fares(self):
         sent = frames(CALL)
@@ -526,7 +579,7 @@ class Service(unittest.TestCase):
                               for name in ("engine", "keeper")])
             self.assertEqual(status["interfaces"], [{"name": "live1", "up": True, "open": True}])
             self.assertEqual(status["account"]["kernel"],
-                             [{"received": len(sent), "dropped": 0}])
+                             [{"received": len(sent), "dropped": 0, "silent": False}])
             self.assertEqual(status["account"]["parsed"], len(sent))
             self.assertFalse(status["insecure"])
             self.assertEqual(probe.asked()[1], 0)
