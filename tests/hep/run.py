@@ -4,9 +4,11 @@ tell of; told and seen, a message is one.
 
     EARSHOT=build/earshot run.py [-v] [TEST...]
 """
+import contextlib
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -16,7 +18,11 @@ import unittest
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "live"))
+
+import call  # pylint: disable=wrong-import-position
 import frames  # pylint: disable=wrong-import-position
+import lab  # pylint: disable=wrong-import-position,import-error
 import packets  # pylint: disable=wrong-import-position
 
 EARSHOT = os.environ.get("EARSHOT", str(packets.ROOT / "build" / "earshot"))
@@ -225,5 +231,93 @@ class InCaptures(unittest.TestCase):
                 self.assertEqual(found["summary"][0]["malformed"], {})
 
 
+def has_lab():
+    return os.geteuid() == 0 and all(shutil.which(name) for name in ("kamailio", "rtpengine")) and \
+        os.environ.get("EARSHOT_HEP_NAMESPACE") == str(os.getpid())
+
+
+@unittest.skipUnless(has_lab(), "needs root, a namespace, Kamailio and rtpengine")
+class RealSenders(unittest.TestCase):
+    """Kamailio's siptrace and rtpengine's --homer, on the loopback of a namespace."""
+
+    @contextlib.contextmanager
+    def relay(self, folder):
+        with contextlib.ExitStack() as stack:
+            def start(name, *words):
+                log = stack.enter_context(open(folder / f"{name}.log", "wb"))
+                one = subprocess.Popen([name, *words], stdout=log, stderr=log, cwd=folder)
+                stack.callback(one.wait, 20)
+                stack.callback(one.terminate)
+            start("rtpengine", "--foreground", "--log-stderr", "--table=-1", "--config-file=none",
+                  f"--pidfile={folder}/rtpengine.pid", "--interface=198.18.0.2",
+                  "--listen-ng=127.0.0.1:22222", "--port-min=30000", "--port-max=30100",
+                  "--num-threads=1", "--homer=127.0.0.1:9060", "--homer-protocol=udp",
+                  "--homer-id=2001")
+            lab.until("rtpengine listens", lambda: self.is_bound(22222))
+            start("kamailio", "-DD", "-E", "-Y", folder, "-P", folder / "k.pid", "-m", "32", "-M", "4",
+                  "-f", pathlib.Path(__file__).resolve().parent / "relay.cfg")
+            lab.until("Kamailio listens", lambda: self.is_bound(5060))
+            yield
+
+    @staticmethod
+    def is_bound(port):
+        return f":{port:04X} " in pathlib.Path("/proc/net/udp").read_text(encoding="ascii")
+
+    @contextlib.contextmanager
+    def probe(self, *interfaces):
+        with tempfile.TemporaryDirectory(prefix="earshot-hep-") as name:
+            os.chmod(name, 0o711)
+            config = pathlib.Path(name, "earshot.yaml")
+            config.write_text("hep:\n  listen: 127.0.0.1:9060\n  allow: [127.0.0.1, 198.18.0.2]\n",
+                              encoding="ascii")
+            probe = lab.Probe(name, "--config", config, interfaces=interfaces)
+            try:
+                yield probe.start()
+            finally:
+                probe.end()
+
+    def one_call(self, probe, legs):
+        with self.relay(probe.folder):
+            call.run("hep-1@198.18.0.1")
+            probe.has(f"SELECT 1 FROM leg WHERE ended IS NOT NULL GROUP BY run HAVING count(*) = {legs}")
+            probe.has("SELECT 1 FROM report WHERE source = 'hep_rtcp'")
+            self.assertEqual(probe.stop()[0], 0, probe.log.read_text())
+        told = json.loads(probe.ask("SELECT summary FROM run")[0][0])["hep"]["agents"]
+        self.assertEqual({(a["address"], a["capture_id"], a["sip"] > 12, a["rtcp"] > 0) for a in told},
+                         {("198.18.0.2", 77, True, False), ("127.0.0.1", 2001, False, True)})
+        self.assertEqual(probe.ask("SELECT sip_call_id, src, dst, state, retransmissions FROM leg "
+                                   "ORDER BY src"),
+                         [("hep-1@198.18.0.1", f"198.18.0.{hop}:5060", f"198.18.0.{hop + 1}:5060",
+                           "completed", 0) for hop in (1, 2)])
+        self.assertEqual(probe.ask("SELECT count(*), state FROM call"), [(1, "completed")])
+        # What the phones reported, as rtpengine tells it.
+        self.assertEqual(set(probe.ask("SELECT reporter, sip_call_id, loss_pct, lost_packets FROM "
+                                       "report WHERE source = 'hep_rtcp'")),
+                         {("2001", "hep-1@198.18.0.1", 6.25, 5.0)})
+
+    def test_told_alone(self):
+        with self.probe() as probe:
+            self.one_call(probe, 2)
+            self.assertEqual(probe.ask("SELECT count(*) FROM stream"), [(0,)])
+
+    def test_told_and_seen(self):
+        with self.probe("lo") as probe:
+            self.one_call(probe, 2)
+            # Four streams through the relay, all of them whole.
+            self.assertEqual(probe.ask("SELECT count(*), min(packets), max(packets) FROM stream"),
+                             [(4, call.PACKETS, call.PACKETS)])
+            seen = probe.ask("SELECT messages FROM leg ORDER BY src")
+            self.assertEqual(seen, [(7,), (6,)])  # 100 comes from the proxy alone
+
+
 if __name__ == "__main__":
+    if os.geteuid() == 0 and os.environ.get("EARSHOT_HEP_NAMESPACE") != str(os.getpid()):
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):
+            subprocess.run(["unshare", "--net", "--mount", "true"], check=True, capture_output=True)
+            os.environ["EARSHOT_HEP_NAMESPACE"] = str(os.getpid())  # exec keeps the process id
+            os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
+    if has_lab():
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        for last in (1, 2, 3):
+            subprocess.run(["ip", "addr", "add", f"198.18.0.{last}/32", "dev", "lo"], check=True)
     unittest.main()
