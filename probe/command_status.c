@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe/commands.h"
@@ -174,6 +175,23 @@ static void print_agents(const json_t *account)
 	}
 }
 
+static void print_events(const json_t *status)
+{
+	size_t i;
+	json_t *event;
+	json_array_foreach(json_object_get(status, "events"), i, event)
+	{
+		const time_t at = (time_t)number(event, "at");
+		struct tm utc;
+		char when[32] = "";
+		if (gmtime_r(&at, &utc))
+			strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+		printf("%-10s  %s %s %s\n", "event", when,
+		       json_string_value(json_object_get(event, "what")),
+		       json_string_value(json_object_get(event, "subject")));
+	}
+}
+
 static bool print_text(const json_t *status)
 {
 	const json_t *store = json_object_get(status, "store");
@@ -191,6 +209,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_events(status);
 	print_one_sided(account);
 	print_agents(account);
 	return processes && interfaces && !waiting;

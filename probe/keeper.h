@@ -20,7 +20,7 @@
 #include "schema/store_live.h"
 #include "web/buffer.h"
 
-enum { KEEPER_EVENTS = 64, KEEPER_OPTIONS = 4096, KEEPER_PATH = 4096 };
+enum { KEEPER_RECENT = 16, KEEPER_EVENTS = 64, KEEPER_OPTIONS = 4096, KEEPER_PATH = 4096 };
 
 /* Where the frames of a batch are from. */
 enum keeper_source { KEEPER_LINK, KEEPER_SPILL };
@@ -58,6 +58,12 @@ struct keeper {
 	nstime spill_retry_at; /* monotonic; the disk did not take it either */
 	nstime full_check_at;  /* monotonic */
 
+	struct {
+		enum live_what what;
+		nstime at;
+		char subject[64];
+	} recent[KEEPER_RECENT]; /* the latest, in a ring */
+	size_t recent_count;     /* so far */
 	struct control events[KEEPER_EVENTS]; /* not committed yet */
 	size_t event_count, events_added;
 	uint64_t not_kept[LINK_LOSS_COUNT]; /* by this engine, as it says */

@@ -16,6 +16,14 @@ enum { COMMIT_RECORDS = 500 };
 
 void keeper_note(struct keeper *k, const struct control *event)
 {
+	const size_t place = k->recent_count % KEEPER_RECENT;
+	if (event->what < LIVE_WHAT_COUNT) {
+		k->recent[place].what = (enum live_what)event->what;
+		k->recent[place].at = event->at;
+		text_copy(k->recent[place].subject, sizeof k->recent[place].subject,
+		          text_from(event->text));
+		k->recent_count++;
+	}
 	if (k->event_count < KEEPER_EVENTS)
 		k->events[k->event_count++] = *event;
 }

@@ -53,6 +53,24 @@ static void add_account(const struct keeper *k, struct buffer *text)
 	buffer_add(text, buffer_text(&k->account));
 }
 
+/* What befell the probe, the latest last. */
+static void add_recent(const struct keeper *k, struct buffer *text)
+{
+	const size_t first =
+	        k->recent_count > KEEPER_RECENT ? k->recent_count - KEEPER_RECENT : 0;
+	buffer_add_string(text, ",\"events\":[");
+	for (size_t i = first; i < k->recent_count; i++) {
+		const size_t place = i % KEEPER_RECENT;
+		buffer_format(text, "%s{\"at\":%lld,\"what\":\"%s\",\"subject\":",
+		              i > first ? "," : "",
+		              (long long)(k->recent[place].at / NS_PER_SEC),
+		              live_what_names[k->recent[place].what]);
+		status_add_string(text, k->recent[place].subject);
+		buffer_add_char(text, '}');
+	}
+	buffer_add_char(text, ']');
+}
+
 static void add_store(const struct keeper *k, struct buffer *text)
 {
 	buffer_format(text,
@@ -79,6 +97,7 @@ void keeper_tell_status(const struct keeper *k, int connection)
 {
 	struct buffer text = { 0 };
 	add_store(k, &text);
+	add_recent(k, &text);
 	add_account(k, &text);
 	buffer_add_string(&text, "}\n");
 	if (!text.failed)

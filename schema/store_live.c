@@ -48,7 +48,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"ON CONFLICT DO NOTHING",
 };
 
-static const char *const whats[LIVE_WHAT_COUNT] = {
+const char *const live_what_names[LIVE_WHAT_COUNT] = {
 	[LIVE_ENGINE_GAP] = "engine_gap",
 	[LIVE_KEEPER_GAP] = "keeper_gap",
 	[LIVE_INTERFACE_GONE] = "interface_gone",
@@ -425,7 +425,7 @@ enum status store_live_event(struct store_live *live, const struct live_event *e
 	sqlite3_bind_int64(statement, 2, us_of(event->at));
 	if (event->until != NSTIME_NONE)
 		sqlite3_bind_int64(statement, 3, us_of(event->until));
-	sqlite3_bind_text(statement, 4, whats[event->what], -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 4, live_what_names[event->what], -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 5, event->subject, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 6, (int64_t)event->count);
 	return live_finish(live, EVENT);

@@ -54,6 +54,7 @@ enum live_what {
 	LIVE_SPILL_LOST,
 	LIVE_WHAT_COUNT
 };
+extern const char *const live_what_names[LIVE_WHAT_COUNT];
 
 struct live_event {
 	enum live_what what;

@@ -526,6 +526,7 @@ class Mirrors(unittest.TestCase):
         with self.probe("silent_s: 1") as (mirror, probe):
             probe.has("SELECT 1 FROM probe_event WHERE what = 'silent' AND subject = 'live1'")
             lab.until("the status says so", lambda: "brings nothing" in probe.asked()[0])
+            self.assertIn("silent live1", probe.asked()[0])
             one = json.loads(probe.asked("--json")[0])["interfaces"][0]
             self.assertEqual((one["label"], one["point"]), ("the SBC", "outside"))
             mirror.send(frames(CALL)[:3])
