@@ -146,8 +146,8 @@ static void print_one_sided(const json_t *account)
 	size_t i;
 	json_t *side;
 	json_array_foreach(json_object_get(account, "one_sided"), i, side)
-		printf("%-10s  of %s one direction is missing\n", "mirror",
-		       json_string_value(side));
+	        printf("%-10s  of %s one direction is missing\n", "mirror",
+	               json_string_value(side));
 }
 
 static void print_agents(const json_t *account)

@@ -240,9 +240,22 @@ static void tell_clock(struct engine *e, bool *told, const struct source_clock *
 	tell(e, &message);
 }
 
+/* A new agent that nobody has thought of: once, for it would be heard in vain for ever. */
+static void say_refused(struct engine_feeds *f)
+{
+	const struct hep_source_stats *stats = f->hep ? hep_source_stats(f->hep) : NULL;
+	char address[ADDRESS_TEXT_SIZE];
+	if (!stats || !stats->refused || f->said_refused)
+		return;
+	f->said_refused = true;
+	warnx("engine: %s tells by HEP, and is not in hep.allow",
+	      address_format(&stats->refused_peer.address, address));
+}
+
 void engine_check_clocks(struct engine *e)
 {
 	struct engine_feeds *f = &e->feeds;
+	say_refused(f);
 	char name[64];
 	for (size_t i = 0; i < e->options->interface_count; i++)
 		tell_clock(e, &f->told_wrong[i], &f->clocks[i], e->options->interfaces[i]);

@@ -29,6 +29,7 @@ struct engine_feeds {
 	struct hep_source *hep;                        /* owned; NULL: nobody may tell */
 	struct stream_source *streams[STREAM_SOURCES]; /* owned; NULL = none */
 	struct source_clock clocks[LIVE_SOURCES];
+	bool said_refused;
 	bool told_wrong[FEEDS]; /* the clock, and it was said so */
 
 	struct mirror_health mirror;

@@ -33,11 +33,9 @@ void mirror_health_leg(struct mirror_health *health, const struct leg_record *le
 	        (is_heard(a) && is_missing(b)) || (is_heard(b) && is_missing(a));
 }
 
-static void look_at_interface(struct mirror_health *h, const struct mirror_tick *tick,
-                              size_t i,
-                              void (*tell)(void *self, enum live_what what,
-                                           const char *subject),
-                              void *self)
+static void look_at_interface(
+        struct mirror_health *h, const struct mirror_tick *tick, size_t i,
+        void (*tell)(void *self, enum live_what what, const char *subject), void *self)
 {
 	/* One that has gone is told of as such, and begins anew. */
 	if (h->of[i].last == 0 || tick->frames[i] != h->of[i].frames || !tick->open[i])

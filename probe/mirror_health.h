@@ -3,8 +3,8 @@
  * that one direction is missing: requests without responses (or the other way round), or
  * media one way only, in nearly all calls of a window.
  *
- * What was told is taken back late: an interface speaks again after some frames, a direction
- * is there again when a window with as many messages or calls shows both.
+ * What was told is taken back late: an interface speaks again after some frames, a
+ * direction is there again when a window with as many messages or calls shows both.
  */
 #ifndef EARSHOT_PROBE_MIRROR_HEALTH_H
 #define EARSHOT_PROBE_MIRROR_HEALTH_H
@@ -17,9 +17,9 @@ enum mirror_side { MIRROR_SIGNALLING, MIRROR_MEDIA, MIRROR_SIDES };
 
 struct mirror_health {
 	struct {
-		uint64_t frames;    /* when it was looked at last */
-		uint64_t heard_at;  /* frames when it fell silent */
-		nstime last;        /* monotonic; of the latest frame; 0: not looked at yet */
+		uint64_t frames;   /* when it was looked at last */
+		uint64_t heard_at; /* frames when it fell silent */
+		nstime last; /* monotonic; of the latest frame; 0: not looked at yet */
 		bool silent;
 	} of[LIVE_SOURCES];
 	nstime window; /* monotonic; its begin; 0: none yet */
@@ -35,8 +35,8 @@ struct mirror_tick {
 	nstime silent, one_sided; /* lengths; 0: not looked for */
 	size_t interfaces;
 	const char *const *names;
-	const bool *open;          /* it is there */
-	const uint64_t *frames;    /* of each, since the start */
+	const bool *open;             /* it is there */
+	const uint64_t *frames;       /* of each, since the start */
 	uint64_t requests, responses; /* likewise, of SIP */
 };
 

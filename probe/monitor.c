@@ -6,7 +6,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,13 +22,13 @@
 #include "probe/monitor_health.h"
 #include "probe/monitor_interfaces.h"
 #include "probe/monitor_listen.h"
+#include "probe/monitor_reload.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
 #include "probe/sandbox_files.h"
 #include "probe/service_notify.h"
 #include "schema/store_live.h"
 
-#define CATCH_UP (NS_PER_SEC + 500 * NS_PER_MS)
 enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 
 struct parent {
@@ -45,7 +44,6 @@ struct parent {
 	int signals, status;                   /* the latter: socket; -1 = none */
 	nstime started, watchdog, next_notice; /* monotonic; a length; monotonic */
 	nstime next_health;                    /* monotonic */
-	nstime patience;                       /* monotonic; of one that is to stop */
 	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
 	enum live_what gap;
 };
@@ -209,9 +207,13 @@ static void note_death(struct parent *p, struct child *child, int status)
 	}
 	if (!child->was_ever)
 		p->failed = p->stopping = true; /* what it said why is the answer */
-	if (p->options->watch && child == &p->engine)
-		watching_engine_gone(&p->watch, &p->keeper, !clean);
-	else if (p->options->watch)
+	char suspect[WATCH_NAME];
+	if (p->options->watch && child == &p->engine) {
+		if (watching_engine_gone(&p->watch, &p->keeper, child_has_crashed(status),
+		                         suspect))
+			tell_event(p, LIVE_FILE_GIVEN_UP, monitor_now(), suspect);
+	}
+	if (p->options->watch && child == &p->keeper)
 		watching_keeper_gone(&p->watch);
 	child_plan_restart(child);
 }
@@ -227,35 +229,6 @@ static void reap(struct parent *p)
 				note_death(p, children[i], status);
 }
 
-static void reload(struct parent *p)
-{
-	const struct control message = { .kind = CONTROL_CONFIG };
-	struct config_error error = { "memory ran out" };
-	const char *path = p->options->config_path;
-	if (!path) {
-		warnx("reload: there is no configuration file");
-		return;
-	}
-	struct config *config = config_new();
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (!config || config_load(config, path, &error) != OK) {
-		warnx("reload: %s; the old one stays", error.text);
-	} else if (fd >= 0 && p->engine.control >= 0) {
-		const char *key = capture_config_change(&config->capture,
-		                                        &p->options->config->capture);
-		if (key)
-			warnx("reload: %s needs a restart", key);
-		else if (config->digest != p->options->config->digest)
-			warnx("reload: trunks, numbers and who may tell by HEP are taken "
-			      "over; what else was changed needs a restart");
-		if (control_send(p->engine.control, &message, fd) != OK)
-			warnx("engine: does not listen");
-	}
-	if (fd >= 0)
-		close(fd);
-	config_free(config);
-}
-
 static void reload_web(struct parent *p)
 {
 	const struct control message = { .kind = CONTROL_RELOAD };
@@ -268,7 +241,7 @@ static void hear_signals(struct parent *p)
 	struct signalfd_siginfo info;
 	while (read(p->signals, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
-			reload(p);
+			monitor_reload(p->options, p->engine.control);
 			reload_web(p);
 		} else if (info.ssi_signo != SIGCHLD) {
 			p->stopping = true;
@@ -447,18 +420,6 @@ static bool end_all(struct parent *p)
 	return !p->keeper.pid;
 }
 
-/* An engine that reads again what one that died had read: what is not over is written to
- * its end when it has found its place. */
-static bool is_catching_up(struct parent *p)
-{
-	if (!p->options->watch || !p->engine.pid || p->engine.kill_at)
-		return false;
-	if (!p->patience)
-		p->patience = monitor_clock() + CATCH_UP;
-	return (p->watch.phase != WATCH_OPEN || p->unlinked) &&
-	       monitor_clock() < p->patience;
-}
-
 static void wait_for_news(struct parent *p)
 {
 	/* poll passes over a descriptor of -1. */
@@ -543,7 +504,7 @@ int monitor_run(const struct monitor_options *options)
 	for (;;) {
 		if (p.failed && !p.announced)
 			p.stopping = true;
-		if (!p.stopping || is_catching_up(&p))
+		if (!p.stopping || watching_is_catching_up(&p.watch, &p.engine, p.unlinked))
 			keep_alive(&p);
 		else if (end_all(&p))
 			break;

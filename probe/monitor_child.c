@@ -2,7 +2,9 @@
 
 #include <err.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "probe/control.h"
@@ -56,6 +58,13 @@ void child_become(const char *name)
 		signal(ignored[i], SIG_IGN); /* the parent tells when to end */
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+bool child_has_crashed(int status)
+{
+	return WIFSIGNALED(status)
+	               ? WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM
+	               : WEXITSTATUS(status) != EXIT_SUCCESS;
 }
 
 void child_plan_restart(struct child *child)

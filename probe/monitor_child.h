@@ -32,6 +32,9 @@ void child_become(const char *name);
 
 void child_forget_control(struct child *child);
 
+/* By that status of waitpid it ended by itself and not in order: nobody has killed it. */
+bool child_has_crashed(int status);
+
 /* It has died, or could not be started: when to try again. */
 void child_plan_restart(struct child *child);
 

@@ -151,8 +151,8 @@ static bool is_over(const struct keeper *k)
 static void answer_parent(struct keeper *k)
 {
 	bool changed = false;
-	const bool idle = k->link.fd < 0 && !k->greeted && k->batch == 0 &&
-	                  spill_is_empty(&k->spill);
+	const bool idle =
+	        k->link.fd < 0 && !k->greeted && k->batch == 0 && spill_is_empty(&k->spill);
 	const enum status status = keeper_watch_answer(&k->watch, k->live, k->options,
 	                                               k->control, idle, &changed);
 	if (status != OK)

@@ -11,6 +11,7 @@
 #include "probe/monitor_status.h"
 
 /* Of so many engines a file is the death of, and no accident. */
+#define CATCH_UP (NS_PER_SEC + 500 * NS_PER_MS)
 enum { DEATHS = 3, AGAIN_ROOM = 64 };
 
 void watching_init(struct watching *watch, const struct monitor_options *options)
@@ -206,7 +207,7 @@ static void take_answer(struct watching *w, const struct control *answer)
 	struct watched *watched = find_asked(w);
 	w->asked = false;
 	if (!watched ||
-	    memcmp(watched->file.digest, answer->step.file.digest, WATCH_DIGEST))
+	    memcmp(watched->file.digest, answer->step.file.digest, WATCH_DIGEST) != 0)
 		return;
 	watched->id = answer->step.id;
 	watched->place = watched->before = 0;
@@ -278,15 +279,26 @@ void watching_engine_started(struct watching *w)
 	w->given = 0;
 }
 
-static void give_up(struct watching *w, const struct child *keeper)
+static void give_up(struct watching *w, const struct child *keeper, char name[WATCH_NAME])
 {
 	const struct control message = { .kind = CONTROL_GIVE_UP, .step.id = w->suspect };
+	const struct watched *watched = find_id(w, w->suspect);
+	text_copy(name, WATCH_NAME, text_from(watched ? watched->file.name : ""));
 	warnx("a file is given up: %d engines have died of it", DEATHS);
 	(void)ask(keeper, &message);
 }
 
-void watching_engine_gone(struct watching *w, const struct child *keeper, bool died)
+bool watching_engine_gone(struct watching *w, const struct child *keeper, bool crashed,
+                          char suspect[WATCH_NAME])
 {
+	bool given_up = false;
+	if (crashed && w->reading) {
+		w->deaths = w->reading == w->suspect ? w->deaths + 1 : 1;
+		w->suspect = w->reading;
+		given_up = w->deaths == DEATHS;
+		if (given_up)
+			give_up(w, keeper, suspect);
+	}
 	/* What it has read may be kept or not: the keeper knows. */
 	for (size_t i = 0; i < w->folder.count; i++) {
 		struct watched *watched = &w->folder.files[i];
@@ -296,15 +308,19 @@ void watching_engine_gone(struct watching *w, const struct child *keeper, bool d
 			watched->id = 0;
 		}
 	}
-	if (died && w->reading) {
-		w->deaths = w->reading == w->suspect ? w->deaths + 1 : 1;
-		w->suspect = w->reading;
-		if (w->deaths == DEATHS)
-			give_up(w, keeper);
-	}
 	w->running = w->caught_up = false;
 	w->reading = 0;
 	w->phase = WATCH_UNPLANNED;
+	return given_up;
+}
+
+bool watching_is_catching_up(struct watching *w, const struct child *engine, bool unlinked)
+{
+	if (!w->options->watch || !engine->pid || engine->kill_at)
+		return false;
+	if (!w->patience)
+		w->patience = monitor_clock() + CATCH_UP;
+	return (w->phase != WATCH_OPEN || unlinked) && monitor_clock() < w->patience;
 }
 
 void watching_keeper_gone(struct watching *w)

@@ -31,11 +31,12 @@ struct watching {
 	bool caught_up;    /* the engine has read what is kept of it */
 	bool again_broken; /* one was not there: what is before it cannot be used */
 
-	bool asked;    /* the keeper, about a file */
-	bool settled;  /* the engine knows that it has all */
-	bool running;  /* an engine takes files */
-	size_t given;  /* it has so many */
-	uint64_t read; /* since the start of the probe */
+	nstime patience; /* monotonic; until then it is waited for; 0: nobody waits */
+	bool asked;      /* the keeper, about a file */
+	bool settled;    /* the engine knows that it has all */
+	bool running;    /* an engine takes files */
+	size_t given;    /* it has so many */
+	uint64_t read;   /* since the start of the probe */
 	/* The file that it reads, 0 = none; and how many died of it. */
 	uint64_t reading, suspect, deaths;
 };
@@ -51,7 +52,17 @@ bool watching_obey(struct watching *watch, const struct control *message);
 
 /* An engine was started, with what `start` says; it has gone, by itself or not. */
 void watching_engine_started(struct watching *watch);
-void watching_engine_gone(struct watching *watch, const struct child *keeper, bool died);
+/* crashed: not ended in order, nor killed from outside.  True: the file that it read, which
+ * *suspect names, is given up. */
+bool watching_engine_gone(struct watching *watch, const struct child *keeper, bool crashed,
+                          char suspect[WATCH_NAME]);
+/*
+ * The probe is to stop, but its engine reads again what one that died had read: only when
+ * it has found its place what is not over is written to its end.  For a moment it is waited
+ * for. unlinked: the keeper does not hear it yet.
+ */
+bool watching_is_catching_up(struct watching *watch, const struct child *engine,
+                             bool unlinked);
 /* What it was asked will not be answered. */
 void watching_keeper_gone(struct watching *watch);
 

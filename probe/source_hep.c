@@ -130,6 +130,7 @@ static bool take_fact(struct hep_source *s, struct span fact, const struct endpo
 	nstime at;
 	if (!is_allowed(&s->access, peer)) {
 		s->stats.refused++;
+		s->stats.refused_peer = *peer;
 		return false;
 	}
 	if (hep_decode(fact, &hep) != OK) {
@@ -305,6 +306,7 @@ void hep_source_add_connection(struct hep_source *source, int fd,
 	}
 	if (!is_allowed(&source->access, peer)) {
 		source->stats.refused++;
+		source->stats.refused_peer = *peer;
 		close(fd);
 		return;
 	}

@@ -25,12 +25,13 @@ struct hep_access {
 };
 
 struct hep_source_stats {
-	uint64_t received;        /* facts that counted */
-	uint64_t refused;         /* from elsewhere */
-	uint64_t unauthenticated; /* without the key, or with another */
-	uint64_t malformed;       /* no HEP3; of a connection, which is closed then */
-	uint64_t dropped;         /* by the kernel: there was no room in the socket */
-	uint64_t closed;          /* connections that had to make room */
+	uint64_t received;            /* facts that counted */
+	uint64_t refused;             /* from elsewhere */
+	struct endpoint refused_peer; /* the latest of them */
+	uint64_t unauthenticated;     /* without the key, or with another */
+	uint64_t malformed;           /* no HEP3; of a connection, which is closed then */
+	uint64_t dropped;             /* by the kernel: there was no room in the socket */
+	uint64_t closed;              /* connections that had to make room */
 };
 
 struct hep_source;

@@ -426,6 +426,7 @@ class Sources(unittest.TestCase):
                                  (len(sip), 3 * len(sip), len(sip) + 1))
                 self.assertEqual([(a["address"], a["capture_id"], a["sip"]) for a in told["agents"]],
                                  [("127.0.0.1", 1, len(sip))])
+                self.assertIn("127.0.0.1 tells by HEP", probe.log.read_text())
                 self.assertEqual(probe.stop()[0], 0)
                 self.assertEqual(probe.ask("SELECT count(*) FROM leg"), [(1,)])
 

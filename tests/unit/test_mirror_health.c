@@ -73,9 +73,14 @@ static void one_that_has_gone_is_not_silent(void **state)
 {
 	(void)state;
 	static const struct second seconds[] = {
-		{ { 1, 1 } },         { { 1, 2 } },         { { 1, 3 }, 0, 0, true },
-		{ { 1, 4 }, 0, 0, true }, { { 1, 5 }, 0, 0, true }, { { 1, 6 } },
-		{ { 1, 7 } },         { { 1, 8 } },
+		{ { 1, 1 } },
+		{ { 1, 2 } },
+		{ { 1, 3 }, 0, 0, true },
+		{ { 1, 4 }, 0, 0, true },
+		{ { 1, 5 }, 0, 0, true },
+		{ { 1, 6 } },
+		{ { 1, 7 } },
+		{ { 1, 8 } },
 	};
 	run(seconds, 7, "");
 	run(seconds, 8, "silent eth1");
@@ -88,7 +93,7 @@ static void requests_without_responses(void **state)
 		{ { 1, 1 } },
 		{ { 2, 2 } },
 		{ { 3, 3 }, 19, 0 }, /* too few to say anything */
-		{ { 4, 4 } , 19, 0 },
+		{ { 4, 4 }, 19, 0 },
 		{ { 5, 5 }, 119, 1 }, /* 2 of 101 belong together */
 		{ { 6, 6 }, 119, 1 },
 		{ { 7, 7 }, 219, 31 }, /* 60 of 130: not enough to be whole again */
