@@ -84,13 +84,7 @@ struct decoder;
 /* fragment_bytes: memory cap for incomplete datagrams.  ERR_NOMEM; ERR_IO: no key. */
 MUST_CHECK enum status decoder_new(size_t fragment_bytes, struct decoder **out);
 
-/*
- * Nearly every frame is a whole, untagged UDP datagram over IPv4 without options.  Those
- * alone, straight to where the caller wants them; false, with nothing decided and nothing
- * written, for all others.
- */
-bool decode_plain(const struct frame *frame, struct packet *packet);
-/* Any frame. */
+/* Any frame; see decode_plain.h for the plain ones. */
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out);
 struct decoder_held decoder_held(const struct decoder *decoder);
 void decoder_free(struct decoder *decoder);

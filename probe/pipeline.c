@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "probe/application.h"
+#include "probe/decode_plain.h"
 #include "probe/frame_filter.h"
 #include "probe/hep_feed.h"
 #include "probe/redact.h"
@@ -255,17 +256,30 @@ static void take_layers(struct pipeline *p, const struct frame *frame)
  * Each frame is hashed by itself, so that the processor need not wait for the one before;
  * what joins the hashes is the value of a polynomial in two odd numbers.
  */
-static void add_to_digest(struct pipeline *p, const struct frame *frame, size_t len)
+static uint64_t digest_seed(const struct frame *frame)
 {
-	const uint64_t seed = (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
-	                      (uint64_t)frame->length << 16 ^ frame->link_type;
-	/* Nearly all are of one length: known to the compiler, it costs half. */
-	const uint64_t hash =
-	        len == DIGEST_HEAD
-	                ? XXH3_64bits_withSeed(frame->bytes.at, DIGEST_HEAD, seed)
-	                : XXH3_64bits_withSeed(frame->bytes.at, len, seed);
+	return (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
+	       (uint64_t)frame->length << 16 ^ frame->link_type;
+}
+
+static void join_digest(struct pipeline *p, uint64_t hash)
+{
 	p->digest[0] = p->digest[0] * UINT64_C(0xd1342543de82ef95) + hash;
 	p->digest[1] = p->digest[1] * UINT64_C(0xff51afd7ed558ccd) + hash;
+}
+
+/* Nearly all have this length: known to the compiler, it costs half. */
+static void add_head_to_digest(struct pipeline *p, const struct frame *frame)
+{
+	join_digest(p,
+	            XXH3_64bits_withSeed(frame->bytes.at, DIGEST_HEAD, digest_seed(frame)));
+}
+
+static __attribute__((noinline)) void add_to_digest(struct pipeline *p,
+                                                    const struct frame *frame)
+{
+	join_digest(p, XXH3_64bits_withSeed(frame->bytes.at, frame->bytes.len,
+	                                    digest_seed(frame)));
 }
 
 /* RTP, and not RTCP on the same port (RFC 5761 section 4). */
@@ -277,29 +291,29 @@ static bool looks_like_rtp(struct span payload)
 	return !r.ran_out && first >> 6 == 2 && (second < 192 || second > 223);
 }
 
-/* Of a frame's bytes as many as can matter: of a voice packet its headers, unless its sound
- * is looked at. */
-static size_t digested_bytes(const struct pipeline *p, const struct frame *frame,
-                             const struct packet *packet)
+/* Of a voice packet only its headers can matter, unless its sound is looked at. */
+static bool headers_matter(const struct pipeline *p, const struct frame *frame,
+                           const struct packet *packet)
 {
 	return frame->bytes.len > DIGEST_HEAD && !p->listening &&
-	                       looks_like_rtp(packet->payload)
-	               ? DIGEST_HEAD
-	               : frame->bytes.len;
+	       looks_like_rtp(packet->payload);
 }
 
 static void take_frame(struct pipeline *p, const struct frame *frame)
 {
-	const struct packet *packet = &p->batch[p->batched];
-	if (!decode_plain(frame, &p->batch[p->batched])) {
-		add_to_digest(p, frame, frame->bytes.len);
+	struct packet *packet = &p->batch[p->batched];
+	if (!decode_plain(frame, packet)) {
+		add_to_digest(p, frame);
 		if (frame->link_type == FRAME_HEP && p->hep)
 			take_hep_frame(p, frame);
 		else
 			take_layers(p, frame);
 		return;
 	}
-	add_to_digest(p, frame, digested_bytes(p, frame, packet));
+	if (headers_matter(p, frame, packet))
+		add_head_to_digest(p, frame);
+	else
+		add_to_digest(p, frame);
 	if (!may_be_hep(p) || !take_as_hep(p))
 		take_datagram(p);
 }
@@ -331,8 +345,9 @@ static nstime sane_time(struct pipeline *p, const struct frame *frame,
 }
 
 /* next: the frame behind it, NULL = there is none. */
-static void take_next(struct pipeline *p, const struct frame *frame,
-                      const struct frame *next)
+__attribute__((always_inline)) static inline void take_next(struct pipeline *p,
+                                                            const struct frame *frame,
+                                                            const struct frame *next)
 {
 	struct frame moved;
 	p->frames++;
@@ -344,7 +359,7 @@ static void take_next(struct pipeline *p, const struct frame *frame,
 	}
 	p->latest = at > p->latest ? at : p->latest;
 	if (p->filter && !frame_filter_matches(p->filter, frame)) {
-		add_to_digest(p, frame, frame->bytes.len);
+		add_to_digest(p, frame);
 		p->by_reason[REASON_FILTERED]++;
 	} else {
 		take_frame(p, frame);
@@ -381,12 +396,13 @@ void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size
 	if (count == 0)
 		return;
 	take_held(p, &frames[0]);
-	for (size_t i = 0; i + 1 < count; i++)
-		take_next(p, &frames[i], &frames[i + 1]);
-	/* What becomes of a frame must not depend on where a batch happens to end. */
-	const struct frame *last = &frames[count - 1];
-	if (!is_ahead(p, last) || !hold(p, last))
-		take_next(p, last, NULL);
+	for (size_t i = 0; i < count; i++) {
+		const bool last = i + 1 == count;
+		/* What becomes of a frame must not depend on where a batch happens to end.
+		 */
+		if (!last || !is_ahead(p, &frames[i]) || !hold(p, &frames[i]))
+			take_next(p, &frames[i], last ? NULL : &frames[i + 1]);
+	}
 	feed_batch(p);
 }
 

@@ -1,4 +1,4 @@
-#include "probe/decode.h"
+#include "probe/decode_plain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
