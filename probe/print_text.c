@@ -99,7 +99,8 @@ static void add_flags(struct buffer *to, const struct record *record, const char
 	char list[FIELD_LIST_SIZE];
 	const struct field_table table = record_fields(record->kind);
 	for (size_t i = 0; i < table.count; i++) {
-		if (strcmp(table.fields[i].name, name) != 0)
+		if (table.fields[i].type != FIELD_FLAGS ||
+		    strcmp(table.fields[i].name, name) != 0)
 			continue;
 		const size_t len = field_format_list(&table.fields[i], record, list);
 		for (size_t k = 0; len > 2 && k < len; k++) {

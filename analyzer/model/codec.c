@@ -240,18 +240,23 @@ uint32_t codec_payload_clock_hz(unsigned payload_type)
 /* Most names differ in their first letter already. */
 static bool is_named(struct text name, const char *known)
 {
-	return name.len > 0 && ascii_lower(name.at[0]) == ascii_lower(known[0]) &&
+	/* The first letters, but for their case, tell nearly all apart. */
+	return name.len > 0 && ((name.at[0] ^ known[0]) & ~0x20) == 0 &&
 	       text_equal_nocase(name, text_from(known));
 }
 
-/* Among the codecs of one name, from `first` on, the one whose clock fits best. */
+/*
+ * Among the codecs of one name, which are neighbours and begin with `first`, the one whose
+ * clock fits best.
+ */
 static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 {
 	const struct text name = text_from(infos[first].name);
 	enum codec best = first;
 
-	for (unsigned i = first + 1; i < CODEC_COUNT; i++) {
-		if (infos[i].clock_hz <= clock_hz && is_named(name, infos[i].name))
+	for (unsigned i = first + 1;
+	     i < CODEC_COUNT && text_equal(text_from(infos[i].name), name); i++) {
+		if (infos[i].clock_hz <= clock_hz)
 			best = (enum codec)i;
 	}
 	return best;

@@ -1,6 +1,5 @@
 #include "analyzer/model/country.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Sorted by code. */
@@ -254,23 +253,36 @@ static const struct country countries[] = {
 };
 /* clang-format on */
 
-static int compare(const void *key, const void *entry)
+/* Does the list's code come behind all that these digits may begin with? */
+static bool is_behind(const struct country *country, struct text digits)
 {
-	const struct country *country = entry;
-	return memcmp(key, country->code, sizeof country->code);
+	return memcmp(country->code, digits.at, digits.len) > 0;
 }
 
+/*
+ * The longest code that the digits begin with.  It is the last one of those that do not
+ * come behind them, or one that this begins with in its turn, further up.
+ */
 const struct country *country_of(struct text digits)
 {
-	for (size_t len = sizeof countries->code - 1; len > 0; len--) {
-		char code[sizeof countries->code] = { 0 };
-		if (digits.len < len)
-			continue;
-		memcpy(code, digits.at, len);
-		const struct country *country = bsearch(
-		        code, countries, ARRAY_LEN(countries), sizeof *countries, compare);
-		if (country)
-			return country;
+	const struct text head = text_head(digits, sizeof countries->code - 1);
+	if (head.len == 0)
+		return NULL;
+	size_t low = 0;
+	size_t high = ARRAY_LEN(countries);
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+		if (is_behind(&countries[middle], head))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	while (low-- > 0) {
+		const struct text code = text_from(countries[low].code);
+		if (text_starts(head, code))
+			return &countries[low];
+		if (code.at[0] != head.at[0])
+			break;
 	}
 	return NULL;
 }

@@ -26,25 +26,28 @@ void kpi_cells_free(struct kpi_cells *cells)
 
 /* --- finding -------------------------------------------------------------------------- */
 
+/* Of its parts one behind the other, the texts with their NULs. */
 static uint64_t hash_of(const struct kpi_cells *cells, const struct kpi_slot *slot)
 {
 	struct {
 		nstime start;
 		uint64_t status;
-		char end[KPI_TRUNK];
-		char prefix[KPI_PREFIX];
-		unsigned int view, direction, codec, stranger;
-	} whole; /* without a gap */
-	memset(&whole, 0, sizeof whole);
-	whole.start = slot->start;
-	whole.status = slot->status;
-	text_copy(whole.end, sizeof whole.end, text_from(slot->end));
-	text_copy(whole.prefix, sizeof whole.prefix, text_from(slot->prefix));
-	whole.view = slot->view;
-	whole.direction = slot->direction;
-	whole.codec = slot->codec;
-	whole.stranger = slot->stranger;
-	return hash_bytes(&cells->context->settings.key, &whole, sizeof whole);
+		uint32_t view, direction, codec, stranger;
+		char texts[KPI_TRUNK + KPI_PREFIX];
+	} whole = {
+		.start = slot->start,
+		.status = slot->status,
+		.view = slot->view,
+		.direction = slot->direction,
+		.codec = slot->codec,
+		.stranger = slot->stranger,
+	};
+	const size_t end = strlen(slot->end) + 1;
+	const size_t prefix = strlen(slot->prefix) + 1;
+	memcpy(whole.texts, slot->end, end);
+	memcpy(whole.texts + end, slot->prefix, prefix);
+	return hash_bytes(&cells->context->settings.key, &whole,
+	                  sizeof whole - sizeof whole.texts + end + prefix);
 }
 
 static bool same_slot(const struct kpi_slot *a, const struct kpi_slot *b)
