@@ -92,12 +92,11 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	return OK;
 }
 
-/* As good as new: what a crowd has left behind goes back, all but the first chunk. */
+/* As good as new: what a crowd has left behind goes back. */
 static void start_over(struct pool *pool)
 {
-	while (pool->chunk_count > 1)
+	while (pool->chunk_count > 0)
 		free(pool->chunks[--pool->chunk_count].allocation);
-	memset(pool->chunks[0].objects, 0, (size_t)pool->size << pool->shift);
 	pool->reach = 0;
 	pool->free_head = 0;
 }

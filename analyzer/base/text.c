@@ -26,9 +26,12 @@ bool text_starts_nocase(struct text t, struct text prefix)
 {
 	if (t.len < prefix.len)
 		return false;
-	for (size_t i = 0; i < prefix.len; i++)
-		if (ascii_lower(t.at[i]) != ascii_lower(prefix.at[i]))
+	for (size_t i = 0; i < prefix.len; i++) {
+		const char a = t.at[i];
+		const char b = prefix.at[i];
+		if (a != b && ascii_lower(a) != ascii_lower(b))
 			return false;
+	}
 	return true;
 }
 

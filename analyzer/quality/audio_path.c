@@ -26,7 +26,7 @@ void audio_plan_init(struct audio_plan *plan)
 static enum audio_want want_at_end(const struct audio_plan *plan, unsigned int direction)
 {
 	const uint8_t count = plan->change_count;
-	return count ? (enum audio_want)plan->changes[count - 1].want[direction]
+	return count ? (enum audio_want)plan->want[count - 1][direction]
 	             : AUDIO_WANT_UNKNOWN;
 }
 
@@ -38,14 +38,16 @@ void audio_plan_change(struct audio_plan *plan, nstime at,
 		return;
 	if (plan->change_count == AUDIO_PLAN_CHANGES) {
 		/* The oldest becomes what was before all others. */
-		memmove(plan->changes, plan->changes + 1,
-		        sizeof plan->changes - sizeof plan->changes[0]);
+		memmove(plan->changed, plan->changed + 1,
+		        sizeof plan->changed - sizeof plan->changed[0]);
+		memmove(plan->want, plan->want + 1,
+		        sizeof plan->want - sizeof plan->want[0]);
 		plan->change_count--;
 	}
 	const uint8_t i = plan->change_count++;
-	plan->changes[i].at = at;
-	plan->changes[i].want[AUDIO_FORWARD] = (uint8_t)want[AUDIO_FORWARD];
-	plan->changes[i].want[AUDIO_REVERSE] = (uint8_t)want[AUDIO_REVERSE];
+	plan->changed[i] = at;
+	plan->want[i][AUDIO_FORWARD] = (uint8_t)want[AUDIO_FORWARD];
+	plan->want[i][AUDIO_REVERSE] = (uint8_t)want[AUDIO_REVERSE];
 }
 
 struct period {
@@ -57,9 +59,9 @@ static struct period period_of(const struct audio_plan *plan, uint8_t i, nstime 
                                nstime to)
 {
 	if (i > 0 && i < AUDIO_PLAN_CHANGES) /* the first holds for what was before, too */
-		from = later(from, plan->changes[i].at);
+		from = later(from, plan->changed[i]);
 	if (i + 1 < plan->change_count)
-		to = earlier(to, plan->changes[i + 1].at);
+		to = earlier(to, plan->changed[i + 1]);
 	from = later(from, plan->answered);
 	to = plan->ended == NSTIME_NONE ? to : earlier(to, plan->ended);
 	return (struct period){ from, later(from, to) };
@@ -77,7 +79,7 @@ nstime audio_plan_time(const struct audio_plan *plan, unsigned int direction,
 	}
 	for (uint8_t i = 0; i < plan->change_count; i++) {
 		const struct period period = period_of(plan, i, from, to);
-		if (plan->changes[i].want[direction] == want)
+		if (plan->want[i][direction] == want)
 			sum += period.to - period.from;
 	}
 	return sum;
@@ -91,7 +93,7 @@ nstime audio_plan_covered(const struct audio_plan *plan, unsigned int direction,
 		return 0;
 	for (uint8_t i = 0; i < plan->change_count; i++) {
 		const struct period period = period_of(plan, i, first, last);
-		if (plan->changes[i].want[direction] == AUDIO_WANTED)
+		if (plan->want[i][direction] == AUDIO_WANTED)
 			sum += coverage_within(coverage, first, last, period.from,
 			                       period.to);
 	}

@@ -38,10 +38,8 @@ enum { AUDIO_PLAN_CHANGES = 6 };
 
 struct audio_plan {
 	nstime answered, ended; /* NSTIME_NONE: not yet */
-	struct {
-		nstime at;
-		uint8_t want[AUDIO_DIRECTIONS]; /* enum audio_want */
-	} changes[AUDIO_PLAN_CHANGES];
+	nstime changed[AUDIO_PLAN_CHANGES];
+	uint8_t want[AUDIO_PLAN_CHANGES][AUDIO_DIRECTIONS]; /* enum audio_want, from then */
 	uint8_t change_count;
 	bool unroutable[AUDIO_DIRECTIONS]; /* its receiver named a private address from
 	                                    * outside */
@@ -68,6 +66,7 @@ struct audio_path {
 	bool pausing;             /* the last packet was comfort noise */
 	bool unseen_host;         /* nothing ever came this way: see track/sight.h */
 	bool pauses;              /* it was silent before, and announced it */
+	bool received;            /* its receiver reports by RTCP that it receives */
 	nstime covered;           /* of the wanted time */
 	double heard_s, silent_s; /* sound that was looked at, and the silence in it */
 
@@ -76,7 +75,6 @@ struct audio_path {
 	uint32_t unreachable;
 
 	/* RTCP, of RTP that was not seen. */
-	bool received;    /* its receiver reports that it receives */
 	uint32_t unheard; /* reports of its receiver that name no sender */
 	uint32_t sent_first, sent_last, sent_reports; /* packet counts of its sender */
 };
