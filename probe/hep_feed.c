@@ -121,12 +121,12 @@ enum hep_verdict hep_feed_payload(struct hep_feed *feed, const struct packet *ar
 	                 report);
 }
 
-enum status hep_feed_new(struct hep_feed **out)
+enum status hep_feed_new(uint64_t seed, struct hep_feed **out)
 {
 	struct hep_feed *feed = calloc(1, sizeof *feed);
 	if (!feed)
 		return ERR_NOMEM;
-	const enum status status = sightings_new(&feed->sightings);
+	const enum status status = sightings_new(seed, &feed->sightings);
 	if (status != OK) {
 		free(feed);
 		return status;

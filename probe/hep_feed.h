@@ -47,7 +47,8 @@ enum hep_verdict hep_feed_payload(struct hep_feed *feed, const struct packet *ar
 /* A packet that was on the wire: true when an agent had told of it. */
 bool hep_feed_was_told(struct hep_feed *feed, const struct packet *packet);
 
-MUST_CHECK enum status hep_feed_new(struct hep_feed **out);
+/* seed: see sightings.h. */
+MUST_CHECK enum status hep_feed_new(uint64_t seed, struct hep_feed **out);
 void hep_feed_free(struct hep_feed *feed); /* NULL is fine */
 
 #endif

@@ -93,7 +93,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 	p->redact.to = options->sink;
 	p->redacting = redact_sink(&p->redact);
 	if (status == OK && (options->hep_in_udp || options->hep))
-		status = hep_feed_new(&p->hep);
+		status = hep_feed_new(options->settings.key.k0, &p->hep);
 	if (status == OK)
 		status = analyzer_new(&options->settings,
 		                      p->redacts ? &p->redacting : options->sink,

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -24,20 +23,17 @@ struct sighting {
 };
 
 struct sightings {
-	uint64_t seed; /* whoever sends packets must not know what collides */
+	uint64_t seed;
 	struct sightings_counters counters;
 	struct sighting of[BUCKETS][WAYS];
 };
 
-enum status sightings_new(struct sightings **out)
+enum status sightings_new(uint64_t seed, struct sightings **out)
 {
 	struct sightings *s = calloc(1, sizeof *s);
 	if (!s)
 		return ERR_NOMEM;
-	if (getrandom(&s->seed, sizeof s->seed, 0) != sizeof s->seed) {
-		free(s);
-		return ERR_IO;
-	}
+	s->seed = seed;
 	*out = s;
 	return OK;
 }

@@ -18,7 +18,8 @@ struct sightings_counters {
 	uint64_t evicted; /* before it was too late for a second sighting */
 };
 
-MUST_CHECK enum status sightings_new(struct sightings **out);
+/* seed: whoever sends packets must not know what collides; offline the same each time. */
+MUST_CHECK enum status sightings_new(uint64_t seed, struct sightings **out);
 void sightings_free(struct sightings *sightings); /* NULL is fine */
 
 /* It was there before: leave it out.  agent: who tells, from 1; 0 = it was on the wire. */
