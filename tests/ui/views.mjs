@@ -1,5 +1,6 @@
 // The other views, and all of them at once.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { Server, openPage } from './browser.mjs';
 
 const TABS = ['bindings', 'attempts', 'attacks', 'peers', 'outages'];
@@ -181,28 +182,43 @@ export async function the_probe_accounts_for_every_frame({ page, server }) {
   );
 }
 
-/** Whoever is not known logs in first, and a wrong password says no more than that. */
+async function logIn(page, user, password) {
+  await page.getByLabel('User').fill(user);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/**
+ * Whoever is not known logs in first, and a wrong password says no more than that. Who may not
+ * see people is not offered to search for them.
+ */
 export async function strangers_log_in({ browser, folder, program, database }) {
-  const { execFileSync } = await import('node:child_process');
-  const told = execFileSync(program, ['user', 'add', 'alice', '--pii', '--db', database], {
-    input: 'correct horse battery\n',
-  });
-  assert.ok(told !== null);
+  const password = 'correct horse battery';
+  for (const user of [['alice', '--pii'], ['bob']])
+    execFileSync(program, ['user', 'add', ...user, '--db', database], { input: `${password}\n` });
   const server = await new Server(program, database, ['--login']).start();
   const page = await openPage(browser, server);
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   page.expectProblem = true;
   try {
     await page.at('/calls?filter=one_way');
-    await page.getByLabel('User').fill('alice');
-    await page.getByLabel('Password').fill('wrong');
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByLabel('User').waitFor();
+    assert.deepEqual(
+      asked.filter((path) => path.startsWith('/api/')),
+      ['/api/v1/session'],
+    );
+    await logIn(page, 'alice', 'wrong');
     await page.locator('.wrongplace').waitFor();
-    await page.getByLabel('Password').fill('correct horse battery');
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await logIn(page, 'alice', password);
     await page.locator('.rows > .row').first().waitFor();
     assert.match(page.url(), /filter=one_way/, 'where one wanted to go');
+    assert.ok(await page.locator('#find-number').isEnabled());
     await page.getByTitle('Log out alice').click();
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await logIn(page, 'bob', password);
+    await page.locator('.rows > .row .funnel').first().waitFor({ state: 'attached' });
+    assert.ok(await page.locator('#find-number').isDisabled());
+    assert.equal(await page.getByLabel(/^Only from/).count(), 0);
     await page.done();
   } finally {
     await server.stop();

@@ -1,6 +1,6 @@
 /* The frame around every view: where one can go, what is lost, what keys do. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { learnSession, loginNeeded } from './api/client';
 import { keepWatching } from './api/live';
 import { listenToKeys, wall } from './base/keys';
@@ -9,6 +9,7 @@ import type { ViewName } from './base/route';
 import { Banner } from './parts/banner';
 import { Header } from './parts/header';
 import { Help } from './parts/help';
+import { Loading } from './parts/states';
 import { Alerts } from './views/alerts';
 import { Call } from './views/call';
 import { Calls } from './views/calls';
@@ -33,10 +34,14 @@ const VIEWS: Record<ViewName, { title: string; show: () => JSX.Element }> = {
 export function App(): JSX.Element {
   const view = VIEWS[place.value.view];
   useEffect(() => listenToKeys(), []);
+  /* Who we are is asked first: a stranger's page asks for nothing else. */
+  const [asked, setAsked] = useState(false);
   useEffect(() => {
-    learnSession().catch(() => undefined); // whatever is wrong, the view says it
+    learnSession()
+      .catch(() => undefined) // whatever else is wrong, the view says it
+      .finally(() => setAsked(true));
   }, []);
-  useEffect(() => keepWatching(), []);
+  useEffect(() => (asked ? keepWatching() : undefined), [asked]);
   useEffect(() => {
     document.title = `${view.title} – Earshot`;
   }, [view.title]);
@@ -63,7 +68,7 @@ export function App(): JSX.Element {
       <Header />
       <Banner />
       <main id="main" tabIndex={-1}>
-        {view.show()}
+        {asked ? view.show() : <Loading what="the page" />}
       </main>
       <Help />
     </div>
