@@ -181,7 +181,7 @@ export const COLUMNS: Column[] = [
   {
     name: 'pdd',
     title: 'PDD',
-    width: 5,
+    width: 5.6,
     right: true,
     shown: true,
     cell: (row) => ofLeg(row, (leg) => format.ms(leg.pdd_ms)),
