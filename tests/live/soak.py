@@ -61,8 +61,6 @@ def steady(minutes, load):
             time.sleep(SAMPLE_S)
             samples.append(((time.monotonic() - begin) / 3600 * load, sample(probe)))
         sender.stop()
-        status, seconds = probe.stop()
-        assert status == 0 and seconds < 5, (status, seconds)
         hours = minutes / 60 * load
         warm = [s for s in samples if s[0] >= hours * WARM_UP]
         print(f"{sender.sent} calls in {minutes:g} min, {load} times the load: "
@@ -76,6 +74,8 @@ def steady(minutes, load):
             if rise > SLOPE_MIB or len(numbers) > 1:
                 failed.append(name)
         assert not failed, failed
+        status, seconds = probe.stop()
+        assert status == 0 and seconds < 5, (status, seconds, probe.log.read_text()[-2000:])
         with contextlib.closing(sqlite3.connect(probe.db)) as db:
             assert db.execute("SELECT count(*) FROM leg WHERE state = 'completed'"
                               ).fetchone() == (sender.sent,)
