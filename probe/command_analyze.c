@@ -355,6 +355,7 @@ static void describe_options(const struct analysis *a, char *to, size_t size)
 static bool begin_store(struct analysis *a)
 {
 	struct db_error error;
+	struct kpi_zone zone;
 	char text[8192];
 	if (!a->db)
 		return true;
@@ -363,6 +364,8 @@ static bool begin_store(struct analysis *a)
 		return false;
 	}
 	describe_options(a, text, sizeof text);
+	if (a->config->settings.local_time)
+		kpi_zone_of(a->config->time_zone, a->config->settings.local_time, &zone);
 	const struct run_info info = {
 		.options = text,
 		.sensor = a->pipeline.settings.sensor,
@@ -370,6 +373,7 @@ static bool begin_store(struct analysis *a)
 		.files = a->files,
 		.file_count = a->file_count,
 		.trunks = a->pipeline.settings.trunks,
+		.zone = a->config->settings.local_time ? &zone : NULL,
 	};
 	if (store_begin_run(a->store, &info) == OK)
 		return true;

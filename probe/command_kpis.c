@@ -37,7 +37,7 @@ static const char help[] =
         "  -t, --to TIME        only minutes before\n"
         "  -k, --kpi LIST       these figures (see earshot explain kpi)\n"
         "  -z, --time-zone NAME hours, days and hours of the week are of this zone, as\n"
-        "                       Europe/Berlin; else of the system's\n"
+        "                       Europe/Berlin; else of the sensor's\n"
         "  -C, --config FILE    take the time zone of this configuration\n"
         "  -j, --json           one JSON object a line, all figures\n"
         "  -c, --csv            comma-separated values under a line of names\n"
@@ -206,6 +206,7 @@ static bool answer(const char *command, struct kpi_options *options)
 		return false;
 	}
 	choose_columns(options);
+	kpi_request_columns(&options->request, &options->columns);
 	const enum status status = kpi_ask(query, &options->request, &rows);
 	bool done = status == OK;
 	if (!done)

@@ -385,6 +385,7 @@ static enum status learn(struct query *query, const struct filter *filter,
 	known->request = (struct kpi_request){ .by = KPI_BY_PEER,
 		                               .from = NSTIME_NONE,
 		                               .to = NSTIME_NONE };
+	known->request.no_peaks = true;
 	if (kpi_request_check(&known->request))
 		return ERR_UNSUPPORTED;
 	const enum status status = trunk_rows_read(query, &known->kept);

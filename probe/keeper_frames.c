@@ -10,13 +10,18 @@ enum { BATCH_RECORDS = 500 };
 
 enum status keeper_begin_run(struct keeper *k)
 {
+	const struct config *config = k->options->config;
+	struct kpi_zone zone;
 	uint64_t durable;
+	if (config->settings.local_time)
+		kpi_zone_of(config->time_zone, config->settings.local_time, &zone);
 	struct live_run run = {
-		.sensor = k->options->config->settings.sensor,
+		.sensor = config->settings.sensor,
 		.program = EARSHOT_VERSION,
 		.options = k->run_options,
 		.watching = k->options->watch != NULL,
-		.trunks = k->options->config->trunks,
+		.trunks = config->trunks,
+		.zone = config->settings.local_time ? &zone : NULL,
 	};
 	memcpy(run.engine, k->engine, sizeof run.engine);
 	return store_live_begin(k->live, &run, monitor_now(), &durable);

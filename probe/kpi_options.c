@@ -143,10 +143,10 @@ static bool take_option(struct kpi_options *o, int option, const char *argument)
 
 static void choose_zone(struct kpi_options *o)
 {
-	if (o->time_zone[0])
-		local_time_of_zone(o->time_zone, &o->zone);
-	else
-		local_time_of_process(&o->zone);
+	if (!o->time_zone[0])
+		return;
+	text_copy(o->zone.name, sizeof o->zone.name, text_from(o->time_zone));
+	local_time_of_zone(o->time_zone, &o->zone.time);
 	o->request.zone = &o->zone;
 }
 

@@ -13,8 +13,8 @@ struct kpi_options {
 	struct kpi_request request; /* borrows filter and zone */
 	enum print_mode mode;
 	struct kpi_columns columns;  /* asked for; none: the usual */
-	char time_zone[CONFIG_NAME]; /* empty: the process's own */
-	struct local_time zone;
+	char time_zone[CONFIG_NAME]; /* empty: that of the database */
+	struct kpi_zone zone;
 	struct filter *filter; /* owned; NULL: all */
 	bool help;
 };

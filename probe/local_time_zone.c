@@ -60,12 +60,6 @@ void local_time_of_zone(const char *zone, struct local_time *out)
 	free(before);
 }
 
-void local_time_of_process(struct local_time *out)
-{
-	tzset();
-	read_changes(out);
-}
-
 bool local_time_is_zone(const char *zone)
 {
 	char path[256];

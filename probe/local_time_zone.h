@@ -14,9 +14,6 @@
  */
 void local_time_of_zone(const char *zone, struct local_time *out);
 
-/* That of the process: TZ, else the system's. */
-void local_time_of_process(struct local_time *out);
-
 /* Does the system know a zone of that name? */
 bool local_time_is_zone(const char *zone);
 

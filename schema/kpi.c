@@ -1,10 +1,12 @@
 #include "schema/kpi.h"
 
-#include "schema/trunk_rows.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "schema/kpi_plan.h"
+#include "schema/kpi_rollup.h"
+#include "schema/trunk_rows.h"
 
 #define MINUTE_NS (KPI_MINUTE_S * NS_PER_SEC)
 /* Beyond them lies no time of a packet, and no hour can be told. */
@@ -39,19 +41,13 @@ enum status kpi_functions(sqlite3 *db)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 	return sqlite3_create_function(db, "kpi_merge", 2, flags, NULL, merge, NULL,
-	                               NULL) == SQLITE_OK
+	                               NULL) == SQLITE_OK &&
+	                       kpi_rollup_functions(db) == SQLITE_OK
 	               ? OK
 	               : ERR_NOMEM;
 }
 
 /* --- time ----------------------------------------------------------------------------- */
-
-static const struct local_time utc = { .count = 1, .changes = { { NSTIME_NONE, 0 } } };
-
-static const struct local_time *zone_of(const struct kpi_request *request)
-{
-	return request->zone ? request->zone : &utc;
-}
 
 static int hour_of_week(const struct local_time *zone, nstime at)
 {
@@ -59,7 +55,8 @@ static int hour_of_week(const struct local_time *zone, nstime at)
 	return (int)(hour.weekday * 24 + hour.hour);
 }
 
-static nstime step_start(const struct kpi_request *request, nstime at)
+static nstime step_start(const struct kpi_request *request, const struct local_time *zone,
+                         nstime at)
 {
 	switch (request->step) {
 	case KPI_STEP_NONE:
@@ -67,19 +64,20 @@ static nstime step_start(const struct kpi_request *request, nstime at)
 	case KPI_STEP_MINUTE:
 		return at;
 	case KPI_STEP_HOUR:
-		return local_hour_start(zone_of(request), at);
+		return local_hour_start(zone, at);
 	case KPI_STEP_DAY:
-		return local_day_start(zone_of(request), at);
+		return local_day_start(zone, at);
 	}
 	return at;
 }
 
-static nstime step_end(const struct kpi_request *request, nstime start)
+static nstime step_end(const struct kpi_request *request, const struct local_time *zone,
+                       nstime start)
 {
 	if (request->step == KPI_STEP_MINUTE)
 		return start + MINUTE_NS;
 	return request->step == KPI_STEP_HOUR ? start + HOUR_S * NS_PER_SEC
-	                                      : local_day_end(zone_of(request), start);
+	                                      : local_day_end(zone, start);
 }
 
 double kpi_row_value(const struct kpi_request *request,
@@ -94,13 +92,14 @@ double kpi_row_value(const struct kpi_request *request,
 
 /* --- rows ----------------------------------------------------------------------------- */
 
-static struct kpi_row row_of(const struct kpi_record *record,
-                             const struct kpi_request *request)
+static struct kpi_row row_of(const struct kpi_key *key, const struct kpi_request *request,
+                             const struct local_time *zone)
 {
-	const struct kpi_key *key = &record->key;
 	const unsigned int by = request->by;
-	struct kpi_row row = { .hour_of_week = -1, .key.view = request->view };
-	row.key.start = step_start(request, key->start);
+	struct kpi_row row = { .hour_of_week = -1,
+		               .key.view = request->view,
+		               .peaked = NSTIME_NONE };
+	row.key.start = step_start(request, zone, key->start);
 	if (by & (KPI_BY_TRUNK | KPI_BY_PEER))
 		memcpy(row.key.trunk, key->trunk, sizeof row.key.trunk);
 	if (by & KPI_BY_PEER)
@@ -116,7 +115,7 @@ static struct kpi_row row_of(const struct kpi_record *record,
 	if (by & KPI_BY_CODE)
 		row.key.status = key->status;
 	if (by & KPI_BY_HOUR_OF_WEEK)
-		row.hour_of_week = hour_of_week(zone_of(request), key->start);
+		row.hour_of_week = hour_of_week(zone, key->start);
 	return row;
 }
 
@@ -213,17 +212,22 @@ static void count_hours_of_week(const struct local_time *zone, nstime from, nsti
 
 static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request)
 {
+	const struct local_time *zone = &rows->zone.time;
 	double seconds[WEEK_HOURS] = { 0 };
 	if (request->by & KPI_BY_HOUR_OF_WEEK)
-		count_hours_of_week(zone_of(request), rows->from, rows->to, seconds);
+		count_hours_of_week(zone, rows->from, rows->to, seconds);
 	for (size_t i = 0; i < rows->count; i++) {
 		struct kpi_row *row = &rows->list[i];
 		kpi_sum_finish(&row->sum);
+		if (kpi_request_is_by_end(request)) {
+			row->sum.busy_hour = NSTIME_NONE;
+			row->sum.busy_hour_erlang = NAN;
+		}
 		if (request->step == KPI_STEP_NONE) {
 			row->key.start = rows->from;
 			row->end = rows->to;
 		} else {
-			row->end = step_end(request, row->key.start);
+			row->end = step_end(request, zone, row->key.start);
 		}
 		row->sum.seconds =
 		        row->hour_of_week >= 0 && request->step == KPI_STEP_NONE
@@ -273,12 +277,11 @@ static enum status add_channels(struct query *query, const struct kpi_request *r
 /* --- asking --------------------------------------------------------------------------- */
 
 /* What is in progress has neither codec nor status: it would be a row of neither. */
-static bool is_of_no_row(const struct kpi_record *record, const struct kpi_request *request)
+static bool is_of_no_row(const struct kpi_record *record)
 {
 	const uint64_t *counts = record->counts;
 	return counts[KPI_SEEN] == 0 && counts[KPI_STREAMS] == 0 &&
-	       counts[KPI_REGISTRATIONS] == 0 && counts[KPI_REDIALS] == 0 &&
-	       kpi_request_is_by_end(request);
+	       counts[KPI_REGISTRATIONS] == 0 && counts[KPI_REDIALS] == 0;
 }
 
 /* Rates are over all the time of which there is data, whatever is left out by a filter. */
@@ -291,11 +294,14 @@ static void stretch(struct kpi_rows *rows, nstime first, nstime last)
 }
 
 static enum status add_row(struct kpi_rows *rows, const struct kpi_request *request,
-                           const struct record *record)
+                           struct record *record)
 {
-	const struct kpi_row like = row_of(&record->kpi, request);
-	if (is_of_no_row(&record->kpi, request))
-		return OK;
+	if (kpi_request_is_by_end(request)) {
+		if (is_of_no_row(&record->kpi))
+			return OK;
+		record->kpi.counts[KPI_OCCUPIED_US] = 0;
+	}
+	const struct kpi_row like = row_of(&record->kpi.key, request, &rows->zone.time);
 	struct kpi_row *row = find_row(rows, &like);
 	if (!row)
 		return ERR_NOMEM;
@@ -323,37 +329,117 @@ static enum status find_span(struct query *query, const struct kpi_request *requ
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-enum status kpi_ask(struct query *query, const struct kpi_request *request,
-                    struct kpi_rows *out)
+struct peaking {
+	struct kpi_rows *rows;
+	const struct kpi_request *request;
+	bool mixed, no_memory;
+};
+
+static bool add_peaks(void *self, const struct kpi_peaks *peaks)
 {
+	struct peaking *p = self;
+	const struct kpi_row like = row_of(&peaks->key, p->request, &p->rows->zone.time);
+	struct kpi_row *row = find_row(p->rows, &like);
+	p->no_memory |= !row;
+	/* Two groups at the same time have one peak together, which nobody kept. */
+	p->mixed |= row && row->peaked == peaks->key.start;
+	if (p->mixed || p->no_memory)
+		return false;
+	row->peaked = peaks->key.start;
+	kpi_sum_add_peaks(&row->sum, peaks->of);
+	return true;
+}
+
+static enum status add_part(struct query *query, const struct kpi_request *request,
+                            const struct kpi_plan *plan, const struct kpi_part *part,
+                            struct peaking *peaking)
+{
+	const struct kpi_span span = { .level = part->level,
+		                       .view = request->view,
+		                       .from = part->from,
+		                       .to = part->to,
+		                       .filter = request->filter,
+		                       .now = request->now };
 	struct record record;
 	struct rows rows;
-	*out = (struct kpi_rows){ .from = NSTIME_NONE, .to = NSTIME_NONE };
-	if (map_init(&out->map) != OK)
-		return ERR_NOMEM;
-	enum status status = find_span(query, request, out);
-	if (status != OK || out->from == NSTIME_NONE)
-		return status;
-	const struct kpi_span all = { .view = request->view,
-		                      .from = out->from,
-		                      .to = out->to,
-		                      .filter = request->filter,
-		                      .now = request->now };
-	status = query_kpis(query, &all, &rows);
+	enum status status = query_kpis(query, &span, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK)
-		status = add_row(out, request, &record);
+		status = add_row(peaking->rows, request, &record);
 	rows_end(&rows);
 	if (status != ERR_NOT_FOUND)
 		return status;
-	finish_rows(out, request);
-	return add_channels(query, request, out);
+	if (part->level == KPI_MINUTES || !plan->grouped)
+		return OK;
+	status = query_kpi_peaks(query, &span, plan->grouped, add_peaks, peaking);
+	return status == OK && peaking->no_memory ? ERR_NOMEM : status;
 }
 
-void kpi_rows_free(struct kpi_rows *rows)
+static void forget_rows(struct kpi_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
 		kpi_sum_free(&rows->list[i].sum);
 	free(rows->list);
 	map_free(&rows->map);
+	rows->list = NULL;
+	rows->count = rows->room = 0;
+}
+
+/* ERR_UNSUPPORTED: hours have no such peaks. */
+static enum status add_parts(struct query *query, const struct kpi_request *request,
+                             const struct kpi_zone *kept, struct kpi_rows *out)
+{
+	struct peaking peaking = { .rows = out, .request = request };
+	struct kpi_plan plan;
+	enum status status =
+	        kpi_plan_make(query, request, kept, &out->zone, out->from, out->to, &plan);
+	if (status == OK)
+		status = map_init(&out->map);
+	for (size_t i = 0; status == OK && !peaking.mixed && i < plan.count; i++)
+		status = add_part(query, request, &plan, &plan.list[i], &peaking);
+	kpi_plan_free(&plan);
+	return status == OK && peaking.mixed ? ERR_UNSUPPORTED : status;
+}
+
+static enum status answer(struct query *query, const struct kpi_request *request,
+                          struct kpi_rows *out)
+{
+	struct kpi_zone kept;
+	const int code = kpi_zone_read(query_db(query), &kept);
+	if (code != SQLITE_OK && code != SQLITE_DONE)
+		return query_failed(query);
+	out->zone = request->zone ? *request->zone : kept;
+	enum status status = find_span(query, request, out);
+	if (status != OK || out->from == NSTIME_NONE)
+		return status;
+	status = add_parts(query, request, &kept, out);
+	if (status == ERR_UNSUPPORTED) {
+		struct kpi_request minutes = *request;
+		minutes.minutes_alone = true;
+		forget_rows(out);
+		status = add_parts(query, &minutes, &kept, out);
+	}
+	if (status != OK)
+		return status;
+	finish_rows(out, request);
+	return add_channels(query, request, out);
+}
+
+enum status kpi_ask(struct query *query, const struct kpi_request *request,
+                    struct kpi_rows *out)
+{
+	*out = (struct kpi_rows){ .from = NSTIME_NONE, .to = NSTIME_NONE };
+	/* Minutes and hours are read as they stand at one moment. */
+	if (sqlite3_exec(query_db(query), "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		return query_failed(query);
+	const enum status status = answer(query, request, out);
+	if (sqlite3_exec(query_db(query), "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK &&
+	    status == OK)
+		return query_failed(query);
+	return status;
+}
+
+void kpi_rows_free(struct kpi_rows *rows)
+{
+	forget_rows(rows);
 	*rows = (struct kpi_rows){ .from = NSTIME_NONE, .to = NSTIME_NONE };
 }

@@ -11,7 +11,7 @@
 #include "schema/kpi_request.h"
 #include "schema/query.h"
 
-/* kpi_merge(bins, bins) for the statements of this connection. */
+/* What the statements that write buckets call, made known to this connection. */
 MUST_CHECK enum status kpi_functions(sqlite3 *db);
 
 struct kpi_row {
@@ -20,6 +20,7 @@ struct kpi_row {
 	nstime end;         /* of the step; without steps, of the time asked for */
 	int hour_of_week;   /* 0: Monday 0:00; -1 unless told apart */
 	struct kpi_sum sum;
+	nstime peaked; /* the hour or day whose peaks were added last */
 };
 
 struct kpi_rows {
@@ -28,6 +29,7 @@ struct kpi_rows {
 	size_t count, room;
 	struct map map;
 	nstime from, to; /* the time that there is data of; NSTIME_NONE: none */
+	struct kpi_zone zone;
 };
 
 /* A checked request.  Free *out in any case. */

@@ -19,6 +19,17 @@ const char *kpi_request_check(struct kpi_request *request)
 	return NULL;
 }
 
+void kpi_request_columns(struct kpi_request *request, const struct kpi_columns *columns)
+{
+	request->no_peaks = true;
+	for (size_t i = 0; i < columns->count; i++) {
+		const enum kpi_form form = columns->list[i]->form;
+		if (form == KPI_FORM_PEAK || form == KPI_FORM_PEAK_KBIT ||
+		    form == KPI_FORM_CHANNEL_USED)
+			request->no_peaks = false;
+	}
+}
+
 bool kpi_request_is_by_end(const struct kpi_request *request)
 {
 	return request->by & (KPI_BY_CODEC | KPI_BY_CODE) ||

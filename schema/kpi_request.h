@@ -6,8 +6,8 @@
 #define EARSHOT_SCHEMA_KPI_REQUEST_H
 
 #include "analyzer/model/kpi_definition.h"
-#include "analyzer/model/local_time.h"
 #include "schema/filter.h"
+#include "schema/kpi_zone.h"
 
 /* What rows are told apart by. */
 enum kpi_by {
@@ -23,21 +23,34 @@ enum kpi_by {
 
 enum kpi_step { KPI_STEP_NONE, KPI_STEP_MINUTE, KPI_STEP_HOUR, KPI_STEP_DAY };
 
+enum { KPI_COLUMNS_MAX = 64 };
+
+/* Figures, in the order in which they were asked for. */
+struct kpi_columns {
+	const struct kpi_definition *list[KPI_COLUMNS_MAX];
+	size_t count;
+};
+
 struct kpi_request {
 	enum kpi_view view; /* NONE: the one that `by` needs, else that of legs */
 	unsigned int by;    /* enum kpi_by */
 	enum kpi_step step;
-	nstime from, to;               /* NSTIME_NONE: all there is */
-	const struct local_time *zone; /* borrowed, of hours, days and hours of the week;
-	                                  NULL: UTC */
-	const struct filter *filter;   /* borrowed, of RECORD_KPI; NULL: all */
-	nstime now;                    /* what the filter's times are relative to */
+	nstime from, to;             /* NSTIME_NONE: all there is */
+	const struct kpi_zone *zone; /* borrowed; of hours, days and hours of the week;
+	                                NULL: that of the database */
+	bool no_peaks;               /* nobody wants peaks: they are 0 */
+	bool minutes_alone;          /* not out of hours and days that were added up */
+	const struct filter *filter; /* borrowed, of RECORD_KPI; NULL: all */
+	nstime now;                  /* what the filter's times are relative to */
 };
 
 /*
  * Settles the view.  Returns what is wrong with the request, for people; NULL: nothing.
  */
 const char *kpi_request_check(struct kpi_request *request);
+
+/* Sets no_peaks, if none of the figures takes one. */
+void kpi_request_columns(struct kpi_request *request, const struct kpi_columns *columns);
 
 /*
  * Are rows told apart, or left out, by what is only known when all is over?  Then nothing
@@ -59,14 +72,6 @@ const char *kpi_word_of(enum kpi_word kind, unsigned int value);
 
 /* Several of KPI_WORD_BY with commas; false: *unknown is none. */
 MUST_CHECK bool kpi_read_by(struct text list, unsigned int *by, struct text *unknown);
-
-enum { KPI_COLUMNS_MAX = 64 };
-
-/* Figures, in the order in which they were asked for. */
-struct kpi_columns {
-	const struct kpi_definition *list[KPI_COLUMNS_MAX];
-	size_t count;
-};
 
 /* Their names with commas; false: *unknown is none, or one too many. */
 MUST_CHECK bool kpi_read_columns(struct text list, struct kpi_columns *columns,

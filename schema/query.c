@@ -10,7 +10,7 @@
 #include "schema/query_rows.h"
 #include "schema/utf8.h"
 
-enum { ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */ };
+enum { ID_DIGITS = 16, FIRST_FIELD = 1 /* column 0 is the run */, RECORD_NAME_MAX = 32 };
 
 enum status query_open(const char *path, struct query **out, struct db_error *error)
 {
@@ -96,8 +96,8 @@ static const char *tail_column(enum record_kind kind)
 	                               : "";
 }
 
-/* SELECT run, fields FROM kind AS t, and `tail`. */
-static char *compose_select(enum record_kind kind, const char *tail)
+/* SELECT run, fields FROM source AS t, and `tail`. */
+static char *compose_select(enum record_kind kind, const char *source, const char *tail)
 {
 	char *sql = NULL;
 	size_t len = 0;
@@ -108,8 +108,7 @@ static char *compose_select(enum record_kind kind, const char *tail)
 	fprintf(out, "%sSELECT run", kind == RECORD_MESSAGE ? messages_of_ladders : "");
 	for (size_t i = 0; i < table.count; i++)
 		fprintf(out, ", \"%s\"", table.fields[i].name);
-	fprintf(out, "%s FROM \"%s\" AS t %s", tail_column(kind), record_kind_names[kind],
-	        tail);
+	fprintf(out, "%s FROM %s AS t %s", tail_column(kind), source, tail);
 	const bool whole = !ferror(out);
 	if (fclose(out) == 0 && whole)
 		return sql;
@@ -120,7 +119,15 @@ static char *compose_select(enum record_kind kind, const char *tail)
 enum status query_select(struct query *query, enum record_kind kind, const char *tail,
                          struct rows *out)
 {
-	char *sql = compose_select(kind, tail);
+	char source[RECORD_NAME_MAX];
+	snprintf(source, sizeof source, "\"%s\"", record_kind_names[kind]);
+	return query_select_from(query, kind, source, tail, out);
+}
+
+enum status query_select_from(struct query *query, enum record_kind kind,
+                              const char *source, const char *tail, struct rows *out)
+{
+	char *sql = compose_select(kind, source, tail);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (!sql)
 		return query_no_memory(query);

@@ -109,19 +109,31 @@ MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);
 
 /* Buckets of KPIs. */
+enum kpi_level { KPI_MINUTES, KPI_HOURS, KPI_DAYS };
 struct kpi_span {
+	enum kpi_level level;
 	enum kpi_view view; /* PEER: with those of trunks by name */
-	nstime from, to;    /* minutes not before and before; NSTIME_NONE: no bound */
+	nstime from, to;    /* that begin not before and before; NSTIME_NONE: no bound */
 	const struct filter *filter; /* borrowed until rows_end; NULL: all */
 	nstime now;                  /* what the filter's times are relative to */
 	nstime first, last;          /* of query_kpi_span */
 };
 
-/* In the order of their minutes; the tail is the bins. */
+/* In the order of their times; the tail is the bins. */
 MUST_CHECK enum status query_kpis(struct query *query, const struct kpi_span *span,
                                   struct rows *out);
 /* Fills in the first and last minute of which there is any.  ERR_NOT_FOUND: none. */
 MUST_CHECK enum status query_kpi_span(struct query *query, struct kpi_span *span);
+
+/* What hours or days peaked at: of what kpi_peak.grouped says. */
+struct kpi_peaks {
+	struct kpi_key key;
+	int64_t of[KPI_PEAK_COUNT];
+};
+/* In the order of their times, for `accept`, which says false when it has enough. */
+MUST_CHECK enum status query_kpi_peaks(
+        struct query *query, const struct kpi_span *span, const char *grouped,
+        bool (*accept)(void *self, const struct kpi_peaks *peaks), void *self);
 
 /* RECORD_CALL, RECORD_LEG or RECORD_STREAM by its id.  ERR_NOT_FOUND. */
 struct found {

@@ -43,6 +43,12 @@ void query_interrupt(struct query *query)
 
 static bool is_table(const char *name)
 {
+	static const char *const others[] = { "kpi_hour", "kpi_day", "kpi_peak", "kpi_zone",
+		                              "kpi_stale" };
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (strcmp(name, others[i]) == 0)
+			return true;
+	}
 	if (strcmp(name, "sqlite_master") == 0 || strcmp(name, "message_raw") == 0 ||
 	    strcmp(name, "json_each") == 0 || strcmp(name, "run") == 0 ||
 	    strcmp(name, "in_progress") == 0 || strcmp(name, "trunk") == 0)
@@ -76,7 +82,7 @@ static int authorize(void *self, int action, const char *first, const char *seco
 	(void)database;
 	(void)by;
 	bool allowed = false;
-	if (action == SQLITE_SELECT)
+	if (action == SQLITE_SELECT || action == SQLITE_TRANSACTION)
 		allowed = true;
 	else if (action == SQLITE_READ)
 		allowed = first && is_table(first);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "schema/kpi_request.h"
 #include "schema/query_rows.h"
 
 enum { FROM_PARAMETER = 1, TO_PARAMETER, FIRST_FILTERED };
@@ -45,20 +46,28 @@ static int bind(const struct kpi_span *span, sqlite3_stmt *statement)
 	return code;
 }
 
+/* Hours and days are of all runs, and have no id. */
+static const char *const sources[] = {
+	[KPI_MINUTES] = "kpi",
+	[KPI_HOURS] = "(SELECT 0 AS run, 0 AS id, * FROM kpi_hour)",
+	[KPI_DAYS] = "(SELECT 0 AS run, 0 AS id, * FROM kpi_day)",
+};
+
 enum status query_kpis(struct query *query, const struct kpi_span *span, struct rows *out)
 {
 	char *tail = compose(span, "ORDER BY t.start");
 	*out = (struct rows){ .query = query, .kind = RECORD_KPI };
 	if (!tail)
 		return query_no_memory(query);
-	const enum status status = query_select(query, RECORD_KPI, tail, out);
+	const enum status status =
+	        query_select_from(query, RECORD_KPI, sources[span->level], tail, out);
 	free(tail);
 	if (status == OK && bind(span, out->statement) != SQLITE_OK)
 		return query_failed(query);
 	return status;
 }
 
-/* One end of it: the index goes by the minute, so that little is read. */
+/* One end of it: the index goes by the time, so that little is read. */
 static enum status find_end(struct query *query, const struct kpi_span *span,
                             const char *tail, nstime *out)
 {
@@ -93,4 +102,75 @@ enum status query_kpi_span(struct query *query, struct kpi_span *span)
 	return status == OK
 	               ? find_end(query, span, "ORDER BY t.start DESC LIMIT 1", &span->last)
 	               : status;
+}
+
+/* --- peaks ---------------------------------------------------------------------------- */
+
+enum peak_column { START, TRUNK, SITE, PEER, DIRECTION, PREFIX, FIRST_PEAK };
+
+static struct text text_at(sqlite3_stmt *row, enum peak_column column)
+{
+	const void *bytes = sqlite3_column_blob(row, (int)column);
+	return (struct text){ bytes ? bytes : "",
+		              (size_t)sqlite3_column_bytes(row, (int)column) };
+}
+
+static void read_peaks(sqlite3_stmt *row, struct kpi_peaks *out)
+{
+	const struct text direction = text_at(row, DIRECTION);
+	*out = (struct kpi_peaks){ .key.start =
+		                           sqlite3_column_int64(row, START) * NS_PER_US };
+	text_copy(out->key.trunk, sizeof out->key.trunk, text_at(row, TRUNK));
+	text_copy(out->key.site, sizeof out->key.site, text_at(row, SITE));
+	text_copy(out->key.peer, sizeof out->key.peer, text_at(row, PEER));
+	text_copy(out->key.prefix, sizeof out->key.prefix, text_at(row, PREFIX));
+	out->key.direction = text_equal(direction, TEXT("inbound"))    ? KPI_INBOUND
+	                     : text_equal(direction, TEXT("outbound")) ? KPI_OUTBOUND
+	                                                               : KPI_DIRECTION_NONE;
+	for (int i = 0; i < KPI_PEAK_COUNT; i++)
+		out->of[i] = sqlite3_column_int64(row, FIRST_PEAK + i);
+}
+
+static char *compose_peaks(const struct kpi_span *span, const char *grouped)
+{
+	char *sql = NULL;
+	char *condition =
+	        span->filter ? filter_condition(span->filter, FIRST_FILTERED) : NULL;
+	if (span->filter && !condition)
+		return NULL;
+	if (asprintf(
+	            &sql,
+	            "SELECT start, trunk, site, peer, direction, prefix, starts, in_progress, "
+	            "bits FROM kpi_peak AS t WHERE step = '%s' AND \"view\" = '%s' AND "
+	            "grouped = '%s' AND start >= ?1 AND start < ?2%s%s%s ORDER BY start",
+	            span->level == KPI_DAYS ? "day" : "hour",
+	            kpi_word_of(KPI_WORD_VIEW, span->view), grouped,
+	            condition ? " AND (" : "", condition ? condition : "",
+	            condition ? ")" : "") < 0)
+		sql = NULL;
+	free(condition);
+	return sql;
+}
+
+enum status query_kpi_peaks(struct query *query, const struct kpi_span *span,
+                            const char *grouped,
+                            bool (*accept)(void *self, const struct kpi_peaks *peaks),
+                            void *self)
+{
+	struct kpi_peaks peaks;
+	sqlite3_stmt *row = NULL;
+	char *sql = compose_peaks(span, grouped);
+	if (!sql)
+		return query_no_memory(query);
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &row, NULL);
+	free(sql);
+	if (code == SQLITE_OK)
+		code = bind(span, row);
+	while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW) {
+		read_peaks(row, &peaks);
+		code = accept(self, &peaks) ? SQLITE_OK : SQLITE_DONE;
+	}
+	const enum status status = code == SQLITE_DONE ? OK : query_failed(query);
+	sqlite3_finalize(row);
+	return status;
 }

@@ -21,6 +21,10 @@ struct query {
  */
 MUST_CHECK enum status query_select(struct query *query, enum record_kind kind,
                                     const char *tail, struct rows *out);
+/* The same out of `source`, a table or SELECT in parentheses that has the columns. */
+MUST_CHECK enum status query_select_from(struct query *query, enum record_kind kind,
+                                         const char *source, const char *tail,
+                                         struct rows *out);
 
 /* Only what query.h is for may be prepared from here on. */
 MUST_CHECK int query_confine(struct query *query);

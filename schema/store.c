@@ -8,6 +8,7 @@
 
 #include "schema/insert.h"
 #include "schema/kpi.h"
+#include "schema/kpi_rollup.h"
 #include "schema/message_bytes.h"
 #include "schema/retention.h"
 #include "schema/trunk_rows.h"
@@ -171,7 +172,8 @@ enum status store_begin_run(struct store *store, const struct run_info *info)
 		if (add_file(store, info->files[i]) != OK)
 			return store->status;
 	}
-	if (trunk_rows_write(store->db, store->run, info->trunks) != SQLITE_OK)
+	if (trunk_rows_write(store->db, store->run, info->trunks) != SQLITE_OK ||
+	    kpi_rollup_zone(store->db, info->zone) != SQLITE_OK)
 		return store_failed(store);
 	return put_indexes_off(store);
 }
@@ -461,6 +463,11 @@ static enum status name_calls(struct store *store)
 	return OK;
 }
 
+static enum status add_up(struct store *store)
+{
+	return kpi_rollup(store->db, NSTIME_NEVER) == SQLITE_OK ? OK : store_failed(store);
+}
+
 enum status store_end_run(struct store *store, const struct run_result *result,
                           bool *already_there)
 {
@@ -468,8 +475,8 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 	if (store->status == OK)
 		store->status = find_same(store, result->digest, already_there);
 	if (store->status == OK && !*already_there && make_indexes(store) == OK &&
-	    name_calls(store) == OK && store_count_bytes(store) == OK &&
-	    complete_run(store, result) == OK)
+	    name_calls(store) == OK && add_up(store) == OK &&
+	    store_count_bytes(store) == OK && complete_run(store, result) == OK)
 		run_sql(store, "COMMIT");
 	forget_indexes(store);
 	aliases_free(&store->aliases);

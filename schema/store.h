@@ -12,6 +12,7 @@
 #include "analyzer/model/record.h"
 #include "analyzer/model/trunk.h"
 #include "schema/db.h"
+#include "schema/kpi_zone.h"
 
 enum { STORE_RAW_MAX = 64 * 1024 }; /* bytes kept of a message */
 
@@ -25,6 +26,7 @@ struct run_info {
 	char *const *files;
 	size_t file_count;
 	const struct trunks *trunks; /* of the configuration; NULL: none */
+	const struct kpi_zone *zone; /* of hours and days of KPIs; NULL: not known */
 };
 
 struct run_result {

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 
 #include "schema/db_check.h"
+#include "schema/kpi_rollup.h"
 #include "schema/store_live_parts.h"
 #include "schema/trunk_rows.h"
 
 enum { DIRTY_ROOM = 64 };
+/* By the packets' time: that long are hours that are over read out of their minutes. */
+#define ADD_UP_EVERY (10 * 60 * NS_PER_SEC)
 
 /* clang-format off */
 static const char *const statements[STATEMENT_COUNT] = {
@@ -91,6 +94,7 @@ enum status store_live_open(const char *path, struct store_live **out,
 		snprintf(error->text, sizeof error->text, "%s: out of memory", path);
 		return ERR_NOMEM;
 	}
+	live->kpis_at = live->added_up = NSTIME_NONE;
 	enum status status = store_open_by(db_open_live, path, &live->store, error);
 	for (size_t i = 0; status == OK && i < STATEMENT_COUNT; i++)
 		if (sqlite3_prepare_v3(live_db(live), statements[i], -1,
@@ -264,6 +268,8 @@ enum status store_live_add(struct store_live *live, uint64_t number, bool over,
 		return status;
 	if (store_insert(live->store, record, over) != OK)
 		return live_failed(live);
+	if (record->kind == RECORD_KPI)
+		live->kpis_at = record->at;
 	if (live->finishing && (status = watch_after_insert(live, record)) != OK)
 		return status;
 	if (record->kind == RECORD_CALL && (status = name_reports(live)) != OK)
@@ -291,11 +297,32 @@ static enum status keep_ladders(struct store_live *live)
 	return status;
 }
 
+/*
+ * The hours that are over by then.  Calls that end add to minutes of hours past: those are
+ * added up again with the next ones.
+ */
+static enum status add_up_hours(struct store_live *live, nstime until)
+{
+	if (kpi_rollup(live_db(live), until) != SQLITE_OK)
+		return live_failed(live);
+	live->added_up = live->kpis_at;
+	return OK;
+}
+
+static bool hours_are_due(const struct store_live *live)
+{
+	return live->kpis_at != NSTIME_NONE &&
+	       (live->added_up == NSTIME_NONE ||
+	        live->kpis_at - live->added_up >= ADD_UP_EVERY);
+}
+
 enum status store_live_commit(struct store_live *live)
 {
 	if (!live->in_batch)
 		return OK;
 	enum status status = keep_ladders(live);
+	if (status == OK && hours_are_due(live))
+		status = add_up_hours(live, live->kpis_at);
 	if (status == OK && store_count_bytes(live->store) != OK)
 		status = live_failed(live);
 	if (status == OK) {
@@ -385,7 +412,8 @@ static enum status new_run(struct store_live *live, const struct live_run *run, 
 	if (code != SQLITE_DONE)
 		return live_failed(live);
 	live->store->run = sqlite3_last_insert_rowid(live_db(live));
-	if (trunk_rows_write(live_db(live), live->store->run, run->trunks) != SQLITE_OK)
+	if (trunk_rows_write(live_db(live), live->store->run, run->trunks) != SQLITE_OK ||
+	    kpi_rollup_zone(live_db(live), run->zone) != SQLITE_OK)
 		return live_failed(live);
 	return OK;
 }
@@ -457,6 +485,8 @@ enum status store_live_end(struct store_live *live, uint64_t number)
 	enum status status = closes ? live_need_batch(live) : OK;
 	if (status == OK && closes)
 		status = close_run(live, live->store->run, number != 0);
+	if (status == OK && live->store->run)
+		status = add_up_hours(live, NSTIME_NEVER);
 	if (status != OK)
 		return status;
 	if (number > live->latest)

@@ -16,6 +16,7 @@
 #include "analyzer/base/text.h"
 #include "analyzer/model/record.h"
 #include "analyzer/model/trunk.h"
+#include "schema/kpi_zone.h"
 #include "schema/retention.h"
 
 enum { LIVE_ENGINE_ID = 16 };
@@ -29,6 +30,7 @@ struct live_run {
 	const char *options;         /* those that change the result */
 	bool watching;               /* over a folder of captures (store_watch.h) */
 	const struct trunks *trunks; /* of the configuration; NULL: none */
+	const struct kpi_zone *zone; /* of hours and days of KPIs; NULL: not known */
 };
 
 /* What befell the probe; the names are those of probe_event.what. */

@@ -42,6 +42,8 @@ struct store_live {
 	uint64_t latest;  /* of the batch */
 	uint64_t *dirty;  /* owned; legs with messages in the batch */
 	size_t dirty_count, dirty_room;
+	nstime kpis_at;              /* when buckets came last; NSTIME_NONE: none yet */
+	nstime added_up;             /* the same when their hours were last added up */
 	bool watching;               /* the run is one over a folder (store_watch.h) */
 	struct retention *retention; /* owned; NULL: nothing is ever deleted */
 	uint64_t gone[64];           /* calls that were put together with earlier ones */

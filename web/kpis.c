@@ -68,6 +68,7 @@ static bool read_asking(struct exchange *x, struct asking *a)
 	a->request.step = (enum kpi_step)step;
 	a->request.view = (enum kpi_view)view;
 	a->request.filter = a->filter;
+	kpi_request_columns(&a->request, &a->columns);
 	const char *wrong = kpi_request_check(&a->request);
 	return !wrong || problem_in(x->problem, "view", "bad-value", "%s", wrong);
 }
@@ -110,7 +111,7 @@ static void add_head(struct exchange *x, const struct asking *a,
 	json_add_name(to, "view");
 	display_json(to, text_from(kpi_word_of(KPI_WORD_VIEW, a->request.view)));
 	json_add_name(to, "time_zone");
-	buffer_add(to, TEXT("\"UTC\""));
+	display_json(to, text_from(rows->zone.name));
 	add_time(to, "from", rows->from);
 	add_time(to, "to", rows->to);
 	json_add_name(to, "items");

@@ -176,6 +176,14 @@ enum status kpi_bins_add(struct kpi_bins *bins, enum kpi_series series, uint8_t 
 	return n == 0 ? OK : add_key(bins, (uint16_t)(series << 8 | bin), n);
 }
 
+enum status kpi_bins_add_load(struct kpi_bins *bins, size_t minute, int64_t occupied_us)
+{
+	assert(minute < KPI_LOAD_MINUTES);
+	return occupied_us == 0
+	               ? OK
+	               : add_key(bins, (uint16_t)((KPI_LOADS << 8) + minute), occupied_us);
+}
+
 enum status kpi_bins_merge(struct kpi_bins *to, const struct kpi_bins *from)
 {
 	for (size_t i = 0; i < from->count; i++) {
@@ -299,7 +307,7 @@ enum status kpi_bins_decode(struct span bytes, struct kpi_bins *to)
 		if (r.ran_out || step > UINT16_MAX || key + step > UINT16_MAX)
 			return ERR_MALFORMED;
 		key += step;
-		if (key >> 8 >= KPI_SERIES_COUNT)
+		if (key >= (KPI_LOADS << 8) + KPI_LOAD_MINUTES)
 			return ERR_MALFORMED;
 		const int64_t n = (int64_t)(coded >> 1);
 		if (add_key(to, (uint16_t)key, coded & 1 ? -n - 1 : n) != OK)

@@ -98,6 +98,12 @@ enum kpi_series {
 	KPI_BITS,     /* bit/s of streams that flow in that second: their means */
 	KPI_SERIES_COUNT
 };
+/*
+ * Hours and days have, instead of what is by the second, the microseconds occupied in each
+ * of their minutes: keys from KPI_LOADS << 8 on, of 1,536 minutes (a day may have 25
+ * hours).
+ */
+enum { KPI_LOADS = KPI_SERIES_COUNT, KPI_LOAD_MINUTES = 6 * 256 };
 enum { KPI_PEAK_COUNT = KPI_SERIES_COUNT - KPI_HISTOGRAM_COUNT };
 
 extern const char *const kpi_series_names[KPI_SERIES_COUNT];
@@ -124,6 +130,9 @@ struct kpi_bins {
 
 MUST_CHECK enum status kpi_bins_add(struct kpi_bins *bins, enum kpi_series series,
                                     uint8_t bin, int64_t n);
+/* `minute` below KPI_LOAD_MINUTES. */
+MUST_CHECK enum status kpi_bins_add_load(struct kpi_bins *bins, size_t minute,
+                                         int64_t occupied_us);
 MUST_CHECK enum status kpi_bins_merge(struct kpi_bins *to, const struct kpi_bins *from);
 void kpi_bins_clear(struct kpi_bins *bins); /* keeps the memory */
 void kpi_bins_free(struct kpi_bins *bins);

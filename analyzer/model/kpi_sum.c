@@ -1,12 +1,12 @@
 #include "analyzer/model/kpi_sum.h"
 
+#include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 
 void kpi_sum_begin(struct kpi_sum *sum)
 {
 	*sum = (struct kpi_sum){ .channels_configured = NAN,
-		                 .minute = NSTIME_NONE,
+		                 .bucket = NSTIME_NONE,
 		                 .busy_hour = NSTIME_NONE,
 		                 .busy_hour_erlang = NAN };
 }
@@ -14,104 +14,117 @@ void kpi_sum_begin(struct kpi_sum *sum)
 void kpi_sum_free(struct kpi_sum *sum)
 {
 	kpi_bins_free(&sum->histograms);
-	kpi_bins_free(&sum->seconds_of_minute);
-	free(sum->loads);
+	kpi_bins_free(&sum->by_second);
+	kpi_bins_free(&sum->loads);
 	kpi_sum_begin(sum);
+}
+
+/* --- the busy hour -------------------------------------------------------------------- */
+
+static void drop_first(struct kpi_window *w)
+{
+	w->occupied_us -= w->minutes[w->first].occupied_us;
+	w->first = (w->first + 1) % ARRAY_LEN(w->minutes);
+	w->count--;
+}
+
+/* Minutes come in order: what is in the window at any is all of some 60 minutes. */
+static void add_load(struct kpi_sum *sum, nstime minute, uint64_t occupied_us)
+{
+	const nstime hour = 3600 * NS_PER_SEC;
+	struct kpi_window *w = &sum->window;
+	while (w->count > 0 && (w->minutes[w->first].minute <= minute - hour ||
+	                        w->count == ARRAY_LEN(w->minutes)))
+		drop_first(w);
+	const size_t last = (w->first + w->count++) % ARRAY_LEN(w->minutes);
+	w->minutes[last].minute = minute;
+	w->minutes[last].occupied_us = occupied_us;
+	w->occupied_us += occupied_us;
+	if (w->occupied_us > sum->busiest_us) {
+		sum->busiest_us = w->occupied_us;
+		sum->busy_hour = w->minutes[w->first].minute;
+	}
 }
 
 /* --- adding --------------------------------------------------------------------------- */
 
-static void end_minute(struct kpi_sum *sum)
+void kpi_sum_add_peaks(struct kpi_sum *sum, const int64_t peaks[KPI_PEAK_COUNT])
 {
 	for (unsigned int i = 0; i < KPI_PEAK_COUNT; i++) {
-		const enum kpi_series series = (enum kpi_series)(KPI_HISTOGRAM_COUNT + i);
-		const int64_t peak = kpi_peak(&sum->seconds_of_minute, series);
-		if (peak > sum->peaks[i])
-			sum->peaks[i] = peak;
+		if (peaks[i] > sum->peaks[i])
+			sum->peaks[i] = peaks[i];
 	}
-	kpi_bins_clear(&sum->seconds_of_minute);
 }
 
-static void add_load(struct kpi_sum *sum, nstime minute, uint64_t occupied_us)
+static void end_bucket(struct kpi_sum *sum)
 {
-	if (occupied_us == 0)
-		return;
-	if (sum->load_count > 0 && sum->loads[sum->load_count - 1].minute == minute) {
-		sum->loads[sum->load_count - 1].occupied_us += occupied_us;
-		return;
+	int64_t peaks[KPI_PEAK_COUNT];
+	for (unsigned int i = 0; i < KPI_PEAK_COUNT; i++)
+		peaks[i] = kpi_peak(&sum->by_second,
+		                    (enum kpi_series)(KPI_HISTOGRAM_COUNT + i));
+	kpi_sum_add_peaks(sum, peaks);
+	for (size_t i = 0; i < sum->loads.count; i++) {
+		const struct kpi_bin load = sum->loads.list[i];
+		const nstime minute = load.key - (KPI_LOADS << 8);
+		if (load.n > 0)
+			add_load(sum, sum->bucket + minute * KPI_MINUTE_S * NS_PER_SEC,
+			         (uint64_t)load.n);
 	}
-	if (sum->load_count == sum->load_room) {
-		const size_t room = sum->load_room ? sum->load_room * 2 : 64;
-		struct kpi_load *loads = realloc(sum->loads, room * sizeof *loads);
-		if (!loads) {
-			sum->no_memory = true;
-			return;
-		}
-		sum->loads = loads;
-		sum->load_room = room;
-	}
-	sum->loads[sum->load_count++] = (struct kpi_load){ minute, occupied_us };
+	kpi_bins_clear(&sum->by_second);
+	kpi_bins_clear(&sum->loads);
 }
 
 /* Histograms add up over all time, seconds only within their minute. */
 static enum status share_out(struct kpi_sum *sum, const struct kpi_bins *bins)
 {
-	for (size_t i = 0; i < bins->count; i++) {
+	enum status status = OK;
+	for (size_t i = 0; status == OK && i < bins->count; i++) {
 		const struct kpi_bin bin = bins->list[i];
 		const enum kpi_series series = (enum kpi_series)(bin.key >> 8);
-		struct kpi_bins *to = series < KPI_HISTOGRAM_COUNT
-		                              ? &sum->histograms
-		                              : &sum->seconds_of_minute;
-		if (kpi_bins_add(to, series, (uint8_t)bin.key, bin.n) != OK)
-			return ERR_NOMEM;
+		if (bin.key >= KPI_LOADS << 8)
+			status = kpi_bins_add_load(
+			        &sum->loads, bin.key - (size_t)(KPI_LOADS << 8), bin.n);
+		else
+			status =
+			        kpi_bins_add(series < KPI_HISTOGRAM_COUNT ? &sum->histograms
+			                                                  : &sum->by_second,
+			                     series, (uint8_t)bin.key, bin.n);
 	}
-	return OK;
+	return status;
+}
+
+static bool has_loads(const struct kpi_bins *bins)
+{
+	return bins->count > 0 && bins->list[bins->count - 1].key >= KPI_LOADS << 8;
 }
 
 enum status kpi_sum_add(struct kpi_sum *sum, const struct kpi_record *record,
                         struct span tail)
 {
 	struct kpi_bins bins = { 0 };
-	if (record->key.start != sum->minute)
-		end_minute(sum);
-	sum->minute = record->key.start;
+	if (record->key.start != sum->bucket)
+		end_bucket(sum);
+	sum->bucket = record->key.start;
 	for (size_t i = 0; i < KPI_COUNT_COUNT; i++)
 		sum->counts[i] += record->counts[i];
-	add_load(sum, record->key.start, record->counts[KPI_OCCUPIED_US]);
 	enum status status = kpi_bins_decode(tail, &bins);
 	if (status != ERR_NOMEM && share_out(sum, &bins) != OK)
+		status = ERR_NOMEM;
+	/* A minute is its own load. */
+	if (status != ERR_NOMEM && !has_loads(&bins) &&
+	    kpi_bins_add_load(&sum->loads, 0, (int64_t)record->counts[KPI_OCCUPIED_US]) !=
+	            OK)
 		status = ERR_NOMEM;
 	sum->no_memory |= status == ERR_NOMEM;
 	kpi_bins_free(&bins);
 	return status;
 }
 
-/* --- the busy hour -------------------------------------------------------------------- */
-
-static void find_busy_hour(struct kpi_sum *sum)
-{
-	const nstime hour = 3600 * NS_PER_SEC;
-	uint64_t most = 0;
-	uint64_t within = 0;
-	size_t end = 0;
-	for (size_t first = 0; first < sum->load_count; first++) {
-		const nstime from = sum->loads[first].minute;
-		while (end < sum->load_count && sum->loads[end].minute < from + hour)
-			within += sum->loads[end++].occupied_us;
-		if (within > most) {
-			most = within;
-			sum->busy_hour = from;
-		}
-		within -= sum->loads[first].occupied_us;
-	}
-	if (most > 0)
-		sum->busy_hour_erlang = (double)most / 3600e6;
-}
-
 void kpi_sum_finish(struct kpi_sum *sum)
 {
-	end_minute(sum);
-	find_busy_hour(sum);
+	end_bucket(sum);
+	if (sum->busiest_us > 0)
+		sum->busy_hour_erlang = (double)sum->busiest_us / 3600e6;
 }
 
 unsigned int kpi_channels(double erlang, double blocked)

@@ -6,9 +6,14 @@
 
 #include "analyzer/model/record_kpi.h"
 
-struct kpi_load {
-	nstime minute;
-	uint64_t occupied_us;
+/* The minutes with traffic of the last hour, the oldest first. */
+struct kpi_window {
+	struct {
+		nstime minute;
+		uint64_t occupied_us;
+	} minutes[60];
+	size_t first, count;
+	uint64_t occupied_us; /* of all of them */
 };
 
 struct kpi_sum {
@@ -20,11 +25,13 @@ struct kpi_sum {
 	struct kpi_bins histograms;    /* owned */
 	int64_t peaks[KPI_PEAK_COUNT]; /* of KPI_STARTS, KPI_OCCUPIED, KPI_BITS */
 
-	/* The minute that is being added: its peaks are known when all of it is there. */
-	nstime minute;
-	struct kpi_bins seconds_of_minute; /* owned */
-	struct kpi_load *loads;            /* owned; of each minute with any, by time */
-	size_t load_count, load_room;
+	/* The minute, hour or day being added: what it peaks at is known when all is there.
+	 */
+	nstime bucket;
+	struct kpi_bins by_second; /* owned; of a minute, by the second */
+	struct kpi_bins loads;     /* owned; of its minutes */
+	struct kpi_window window;
+	uint64_t busiest_us;
 
 	/* Of kpi_sum_finish: the 60 minutes with the most traffic, the first of several. */
 	nstime busy_hour;        /* NSTIME_NONE: no traffic */
@@ -34,11 +41,14 @@ struct kpi_sum {
 
 void kpi_sum_begin(struct kpi_sum *sum);
 /*
- * Adds a bucket; they come in the order of their minutes.  ERR_MALFORMED: its bins are
- * damaged, and counted as far as they go.
+ * Adds a bucket: a minute, or an hour or a day that has its loads in the bins; they come in
+ * the order of their times.  ERR_MALFORMED: its bins are damaged, and counted as far as
+ * they go.
  */
 MUST_CHECK enum status kpi_sum_add(struct kpi_sum *sum, const struct kpi_record *record,
                                    struct span bins);
+/* Peaks of an hour or a day, which its bins do not have: all of the row's together. */
+void kpi_sum_add_peaks(struct kpi_sum *sum, const int64_t peaks[KPI_PEAK_COUNT]);
 /* After the last. */
 void kpi_sum_finish(struct kpi_sum *sum);
 void kpi_sum_free(struct kpi_sum *sum);

@@ -1,6 +1,5 @@
 -- Key performance indicators by the minute (docs/kpis.md).  All figures add up, over any rows of
--- one view: minutes, trunks, codecs, runs.  Hours and days are made by adding minutes when they
--- are read.
+-- one view: minutes, trunks, codecs, runs.  Hours and days are kept in tables of their own (011).
 
 CREATE TABLE kpi (
 	seq       INTEGER PRIMARY KEY,

@@ -1,0 +1,28 @@
+/*
+ * kpi_rollup.h - keeps the hours and days of KPIs equal to their minutes.
+ *
+ * Triggers of the database note each hour whose minutes change, whoever changes them; the
+ * functions here add those up again, in the transaction of who calls them.  So hours and
+ * days, of all runs together, are always what merging the minutes gives, or known not to
+ * be.
+ */
+#ifndef EARSHOT_SCHEMA_KPI_ROLLUP_H
+#define EARSHOT_SCHEMA_KPI_ROLLUP_H
+
+#include "schema/kpi_zone.h"
+
+/* kpi_roll(minute, occupied_us, bins) for the statements of this connection. */
+MUST_CHECK int kpi_rollup_functions(sqlite3 *db);
+
+/*
+ * From here on hours and days are of that zone; with another than before all of them are
+ * stale.  NULL: no zone is known; the one there is stays.  A result code of SQLite, here
+ * and below.
+ */
+MUST_CHECK int kpi_rollup_zone(sqlite3 *db, const struct kpi_zone *zone);
+
+/* Adds up what is stale; of hours that end after `until` (NSTIME_NEVER: none) it is left
+ * so. */
+MUST_CHECK int kpi_rollup(sqlite3 *db, nstime until);
+
+#endif
