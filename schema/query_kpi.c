@@ -131,6 +131,16 @@ static void read_peaks(sqlite3_stmt *row, struct kpi_peaks *out)
 		out->of[i] = sqlite3_column_int64(row, FIRST_PEAK + i);
 }
 
+/* As rows_next shows records. */
+static void look_through(const struct query *query, struct kpi_key *key)
+{
+	struct record record = { .kind = RECORD_KPI, .kpi.key = *key };
+	if (!query->lens.change)
+		return;
+	query->lens.change(query->lens.self, &record);
+	*key = record.kpi.key;
+}
+
 static char *compose_peaks(const struct kpi_span *span, const char *grouped)
 {
 	char *sql = NULL;
@@ -168,6 +178,7 @@ enum status query_kpi_peaks(struct query *query, const struct kpi_span *span,
 		code = bind(span, row);
 	while (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW) {
 		read_peaks(row, &peaks);
+		look_through(query, &peaks.key);
 		code = accept(self, &peaks) ? SQLITE_OK : SQLITE_DONE;
 	}
 	const enum status status = code == SQLITE_DONE ? OK : query_failed(query);

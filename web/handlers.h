@@ -24,10 +24,13 @@ struct exchange {
 	struct query *query;   /* NULL for a path that needs no database */
 	enum record_kind kind; /* of lists, and of what an {id} names */
 	uint64_t id;           /* of the path's {id}; 0 without one */
+	struct text name;      /* of the path's {name} */
 };
 
-bool handle_list(struct exchange *x); /* list.c: a page of records of the kind */
-bool handle_kpis(struct exchange *x); /* kpis.c: rows of key performance indicators */
+bool handle_list(struct exchange *x);   /* list.c: a page of records of the kind */
+bool handle_kpis(struct exchange *x);   /* kpis.c: rows of key performance indicators */
+bool handle_trunks(struct exchange *x); /* trunks.c */
+bool handle_trunk(struct exchange *x);
 bool handle_call(struct exchange *x); /* calls.c */
 bool handle_ladder(struct exchange *x);
 bool handle_explain(struct exchange *x);

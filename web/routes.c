@@ -15,23 +15,24 @@ enum {
 	AS_ROWS = AS_JSON | AS_LINES | AS_CSV,
 };
 
-enum { NO_DATABASE = 1, ANYBODY = 2 };
+enum { NO_DATABASE = 1, ANYBODY = 2, NAMED = 4 };
 
 static const char *const nothing[] = { NULL };
 static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
 	                                       "limit",  "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
+static const char *const time_parameters[] = { "from", "to", NULL };
 static const char *const kpi_parameters[] = { "group_by", "step", "view",   "from",
 	                                      "to",       "kpi",  "filter", NULL };
 
 struct route {
-	const char *path; /* {id}: 16 hexadecimal digits */
+	const char *path; /* {id}: 16 hexadecimal digits; {name}: any text */
 	bool (*handle)(struct exchange *x);
 	unsigned int formats;
 	const char *const *parameters;
 	enum record_kind kind;      /* of the list, or of what {id} names */
-	unsigned int flags;         /* ANYBODY: tells nothing of calls */
+	unsigned int flags;         /* ANYBODY: tells nothing of calls; NAMED: {name} */
 	enum role role;             /* that it takes; ROLE_NONE: a viewer's */
 	enum request_method method; /* METHOD_GET takes HEAD, too */
 };
@@ -58,6 +59,8 @@ static const struct route routes[] = {
 	{ "/api/v1/peers",                  handle_list,         AS_ROWS, list_parameters, RECORD_PEER },
 	{ "/api/v1/peers/events",           handle_list,         AS_ROWS, list_parameters, RECORD_EVENT },
 	{ "/api/v1/kpis",                   handle_kpis,         AS_ROWS, kpi_parameters, RECORD_KPI },
+	{ "/api/v1/trunks",                 handle_trunks,       AS_JSON | AS_LINES, time_parameters, 0 },
+	{ "/api/v1/trunks/{name}",          handle_trunk,        AS_JSON, time_parameters, 0, NAMED },
 	{ "/api/v1/probe",                  handle_probe,        AS_JSON, nothing, 0 },
 	{ "/api/v1/version",                handle_version,      AS_JSON, nothing, 0, NO_DATABASE },
 	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },
@@ -73,7 +76,7 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-/* Does the pattern fit the path?  Then *id is what stands for {id}, if anything does. */
+/* Does the pattern fit the path?  Then *id is what stands for {id} or {name}. */
 static bool fits(const struct request *request, struct text pattern, struct text *id)
 {
 	size_t i = 0;
@@ -83,7 +86,9 @@ static bool fits(const struct request *request, struct text pattern, struct text
 		if (i == request->segment_count)
 			return false;
 		const struct text segment = request->segments[i++];
-		if (text_equal(part, TEXT("{id}")) && segment.len > 0)
+		const bool any =
+		        text_equal(part, TEXT("{id}")) || text_equal(part, TEXT("{name}"));
+		if (any && segment.len > 0)
 			*id = segment;
 		else if (!text_equal(part, segment))
 			return false;
@@ -289,7 +294,9 @@ static bool answer(struct exchange *x)
 	if (!response_negotiate(response, route->formats, request->accept))
 		return problem_set(x->problem, 406, "not-acceptable",
 		                   "this path has no answer of a type that Accept names");
-	if (id.at && !read_id(id, &x->id, x->problem))
+	if (route->flags & NAMED)
+		x->name = id;
+	else if (id.at && !read_id(id, &x->id, x->problem))
 		return false;
 	x->kind = route->kind;
 	response->status = 200;

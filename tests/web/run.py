@@ -20,6 +20,7 @@ import abuse
 import accounts
 import encrypted
 import hostile
+import trunks
 import people
 from client import API, EARSHOT, Answer, Server
 from contract import Contract, get, pages
@@ -174,7 +175,7 @@ def check_events(server, contract):
 
 
 def check_kpis(server, contract, database):
-    """As the command line has them, in every format; the time zone is the server's."""
+    """As the command line has them, in every format, by the time zone of the database."""
     for options in ({}, {"view": "call"}, {"group_by": "trunk,direction"}, {"group_by": "peer"},
                     {"group_by": "prefix,site,code", "step": "hour"}, {"step": "minute"},
                     {"group_by": "hour-of-week", "view": "call"}, {"step": "day"},
@@ -184,7 +185,7 @@ def check_kpis(server, contract, database):
                     {"from": "2024-01-01", "to": "2025-01-01"}):
         flags = [part for name, value in options.items()
                  for part in ("--" + name.replace("_", "-"), value)]
-        ask = ["kpis", "--db", database, "--time-zone", "UTC", *flags]
+        ask = ["kpis", "--db", database, *flags]
         target = f"{API}/kpis" + ("?" if options else "") + "&".join(
             f"{name}={quote(value)}" for name, value in options.items())
         lines = command(*ask, "--json")
@@ -404,7 +405,12 @@ def check_command_line(directory):
 def main():
     with tempfile.TemporaryDirectory() as directory:
         database = os.path.join(directory, "calls.db")
-        command("analyze", "--alerts", "--db", database, *sorted(glob.glob("pcaps/*.pcap")))
+        config = os.path.join(directory, "trunks.yaml")
+        with open(config, "w", encoding="ascii") as out:
+            out.write(trunks.CONFIG)
+        command("analyze", "--alerts", "--db", database, "-c", config,
+                *sorted(glob.glob("pcaps/*.pcap")))
+        os.remove(config)
         before = os.stat(database)
         with Server(database) as server:
             contract = Contract(server)
@@ -417,6 +423,7 @@ def main():
             check_explanations(server, contract, database)
             check_events(server, contract)
             check_kpis(server, contract, database)
+            trunks.check_trunks(server, contract, database, command)
             check_small_ones(server, contract)
             check_http(server, contract)
             check_bad_targets(server, contract)
