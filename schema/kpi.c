@@ -355,6 +355,7 @@ static enum status add_part(struct query *query, const struct kpi_request *reque
                             struct peaking *peaking)
 {
 	const struct kpi_span span = { .level = part->level,
+		                       .whole = !kpi_request_is_by_end(request),
 		                       .view = request->view,
 		                       .from = part->from,
 		                       .to = part->to,

@@ -90,10 +90,17 @@ static int run_bound(sqlite3 *db, const char *sql, int64_t start, int64_t end)
 	return code;
 }
 
-#define KEY "\"view\", trunk, site, peer, direction, prefix, codec, status"
+#define WHOLE "\"view\", trunk, site, peer, direction, prefix"
+#define KEY WHOLE ", codec, status"
 
-/* Adds up rows of one table into one of another, group by group. */
-static char *compose_sum(const char *from, const char *to, const char *occupied)
+/* Rows of one table that are added up into one of another. */
+struct summing {
+	const char *from, *to;
+	const char *key;      /* what `to` tells apart */
+	const char *occupied; /* microseconds that `from` has beside its bins */
+};
+
+static char *compose_sum(const struct summing *summing)
 {
 	char *sql = NULL;
 	size_t len = 0;
@@ -101,18 +108,19 @@ static char *compose_sum(const char *from, const char *to, const char *occupied)
 	FILE *out = open_memstream(&sql, &len);
 	if (!out)
 		return NULL;
-	fprintf(out, "INSERT INTO %s (start, " KEY ", bins", to);
+	fprintf(out, "INSERT INTO %s (start, %s, bins", summing->to, summing->key);
 	for (size_t i = 0; i < table.count; i++) {
 		if (table.fields[i].type == FIELD_COUNT)
 			fprintf(out, ", %s", table.fields[i].name);
 	}
-	fprintf(out, ") SELECT ?1, " KEY ", kpi_roll((start - ?1) / 60000000, %s, bins)",
-	        occupied);
+	fprintf(out, ") SELECT ?1, %s, kpi_roll((start - ?1) / 60000000, %s, bins)",
+	        summing->key, summing->occupied);
 	for (size_t i = 0; i < table.count; i++) {
 		if (table.fields[i].type == FIELD_COUNT)
 			fprintf(out, ", sum(%s)", table.fields[i].name);
 	}
-	fprintf(out, " FROM %s WHERE start >= ?1 AND start < ?2 GROUP BY " KEY, from);
+	fprintf(out, " FROM %s WHERE start >= ?1 AND start < ?2 GROUP BY %s", summing->from,
+	        summing->key);
 	const bool whole = !ferror(out);
 	if (fclose(out) == 0 && whole)
 		return sql;
@@ -120,11 +128,20 @@ static char *compose_sum(const char *from, const char *to, const char *occupied)
 	return NULL;
 }
 
-static int run_sum(sqlite3 *db, const char *from, const char *to, const char *occupied,
-                   int64_t start, int64_t end)
+/* In place of what is there of that time. */
+static int run_sum(sqlite3 *db, const struct summing *summing, int64_t start, int64_t end)
 {
-	char *sql = compose_sum(from, to, occupied);
-	const int code = sql ? run_bound(db, sql, start, end) : SQLITE_NOMEM;
+	char *forget = NULL;
+	char *sql = compose_sum(summing);
+	int code = SQLITE_NOMEM;
+	if (asprintf(&forget, "DELETE FROM %s WHERE start >= ?1 AND start < ?2",
+	             summing->to) < 0)
+		forget = NULL;
+	if (sql && forget)
+		code = run_bound(db, forget, start, end);
+	if (code == SQLITE_OK)
+		code = run_bound(db, sql, start, end);
+	free(forget);
 	free(sql);
 	return code;
 }
@@ -133,31 +150,32 @@ static int run_sum(sqlite3 *db, const char *from, const char *to, const char *oc
 
 static int roll_hour(sqlite3 *db, int64_t start, int64_t end)
 {
-	int code = run_bound(db, "DELETE FROM kpi_hour WHERE start >= ?1 AND start < ?2",
+	static const struct summing hour = { "kpi", "kpi_hour", KEY, "occupied_us" };
+	static const struct summing whole = { "kpi_hour", "kpi_hour_whole", WHOLE, "0" };
+	int code = run_bound(db,
+	                     "DELETE FROM kpi_peak WHERE step = 'hour' AND start >= ?1 AND "
+	                     "start < ?2",
 	                     start, end);
 	if (code == SQLITE_OK)
-		code = run_bound(
-		        db,
-		        "DELETE FROM kpi_peak WHERE step = 'hour' AND start >= ?1 AND "
-		        "start < ?2",
-		        start, end);
+		code = run_sum(db, &hour, start, end);
 	if (code == SQLITE_OK)
-		code = run_sum(db, "kpi", "kpi_hour", "occupied_us", start, end);
+		code = run_sum(db, &whole, start, end);
 	return code == SQLITE_OK ? kpi_peaks_of_hour(db, start, end) : code;
 }
 
 static int roll_day(sqlite3 *db, int64_t start, int64_t end)
 {
-	int code = run_bound(db, "DELETE FROM kpi_day WHERE start >= ?1 AND start < ?2",
+	static const struct summing day = { "kpi_hour", "kpi_day", KEY, "0" };
+	static const struct summing whole = { "kpi_hour_whole", "kpi_day_whole", WHOLE,
+		                              "0" };
+	int code = run_bound(db,
+	                     "DELETE FROM kpi_peak WHERE step = 'day' AND start >= ?1 AND "
+	                     "start < ?2",
 	                     start, end);
 	if (code == SQLITE_OK)
-		code = run_bound(
-		        db,
-		        "DELETE FROM kpi_peak WHERE step = 'day' AND start >= ?1 AND "
-		        "start < ?2",
-		        start, end);
+		code = run_sum(db, &day, start, end);
 	if (code == SQLITE_OK)
-		code = run_sum(db, "kpi_hour", "kpi_day", "0", start, end);
+		code = run_sum(db, &whole, start, end);
 	if (code != SQLITE_OK)
 		return code;
 	return run_bound(
@@ -273,7 +291,8 @@ int kpi_rollup(sqlite3 *db, nstime until)
 int kpi_rollup_zone(sqlite3 *db, const struct kpi_zone *zone)
 {
 	static const char forget[] =
-	        "DELETE FROM kpi_hour; DELETE FROM kpi_day; DELETE FROM kpi_peak;"
+	        "DELETE FROM kpi_hour; DELETE FROM kpi_hour_whole; DELETE FROM kpi_day;"
+	        "DELETE FROM kpi_day_whole; DELETE FROM kpi_peak;"
 	        "INSERT OR IGNORE INTO kpi_stale (start) "
 	        "SELECT DISTINCT start - start % 3600000000 FROM kpi WHERE start IS NOT NULL";
 	struct kpi_zone kept;

@@ -109,9 +109,10 @@ MUST_CHECK enum status query_of_call(struct query *query, enum record_kind kind,
                                      uint64_t call, int64_t run, struct rows *out);
 
 /* Buckets of KPIs. */
-enum kpi_level { KPI_MINUTES, KPI_HOURS, KPI_DAYS };
+enum kpi_level { KPI_MINUTES, KPI_HOURS, KPI_DAYS, KPI_LEVEL_COUNT };
 struct kpi_span {
 	enum kpi_level level;
+	bool whole;         /* of hours and days: codecs and codes need not be told apart */
 	enum kpi_view view; /* PEER: with those of trunks by name */
 	nstime from, to;    /* that begin not before and before; NSTIME_NONE: no bound */
 	const struct filter *filter; /* borrowed until rows_end; NULL: all */

@@ -46,11 +46,14 @@ static int bind(const struct kpi_span *span, sqlite3_stmt *statement)
 	return code;
 }
 
-/* Hours and days are of all runs, and have no id. */
-static const char *const sources[] = {
-	[KPI_MINUTES] = "kpi",
-	[KPI_HOURS] = "(SELECT 0 AS run, 0 AS id, * FROM kpi_hour)",
-	[KPI_DAYS] = "(SELECT 0 AS run, 0 AS id, * FROM kpi_day)",
+/* Hours and days are of all runs, and have no id; last, of codecs and codes together. */
+#define WITHOUT "(SELECT 0 AS run, 0 AS id, "
+static const char *const sources[KPI_LEVEL_COUNT][2] = {
+	[KPI_MINUTES] = { "kpi", "kpi" },
+	[KPI_HOURS] = { WITHOUT "* FROM kpi_hour)",
+	                WITHOUT "'' AS codec, 0 AS status, * FROM kpi_hour_whole)" },
+	[KPI_DAYS] = { WITHOUT "* FROM kpi_day)",
+	               WITHOUT "'' AS codec, 0 AS status, * FROM kpi_day_whole)" },
 };
 
 enum status query_kpis(struct query *query, const struct kpi_span *span, struct rows *out)
@@ -59,8 +62,8 @@ enum status query_kpis(struct query *query, const struct kpi_span *span, struct 
 	*out = (struct rows){ .query = query, .kind = RECORD_KPI };
 	if (!tail)
 		return query_no_memory(query);
-	const enum status status =
-	        query_select_from(query, RECORD_KPI, sources[span->level], tail, out);
+	const enum status status = query_select_from(
+	        query, RECORD_KPI, sources[span->level][span->whole], tail, out);
 	free(tail);
 	if (status == OK && bind(span, out->statement) != SQLITE_OK)
 		return query_failed(query);

@@ -116,6 +116,118 @@ CREATE TABLE kpi_day (
 	UNIQUE (view, start, trunk, site, peer, direction, prefix, codec, status)
 ) STRICT;
 
+-- The same with all codecs and codes together, which most questions do not tell apart.
+
+CREATE TABLE kpi_hour_whole (
+	start     INTEGER NOT NULL, -- microseconds UTC; when the hour began, by the clock of kpi_zone
+	view      TEXT NOT NULL,    -- this and what follows as in kpi, of all runs
+	trunk     ANY NOT NULL,
+	site      ANY NOT NULL,
+	peer      ANY NOT NULL,
+	direction TEXT NOT NULL,
+	prefix    ANY NOT NULL,
+	seen INTEGER NOT NULL,
+	incomplete INTEGER NOT NULL,
+	interrupted INTEGER NOT NULL,
+	pending INTEGER NOT NULL,
+	seizures INTEGER NOT NULL,
+	answered INTEGER NOT NULL,
+	redirected INTEGER NOT NULL,
+	delivered INTEGER NOT NULL,
+	effective INTEGER NOT NULL,
+	ineffective INTEGER NOT NULL,
+	busy INTEGER NOT NULL,
+	no_answer INTEGER NOT NULL,
+	cancelled INTEGER NOT NULL,
+	no_response INTEGER NOT NULL,
+	capacity_rejects INTEGER NOT NULL,
+	rang INTEGER NOT NULL,
+	authenticated INTEGER NOT NULL,
+	forked INTEGER NOT NULL,
+	talking INTEGER NOT NULL,
+	ended INTEGER NOT NULL,
+	completed INTEGER NOT NULL,
+	short_calls INTEGER NOT NULL,
+	audio_judged INTEGER NOT NULL,
+	one_way INTEGER NOT NULL,
+	talk_us INTEGER NOT NULL,
+	completed_us INTEGER NOT NULL,
+	occupied_us INTEGER NOT NULL,
+	pdd_us INTEGER NOT NULL,
+	srd_us INTEGER NOT NULL,
+	srd_failed_us INTEGER NOT NULL,
+	setup_us INTEGER NOT NULL,
+	sdd_us INTEGER NOT NULL,
+	rrd_us INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	retransmissions INTEGER NOT NULL,
+	call_legs INTEGER NOT NULL,
+	redials INTEGER NOT NULL,
+	registrations INTEGER NOT NULL,
+	registrations_failed INTEGER NOT NULL,
+	streams INTEGER NOT NULL,
+	packets_expected INTEGER NOT NULL,
+	packets_lost INTEGER NOT NULL,
+	octets INTEGER NOT NULL,
+	bins BLOB, -- histograms, and how much each minute was occupied (analyzer/model/kpi.h)
+	UNIQUE (view, start, trunk, site, peer, direction, prefix)
+) STRICT;
+
+CREATE TABLE kpi_day_whole (
+	start     INTEGER NOT NULL, -- microseconds UTC; when the day began, by the clock of kpi_zone
+	view      TEXT NOT NULL,    -- this and what follows as in kpi, of all runs
+	trunk     ANY NOT NULL,
+	site      ANY NOT NULL,
+	peer      ANY NOT NULL,
+	direction TEXT NOT NULL,
+	prefix    ANY NOT NULL,
+	seen INTEGER NOT NULL,
+	incomplete INTEGER NOT NULL,
+	interrupted INTEGER NOT NULL,
+	pending INTEGER NOT NULL,
+	seizures INTEGER NOT NULL,
+	answered INTEGER NOT NULL,
+	redirected INTEGER NOT NULL,
+	delivered INTEGER NOT NULL,
+	effective INTEGER NOT NULL,
+	ineffective INTEGER NOT NULL,
+	busy INTEGER NOT NULL,
+	no_answer INTEGER NOT NULL,
+	cancelled INTEGER NOT NULL,
+	no_response INTEGER NOT NULL,
+	capacity_rejects INTEGER NOT NULL,
+	rang INTEGER NOT NULL,
+	authenticated INTEGER NOT NULL,
+	forked INTEGER NOT NULL,
+	talking INTEGER NOT NULL,
+	ended INTEGER NOT NULL,
+	completed INTEGER NOT NULL,
+	short_calls INTEGER NOT NULL,
+	audio_judged INTEGER NOT NULL,
+	one_way INTEGER NOT NULL,
+	talk_us INTEGER NOT NULL,
+	completed_us INTEGER NOT NULL,
+	occupied_us INTEGER NOT NULL,
+	pdd_us INTEGER NOT NULL,
+	srd_us INTEGER NOT NULL,
+	srd_failed_us INTEGER NOT NULL,
+	setup_us INTEGER NOT NULL,
+	sdd_us INTEGER NOT NULL,
+	rrd_us INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	retransmissions INTEGER NOT NULL,
+	call_legs INTEGER NOT NULL,
+	redials INTEGER NOT NULL,
+	registrations INTEGER NOT NULL,
+	registrations_failed INTEGER NOT NULL,
+	streams INTEGER NOT NULL,
+	packets_expected INTEGER NOT NULL,
+	packets_lost INTEGER NOT NULL,
+	octets INTEGER NOT NULL,
+	bins BLOB, -- histograms, and how much each minute was occupied (analyzer/model/kpi.h)
+	UNIQUE (view, start, trunk, site, peer, direction, prefix)
+) STRICT;
+
 -- What an hour or a day peaked at, of groups whose rows cannot be added: the highest second of
 -- the sum is not the sum of the highest seconds.
 CREATE TABLE kpi_peak (
