@@ -64,6 +64,8 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_KPI_GIVEN_EARLY] = "kpi_given_early",
 	[COUNT_KPI_CALLS_NOT_TRACKED] = "kpi_calls_not_tracked",
 	[COUNT_KPI_PAIRS_EVICTED] = "kpi_pairs_evicted",
+	[COUNT_DELAYS_NOT_BELIEVED] = "delays_not_believed",
+	[COUNT_KPI_LEGS_CUT] = "kpi_legs_cut",
 	[COUNT_KPI_PEERS_IN_REST] = "kpi_peers_in_rest",
 	[COUNT_NO_MEMORY] = "no_memory",
 };

@@ -73,8 +73,12 @@ enum {
 	KPI_SHORT_S = 10,
 	KPI_REDIAL_S = 60,
 	KPI_MINUTE_S = 60,
-	KPI_TICK_S = 10, /* live, and where alerts are asked for, buckets are given so often */
-	KPI_LONGEST_S = 86400, /* what lasts longer is in progress for so long */
+	KPI_TICK_S =
+	        10, /* live, and where alerts are asked for, buckets are given so often */
+	/* What lasts longer is in progress for so long: the clock may have jumped. */
+	KPI_LONGEST_S = 86400,
+	KPI_LONGEST_UNANSWERED_S = 3600,
+	KPI_LONGEST_DELAY_S = 3600, /* no transaction is waited for so long */
 	KPI_CHANNELS_MAX = 100000,
 };
 

@@ -200,6 +200,19 @@ static struct kpi_leg of_record(const struct settings *settings,
 	return out;
 }
 
+/* How long it is counted as in progress. */
+static void bound_time(struct kpis *kpis, struct kpi_leg *leg)
+{
+	const nstime longest =
+	        leg->answered != NSTIME_NONE ? KPI_LONGEST_S : KPI_LONGEST_UNANSWERED_S;
+	/* Stamps are a stranger's: their difference may not fit a signed number. */
+	const uint64_t lasted = (uint64_t)leg->until - (uint64_t)leg->start;
+	if (leg->until <= leg->start || lasted <= (uint64_t)(longest * NS_PER_SEC))
+		return;
+	leg->until = leg->start + longest * NS_PER_SEC;
+	count(kpis->context, COUNT_KPI_LEGS_CUT);
+}
+
 static void add_leg(struct kpis *kpis, struct kpi_slot *key, const struct kpi_leg *leg,
                     const struct kpi_facts *facts)
 {
@@ -284,7 +297,8 @@ void kpi_note_leg(struct kpis *kpis, const struct leg_record *record, nstime clo
 {
 	if (!kpis->context->settings.keep_kpis)
 		return;
-	const struct kpi_leg leg = of_record(&kpis->context->settings, record, closed);
+	struct kpi_leg leg = of_record(&kpis->context->settings, record, closed);
+	bound_time(kpis, &leg);
 	struct kpi_slot key = {
 		.start = kpi_minute(leg.start),
 		.view = KPI_VIEW_LEG,
@@ -298,6 +312,7 @@ void kpi_note_leg(struct kpis *kpis, const struct leg_record *record, nstime clo
 	struct kpi_facts facts;
 	unsigned int step = 0;
 	kpi_leg_facts(&leg, 0, &facts);
+	kpis->context->counters.of[COUNT_DELAYS_NOT_BELIEVED] += facts.not_believed;
 	facts.counts[KPI_MESSAGES] = leg.messages;
 	facts.counts[KPI_RETRANSMISSIONS] = leg.retransmissions;
 	text_copy(key.prefix, sizeof key.prefix, text_from(leg.prefix));

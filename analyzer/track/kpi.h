@@ -97,6 +97,7 @@ struct kpi_facts {
 		uint8_t bin;
 	} samples[KPI_SAMPLES_MAX];
 	size_t sample_count;
+	uint64_t not_believed; /* delays that are in no sample */
 };
 
 /* kpi_leg.c: what a leg means; `offset` ms are added to its delays. */

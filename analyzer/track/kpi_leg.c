@@ -42,6 +42,10 @@ void kpi_sample_ms(struct kpi_facts *facts, enum kpi_series series, enum kpi_cou
 {
 	if (isnan(ms) || ms < 0)
 		return;
+	if (ms > KPI_LONGEST_DELAY_S * 1000.0) {
+		facts->not_believed++;
+		return;
+	}
 	kpi_sample(facts, series, ms);
 	facts->counts[sum] += (uint64_t)llround(ms * 1000);
 }

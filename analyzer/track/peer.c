@@ -248,9 +248,15 @@ static void note_refused(struct peers *peers, struct peer *peer, const struct as
 		change_state(peers, peer, ask, PEER_REFUSING, at);
 }
 
-static void note_round_trip(struct peer *peer, double ms)
+static void note_round_trip(struct peers *peers, struct peer *peer, double ms)
 {
 	peer->options_answered++;
+	/* Nobody waits longer than timer F, nor is answered before: the clock jumped. */
+	if (ms < 0 || ms > ns_to_ms(peers->context->settings.limits.register_timeout)) {
+		count(peers->context, COUNT_DELAYS_NOT_BELIEVED);
+		return;
+	}
+	peer->rtt_count++;
 	peer->rtt_last_ms = ms;
 	peer->rtt_sum_ms += ms;
 	peer->rtt_min_ms = fmin(peer->rtt_min_ms, ms);
@@ -277,7 +283,7 @@ void peers_answered(struct peers *peers, const struct ask *ask,
 	if (message->status < 200)
 		return;
 	if (ask->method == SIP_OPTIONS)
-		note_round_trip(peer, ns_to_ms(at - ask->at));
+		note_round_trip(peers, peer, ns_to_ms(at - ask->at));
 	peer->server_errors += message->status >= 500 && message->status < 600;
 	peer->unavailable += message->status == 503;
 	peer->invites_accepted += ask->method == SIP_INVITE && message->status < 300;
@@ -330,9 +336,8 @@ void peers_record(struct peers *peers, uint32_t number, struct peer_record *out)
 		.rtt_last_ms = peer->rtt_last_ms,
 		.rtt_min_ms = peer->rtt_min_ms,
 		.rtt_max_ms = peer->rtt_max_ms,
-		.rtt_mean_ms = peer->options_answered
-		                       ? peer->rtt_sum_ms / (double)peer->options_answered
-		                       : NAN,
+		.rtt_mean_ms =
+		        peer->rtt_count ? peer->rtt_sum_ms / (double)peer->rtt_count : NAN,
 		.invites = peer->invites,
 		.invites_accepted = peer->invites_accepted,
 		.invites_unanswered = peer->invites_unanswered,

@@ -29,6 +29,7 @@ struct peer {
 	uint64_t registers, registers_unanswered;
 	uint64_t server_errors, unavailable, outages;
 	double rtt_last_ms, rtt_min_ms, rtt_max_ms, rtt_sum_ms;
+	uint64_t rtt_count; /* of those */
 	double outage_s;
 	char software[RECORD_WORDS];
 	bool leaving;

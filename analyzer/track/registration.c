@@ -96,9 +96,22 @@ static bool has_succeeded(const struct registration *g)
 	return g->status >= 200 && g->status < 300;
 }
 
-static double rrd_ms(const struct registration *g)
+/*
+ * Nobody waits longer for an answer to any of the requests than timer F, nor gets it before
+ * he asks: the clock jumped.
+ */
+static bool is_believed(const struct registrations *r, const struct registration *g)
 {
-	return g->requested && has_succeeded(g) ? ns_to_ms(g->answered - g->at) : NAN;
+	const nstime patience = r->context->settings.limits.register_timeout;
+	const nstime rounds = (nstime)g->auth_rounds + 1;
+	return g->answered >= g->at && g->answered - g->at <= rounds * patience;
+}
+
+static double rrd_ms(const struct registrations *r, const struct registration *g)
+{
+	return g->requested && has_succeeded(g) && is_believed(r, g)
+	               ? ns_to_ms(g->answered - g->at)
+	               : NAN;
 }
 
 static void note_binding(struct registrations *r, struct registration *g)
@@ -117,7 +130,7 @@ static void note_binding(struct registrations *r, struct registration *g)
 		.auth_rounds = g->auth_rounds,
 		.transport = g->transport,
 		.expires_s = g->expires_s,
-		.rrd_ms = rrd_ms(g),
+		.rrd_ms = rrd_ms(r, g),
 	};
 	g->change = bindings_note(&r->bindings, &news);
 }
@@ -129,6 +142,8 @@ static void report(struct registrations *r, uint32_t number, nstime at)
 	if (g->reported)
 		return;
 	g->reported = true;
+	if (g->requested && has_succeeded(g) && !is_believed(r, g))
+		count(r->context, COUNT_DELAYS_NOT_BELIEVED);
 	note_binding(r, g);
 	if (finals_add(&r->context->finals, final) != OK)
 		count(r->context, COUNT_NO_MEMORY);
@@ -381,7 +396,7 @@ void registrations_record(struct registrations *r, uint32_t number,
 		.expires_s = g->expires_s,
 		.transport = g->transport,
 		.authenticated = g->authenticated,
-		.rrd_ms = rrd_ms(g),
+		.rrd_ms = rrd_ms(r, g),
 		.purpose = g->change.purpose,
 		.binding = g->change.binding,
 		.src_before = g->change.src_before,

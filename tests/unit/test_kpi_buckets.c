@@ -290,6 +290,60 @@ static void what_lasts_longer_than_a_day_counts_for_a_day(void **state)
 	scene_free(scene);
 }
 
+/*
+ * What was going on when the clock jumped says nothing of delays, and little of load; nor
+ * does what goes on while it is a century behind what one packet said.
+ */
+static void a_clock_that_jumps_makes_no_figures(void **state)
+{
+	static const struct {
+		double jump_ms;
+		bool ahead; /* a packet from the next century goes before all */
+	} cases[] = { { 30e3, false }, { 40e3, false }, { 7.3e6, false }, { 3.2e10, false },
+		      { 1000, true },  { 40e3, true },  { -500, true },   { 7.3e6, true } };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene *scene = scene_new();
+		struct counters counters;
+		const double later = 1000 + cases[i].jump_ms;
+		const struct says century[] = {
+			{ 4e12, BOB, ALICE, "OPTIONS", "1 OPTIONS", "x", NULL, NULL, "far",
+			  NULL },
+		};
+		const struct says lines[] = {
+			{ 600, ALICE, BOB, "INVITE", "1 INVITE", "a", NULL, NULL, "one",
+			  NULL },
+			{ 610, ALICE, BOB, "REGISTER", "1 REGISTER", "r", NULL, NULL, "reg",
+			  NULL },
+			{ 620, ALICE, BOB, "INVITE", "1 INVITE", "c", NULL, NULL, "two",
+			  NULL },
+			{ 630, BOB, ALICE, "200 OK", "1 INVITE", "c", "d", NULL, "two",
+			  NULL },
+			{ later, BOB, ALICE, "200 OK", "1 REGISTER", "r", "s", NULL, "reg",
+			  NULL },
+			{ later + 1, BOB, ALICE, "180 Ringing", "1 INVITE", "a", "b", NULL,
+			  "one", NULL },
+			{ later + 2, ALICE, BOB, "BYE", "2 BYE", "c", "d", NULL, "two",
+			  NULL },
+		};
+		if (cases[i].ahead)
+			SCENE_SCRIPT(scene, century);
+		SCENE_SCRIPT(scene, lines);
+		scene->settings.keep_kpis = true;
+		struct taker *taker = run(scene, &counters);
+		const uint64_t *counts = taker->sums[KPI_VIEW_LEG].counts;
+		assert_true(counts[KPI_RRD_US] <= 32000000);
+		assert_true(counts[KPI_PDD_US] <= KPI_LONGEST_DELAY_S * UINT64_C(1000000));
+		assert_true(counts[KPI_OCCUPIED_US] <=
+		            (KPI_LONGEST_S + KPI_LONGEST_UNANSWERED_S) * UINT64_C(1000000));
+		assert_int_equal(counters.of[COUNT_KPI_LEGS_CUT], cases[i].ahead);
+		assert_int_equal(counters.of[COUNT_DELAYS_NOT_BELIEVED],
+		                 cases[i].ahead && cases[i].jump_ms > 32e3);
+		taker_free(taker);
+		scene_free(scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +351,7 @@ int main(void)
 		cmocka_unit_test(no_bucket_leaves_unasked),
 		cmocka_unit_test(who_dials_again_is_remembered_for_a_minute),
 		cmocka_unit_test(strangers_beyond_the_cap_are_the_rest),
+		cmocka_unit_test(a_clock_that_jumps_makes_no_figures),
 		cmocka_unit_test(what_lasts_longer_than_a_day_counts_for_a_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
