@@ -112,7 +112,7 @@ static const char *number_of(const struct mask *mask, const char *user)
 
 static void learn(struct mask *mask, const char *uri, const char *number)
 {
-	struct mask_alias alias;
+	struct mask_alias alias = { 0 };
 	bool is_uri;
 	write_person(user_of(text_from(uri), &is_uri), alias.user);
 	write_person(text_from(number), alias.number);
@@ -337,8 +337,9 @@ static void mask_tail(struct mask *mask, struct record *record)
 {
 	mask->tail.len = 0;
 	mask_add_message(mask, text_of(record->tail), &mask->tail);
-	record->tail = mask->tail.failed ? (struct span){ 0 }
-	                                 : text_bytes(buffer_text(&mask->tail));
+	record->tail = text_bytes(buffer_text(&mask->tail));
+	if (mask->tail.failed)
+		record->tail.len = 0;
 }
 
 void mask_record(struct mask *mask, struct record *record)
