@@ -11,6 +11,7 @@
 #define EARSHOT_PROBE_KEEPER_H
 
 #include "probe/control.h"
+#include "probe/keeper_alerts.h"
 #include "probe/keeper_check.h"
 #include "probe/keeper_watch.h"
 #include "probe/monitor.h"
@@ -36,12 +37,14 @@ struct keeper {
 	struct keeper_check check;
 	struct keeper_watch watch;
 	struct monitor_web *web; /* owned; NULL = none */
+	struct keeper_alerts alerts;
 	bool broken; /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
 
 	/* The run that goes on: whose records come next. */
 	bool greeted;
+	bool ended; /* the engine said so */
 	uint8_t engine[LINK_ENGINE_ID];
 	char run_options[KEEPER_OPTIONS];
 	/* The hello of the engine at the other end of the link. */
@@ -95,6 +98,8 @@ struct link_receiver *keeper_receiver(struct keeper *k);
 bool keeper_is_waiting(const struct keeper *k); /* for the database to take something */
 bool keeper_commit_is_due(const struct keeper *k);
 void keeper_commit(struct keeper *k);
+/* Into the batch: events and alerts, which have no number of their own. */
+MUST_CHECK enum status keeper_add_waiting(struct keeper *k);
 /* All since the last commit is in the database. */
 void keeper_done(struct keeper *k);
 /* It is not, and will be done again. */

@@ -154,6 +154,7 @@ void keeper_put_off(struct keeper *k)
 	k->failing = true;
 	k->retry_at = monitor_clock() + k->retry_in;
 	k->batch = k->events_added = 0;
+	keeper_alerts_undone(&k->alerts);
 	link_receiver_rewind(keeper_receiver(k));
 	if (k->trouble == LIVE_DAMAGED)
 		keeper_replace_store(k);
@@ -174,6 +175,7 @@ void keeper_done(struct keeper *k)
 	        (k->event_count - k->events_added) * sizeof *k->events);
 	k->event_count -= k->events_added;
 	k->events_added = 0;
+	keeper_alerts_kept(&k->alerts);
 	if (k->failing) {
 		warnx("keeper: %s: goes on", k->options->db);
 		note_wait(k);
@@ -188,9 +190,15 @@ void keeper_done(struct keeper *k)
 	}
 }
 
+enum status keeper_add_waiting(struct keeper *k)
+{
+	const enum status status = add_events(k);
+	return status == OK && k->greeted ? keeper_alerts_add(&k->alerts, k->live) : status;
+}
+
 void keeper_commit(struct keeper *k)
 {
-	enum status status = add_events(k);
+	enum status status = keeper_add_waiting(k);
 	if (status == OK)
 		status = store_live_commit(k->live);
 	if (status == OK)
@@ -202,7 +210,8 @@ void keeper_commit(struct keeper *k)
 bool keeper_commit_is_due(const struct keeper *k)
 {
 	const bool ends = k->stopping || k->link.ended;
-	return k->batch >= COMMIT_RECORDS || (k->event_count && !k->batch) ||
+	const bool alerts = k->greeted && k->alerts.count;
+	return k->batch >= COMMIT_RECORDS || ((k->event_count || alerts) && !k->batch) ||
 	       (k->batch && (!link_receiver_has_room(&k->link) || ends ||
 	                     keeper_source(k) == KEEPER_SPILL ||
 	                     monitor_clock() - k->batch_at >= COMMIT_AFTER));

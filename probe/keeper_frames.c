@@ -60,7 +60,10 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 	}
 	if (status != OK)
 		return status;
+	if (!same)
+		keeper_alerts_greet(&k->alerts, store_live_durable(k->live));
 	k->greeted = true;
+	k->ended = false;
 	keeper_done(k);
 	return OK;
 }
@@ -90,6 +93,7 @@ static enum status take_account(struct keeper *k, const struct link_frame *frame
 	k->account.len = 0;
 	buffer_add(&k->account, text_of(frame->tail));
 	k->account_at = monitor_clock();
+	keeper_alerts_account(&k->alerts, k->options, text_of(frame->tail), monitor_now());
 	const struct live_account account = {
 		.number = frame->number,
 		.frames = said.frames,
@@ -101,8 +105,14 @@ static enum status take_account(struct keeper *k, const struct link_frame *frame
 
 static enum status take_goodbye(struct keeper *k, const struct link_frame *frame)
 {
-	const enum status status =
-	        frame->number ? keeper_end_run(k, frame->number) : ERR_MALFORMED;
+	if (frame->number == 0)
+		return ERR_MALFORMED;
+	if (!k->ended)
+		keeper_alerts_end(&k->alerts);
+	k->ended = true;
+	enum status status = keeper_add_waiting(k);
+	if (status == OK)
+		status = keeper_end_run(k, frame->number);
 	if (status == OK) {
 		keeper_done(k);
 		k->greeted = false;
@@ -118,6 +128,9 @@ static enum status take_record(struct keeper *k, const struct link_frame *frame)
 		return ERR_MALFORMED;
 	record.at = frame->at;
 	record.tail = frame->tail;
+	if (record.kind == RECORD_ALERT)
+		return ERR_MALFORMED; /* these are made here */
+	keeper_alerts_record(&k->alerts, frame->number, over, &record);
 	const enum status status = store_live_add(k->live, frame->number, over, &record);
 	if (status == OK && over)
 		monitor_web_record(k->web, &record);

@@ -72,6 +72,8 @@ static void say_alive(struct keeper *k)
 	if (k->control < 0 || monitor_clock() - k->alive_at < NS_PER_SEC)
 		return;
 	k->alive_at = monitor_clock();
+	keeper_alerts_time(&k->alerts, monitor_now(),
+	                   k->failing ? ns_to_s(monitor_now() - k->failing_since) : 0);
 	(void)!control_send(k->control, &alive, -1);
 	tick_web(k);
 }
@@ -202,7 +204,8 @@ static int live(struct keeper *k)
 		warnx("keeper: %s; it will not run like that without --insecure", error);
 		return EXIT_FAILURE;
 	}
-	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK)
+	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
+	    keeper_alerts_open(&k->alerts, k->options) != OK)
 		return EXIT_FAILURE;
 	k->web = monitor_web_start(k->options);
 	if (control_send(k->control, &ready, -1) != OK)
@@ -217,7 +220,8 @@ static int live(struct keeper *k)
 		      k->options->db);
 	if (k->broken)
 		return EXIT_FAILURE;
-	const bool all = !keeper_link_has_more(k) && k->batch == 0 && k->event_count == 0;
+	const bool all = !keeper_link_has_more(k) && k->batch == 0 && k->event_count == 0 &&
+	                 (!k->greeted || k->alerts.count == 0);
 	if (!all)
 		warnx("keeper: %s does not take the last records: they are lost",
 		      k->options->db);
@@ -239,6 +243,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	monitor_web_stop(k->web);
 	keeper_close_store(k);
 	link_receiver_free(&k->link);
+	keeper_alerts_free(&k->alerts);
 	spill_close(&k->spill);
 	buffer_free(&k->account);
 	free(k);

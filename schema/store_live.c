@@ -459,6 +459,14 @@ enum status store_live_event(struct store_live *live, const struct live_event *e
 	return live_finish(live, EVENT);
 }
 
+enum status store_live_alert(struct store_live *live, const struct record *alert)
+{
+	const enum status status = live_need_batch(live);
+	if (status != OK)
+		return status;
+	return store_insert(live->store, alert, true) == OK ? OK : live_failed(live);
+}
+
 enum status store_live_account(struct store_live *live, const struct live_account *account)
 {
 	sqlite3_stmt *statement = live->prepared[ACCOUNT];

@@ -88,6 +88,10 @@ MUST_CHECK enum status store_live_add(struct store_live *live, uint64_t number, 
 MUST_CHECK enum status store_live_event(struct store_live *live,
                                         const struct live_event *event);
 
+/* One more alert of the batch: it has no number. */
+MUST_CHECK enum status store_live_alert(struct store_live *live,
+                                        const struct record *alert);
+
 /* The account of the run, numbered like a record; summary: JSON. */
 struct live_account {
 	uint64_t number, frames;

@@ -115,7 +115,7 @@ static const struct shipped shipped[] = {
 	  .doc = "The capture loses more than one packet of a hundred: figures of quality are no longer to be trusted, and their alerts say so." },
 	{ "capture_drops", "capture_drop_pct", FACT(CONDITION_ABOVE, 1, 0.1), SEVERITY_MAJOR,
 	  .doc = "The kernel dropped more than 1 % of the frames before the probe had them." },
-	{ "mirror_silent", "interface_packets_s", FACT(CONDITION_BELOW, 0.1, 1), SEVERITY_CRITICAL,
+	{ "mirror_silent", "interface_packets_s", SCOPE_SUBJECT, CONDITION_BELOW, 0.1, 1, 0, 120, 120, 30, SEVERITY_CRITICAL,
 	  .doc = "An interface has no packets for two minutes: the mirror port is off, or the cable is out." },
 	{ "mirror_one_way", "interface_one_way_pct", FACT(CONDITION_ABOVE, 90, 50), SEVERITY_MAJOR,
 	  .doc = "Nearly all streams are seen in one direction alone: the mirror copies one direction of the link." },

@@ -60,19 +60,39 @@ class SameAsAnalyze(unittest.TestCase):
             self.assertEqual(status, 0, probe.log.read_text())
             self.assertLess(seconds, 5)
             other = probe.folder / "analyze.db"
-            subprocess.run([lab.EARSHOT, "analyze", "--no-progress", "--db", other,
+            subprocess.run([lab.EARSHOT, "analyze", "--no-progress", "--alerts", "--db", other,
                             *(word for word in options if word == "--messages"), witness.path],
                            check=True, capture_output=True)
             self.assertEqual(lab.differences(probe.db, other), [])
             self.assertEqual(probe.ask("SELECT count(*) FROM in_progress"), [(0,)])
             self.assertEqual(probe.ask("SELECT state, frames FROM run"),
                              [("complete", len(sent))])
+            self.rules = {rule for rule, in probe.ask("SELECT rule FROM alert")}
 
     def test_one_call(self):
         self.compare()
 
     def test_calls_of_many_kinds(self):
         self.compare(paths=SEVERAL)
+
+    def test_alerts(self):
+        self.compare(paths=[PCAPS / "scan.pcap", CALL])
+        self.assertTrue(self.rules >= {"scanner", "extension_scan"}, self.rules)
+
+    def test_alerts_go_on_when_the_keeper_is_killed(self):
+        """What fires is found in the database, and is over when it is over: once."""
+        with lab.lab() as (mirror, probe):
+            mirror.send(frames(PCAPS / "scan.pcap"))
+            lab.until("an alert", lambda: probe.ask(
+                "SELECT 1 FROM alert WHERE state = 'firing' AND rule = 'scanner'"), 60)
+            self.assertLess(probe.kill("keeper"), 1)
+            probe.stop()
+            stories = probe.ask("SELECT group_concat(state) FROM (SELECT id, state FROM alert "
+                                "WHERE rule = 'scanner' ORDER BY seq) GROUP BY id")
+            self.assertTrue(stories)
+            for story, in stories:
+                self.assertIn(story, ("firing", "firing,ok", "firing,clearing",
+                                      "firing,clearing,ok"))
 
     def test_messages_whole(self):
         self.compare(options=("--messages",))

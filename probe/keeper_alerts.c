@@ -1,0 +1,197 @@
+#include "probe/keeper_alerts.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+
+#include "schema/query.h"
+
+/* Records come a little after their time; by then those of a tick are here. */
+#define RECORDS_ARE_IN (20 * NS_PER_SEC)
+enum { WAITING_MOST = 10000, RESTORED_MOST = 20000 };
+
+static void accept_alert(void *self, const struct record *record)
+{
+	struct keeper_alerts *a = self;
+	if (a->count == a->room && a->room < WAITING_MOST) {
+		const size_t room = a->room ? 2 * a->room : 16;
+		struct record *list = realloc(a->list, room * sizeof *list);
+		if (list) {
+			a->list = list;
+			a->room = room;
+		}
+	}
+	if (a->count == a->room) {
+		a->lost++;
+		return;
+	}
+	a->list[a->count++] = *record;
+}
+
+/* --- what goes on --------------------------------------------------------------------- */
+
+static void restore_rows(struct keeper_alerts *a, struct query *query,
+                         const struct filter *filter)
+{
+	const struct query_list list = { .kind = RECORD_ALERT,
+		                         .filter = filter,
+		                         .limit = RESTORED_MOST };
+	struct rows rows;
+	struct record record;
+	enum status status = query_list(query, &list, &rows);
+	while (status == OK && (status = rows_next(&rows, &record)) == OK)
+		rules_restore(a->rules, &record.alert);
+	rows_end(&rows);
+	if (status != ERR_NOT_FOUND)
+		warnx("keeper: alerts that went on: %s", query_error(query));
+}
+
+static void restore(struct keeper_alerts *a, const char *path)
+{
+	struct query *query = NULL;
+	struct db_error error;
+	struct filter *filter = NULL;
+	struct filter_error why;
+	struct stat file;
+	if (stat(path, &file) != 0)
+		return;
+	if (query_open(path, &query, &error) != OK)
+		warnx("keeper: alerts that went on: %s", error.text);
+	else if (filter_parse(TEXT("state in (pending, firing, clearing)"), RECORD_ALERT,
+	                      &filter, &why) == OK)
+		restore_rows(a, query, filter);
+	filter_free(filter);
+	query_close(query);
+}
+
+enum status keeper_alerts_open(struct keeper_alerts *a,
+                               const struct monitor_options *options)
+{
+	struct rules_settings settings;
+	config_rules_settings(options->config, &settings);
+	a->sink = (struct sink){ accept_alert, a };
+	a->account_at = NSTIME_NONE;
+	a->by_records = options->watch != NULL;
+	const enum status status = rules_new(&settings, &a->sink, &a->rules);
+	if (status == OK)
+		restore(a, options->db);
+	return status;
+}
+
+void keeper_alerts_free(struct keeper_alerts *a)
+{
+	rules_free(a->rules);
+	free(a->list);
+}
+
+/* --- what comes -------------------------------------------------------------------------
+ */
+
+void keeper_alerts_greet(struct keeper_alerts *a, uint64_t durable)
+{
+	a->judged = durable;
+	a->account_at = NSTIME_NONE;
+}
+
+void keeper_alerts_record(struct keeper_alerts *a, uint64_t number, bool over,
+                          const struct record *record)
+{
+	if (number <= a->judged)
+		return;
+	a->judged = number;
+	if (over)
+		rules_record(a->rules, record);
+}
+
+void keeper_alerts_end(struct keeper_alerts *a)
+{
+	rules_finish(a->rules);
+}
+
+static uint64_t number_of(const json_t *object, const char *name)
+{
+	const json_int_t value = json_integer_value(json_object_get(object, name));
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static void tell_interface(struct keeper_alerts *a, const char *name, uint64_t received,
+                           uint64_t dropped, double seconds, nstime now)
+{
+	const uint64_t all = received + dropped;
+	rules_fact(a->rules, TEXT("interface_packets_s"), text_from(name),
+	           (double)all / seconds, now);
+	if (all > 0)
+		rules_fact(a->rules, TEXT("capture_drop_pct"), text_from(name),
+		           100 * (double)dropped / (double)all, now);
+}
+
+/* Counters of a handle begin anew with it. */
+static uint64_t grown(uint64_t now, uint64_t before)
+{
+	return now >= before ? now - before : now;
+}
+
+void keeper_alerts_account(struct keeper_alerts *a, const struct monitor_options *options,
+                           struct text account, nstime now)
+{
+	json_error_t error;
+	json_t *root = json_loadb(account.at, account.len, 0, &error);
+	const json_t *kernel = json_object_get(root, "kernel");
+	const bool is_first = a->account_at == NSTIME_NONE || now <= a->account_at;
+	for (size_t i = 0; i < json_array_size(kernel) && i < options->interface_count;
+	     i++) {
+		const json_t *counters = json_array_get(kernel, i);
+		const uint64_t received = number_of(counters, "received");
+		const uint64_t dropped = number_of(counters, "dropped");
+		if (!is_first)
+			tell_interface(a, options->interfaces[i],
+			               grown(received, a->interfaces[i].received),
+			               grown(dropped, a->interfaces[i].dropped),
+			               ns_to_s(now - a->account_at), now - RECORDS_ARE_IN);
+		a->interfaces[i].received = received;
+		a->interfaces[i].dropped = dropped;
+	}
+	if (json_object_get(root, "records_not_kept"))
+		rules_fact(a->rules, TEXT("records_not_kept"), TEXT("engine"),
+		           (double)number_of(root, "records_not_kept"),
+		           now - RECORDS_ARE_IN);
+	a->account_at = now;
+	json_decref(root);
+}
+
+void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
+{
+	if (a->by_records)
+		return;
+	rules_fact(a->rules, TEXT("store_delay_s"), TEXT("database"), waited_s,
+	           now - RECORDS_ARE_IN);
+}
+
+/* --- into the database ------------------------------------------------------------------
+ */
+
+enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live)
+{
+	enum status status = OK;
+	while (status == OK && a->added < a->count) {
+		status = store_live_alert(live, &a->list[a->added]);
+		a->added += status == OK;
+	}
+	return status;
+}
+
+void keeper_alerts_kept(struct keeper_alerts *a)
+{
+	a->count -= a->added;
+	if (a->count)
+		memmove(a->list, a->list + a->added, a->count * sizeof *a->list);
+	a->added = 0;
+}
+
+void keeper_alerts_undone(struct keeper_alerts *a)
+{
+	a->added = 0;
+}

@@ -1,0 +1,56 @@
+/*
+ * keeper_alerts.h - the rules over what the engine tells the keeper.
+ *
+ * A record is judged once, when it comes first; the alerts that come of it wait here until
+ * they are committed with it, also where the database has to be asked again and again. What
+ * goes on is found in the database after a restart.
+ */
+#ifndef EARSHOT_PROBE_KEEPER_ALERTS_H
+#define EARSHOT_PROBE_KEEPER_ALERTS_H
+
+#include "probe/monitor.h"
+#include "schema/store_live.h"
+
+enum { KEEPER_INTERFACES = LIVE_SOURCES };
+
+struct keeper_alerts {
+	struct rules *rules; /* owned */
+	struct sink sink;
+	struct record *list; /* owned; not committed yet */
+	size_t count, room, added;
+	uint64_t judged; /* number of the latest record that was */
+	uint64_t lost;   /* alerts for which there was no memory, or no room */
+	bool by_records; /* time is that of the records alone: a folder */
+
+	/* As the accounts had it last. */
+	nstime account_at;
+	struct {
+		uint64_t received, dropped;
+	} interfaces[KEEPER_INTERFACES];
+};
+
+/* What goes on is taken from the database, which may not be there yet.  ERR_NOMEM. */
+MUST_CHECK enum status keeper_alerts_open(struct keeper_alerts *alerts,
+                                          const struct monitor_options *options);
+void keeper_alerts_free(struct keeper_alerts *alerts);
+
+/* An engine whose records are kept up to that number. */
+void keeper_alerts_greet(struct keeper_alerts *alerts, uint64_t durable);
+void keeper_alerts_record(struct keeper_alerts *alerts, uint64_t number, bool over,
+                          const struct record *record);
+/* The engine's account, JSON; now: wall clock. */
+void keeper_alerts_account(struct keeper_alerts *alerts,
+                           const struct monitor_options *options, struct text account,
+                           nstime now);
+/* The engine said that it ended in order. */
+void keeper_alerts_end(struct keeper_alerts *alerts);
+/* So late is it by the wall clock; waited: how long records have, s. */
+void keeper_alerts_time(struct keeper_alerts *alerts, nstime now, double waited_s);
+
+/* Into the batch; that it was committed; that it was undone. */
+MUST_CHECK enum status keeper_alerts_add(struct keeper_alerts *alerts,
+                                         struct store_live *live);
+void keeper_alerts_kept(struct keeper_alerts *alerts);
+void keeper_alerts_undone(struct keeper_alerts *alerts);
+
+#endif
