@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "probe/alert_rules.h"
+#include "probe/alert_send_test.h"
 #include "probe/commands.h"
 #include "probe/list.h"
 #include "schema/field_text.h"
@@ -17,10 +18,11 @@ static const char help[] =
         "usage: earshot alerts --db FILE [options]\n"
         "       earshot alerts rules [CONFIG]\n"
         "       earshot alerts test [options] CONFIG FILE...\n"
+        "       earshot alerts send-test CONFIG [RECEIVER]\n"
         "\n"
         "The alerts kept in a database, newest first, each as it stood last; the rules of a\n"
         "configuration, or those that are shipped; or what the rules of a configuration make\n"
-        "of captures (see earshot alerts test --help).\n"
+        "of captures (see earshot alerts test --help); or a test message to its receivers.\n"
         "\n"
         "  -d, --db FILE     the database\n"
         "  -f, --filter EXPR only the alerts that match; see FILTERS in earshot(1)\n"
@@ -65,6 +67,8 @@ int command_alerts(int argc, char **argv)
 		return alert_rules_list(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "test") == 0)
 		return alert_rules_test(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "send-test") == 0)
+		return alert_send_test(argc - 1, argv + 1);
 	if (!options_read(argc, argv, &wanted, &options, &exit_status))
 		return exit_status;
 	return list_command(argv[0], &options, lists, ARRAY_LEN(lists));

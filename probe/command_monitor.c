@@ -46,6 +46,9 @@ static const char usage[] =
         "      --engine-user USER user that reads packets, a name or a number\n"
         "                         (earshot-engine)\n"
         "      --keeper-user USER user that the database is of (earshot)\n"
+        "      --notifier-user USER\n"
+        "                         user that delivers alerts, where the configuration has\n"
+        "                         receivers (earshot-notifier)\n"
         "  -W, --no-web           without the API and the pages\n"
         "      --insecure         go on when a right cannot be given up\n"
         "  -h, --help             this text\n"
@@ -58,7 +61,7 @@ static const char usage[] =
         "Example:\n"
         "  earshot monitor -i eth1 --db /var/lib/earshot/calls.db\n";
 
-enum { ENGINE_USER = 256, KEEPER_USER, INSECURE };
+enum { ENGINE_USER = 256, KEEPER_USER, NOTIFIER_USER, INSECURE };
 
 static const struct option options[] = {
 	{ "interface", required_argument, NULL, 'i' },
@@ -77,6 +80,7 @@ static const struct option options[] = {
 	{ "status", required_argument, NULL, 'S' },
 	{ "engine-user", required_argument, NULL, ENGINE_USER },
 	{ "keeper-user", required_argument, NULL, KEEPER_USER },
+	{ "notifier-user", required_argument, NULL, NOTIFIER_USER },
 	{ "insecure", no_argument, NULL, INSECURE },
 	{ "no-web", no_argument, NULL, 'W' },
 	{ "help", no_argument, NULL, 'h' },
@@ -85,7 +89,7 @@ static const struct option options[] = {
 
 struct wanted {
 	struct monitor_options monitor;
-	const char *engine_user, *keeper_user;
+	const char *engine_user, *keeper_user, *notifier_user;
 };
 
 static bool take_number(const char *option, const char *argument, int least, int most,
@@ -173,6 +177,9 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 	case KEEPER_USER:
 		w->keeper_user = argument;
 		return true;
+	case NOTIFIER_USER:
+		w->notifier_user = argument;
+		return true;
 	case INSECURE:
 		monitor->insecure = true;
 		return true;
@@ -251,7 +258,9 @@ static bool find_users(struct wanted *w)
 {
 	char error[SANDBOX_ERROR_SIZE];
 	if (sandbox_find_user(w->engine_user, &w->monitor.engine, error) == OK &&
-	    sandbox_find_user(w->keeper_user, &w->monitor.keeper, error) == OK)
+	    sandbox_find_user(w->keeper_user, &w->monitor.keeper, error) == OK &&
+	    (w->monitor.config->notify.count == 0 ||
+	     sandbox_find_user(w->notifier_user, &w->monitor.notifier, error) == OK))
 		return true;
 	warnx("%s", error);
 	return false;
@@ -291,6 +300,7 @@ int command_monitor(int argc, char **argv)
 		             .config = config_new() },
 		.engine_user = "earshot-engine",
 		.keeper_user = "earshot",
+		.notifier_user = "earshot-notifier",
 	};
 	if (!w.monitor.config) {
 		warnx("memory ran out");

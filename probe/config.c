@@ -48,6 +48,8 @@ struct config *config_new(void)
 	config->settings.numbers = &config->numbers;
 	config_begin_trunk(config);
 	config_begin_rule(config);
+	config_begin_receiver(config);
+	config->notify.enterprise = DOCUMENTATION_ENTERPRISE;
 	rule_list_default(&config->alerts.shipped);
 	config->rules = config->alerts.shipped;
 	return config;

@@ -15,6 +15,7 @@
 #include "analyzer/model/trunk.h"
 #include "analyzer/track/rules.h"
 #include "probe/config_capture.h"
+#include "probe/notify.h"
 #include "schema/retention.h"
 #include "web/auth.h"
 #include "web/server.h"
@@ -45,8 +46,9 @@ struct config {
 	struct hep_access hep; /* who may tell by HEP */
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
-	struct local_time local_time; /* of time_zone */
-	struct rule_list rules;       /* all that there are, resolved */
+	struct local_time local_time;  /* of time_zone */
+	struct rule_list rules;        /* all that there are, resolved */
+	struct notify_settings notify; /* without the sensor */
 	struct {
 		struct rule_list shipped, own;
 		uint16_t off[LIMIT_RULES]; /* of shipped */
@@ -66,6 +68,7 @@ struct config {
 		struct number_prefix prefix;
 		struct rule rule;
 		bool rule_muters_set;
+		struct receiver receiver;
 	} draft;
 };
 

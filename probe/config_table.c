@@ -340,6 +340,35 @@ const struct config_key config_keys[] = {
 	{ "alerts.rules[].doc", CONFIG_TEXT, AT(draft.rule.doc),
 	  .example = "Half of the calls at night are answered.",
 	  .doc = "What it means, for those who are woken." },
+
+	{ "alerts.enterprise", CONFIG_NUMBER, AT(notify.enterprise), .least = 1,
+	  .most = 4294967295.0,
+	  .doc = "Private enterprise number of the structured data in syslog messages. 32473 is "
+	         "for documentation (RFC 5612): use your own." },
+	{ "alerts.link", CONFIG_TEXT, AT(notify.link), .example = "https://probe.example/alerts/",
+	  .doc = "What is put before the id of an alert to make a link of it." },
+	{ "alerts.receivers", CONFIG_OBJECTS, .begin = config_begin_receiver,
+	  .end = config_end_receiver,
+	  .doc = "Who is told of alerts by syslog (RFC 5424), at most 8. Alerts are kept until "
+	         "the receiver has them." },
+	{ "alerts.receivers[].name", CONFIG_TEXT, AT(draft.receiver.name), .example = "noc",
+	  .doc = "What to call it. Needed." },
+	{ "alerts.receivers[].transport", CONFIG_NAME_OF, AT(draft.receiver.transport),
+	  NAMES(receiver_transport_names), .example = "relp",
+	  .doc = "How it is told. local and udp are best effort; tcp counts octets (RFC 6587) and "
+	         "sends the last minute again on a new connection; relp acknowledges each "
+	         "message. Needed." },
+	{ "alerts.receivers[].address", CONFIG_TEXT, AT(draft.receiver.address),
+	  .example = "\"192.0.2.9:2514\"",
+	  .doc = "Where: ADDRESS:PORT, without a name, or the path of a local socket, such as "
+	         "/dev/log. Needed." },
+	{ "alerts.receivers[].least", CONFIG_NAME_OF, AT(draft.receiver.least),
+	  NAMES(alert_severity_names), .example = "warning",
+	  .doc = "It is told of alerts of this severity and above." },
+	{ "alerts.receivers[].facility", CONFIG_NUMBER, AT(draft.receiver.facility),
+	  .most = SYSLOG_FACILITIES - 1, .example = "16",
+	  .doc = "Facility of the messages (RFC 5424 table 1); 3 is system daemons, 16 to 23 are "
+	         "local use 0 to 7." },
 	/* clang-format on */
 };
 const size_t config_key_count = ARRAY_LEN(config_keys);

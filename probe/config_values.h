@@ -70,6 +70,9 @@ bool config_end_prefix(struct config *config, struct option_error *error);
 CONFIG_BEGIN(rule);
 bool config_end_rule(struct config *config, struct option_error *error);
 
+CONFIG_BEGIN(receiver);
+bool config_end_receiver(struct config *config, struct option_error *error);
+
 /* When the whole file has been read. */
 void config_set_local_time(struct config *config);
 bool config_seal_trunks(struct config *config, struct option_error *error);

@@ -16,8 +16,9 @@
 enum control_kind {
 	CONTROL_NONE,
 	/* to both */
-	CONTROL_LINK, /* the record stream; to the keeper with the gap since the last */
-	CONTROL_STOP, /* end in order */
+	CONTROL_LINK,    /* the record stream; to the keeper with the gap since the last */
+	CONTROL_STOP,    /* end in order */
+	CONTROL_NOTICES, /* to keeper and notifier: the pair between them */
 	/* to the engine */
 	CONTROL_CONFIG,  /* a file to read the configuration from */
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
@@ -35,7 +36,11 @@ enum control_kind {
 	                 * `number`: it is */
 	CONTROL_RELOAD, /* certificate and access log of the web */
 	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
-	/* from both */
+	/* to the notifier */
+	CONTROL_RECEIVER, /* a socket of receiver `number`; without one: not now */
+	/* from the notifier */
+	CONTROL_WANTED, /* a socket of receiver `number` */
+	/* from all */
 	CONTROL_READY, /* nothing can fail any more for want of a right */
 	CONTROL_ALIVE, /* it does its work: once a second */
 	/* from the engine */

@@ -38,7 +38,9 @@ struct keeper {
 	struct keeper_watch watch;
 	struct monitor_web *web; /* owned; NULL = none */
 	struct keeper_alerts alerts;
-	bool broken; /* there is no database to go on with: another keeper has to try */
+	struct keeper_notices notices;
+	bool forgetting; /* some of these were delivered */
+	bool broken;     /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
 

@@ -9,8 +9,6 @@
 
 #include "schema/query.h"
 
-/* Records come a little after their time; by then those of a tick are here. */
-#define RECORDS_ARE_IN (20 * NS_PER_SEC)
 enum { WAITING_MOST = 10000, RESTORED_MOST = 20000 };
 
 static void accept_alert(void *self, const struct record *record)
@@ -173,11 +171,15 @@ void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
 /* --- into the database ------------------------------------------------------------------
  */
 
-enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live)
+enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live,
+                              struct keeper_notices *notices)
 {
 	enum status status = OK;
 	while (status == OK && a->added < a->count) {
 		status = store_live_alert(live, &a->list[a->added]);
+		if (status == OK)
+			status =
+			        keeper_notices_add(notices, live, &a->list[a->added].alert);
 		a->added += status == OK;
 	}
 	return status;

@@ -8,8 +8,12 @@
 #ifndef EARSHOT_PROBE_KEEPER_ALERTS_H
 #define EARSHOT_PROBE_KEEPER_ALERTS_H
 
+#include "probe/keeper_notices.h"
 #include "probe/monitor.h"
 #include "schema/store_live.h"
+
+/* Records come a little after their time; by then those of a tick are here. */
+#define RECORDS_ARE_IN (20 * NS_PER_SEC)
 
 enum { KEEPER_INTERFACES = LIVE_SOURCES };
 
@@ -49,7 +53,8 @@ void keeper_alerts_time(struct keeper_alerts *alerts, nstime now, double waited_
 
 /* Into the batch; that it was committed; that it was undone. */
 MUST_CHECK enum status keeper_alerts_add(struct keeper_alerts *alerts,
-                                         struct store_live *live);
+                                         struct store_live *live,
+                                         struct keeper_notices *notices);
 void keeper_alerts_kept(struct keeper_alerts *alerts);
 void keeper_alerts_undone(struct keeper_alerts *alerts);
 

@@ -192,8 +192,10 @@ void keeper_done(struct keeper *k)
 
 enum status keeper_add_waiting(struct keeper *k)
 {
-	const enum status status = add_events(k);
-	return status == OK && k->greeted ? keeper_alerts_add(&k->alerts, k->live) : status;
+	enum status status = add_events(k);
+	if (status == OK && k->greeted)
+		status = keeper_alerts_add(&k->alerts, k->live, &k->notices);
+	return status == OK ? keeper_notices_forget(&k->notices, k->live) : status;
 }
 
 void keeper_commit(struct keeper *k)
@@ -211,7 +213,8 @@ bool keeper_commit_is_due(const struct keeper *k)
 {
 	const bool ends = k->stopping || k->link.ended;
 	const bool alerts = k->greeted && k->alerts.count;
-	return k->batch >= COMMIT_RECORDS || ((k->event_count || alerts) && !k->batch) ||
+	return k->batch >= COMMIT_RECORDS ||
+	       ((k->event_count || alerts || k->forgetting) && !k->batch) ||
 	       (k->batch && (!link_receiver_has_room(&k->link) || ends ||
 	                     keeper_source(k) == KEEPER_SPILL ||
 	                     monitor_clock() - k->batch_at >= COMMIT_AFTER));

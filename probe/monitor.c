@@ -34,10 +34,12 @@ enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 struct parent {
 	const struct monitor_options *options;
 	struct child engine, keeper;
+	struct child notifier;
 	struct child retiring; /* an engine that was told to end, while the next one runs */
 	struct interfaces interfaces;
 	struct listening listening;
 	struct watching watch; /* in place of interfaces, if options->watch */
+	bool unnoticed; /* keeper and notifier have no pair yet */
 	bool unlinked;         /* engine and keeper have no record stream yet */
 	bool announced;        /* all is up, and it was said so */
 	bool stopping, failed;
@@ -60,6 +62,7 @@ static void become_child(struct parent *p, const char *name)
 		close(p->status);
 	child_forget_control(&p->engine);
 	child_forget_control(&p->keeper);
+	child_forget_control(&p->notifier);
 	child_forget_control(&p->retiring);
 	for (size_t i = 0;
 	     strcmp(name, p->keeper.name) != 0 && i < p->options->web_fd_count; i++)
@@ -78,7 +81,8 @@ static pid_t start(struct parent *p, struct child *child, int *control)
 		warn("%s", child->name);
 		child_plan_restart(child);
 	} else {
-		p->unlinked = true;
+		p->unlinked |= child != &p->notifier;
+		p->unnoticed |= child != &p->engine;
 	}
 	return pid;
 }
@@ -91,6 +95,47 @@ static void start_keeper(struct parent *p)
 		watching_free(&p->watch);
 		exit(monitor_keeper(p->options, control));
 	}
+}
+
+static void start_notifier(struct parent *p)
+{
+	int control;
+	if (start(p, &p->notifier, &control) == 0) {
+		interfaces_forget(&p->interfaces);
+		watching_free(&p->watch);
+		exit(monitor_notifier(p->options, control));
+	}
+}
+
+/* A pair for messages and for what was delivered. */
+static void link_notifier(struct parent *p)
+{
+	const struct control message = { .kind = CONTROL_NOTICES };
+	int ends[2];
+	if (!p->unnoticed || !p->keeper.ready || !p->notifier.ready)
+		return;
+	if (control_pair(ends) != OK) {
+		warn("notifier");
+		return;
+	}
+	p->unnoticed = control_send(p->notifier.control, &message, ends[0]) != OK ||
+	               control_send(p->keeper.control, &message, ends[1]) != OK;
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Of that receiver, and of no other place. */
+static void give_socket(struct parent *p, uint32_t number)
+{
+	const struct notify_settings *notify = &p->options->config->notify;
+	const struct control message = { .kind = CONTROL_RECEIVER, .number = number };
+	if (number >= notify->count)
+		return;
+	const int fd = notify_connect(&notify->receivers[number]);
+	if (control_send(p->notifier.control, &message, fd) != OK)
+		warnx("notifier: does not listen");
+	if (fd >= 0)
+		close(fd);
 }
 
 static void tell_event(struct parent *p, enum live_what what, nstime at,
@@ -220,7 +265,8 @@ static void note_death(struct parent *p, struct child *child, int status)
 
 static void reap(struct parent *p)
 {
-	struct child *const children[] = { &p->engine, &p->keeper, &p->retiring };
+	struct child *const children[] = { &p->engine, &p->keeper, &p->notifier,
+		                           &p->retiring };
 	pid_t pid;
 	int status;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
@@ -312,6 +358,8 @@ static void obey(struct parent *p, struct child *child, const struct control *me
 		        interfaces_lost(&p->interfaces, message->number, message->text);
 		if (name)
 			tell_event(p, LIVE_INTERFACE_GONE, monitor_now(), name);
+	} else if (message->kind == CONTROL_WANTED && child == &p->notifier) {
+		give_socket(p, message->number);
 	} else if (message->kind == CONTROL_BAD_ENGINE && child == &p->keeper &&
 	           p->engine.pid) {
 		warnx("engine: is killed for what it says");
@@ -400,11 +448,16 @@ static void keep_alive(struct parent *p)
 	if (p->engine.ready)
 		listening_work(&p->listening, &p->engine);
 	link_children(p);
+	if (p->options->config->notify.count && !p->notifier.pid && p->keeper.was_ever &&
+	    now >= p->notifier.restart_at)
+		start_notifier(p);
+	link_notifier(p);
 	if (p->options->watch)
 		watching_work(&p->watch, &p->engine, &p->keeper);
 	child_kill_late(&p->retiring);
 	child_kill_silent(&p->engine);
 	child_kill_silent(&p->keeper);
+	child_kill_silent(&p->notifier);
 }
 
 /* Engine first, for the keeper has to hear it out.  True: all are gone. */
@@ -417,18 +470,22 @@ static bool end_all(struct parent *p)
 		return false;
 	child_stop(&p->keeper, MONITOR_KEEPER_END + 200 * NS_PER_MS);
 	child_kill_late(&p->keeper);
-	return !p->keeper.pid;
+	if (p->keeper.pid)
+		return false;
+	child_stop(&p->notifier, NS_PER_SEC);
+	child_kill_late(&p->notifier);
+	return !p->notifier.pid;
 }
 
 static void wait_for_news(struct parent *p)
 {
 	/* poll passes over a descriptor of -1. */
-	struct pollfd polled[6 + LISTEN_POLLS] = {
+	struct pollfd polled[7 + LISTEN_POLLS] = {
 		{ .fd = p->signals, .events = POLLIN },
 		{ .fd = p->status, .events = POLLIN },
 		{ .fd = watch_folder_fd(&p->watch.folder), .events = POLLIN }
 	};
-	const int controls[] = { p->engine.control, p->keeper.control,
+	const int controls[] = { p->engine.control, p->keeper.control, p->notifier.control,
 		                 p->retiring.control };
 	nfds_t count = 3;
 	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
@@ -485,6 +542,7 @@ int monitor_run(const struct monitor_options *options)
 		.options = options,
 		.engine = { .name = "engine", .control = -1 },
 		.keeper = { .name = "keeper", .control = -1 },
+		.notifier = { .name = "notifier", .control = -1 },
 		.retiring = { .name = "engine", .control = -1 },
 		.status = -1,
 	};
@@ -515,6 +573,7 @@ int monitor_run(const struct monitor_options *options)
 		tell_health(&p);
 		hear_child(&p, &p.engine);
 		hear_child(&p, &p.keeper);
+		hear_child(&p, &p.notifier);
 		hear_child(&p, &p.retiring);
 		reap(&p);
 	}

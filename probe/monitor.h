@@ -1,11 +1,13 @@
 /*
- * monitor.h - the probe as an appliance: three processes of one program, each with no more
+ * monitor.h - the probe as an appliance: processes of one program, each with no more
  * rights than its work needs.
  *
  *   parent   root: opens interfaces, starts the others and starts them again; parses
  *            nothing that comes from the network
  *   engine   a user of its own, no file, no socket: frames to records
  *   keeper   another user: the only one that has the database
+ *   notifier a third user, where somebody is to be told of alerts: has no file, and only
+ * the sockets of the receivers, which the parent makes
  */
 #ifndef EARSHOT_PROBE_MONITOR_H
 #define EARSHOT_PROBE_MONITOR_H
@@ -28,7 +30,7 @@ struct monitor_options {
 	bool adapter_stamps; /* of frames, where the adapter has a clock */
 	bool promiscuous, insecure, messages;
 	bool no_ndpi; /* whatever the configuration says */
-	struct sandbox_user engine, keeper;
+	struct sandbox_user engine, keeper, notifier;
 	struct config *config;
 	/* That the web listens at, opened by the parent for the keeper. */
 	int web_fds[SERVER_LISTEN_MAX];
@@ -58,6 +60,7 @@ int monitor_engine(const struct monitor_options *options,
                    struct live_source *sources[LIVE_SOURCES],
                    const struct watch_start *start, int control); /* start: NULL = none */
 int monitor_keeper(const struct monitor_options *options, int control);
+int monitor_notifier(const struct monitor_options *options, int control);
 
 /* Wall clock, and one that is never set. */
 nstime monitor_now(void);

@@ -92,6 +92,8 @@ static void hear_parent(struct keeper *k)
 			take_link(k, &message, fd);
 		} else if (message.kind == CONTROL_HEALTH) {
 			keeper_hear_health(k, &message);
+		} else if (message.kind == CONTROL_NOTICES && fd >= 0) {
+			keeper_notices_connect(&k->notices, fd);
 		} else if (message.kind == CONTROL_EVENT) {
 			keeper_note(k, &message);
 		} else if (message.kind == CONTROL_STATUS && fd >= 0) {
@@ -129,12 +131,14 @@ static int wait_ms(const struct keeper *k)
 
 static void wait_for_work(struct keeper *k)
 {
-	struct pollfd polled[2];
+	struct pollfd polled[3];
 	nfds_t count = 0;
 	if (k->control >= 0)
 		polled[count++] = (struct pollfd){ .fd = k->control, .events = POLLIN };
 	if (k->link.fd >= 0 && !k->link.ended && link_receiver_has_room(&k->link))
 		polled[count++] = (struct pollfd){ .fd = k->link.fd, .events = POLLIN };
+	if (k->notices.fd >= 0)
+		polled[count++] = (struct pollfd){ .fd = k->notices.fd, .events = POLLIN };
 	if (poll(polled, count, wait_ms(k)) < 0 && errno != EINTR)
 		warn("keeper: poll");
 }
@@ -163,14 +167,32 @@ static void answer_parent(struct keeper *k)
 		keeper_done(k);
 }
 
+/* What is committed goes to the receivers. */
+static void hand_notices(struct keeper *k)
+{
+	enum status status = keeper_notices_hand(&k->notices, k->live);
+	if (status == OK)
+		status = keeper_notices_expire(&k->notices, k->live, monitor_now());
+	if (status == OK)
+		status = store_live_commit(k->live);
+	if (status != OK)
+		keeper_put_off(k);
+	else if (k->notices.dead)
+		rules_fact(k->alerts.rules, TEXT("dead_letters"), TEXT("receivers"),
+		           (double)k->notices.dead, monitor_now() - RECORDS_ARE_IN);
+}
+
 static void step(struct keeper *k)
 {
 	link_receiver_fill(&k->link);
 	keeper_spill_over(k);
+	k->forgetting = keeper_notices_hear(&k->notices);
 	if (!keeper_is_waiting(k)) {
 		keeper_take_frames(k);
 		if (!keeper_is_waiting(k) && (k->failing || keeper_commit_is_due(k)))
 			keeper_commit(k);
+		if (!keeper_is_waiting(k) && k->batch == 0)
+			hand_notices(k);
 	}
 	if (k->link.fd >= 0 && (!keeper_is_waiting(k) || !spill_is_empty(&k->spill)))
 		change_engine(k);
@@ -239,11 +261,14 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	k->options = options;
 	k->control = control;
 	k->link.fd = k->next_link = -1;
+	keeper_notices_init(&k->notices, &options->config->notify,
+	                    options->config->settings.sensor);
 	const int status = live(k);
 	monitor_web_stop(k->web);
 	keeper_close_store(k);
 	link_receiver_free(&k->link);
 	keeper_alerts_free(&k->alerts);
+	keeper_notices_free(&k->notices);
 	spill_close(&k->spill);
 	buffer_free(&k->account);
 	free(k);

@@ -14,8 +14,9 @@
 #include "analyzer/base/status.h"
 
 enum sandbox_role {
-	SANDBOX_ENGINE, /* opens no file, no socket, no process */
-	SANDBOX_KEEPER, /* opens files: the database */
+	SANDBOX_ENGINE,   /* opens no file, no socket, no process */
+	SANDBOX_KEEPER,   /* opens files: the database */
+	SANDBOX_NOTIFIER, /* as the engine, without its packet sockets */
 };
 
 enum { SANDBOX_ERROR_SIZE = 256 };

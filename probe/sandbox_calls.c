@@ -159,11 +159,13 @@ static int fill(scmp_filter_ctx filter, enum sandbox_role role)
 {
 	int code = add_all(filter, common, ARRAY_LEN(common));
 	if (code == 0)
-		code = role == SANDBOX_ENGINE ? add_all(filter, engine, ARRAY_LEN(engine))
-		                              : add_all(filter, keeper, ARRAY_LEN(keeper));
+		code = role == SANDBOX_ENGINE   ? add_all(filter, engine, ARRAY_LEN(engine))
+		       : role == SANDBOX_KEEPER ? add_all(filter, keeper, ARRAY_LEN(keeper))
+		                                : 0;
 	if (code == 0)
-		code = role == SANDBOX_ENGINE ? add_exceptions(filter)
-		                              : add_threads(filter);
+		code = role == SANDBOX_ENGINE   ? add_exceptions(filter)
+		       : role == SANDBOX_KEEPER ? add_threads(filter)
+		                                : 0;
 	if (code == 0 && role == SANDBOX_KEEPER)
 		code = add_connections(filter);
 	if (code == 0)

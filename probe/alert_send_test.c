@@ -1,0 +1,113 @@
+#include "probe/alert_send_test.h"
+
+#include <err.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/config.h"
+#include "probe/monitor.h"
+#include "probe/notify_delivery.h"
+#include "probe/options.h"
+
+#define PATIENCE (5 * NS_PER_SEC)
+enum { MESSAGE = 1 };
+
+static const char help[] =
+        "usage: earshot alerts send-test CONFIG [RECEIVER]\n"
+        "\n"
+        "Sends a test message to the receivers of a configuration, or to one of them, and says\n"
+        "whether it was taken: by relp, that the receiver acknowledged it; by tcp, that the\n"
+        "connection took it; by udp and local, that it was sent.\n"
+        "\n"
+        "examples:\n"
+        "  earshot alerts send-test /etc/earshot/earshot.yaml noc\n";
+
+/* Until it is delivered, the connection ends, or it takes too long. */
+static bool deliver(struct delivery *delivery)
+{
+	const nstime begun = monitor_clock();
+	while (delivery->delivered != MESSAGE && monitor_clock() - begun < PATIENCE) {
+		struct pollfd polled = { .fd = delivery->fd,
+			                 .events = delivery_events(delivery) };
+		delivery_work(delivery, monitor_clock());
+		if (delivery->fd < 0)
+			return delivery->delivered == MESSAGE;
+		if (delivery->delivered != MESSAGE)
+			(void)!poll(&polled, 1, 100);
+	}
+	return delivery->delivered == MESSAGE;
+}
+
+static bool try_receiver(const struct notify_settings *settings,
+                         const struct receiver *receiver)
+{
+	static const char *const results[RECEIVER_TRANSPORT_COUNT] = {
+		[RECEIVER_LOCAL] = "sent",
+		[RECEIVER_UDP] = "sent; nobody knows whether it arrived",
+		[RECEIVER_TCP] = "taken by the connection",
+		[RECEIVER_RELP] = "acknowledged",
+	};
+	struct delivery delivery;
+	struct buffer line = { 0 };
+	notify_test_line(settings, receiver, monitor_now(), &line);
+	if (line.failed || delivery_init(&delivery, receiver) != OK) {
+		warnx("memory ran out");
+		buffer_free(&line);
+		return false;
+	}
+	const int fd = notify_connect(receiver);
+	const int why = fd < 0 ? errno : 0;
+	delivery_add(&delivery, MESSAGE, buffer_text(&line));
+	if (fd >= 0)
+		delivery_connect(&delivery, fd, monitor_clock());
+	const bool taken = fd >= 0 && deliver(&delivery);
+	printf("%s: %s\n", receiver->name,
+	       taken ? results[receiver->transport]
+	       : why ? strerror(why)
+	             : "not taken");
+	delivery_free(&delivery);
+	buffer_free(&line);
+	return taken;
+}
+
+static int try_receivers(struct config *config, const char *only)
+{
+	struct notify_settings *settings = &config->notify;
+	size_t tried = 0;
+	bool good = true;
+	memcpy(settings->sensor, config->settings.sensor, sizeof settings->sensor);
+	for (size_t i = 0; i < settings->count; i++) {
+		if (only && strcmp(settings->receivers[i].name, only) != 0)
+			continue;
+		tried++;
+		good &= try_receiver(settings, &settings->receivers[i]);
+	}
+	if (tried == 0)
+		warnx(only ? "there is no receiver '%s'" : "there is no receiver%s",
+		      only ? only : "");
+	return tried && good ? options_flush_stdout() : EXIT_FAILURE;
+}
+
+int alert_send_test(int argc, char **argv)
+{
+	struct config_error error = { "memory ran out" };
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		fputs(help, stdout);
+		return options_flush_stdout();
+	}
+	if (argc < 2 || argc > 3) {
+		warnx("which configuration? see earshot alerts send-test --help");
+		return EXIT_USAGE;
+	}
+	struct config *config = config_new();
+	int status = EXIT_FAILURE;
+	if (config && config_load(config, argv[1], &error) == OK)
+		status = try_receivers(config, argc == 3 ? argv[2] : NULL);
+	else
+		warnx("%s", error.text);
+	config_free(config);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* config_receivers.c - who is told of alerts, entry by entry. */
+#include <string.h>
+
+#include "probe/config_values.h"
+
+enum { FACILITY_DAEMON = 3 };
+
+void config_begin_receiver(struct config *config)
+{
+	config->draft.receiver =
+	        (struct receiver){ .least = SEVERITY_WARNING, .facility = FACILITY_DAEMON };
+}
+
+bool config_end_receiver(struct config *config, struct option_error *error)
+{
+	const struct receiver *receiver = &config->draft.receiver;
+	struct notify_settings *notify = &config->notify;
+	if (!receiver->name[0] || !receiver->transport || !receiver->address[0])
+		return option_refuse(error, "needs a name, a transport and an address");
+	if (!notify_is_address(receiver->transport, receiver->address))
+		return option_refuse(error, "'%s' is no address for %s: %s",
+		                     receiver->address,
+		                     receiver_transport_names[receiver->transport],
+		                     receiver->transport == RECEIVER_LOCAL
+		                             ? "the path of a socket"
+		                             : "ADDRESS:PORT, such as 192.0.2.9:514 or "
+		                               "[2001:db8::9]:514");
+	for (size_t i = 0; i < notify->count; i++)
+		if (strcmp(notify->receivers[i].name, receiver->name) == 0)
+			return option_refuse(error, "there is a receiver '%s' already",
+			                     receiver->name);
+	if (notify->count == RECEIVERS)
+		return option_refuse(error, "at most %d receivers", RECEIVERS);
+	notify->receivers[notify->count++] = *receiver;
+	return true;
+}

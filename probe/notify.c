@@ -1,0 +1,220 @@
+#include "probe/notify.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "analyzer/base/endpoint.h"
+#include "schema/field_text.h"
+#include "web/display.h"
+
+const char *const receiver_transport_names[RECEIVER_TRANSPORT_COUNT] = {
+	[RECEIVER_LOCAL] = "local",
+	[RECEIVER_UDP] = "udp",
+	[RECEIVER_TCP] = "tcp",
+	[RECEIVER_RELP] = "relp",
+};
+
+/* --- sockets ----------------------------------------------------------------------------
+ */
+
+static bool read_endpoint(const char *address, struct endpoint *out)
+{
+	return endpoint_parse(text_from(address), out) == OK && out->port > 0;
+}
+
+bool notify_is_address(enum receiver_transport transport, const char *address)
+{
+	struct endpoint endpoint;
+	return transport == RECEIVER_LOCAL ? address[0] == '/'
+	                                   : read_endpoint(address, &endpoint);
+}
+
+static int connect_local(const struct receiver *receiver)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	static_assert(sizeof to.sun_path >= RECEIVER_ADDRESS, "a path fits");
+	memcpy(to.sun_path, receiver->address, sizeof receiver->address);
+	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
+		return fd;
+	const int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
+/* The length of the address that is made of it. */
+static socklen_t sockaddr_of(const struct endpoint *endpoint, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+	const uint8_t *bytes = endpoint->address.bytes;
+	memset(out, 0, sizeof *out);
+	if (address_is_ipv4(&endpoint->address)) {
+		v4->sin_family = AF_INET;
+		v4->sin_port = htons(endpoint->port);
+		memcpy(&v4->sin_addr, bytes + 12, sizeof v4->sin_addr);
+		return sizeof *v4;
+	}
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = htons(endpoint->port);
+	memcpy(&v6->sin6_addr, bytes, sizeof v6->sin6_addr);
+	return sizeof *v6;
+}
+
+int notify_connect(const struct receiver *receiver)
+{
+	const int type = receiver->transport == RECEIVER_UDP ? SOCK_DGRAM : SOCK_STREAM;
+	struct endpoint endpoint;
+	struct sockaddr_storage to;
+	if (receiver->transport == RECEIVER_LOCAL)
+		return connect_local(receiver);
+	if (!read_endpoint(receiver->address, &endpoint)) {
+		errno = EINVAL;
+		return -1;
+	}
+	const socklen_t len = sockaddr_of(&endpoint, &to);
+	const int fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 &&
+	    (connect(fd, (const struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS))
+		return fd;
+	const int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
+/* --- messages ---------------------------------------------------------------------------
+ */
+
+bool notify_wants(const struct receiver *receiver, const struct alert_record *alert)
+{
+	const bool told = alert->state == ALERT_FIRING || alert->state == ALERT_OK;
+	return told && !alert->muted && alert->raised != NSTIME_NONE &&
+	       alert->severity >= receiver->least;
+}
+
+/* RFC 5424 table 2. */
+static unsigned int syslog_severity(const struct alert_record *alert)
+{
+	static const unsigned int severities[SEVERITY_COUNT] = {
+		[SEVERITY_INFO] = 6,
+		[SEVERITY_WARNING] = 4,
+		[SEVERITY_MAJOR] = 3,
+		[SEVERITY_CRITICAL] = 2,
+	};
+	return alert->state == ALERT_OK ? 5 : severities[alert->severity];
+}
+
+/* Printable ASCII without blanks, at most `most`; "-" where nothing is left. */
+static void add_word(struct buffer *out, const char *word, size_t most)
+{
+	size_t len = 0;
+	for (; *word && len < most; word++)
+		if (*word > ' ' && *word < 0x7f) {
+			buffer_add_char(out, *word);
+			len++;
+		}
+	buffer_add_string(out, len ? "" : "-");
+}
+
+static void add_head(const struct notify_settings *settings,
+                     const struct receiver *receiver, unsigned int severity, nstime at,
+                     const char *id, struct buffer *out)
+{
+	buffer_format(out, "<%u>1 ", receiver->facility * 8 + severity);
+	display_time(out, at, 6);
+	buffer_add_char(out, ' ');
+	add_word(out, settings->sensor, 255);
+	buffer_add_string(out, " earshot - ");
+	for (size_t i = 0; id[i] && i < 32; i++)
+		buffer_add_char(out, (char)toupper((unsigned char)id[i]));
+	buffer_add_char(out, ' ');
+}
+
+/* RFC 5424 6.3.3: " \ and ] are escaped; whatever a stranger wrote is ASCII before. */
+static void add_parameter(struct buffer *out, const char *name, struct text value)
+{
+	struct buffer plain = { 0 };
+	display_log(&plain, value);
+	buffer_format(out, " %s=\"", name);
+	for (size_t i = 0; i < plain.len; i++) {
+		if (plain.at[i] == '"' || plain.at[i] == '\\' || plain.at[i] == ']')
+			buffer_add_char(out, '\\');
+		buffer_add_char(out, plain.at[i]);
+	}
+	buffer_add_char(out, '"');
+	buffer_free(&plain);
+}
+
+static void add_real(struct buffer *out, const char *name, double value)
+{
+	if (!isnan(value))
+		buffer_format(out, " %s=\"%.15g\"", name, value);
+}
+
+static void add_data(const struct notify_settings *settings,
+                     const struct alert_record *alert, struct buffer *out)
+{
+	char id[ID_TEXT_SIZE];
+	buffer_format(out, "[earshot@%u", settings->enterprise);
+	add_parameter(out, "id", text_from(id_format(alert->id, id)));
+	add_parameter(out, "rule", text_from(alert->rule));
+	add_parameter(out, "state", text_from(alert_state_names[alert->state]));
+	add_parameter(out, "severity", text_from(alert_severity_names[alert->severity]));
+	add_parameter(out, "subject", text_from(alert->subject));
+	if (alert->trunk[0])
+		add_parameter(out, "trunk", text_from(alert->trunk));
+	add_parameter(out, "metric", text_from(alert->metric));
+	add_real(out, "value", alert->value);
+	add_real(out, "threshold", alert->threshold);
+	add_real(out, "window_s", alert->window_s);
+	buffer_format(out, " samples=\"%llu\"", (unsigned long long)alert->samples);
+	if (alert->examples.count)
+		add_parameter(out, "example",
+		              text_from(id_format(alert->examples.ids[0], id)));
+	buffer_add_string(out, alert->unverified ? " unverified=\"true\"]" : "]");
+}
+
+void notify_line(const struct notify_settings *settings, const struct receiver *receiver,
+                 const struct alert_record *alert, struct buffer *out)
+{
+	char id[ID_TEXT_SIZE];
+	add_head(settings, receiver, syslog_severity(alert), alert->at, alert->rule, out);
+	add_data(settings, alert, out);
+	buffer_add_char(out, ' ');
+	display_log(out, text_from(alert->summary));
+	if (alert->unverified)
+		buffer_add_string(out, " (unverified: the capture loses packets)");
+	if (alert->finding && alert->state == ALERT_FIRING) {
+		buffer_add_string(out, "; ");
+		display_log(out, text_from(alert->finding_sentence));
+	}
+	if (settings->link[0]) {
+		buffer_add_char(out, ' ');
+		display_log(out, text_from(settings->link));
+		buffer_add_string(out, id_format(alert->id, id));
+	}
+	if (out->len > NOTICE_MAX)
+		out->len = NOTICE_MAX; /* ASCII: anywhere is a good place */
+}
+
+void notify_test_line(const struct notify_settings *settings,
+                      const struct receiver *receiver, nstime now, struct buffer *out)
+{
+	add_head(settings, receiver, 6, now, "test", out);
+	buffer_format(
+	        out,
+	        "[earshot@%u state=\"test\"] a test message: this receiver gets alerts "
+	        "of %s and above",
+	        settings->enterprise, alert_severity_names[receiver->least]);
+}

@@ -1,0 +1,35 @@
+/*
+ * store_notices.h - messages about alerts, kept until their receiver has them.  They are
+ * part of the batch of a probe that listens: kept with the alert they are of, or not at
+ * all.
+ */
+#ifndef EARSHOT_SCHEMA_STORE_NOTICES_H
+#define EARSHOT_SCHEMA_STORE_NOTICES_H
+
+#include "schema/store_live.h"
+
+struct stored_notice {
+	uint64_t seq;
+	struct text text; /* borrowed for the time of the call */
+};
+
+MUST_CHECK enum status store_notice_add(struct store_live *live, const char *receiver,
+                                        const struct alert_record *alert, struct text text);
+
+/*
+ * Hands those of the receiver that wait behind `after` to `hand`, in order, until it says
+ * false or there are none.
+ */
+MUST_CHECK enum status store_notices(
+        struct store_live *live, const char *receiver, uint64_t after,
+        bool (*hand)(void *self, const struct stored_notice *notice), void *self);
+
+/* The receiver has all up to that. */
+MUST_CHECK enum status store_notices_delivered(struct store_live *live,
+                                               const char *receiver, uint64_t seq);
+
+/* Those that wait since before then are given up; *dead: how many are, of all times. */
+MUST_CHECK enum status store_notices_expire(struct store_live *live, nstime before,
+                                            uint64_t *dead);
+
+#endif
