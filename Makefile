@@ -183,6 +183,9 @@ endif
 
 unit: $(unit_tests)
 
+# Messages about alerts go to a real receiver.
+PACKAGES += rsyslog rsyslog-relp
+
 test: deps
 	@echo building $(BUILD)
 	+@$(quietly) all unit replays

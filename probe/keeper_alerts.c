@@ -8,7 +8,9 @@
 #include <jansson.h>
 
 #include "schema/query.h"
+#include "schema/store_baselines.h"
 
+#define REMEMBER_EVERY (300 * NS_PER_SEC)
 enum { WAITING_MOST = 10000, RESTORED_MOST = 20000 };
 
 static void accept_alert(void *self, const struct record *record)
@@ -166,6 +168,76 @@ void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
 		return;
 	rules_fact(a->rules, TEXT("store_delay_s"), TEXT("database"), waited_s,
 	           now - RECORDS_ARE_IN);
+}
+
+/* --- past weeks -------------------------------------------------------------------------
+ */
+
+static enum alert_scope scope_by_name(const char *name)
+{
+	for (unsigned int i = 1; i < SCOPE_COUNT; i++)
+		if (strcmp(alert_scope_names[i], name) == 0)
+			return (enum alert_scope)i;
+	return SCOPE_NONE;
+}
+
+static void recall_one(void *self, const struct stored_baseline *stored)
+{
+	struct keeper_alerts *a = self;
+	struct rule_baseline baseline = {
+		.scope = scope_by_name(stored->scope),
+		.direction = stored->direction < KPI_DIRECTION_COUNT
+		                     ? (enum kpi_direction)stored->direction
+		                     : KPI_DIRECTION_NONE,
+		.codec = *stored->codec ? codec_by_name(text_from(stored->codec), 0)
+		                        : CODEC_UNKNOWN,
+	};
+	text_copy(baseline.rule, sizeof baseline.rule, text_from(stored->rule));
+	text_copy(baseline.name, sizeof baseline.name, text_from(stored->name));
+	memcpy(baseline.hours, stored->hours, sizeof baseline.hours);
+	rules_recall(a->rules, &baseline);
+}
+
+enum status keeper_alerts_recall(struct keeper_alerts *a, struct store_live *live)
+{
+	return store_baselines(live, (size_t)RULE_WEEKS * WEEK_HOURS, recall_one, a);
+}
+
+struct remembering {
+	struct store_live *live;
+	enum status status;
+};
+
+static bool remember_one(void *self, const struct rule_baseline *baseline)
+{
+	struct remembering *r = self;
+	const struct stored_baseline stored = {
+		.rule = baseline->rule,
+		.scope = alert_scope_names[baseline->scope],
+		.name = baseline->name,
+		.codec =
+		        baseline->codec == CODEC_UNKNOWN ? "" : codec_name(baseline->codec),
+		.direction = baseline->direction,
+		.hours = &baseline->hours[0][0],
+		.hour_count = (size_t)RULE_WEEKS * WEEK_HOURS,
+	};
+	r->status = store_baseline_put(r->live, &stored);
+	return r->status == OK;
+}
+
+enum status keeper_alerts_remember(struct keeper_alerts *a, struct store_live *live,
+                                   nstime now)
+{
+	struct remembering r = { live, OK };
+	if (now - a->remembered_at < REMEMBER_EVERY)
+		return OK;
+	a->remembered_at = now;
+	rules_baselines(a->rules, remember_one, &r);
+	if (r.status == OK)
+		r.status = store_live_commit(live);
+	if (r.status == OK)
+		rules_baselines_kept(a->rules);
+	return r.status;
 }
 
 /* --- into the database ------------------------------------------------------------------

@@ -26,6 +26,8 @@ struct keeper_alerts {
 	uint64_t lost;   /* alerts for which there was no memory, or no room */
 	bool by_records; /* time is that of the records alone: a folder */
 
+	nstime remembered_at; /* wall clock */
+
 	/* As the accounts had it last. */
 	nstime account_at;
 	struct {
@@ -50,6 +52,13 @@ void keeper_alerts_account(struct keeper_alerts *alerts,
 void keeper_alerts_end(struct keeper_alerts *alerts);
 /* So late is it by the wall clock; waited: how long records have, s. */
 void keeper_alerts_time(struct keeper_alerts *alerts, nstime now, double waited_s);
+
+/* What past weeks were like, from the database, before any record; and back to it, where it
+ * has changed, in a batch that is committed. */
+MUST_CHECK enum status keeper_alerts_recall(struct keeper_alerts *alerts,
+                                            struct store_live *live);
+MUST_CHECK enum status keeper_alerts_remember(struct keeper_alerts *alerts,
+                                              struct store_live *live, nstime now);
 
 /* Into the batch; that it was committed; that it was undone. */
 MUST_CHECK enum status keeper_alerts_add(struct keeper_alerts *alerts,

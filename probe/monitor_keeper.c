@@ -174,6 +174,8 @@ static void hand_notices(struct keeper *k)
 	if (status == OK)
 		status = keeper_notices_expire(&k->notices, k->live, monitor_now());
 	if (status == OK)
+		status = keeper_alerts_remember(&k->alerts, k->live, monitor_now());
+	if (status == OK)
 		status = store_live_commit(k->live);
 	if (status != OK)
 		keeper_put_off(k);
@@ -227,7 +229,8 @@ static int live(struct keeper *k)
 		return EXIT_FAILURE;
 	}
 	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
-	    keeper_alerts_open(&k->alerts, k->options) != OK)
+	    keeper_alerts_open(&k->alerts, k->options) != OK ||
+	    keeper_alerts_recall(&k->alerts, k->live) != OK)
 		return EXIT_FAILURE;
 	k->web = monitor_web_start(k->options);
 	if (control_send(k->control, &ready, -1) != OK)

@@ -12,8 +12,9 @@ enum {
 	LIMIT_MUTERS = 4,
 	LIMIT_SILENCES = 64,
 	LIMIT_HOLIDAYS = 64,
-	RULE_SLOTS = 12,      /* that a window moves on by */
-	RULE_WEEKS = 5,       /* that are remembered */
+	RULE_SLOTS = 12, /* that a window moves on by */
+	RULE_WEEKS = 5,  /* that are remembered */
+	WEEK_HOURS = 168,
 	RULE_WEEKS_LEAST = 3, /* fewer, and a deviation is none */
 };
 

@@ -71,6 +71,24 @@ void rules_finish(struct rules *rules);
  * is learnt of them.
  */
 void rules_learn(struct rules *rules, const struct record *kpi);
+/* What is usual of a figure, by hours of the week, to be kept over a restart. */
+struct rule_baseline {
+	char rule[ALERT_RULE];
+	enum alert_scope scope;
+	enum kpi_direction direction;
+	enum codec codec;
+	char name[RECORD_TRUNK];             /* of trunk or site */
+	float hours[RULE_WEEKS][WEEK_HOURS]; /* NAN: not known */
+};
+
+/* Those that have changed since they were kept last, to `hand`, until that says false. */
+bool rules_baselines(const struct rules *rules,
+                     bool (*hand)(void *self, const struct rule_baseline *baseline),
+                     void *self);
+void rules_baselines_kept(struct rules *rules);
+/* Before any record. */
+void rules_recall(struct rules *rules, const struct rule_baseline *baseline);
+
 /* The latest record of an alert that goes on: as if it had been raised here. */
 void rules_restore(struct rules *rules, const struct alert_record *alert);
 

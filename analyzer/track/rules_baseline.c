@@ -9,7 +9,7 @@ enum { HOUR_S = 3600, BESIDE = 3 };
 
 void baseline_init(struct baseline *baseline)
 {
-	baseline->has_asked = false;
+	baseline->has_asked = baseline->changed = false;
 	for (size_t week = 0; week < RULE_WEEKS; week++)
 		for (size_t hour = 0; hour < WEEK_HOURS; hour++)
 			baseline->hours[week][hour] = NAN;
@@ -20,6 +20,7 @@ void baseline_learn(struct baseline *baseline, uint64_t week, unsigned int hour,
 {
 	baseline->hours[week % RULE_WEEKS][hour % WEEK_HOURS] = (float)value;
 	baseline->has_asked = false;
+	baseline->changed = true;
 }
 
 /* Sorts them. */

@@ -14,8 +14,6 @@
 
 #include "analyzer/model/rule.h"
 
-enum { WEEK_HOURS = 168 };
-
 struct baseline {
 	float hours[RULE_WEEKS][WEEK_HOURS]; /* NAN: not known */
 	/* Of the hour asked for last, and of those before and behind it. */
@@ -23,6 +21,7 @@ struct baseline {
 	float medians[3];
 	float spread; /* relative to the median */
 	bool has_asked;
+	bool changed; /* since it was kept */
 };
 
 void baseline_init(struct baseline *baseline);

@@ -21,7 +21,7 @@ struct local_hour rules_local(const struct rules *rules, nstime at, bool *holida
 	return hour;
 }
 
-static struct baseline *baseline_of(struct rules *rules, struct rule_state *state)
+struct baseline *baseline_of(struct rules *rules, struct rule_state *state)
 {
 	if (state->baseline)
 		return state->baseline;
@@ -89,4 +89,75 @@ void rules_turn_hour(struct rules *rules, nstime at)
 	if (rules->hour != NSTIME_NONE)
 		end_hour(rules);
 	rules->hour = begin;
+}
+
+/* --- kept over a restart ----------------------------------------------------------------
+ */
+
+static struct rule_baseline as_kept(const struct scope *scope, const struct rule *rule,
+                                    const struct baseline *baseline)
+{
+	struct rule_baseline kept = {
+		.scope = scope->key.scope,
+		.direction = scope->key.direction,
+		.codec = scope->key.codec,
+	};
+	memcpy(kept.rule, rule->name, sizeof kept.rule);
+	memcpy(kept.name, scope->key.name, sizeof kept.name);
+	memcpy(kept.hours, baseline->hours, sizeof kept.hours);
+	return kept;
+}
+
+bool rules_baselines(const struct rules *rules,
+                     bool (*hand)(void *self, const struct rule_baseline *baseline),
+                     void *self)
+{
+	for (uint32_t i = 0; i < rules->scopes.reach; i++) {
+		const struct scope *scope = pool_live(&rules->scopes, i);
+		for (size_t r = 0; scope && scope->hour && r < scope->class->rule_count;
+		     r++) {
+			const struct baseline *baseline = scope->states[r].baseline;
+			if (!baseline || !baseline->changed)
+				continue;
+			const struct rule_baseline kept = as_kept(
+			        scope, rule_at(rules, scope->class->rules[r]), baseline);
+			if (!hand(self, &kept))
+				return false;
+		}
+	}
+	return true;
+}
+
+void rules_baselines_kept(struct rules *rules)
+{
+	for (uint32_t i = 0; i < rules->scopes.reach; i++) {
+		const struct scope *scope = pool_live(&rules->scopes, i);
+		for (size_t r = 0; scope && scope->hour && r < scope->class->rule_count;
+		     r++)
+			if (scope->states[r].baseline)
+				scope->states[r].baseline->changed = false;
+	}
+}
+
+void rules_recall(struct rules *rules, const struct rule_baseline *kept)
+{
+	struct scope_key key = { .scope = kept->scope,
+		                 .direction = kept->direction,
+		                 .codec = kept->codec };
+	memcpy(key.name, kept->name, sizeof key.name);
+	for (unsigned int of_calls = 0; of_calls < 2; of_calls++) {
+		key.of_calls = of_calls;
+		const struct rule_class *class = class_of(rules, key.scope, of_calls);
+		for (size_t r = 0; r < class->rule_count; r++) {
+			const struct rule *rule = rule_at(rules, class->rules[r]);
+			if (!rule_deviates(rule) || !is_same(rule->name, kept->rule))
+				continue;
+			struct scope *scope = scope_find(rules, &key);
+			struct baseline *baseline =
+			        scope ? baseline_of(rules, &scope->states[r]) : NULL;
+			if (baseline)
+				memcpy(baseline->hours, kept->hours,
+				       sizeof baseline->hours);
+		}
+	}
 }

@@ -200,6 +200,8 @@ void scope_sums(struct rules *rules, struct scope *scope, size_t window, nstime 
 
 /* The clock on the wall; a holiday is a Sunday. */
 struct local_hour rules_local(const struct rules *rules, nstime at, bool *holiday);
+/* NULL: there are as many as may be, counted. */
+struct baseline *baseline_of(struct rules *rules, struct rule_state *state);
 /* Hours that are over are learnt. */
 void rules_turn_hour(struct rules *rules, nstime at);
 

@@ -9,3 +9,14 @@ CREATE TABLE notice (
 	text     TEXT NOT NULL     -- the message
 ) STRICT;
 CREATE INDEX notice_receiver ON notice (receiver, state, seq);
+
+-- What is usual of a figure that a rule compares with past weeks, by hours of the week.
+CREATE TABLE alert_baseline (
+	rule      TEXT NOT NULL,
+	scope     TEXT NOT NULL, -- all, site, trunk, direction, codec
+	name      TEXT NOT NULL, -- of trunk or site; empty: none
+	direction INTEGER NOT NULL, -- 0: both together, 1: inbound, 2: outbound
+	codec     TEXT NOT NULL, -- empty: not by codec
+	hours     BLOB NOT NULL, -- 5 weeks, in turn, of 168 hours from Monday 0:00 of 4 octets, IEEE 754, the lowest first; NaN: not known
+	PRIMARY KEY (rule, scope, name, direction, codec)
+) STRICT, WITHOUT ROWID;

@@ -386,6 +386,31 @@ static void past_weeks_can_be_learnt(void **state)
 	alerts_free(alerts);
 }
 
+static bool keep_baseline(void *self, const struct rule_baseline *baseline)
+{
+	struct alerts *other = self;
+	rules_recall(other->rules, baseline);
+	return true;
+}
+
+static void what_is_usual_outlives_a_restart(void **state)
+{
+	(void)state;
+	struct alerts *before = unusual(CONDITION_DEVIATES_BELOW);
+	struct alerts *after = unusual(CONDITION_DEVIATES_BELOW);
+	feed_usual(before, 0, 4 * WEEK + 2 * HOUR);
+	assert_true(rules_baselines(before->rules, keep_baseline, after));
+	rules_baselines_kept(before->rules);
+	assert_true(rules_baselines(before->rules, keep_baseline, NULL)); /* none is left */
+	feed_usual(after, 4 * WEEK + 10 * HOUR, 4 * WEEK + 12 * HOUR);
+	assert_story(after, "as ever", "");
+	rules_advance(after->rules, BEGIN + SECONDS(4 * WEEK + 13 * HOUR));
+	assert_int_equal(after->count, 1);
+	assert_true(fabs(after->told[0].expected - 200) < 1);
+	alerts_free(before);
+	alerts_free(after);
+}
+
 static void a_holiday_is_a_sunday(void **state)
 {
 	(void)state;
@@ -515,6 +540,7 @@ int main(void)
 		cmocka_unit_test(a_trunk_that_falls_silent_is_missed),
 		cmocka_unit_test(nothing_is_unusual_before_it_is_known),
 		cmocka_unit_test(past_weeks_can_be_learnt),
+		cmocka_unit_test(what_is_usual_outlives_a_restart),
 		cmocka_unit_test(a_holiday_is_a_sunday),
 		cmocka_unit_test(an_alert_goes_on_behind_a_restart),
 		cmocka_unit_test(the_quietest_scope_makes_room),

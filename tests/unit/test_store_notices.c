@@ -1,0 +1,150 @@
+/* What waits for receivers, and what rules know of past weeks, in the database. */
+#include "tests/unit/unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "schema/store_baselines.h"
+#include "schema/store_notices.h"
+
+static char folder[] = "/tmp/earshot-notices-XXXXXX";
+static char path[64];
+
+static struct store_live *open_store(void)
+{
+	struct db_error error;
+	struct store_live *live = NULL;
+	if (store_live_open(path, &live, &error) != OK)
+		fail_msg("%s", error.text);
+	return live;
+}
+
+struct told {
+	char text[256];
+	uint64_t last;
+	size_t most;
+};
+
+static bool take_notice(void *self, const struct stored_notice *notice)
+{
+	struct told *told = self;
+	const size_t len = strlen(told->text);
+	if (told->most-- == 0)
+		return false;
+	snprintf(told->text + len, sizeof told->text - len, "%.*s ", (int)notice->text.len,
+	         notice->text.at);
+	told->last = notice->seq;
+	return true;
+}
+
+static struct told ask(struct store_live *live, const char *receiver, uint64_t after,
+                       size_t most)
+{
+	struct told told = { .most = most };
+	assert_int_equal(store_notices(live, receiver, after, take_notice, &told), OK);
+	return told;
+}
+
+static void add(struct store_live *live, const char *receiver, const char *text, nstime at)
+{
+	const struct alert_record alert = { .id = 7, .at = at };
+	assert_int_equal(store_notice_add(live, receiver, &alert, text_from(text)), OK);
+}
+
+static void notices_wait_in_order_until_they_are_delivered(void **state)
+{
+	(void)state;
+	struct store_live *live = open_store();
+	uint64_t dead = 9;
+	add(live, "a", "one", NS_PER_SEC);
+	add(live, "b", "other", 90 * NS_PER_SEC);
+	add(live, "a", "two", 90 * NS_PER_SEC);
+	add(live, "a", "three", 90 * NS_PER_SEC);
+	assert_int_equal(store_live_commit(live), OK);
+	store_live_close(live, true);
+
+	live = open_store(); /* they outlive a restart */
+	const struct told two = ask(live, "a", 0, 2);
+	assert_string_equal(two.text, "one two ");
+	assert_string_equal(ask(live, "a", two.last, 9).text, "three ");
+	assert_int_equal(store_notices_delivered(live, "a", two.last), OK);
+	assert_string_equal(ask(live, "a", 0, 9).text, "three ");
+	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
+	add(live, "b", "old", NS_PER_SEC);
+	assert_int_equal(store_notices_expire(live, 60 * NS_PER_SEC, &dead), OK);
+	assert_int_equal(dead, 1);
+	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
+	store_live_close(live, true);
+}
+
+enum { HOURS = 10 };
+
+static void take_baseline(void *self, const struct stored_baseline *baseline)
+{
+	size_t *count = self;
+	assert_string_equal(baseline->rule, "trunk_silent");
+	assert_string_equal(baseline->scope, "trunk");
+	assert_string_equal(baseline->name, "carrier \"a\"");
+	assert_string_equal(baseline->codec, "");
+	assert_int_equal(baseline->direction, 2);
+	assert_int_equal(baseline->hour_count, HOURS);
+	assert_true(isnan(baseline->hours[0]) && baseline->hours[3] == 1.5f);
+	++*count;
+}
+
+static void past_weeks_come_back_as_they_were(void **state)
+{
+	(void)state;
+	float hours[HOURS] = { NAN, 0, -1, 0, 3e9f };
+	const struct stored_baseline baseline = { .rule = "trunk_silent",
+		                                  .scope = "trunk",
+		                                  .name = "carrier \"a\"",
+		                                  .codec = "",
+		                                  .direction = 2,
+		                                  .hours = hours,
+		                                  .hour_count = HOURS };
+	struct store_live *live = open_store();
+	size_t count = 0;
+	assert_int_equal(store_baseline_put(live, &baseline), OK);
+	hours[3] = 1.5f; /* the later one takes its place */
+	assert_int_equal(store_baseline_put(live, &baseline), OK);
+	assert_int_equal(store_live_commit(live), OK);
+	store_live_close(live, true);
+	live = open_store();
+	assert_int_equal(store_baselines(live, HOURS, take_baseline, &count), OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(store_baselines(live, HOURS + 1, take_baseline, &count), OK);
+	assert_int_equal(count, 1);
+	store_live_close(live, true);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && snprintf(path, sizeof path, "%s/x.db", folder) > 0 ? 0
+	                                                                             : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	char other[80];
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(other, sizeof other, "%s%s", path, ends[i]);
+		unlink(other);
+	}
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(notices_wait_in_order_until_they_are_delivered),
+		cmocka_unit_test(past_weeks_come_back_as_they_were),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
