@@ -89,18 +89,23 @@ void config_begin_holidays(struct config *config)
 bool config_take_holidays(struct config *config, const char *value,
                           struct option_error *error)
 {
-	static const unsigned int lengths[] = { 31, 29, 31, 30, 31, 30,
-		                                31, 31, 30, 31, 30, 31 };
-	unsigned int year, month, day;
-	char rest;
-	if (strlen(value) != 10 ||
-	    sscanf(value, "%4u-%2u-%2u%c", &year, &month, &day, &rest) != 3 ||
-	    year < 1970 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1])
+	static const uint64_t lengths[] = {
+		31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	struct text rest = text_from(value);
+	uint64_t year = 0;
+	uint64_t month = 0;
+	uint64_t day = 0;
+	const bool read = strlen(value) == strlen("2026-12-25") &&
+	                  text_number(text_cut(&rest, '-'), 9999, &year) == OK &&
+	                  text_number(text_cut(&rest, '-'), 12, &month) == OK &&
+	                  text_number(rest, 31, &day) == OK;
+	if (!read || year < 1970 || month < 1 || day < 1 || day > lengths[month - 1])
 		return option_refuse(error, "'%s' is no day such as 2026-12-25", value);
 	if (config->alerts.holiday_count == LIMIT_HOLIDAYS)
 		return option_refuse(error, "at most %d of them", LIMIT_HOLIDAYS);
 	config->alerts.holidays[config->alerts.holiday_count++] =
-	        (uint64_t)days_of(year, month, day);
+	        (uint64_t)days_of((int64_t)year, (unsigned int)month, (unsigned int)day);
 	return true;
 }
 

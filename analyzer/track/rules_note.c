@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Facts come at least once a minute. */
+#define FACT_KEEPS (180 * NS_PER_SEC)
 enum { PLACES = 8, LEVEL_MOST_S = 86400, SLOW_MS = 3000 };
 #define EXAMPLE_MOS 3.6
 #define EXAMPLE_LOSS_PCT 1
@@ -326,7 +328,7 @@ void rules_fact(struct rules *rules, struct text name, struct text subject, doub
 	const struct level level = {
 		.on = true,
 		.value = value,
-		.until = rules->now + 3 * KPI_MINUTE_S * NS_PER_SEC,
+		.until = rules->now + FACT_KEEPS,
 		.subject = words,
 		.trunk = trunk ? trunk->name : "",
 	};
