@@ -75,7 +75,9 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 	a->sink = (struct sink){ accept_alert, a };
 	a->account_at = NSTIME_NONE;
 	a->by_records = options->watch != NULL;
-	const enum status status = rules_new(&settings, &a->sink, &a->rules);
+	enum status status = rules_new(&settings, &a->sink, &a->rules);
+	if (status == OK)
+		status = keeper_channels_init(&a->channels, options->config->trunks);
 	if (status == OK)
 		restore(a, options->db);
 	return status;
@@ -84,6 +86,7 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 void keeper_alerts_free(struct keeper_alerts *a)
 {
 	rules_free(a->rules);
+	keeper_channels_free(&a->channels);
 	free(a->list);
 }
 
@@ -94,11 +97,14 @@ void keeper_alerts_greet(struct keeper_alerts *a, uint64_t durable)
 {
 	a->judged = durable;
 	a->account_at = NSTIME_NONE;
+	keeper_channels_forget(&a->channels);
 }
 
 void keeper_alerts_record(struct keeper_alerts *a, uint64_t number, bool over,
                           const struct record *record)
 {
+	if (record->kind == RECORD_LEG)
+		keeper_channels_leg(&a->channels, &record->leg, over);
 	if (number <= a->judged)
 		return;
 	a->judged = number;
@@ -162,12 +168,20 @@ void keeper_alerts_account(struct keeper_alerts *a, const struct monitor_options
 	json_decref(root);
 }
 
+void keeper_alerts_disk(struct keeper_alerts *a, double free_pct, nstime now)
+{
+	if (!a->by_records)
+		rules_fact(a->rules, TEXT("disk_free_pct"), TEXT("database"), free_pct,
+		           now - RECORDS_ARE_IN);
+}
+
 void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
 {
 	if (a->by_records)
 		return;
 	rules_fact(a->rules, TEXT("store_delay_s"), TEXT("database"), waited_s,
 	           now - RECORDS_ARE_IN);
+	keeper_channels_tell(&a->channels, a->rules, now - RECORDS_ARE_IN);
 }
 
 /* --- past weeks -------------------------------------------------------------------------

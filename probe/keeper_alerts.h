@@ -8,6 +8,7 @@
 #ifndef EARSHOT_PROBE_KEEPER_ALERTS_H
 #define EARSHOT_PROBE_KEEPER_ALERTS_H
 
+#include "probe/keeper_channels.h"
 #include "probe/keeper_notices.h"
 #include "probe/monitor.h"
 #include "schema/store_live.h"
@@ -20,6 +21,7 @@ enum { KEEPER_INTERFACES = LIVE_SOURCES };
 struct keeper_alerts {
 	struct rules *rules; /* owned */
 	struct sink sink;
+	struct keeper_channels channels;
 	struct record *list; /* owned; not committed yet */
 	size_t count, room, added;
 	uint64_t judged; /* number of the latest record that was */
@@ -50,6 +52,8 @@ void keeper_alerts_account(struct keeper_alerts *alerts,
                            nstime now);
 /* The engine said that it ended in order. */
 void keeper_alerts_end(struct keeper_alerts *alerts);
+/* How much of the file system of the database is free. */
+void keeper_alerts_disk(struct keeper_alerts *alerts, double free_pct, nstime now);
 /* So late is it by the wall clock; waited: how long records have, s. */
 void keeper_alerts_time(struct keeper_alerts *alerts, nstime now, double waited_s);
 

@@ -42,6 +42,8 @@ static void look_at_disk(struct keeper *k)
 	if (statvfs(k->options->db, &disk) || disk.f_blocks == 0)
 		return;
 	k->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	keeper_alerts_disk(&k->alerts, 100 * (double)disk.f_bavail / (double)disk.f_blocks,
+	                   monitor_now());
 	const bool low =
 	        k->free_bytes >> 20 < config->store.free_mib ||
 	        (uint64_t)disk.f_bavail * 100 / disk.f_blocks < config->store.free_pct;

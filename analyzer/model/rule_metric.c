@@ -46,11 +46,8 @@ static const struct rule_metric own[] = {
 	{ "plain_sip", .title = "SIP in clear where the trunk is to use TLS", SEEN(OBSERVATION_PLAIN_SIP) },
 
 	{ "channel_use_pct", "%", "calls in progress, of the trunk's channels", FACT },
-	{ "channel_forecast_pct", "%", "the same in 30 minutes, if it goes on as it does", FACT },
 	{ "capture_drop_pct", "%", "frames that the kernel dropped before the probe had them", FACT, .capture = true },
 	{ "interface_packets_s", "1/s", "packets a second of an interface", FACT },
-	{ "interface_one_way_pct", "%", "RTP streams with one direction alone, of all pairs on an interface", FACT },
-	{ "clock_off_ms", "ms", "how far the clock may be off", FACT },
 	{ "disk_free_pct", "%", "room left on the database's file system", FACT },
 	{ "store_delay_s", "s", "how long records have waited for the database", FACT },
 	{ "records_not_kept", "", "records that found no room", FACT },

@@ -1,0 +1,110 @@
+#include "probe/keeper_channels.h"
+
+/* Beyond it a leg is in no count; trunks for as many are none. */
+enum { LEGS = 65536, NO_TRUNK = UINT16_MAX };
+
+struct channel_leg {
+	uint64_t id;
+	uint16_t trunks[2]; /* of its ends */
+};
+
+enum status keeper_channels_init(struct keeper_channels *c, const struct trunks *trunks)
+{
+	c->trunks = trunks;
+	pool_init(&c->legs, sizeof(struct channel_leg), LEGS);
+	return map_init(&c->map);
+}
+
+void keeper_channels_free(struct keeper_channels *c)
+{
+	pool_free(&c->legs);
+	map_free(&c->map);
+}
+
+static uint16_t trunk_at_end(const struct keeper_channels *c, const struct endpoint *end)
+{
+	const struct trunk *trunk = trunk_find(c->trunks, &end->address, end->port);
+	return trunk ? (uint16_t)(trunk - trunks_at(c->trunks, 0)) : NO_TRUNK;
+}
+
+static void count(struct keeper_channels *c, const struct channel_leg *leg, bool more)
+{
+	for (size_t i = 0; i < ARRAY_LEN(leg->trunks); i++) {
+		const uint16_t trunk = leg->trunks[i];
+		if (trunk >= LIMIT_TRUNKS || (i > 0 && trunk == leg->trunks[0]))
+			continue;
+		c->in_use[trunk] = more ? c->in_use[trunk] + 1 : c->in_use[trunk] - 1;
+	}
+}
+
+static uint32_t find(const struct keeper_channels *c, uint64_t id)
+{
+	struct map_cursor cursor = map_cursor_of(id);
+	uint32_t number;
+	while ((number = map_next(&c->map, &cursor)) != MAP_NONE) {
+		const struct channel_leg *leg = pool_at(&c->legs, number);
+		if (leg->id == id)
+			return number;
+	}
+	return MAP_NONE;
+}
+
+static void forget(struct keeper_channels *c, uint32_t number)
+{
+	const struct channel_leg *leg = pool_at(&c->legs, number);
+	count(c, leg, false);
+	map_remove(&c->map, leg->id, number);
+	pool_give(&c->legs, number);
+}
+
+static void add(struct keeper_channels *c, const struct leg_record *leg)
+{
+	void *object;
+	uint32_t number;
+	const struct channel_leg entry = {
+		.id = leg->id,
+		.trunks = { trunk_at_end(c, &leg->src), trunk_at_end(c, &leg->dst) },
+	};
+	if (entry.trunks[0] == NO_TRUNK && entry.trunks[1] == NO_TRUNK)
+		return;
+	if (pool_take(&c->legs, &object, &number) != OK)
+		return;
+	if (map_insert(&c->map, leg->id, number) != OK) {
+		pool_give(&c->legs, number);
+		return;
+	}
+	*(struct channel_leg *)object = entry;
+	count(c, &entry, true);
+}
+
+void keeper_channels_leg(struct keeper_channels *c, const struct leg_record *leg, bool over)
+{
+	if (trunks_count(c->trunks) == 0)
+		return;
+	const uint32_t number = find(c, leg->id);
+	const bool ended = over || leg->ended != NSTIME_NONE || leg->status >= 300;
+	if (ended && number != MAP_NONE)
+		forget(c, number);
+	else if (!ended && number == MAP_NONE)
+		add(c, leg);
+}
+
+void keeper_channels_forget(struct keeper_channels *c)
+{
+	for (uint32_t i = 0; i < c->legs.reach; i++)
+		if (pool_live(&c->legs, i))
+			forget(c, i);
+}
+
+void keeper_channels_tell(struct keeper_channels *c, struct rules *rules, nstime at)
+{
+	if (at - c->told_at < RULE_TICK)
+		return;
+	c->told_at = at;
+	for (size_t i = 0; i < trunks_count(c->trunks); i++) {
+		const struct trunk *trunk = trunks_at(c->trunks, i);
+		if (trunk->channels)
+			rules_fact(rules, TEXT("channel_use_pct"), text_from(trunk->name),
+			           100.0 * c->in_use[i] / trunk->channels, at);
+	}
+}
