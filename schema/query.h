@@ -160,6 +160,28 @@ MUST_CHECK enum status query_by_id(struct query *query, enum record_kind kind, u
 /* How many calls are going on, of the run that is. */
 MUST_CHECK enum status query_in_progress(struct query *query, uint64_t *calls);
 
+/* What became of frames; the last two came beside those that were taken. */
+enum health_frames {
+	HEALTH_PARSED,
+	HEALTH_NOT_OURS,
+	HEALTH_MALFORMED,
+	HEALTH_DROPPED,
+	HEALTH_KERNEL,
+	HEALTH_INTERFACE,
+	HEALTH_FRAMES_COUNT
+};
+extern const char *const health_frame_names[HEALTH_FRAMES_COUNT];
+
+/* How the probe fared in the hour until it last said so. */
+struct health_hour {
+	nstime at;
+	int64_t frames[HEALTH_FRAMES_COUNT];
+	int64_t not_kept;
+	int64_t free_bytes; /* the latest; -1 = not known */
+};
+/* ERR_NOT_FOUND: it never said. */
+MUST_CHECK enum status query_health_hour(struct query *query, struct health_hour *out);
+
 /* How the database came about. */
 struct run_facts {
 	uint64_t runs;

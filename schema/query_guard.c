@@ -52,7 +52,8 @@ static bool is_table(const char *name)
 	}
 	if (strcmp(name, "sqlite_master") == 0 || strcmp(name, "message_raw") == 0 ||
 	    strcmp(name, "json_each") == 0 || strcmp(name, "run") == 0 ||
-	    strcmp(name, "in_progress") == 0 || strcmp(name, "trunk") == 0)
+	    strcmp(name, "in_progress") == 0 || strcmp(name, "trunk") == 0 ||
+	    strcmp(name, "health") == 0)
 		return true;
 	for (size_t i = 0; i < RECORD_KIND_COUNT; i++) {
 		if (strcmp(name, record_kind_names[i]) == 0)
