@@ -93,7 +93,6 @@ static void give(struct analyzer *a, const struct final *final)
 	case RECORD_LEG:
 		closed = leg_at(&a->signalling, final->number)->closed;
 		signalling_leg_record(&a->signalling, final->number, &record.leg);
-		trunk_ends_of_leg(&a->context.settings, &record.leg);
 		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
 		kpi_note_leg(&a->kpis, &record.leg, closed);
 		attacks_note_leg(&a->signalling.watch.attacks, &record.leg);

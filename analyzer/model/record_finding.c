@@ -26,6 +26,11 @@ const char *const finding_code_names[FINDING_CODE_COUNT] = {
 	[FINDING_DSCP_REMARKED] = "dscp_remarked",
 	[FINDING_CLOCK_DRIFT] = "clock_drift",
 	[FINDING_CAPTURE_FAULT] = "capture_fault",
+	[FINDING_TRUNK_SECURITY] = "trunk_security",
+	[FINDING_TRUNK_TRANSPORT] = "trunk_transport",
+	[FINDING_TRUNK_CODEC] = "trunk_codec",
+	[FINDING_TRUNK_DSCP] = "trunk_dscp",
+	[FINDING_TRUNK_SIP_DSCP] = "trunk_sip_dscp",
 };
 
 const char *const finding_party_names[POINTS_TO_COUNT] = {
@@ -36,6 +41,7 @@ const char *const finding_party_names[POINTS_TO_COUNT] = {
 	[POINTS_TO_BETWEEN] = "between",
 	[POINTS_TO_PEER] = "peer",
 	[POINTS_TO_PROBE] = "probe",
+	[POINTS_TO_TRUNK] = "trunk",
 };
 
 static const struct field finding_fields[] = {

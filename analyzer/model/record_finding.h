@@ -39,6 +39,12 @@ enum finding_code {
 	FINDING_DSCP_REMARKED,
 	FINDING_CLOCK_DRIFT,
 	FINDING_CAPTURE_FAULT,
+	/* otherwise than is expected of a configured trunk */
+	FINDING_TRUNK_SECURITY,
+	FINDING_TRUNK_TRANSPORT,
+	FINDING_TRUNK_CODEC,
+	FINDING_TRUNK_DSCP,     /* of media */
+	FINDING_TRUNK_SIP_DSCP, /* of signalling */
 	FINDING_CODE_COUNT
 };
 
@@ -54,6 +60,7 @@ enum finding_party {
 	POINTS_TO_BETWEEN, /* the two points of measurement */
 	POINTS_TO_PEER,    /* `peer` */
 	POINTS_TO_PROBE,   /* the capture itself */
+	POINTS_TO_TRUNK,   /* a configured one; `peer` is its end */
 	POINTS_TO_COUNT
 };
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "analyzer/track/signalling.h"
+#include "analyzer/track/trunk_ends.h"
 
 /* Did it ask for another callee, or was it made because one did? */
 static bool is_forwarded(const struct leg *leg, const struct leg_record *out)
@@ -30,10 +31,13 @@ void signalling_leg_record(struct signalling *s, uint32_t number, struct leg_rec
 {
 	struct leg *leg = leg_at(s, number);
 	struct call *call = call_at(s, dialog_set_at(s, leg->set)->call);
+	const struct trunks *trunks = s->context->settings.trunks;
 	call_describe_leg(s, number, out);
+	trunk_ends_of_leg(&s->context->settings, out);
 	call->one_way = call->one_way || out->one_way;
 	call->forwarded = call->forwarded || is_forwarded(leg, out);
 	if (diagnosis_note_leg(&call->diagnosis, out, &leg->trace) != OK ||
+	    diagnosis_note_leg_trunks(&call->diagnosis, trunks, out) != OK ||
 	    (++call->told_legs == call->leg_count &&
 	     diagnosis_conclude(&call->diagnosis) != OK))
 		count(s->context, COUNT_NO_MEMORY);

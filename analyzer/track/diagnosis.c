@@ -55,7 +55,7 @@ void opinion_about_stream(const struct diagnosis_stream *s, struct opinion *opin
 
 static const struct rules *const rule_sets[] = {
 	&diagnosis_audio_rules, &diagnosis_repeat_rules, &diagnosis_signalling_rules,
-	&diagnosis_loss_rules, &diagnosis_media_rules
+	&diagnosis_loss_rules,  &diagnosis_media_rules,  &diagnosis_trunk_rules
 };
 
 static unsigned int facts_of_leg(const struct diagnosis_leg *leg)
@@ -116,6 +116,7 @@ static void ask(const struct rule *rule, const struct rule_subject *subject,
 	opinion.direction = subject->stream ? (enum direction)subject->stream->direction
 	                                    : DIRECTION_NONE;
 	opinion.at = opinion.first = opinion.last = NSTIME_NONE;
+	opinion.trunk = "";
 	opinion.evidence[0] = '\0';
 	if (!rule->holds(subject, &opinion) ||
 	    (best->rule && opinion.confidence <= best->opinion.confidence))
@@ -157,6 +158,8 @@ static const char *word_for(const char *name, size_t len, const struct opinion *
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strlen(words[i].name) == len && memcmp(words[i].name, name, len) == 0)
 			return words[i].words[opinion->direction];
+	if (len == 5 && memcmp("trunk", name, len) == 0)
+		return opinion->trunk;
 	if (len == 5 && memcmp("place", name, len) == 0)
 		return opinion->points_to == POINTS_TO_BETWEEN
 		               ? ", between the two points where they were seen,"

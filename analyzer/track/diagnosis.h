@@ -16,6 +16,7 @@
 #define EARSHOT_TRACK_DIAGNOSIS_H
 
 #include "analyzer/model/record.h"
+#include "analyzer/model/trunk.h"
 #include "analyzer/quality/audio_path.h"
 #include "analyzer/track/leg_trace.h"
 #include "analyzer/track/stream_facts.h"
@@ -69,10 +70,23 @@ struct diagnosis_stream {
 	bool pdv_spread; /* there are delays of many lengths, as a queue makes them */
 };
 
+/*
+ * What a trunk's operator does not expect.  The trunk is a copy: its configuration may have
+ * been read anew, and the old one be gone, when the call is judged.
+ */
+struct trunk_breach {
+	enum finding_code code;
+	uint64_t leg, stream;      /* stream is 0: the leg's signalling */
+	struct endpoint peer;      /* at the trunk's end */
+	double dscp_src, dscp_dst; /* of signalling, as in the leg's record */
+	struct trunk trunk;
+};
+
 struct diagnosis {
 	struct diagnosis_leg *legs;       /* owned */
 	struct diagnosis_stream *streams; /* owned */
-	uint8_t leg_count, stream_count;
+	struct trunk_breach *breaches;    /* owned; of each code one at most */
+	uint8_t leg_count, stream_count, breach_count;
 	uint8_t finding_count;
 	struct finding_record *findings; /* owned; NULL: none, or not concluded yet */
 };
@@ -84,6 +98,14 @@ MUST_CHECK enum status diagnosis_note_leg(struct diagnosis **d,
 MUST_CHECK enum status diagnosis_note_stream(struct diagnosis **d,
                                              const struct stream_record *stream,
                                              const struct stream_facts *facts);
+/* And what the trunks at their ends do not expect, once trunk_violations is known.  The
+ * trunks may be NULL, and are needed in the call only. */
+MUST_CHECK enum status diagnosis_note_leg_trunks(struct diagnosis **d,
+                                                 const struct trunks *trunks,
+                                                 const struct leg_record *leg);
+MUST_CHECK enum status diagnosis_note_stream_trunks(struct diagnosis **d,
+                                                    const struct trunks *trunks,
+                                                    const struct stream_record *stream);
 void diagnosis_free(struct diagnosis *d); /* NULL is fine */
 
 /*
@@ -118,6 +140,7 @@ struct opinion {
 	enum finding_party points_to;
 	struct endpoint peer;
 	enum direction direction; /* for the sentence */
+	const char *trunk;        /* for the sentence: its name */
 	nstime at, first, last;
 	char evidence[FINDING_TEXT];
 };
@@ -137,7 +160,7 @@ struct rule {
 	double confidence;
 	/* "{way}": from the caller to the callee; "{place}": between two points, or
 	 * nothing;
-	 * "{sender}", "{receiver}": the caller. */
+	 * "{sender}", "{receiver}": the caller; "{trunk}": its name. */
 	const char *sentence;
 	uint32_t
 	        explains; /* bits of finding_code: symptoms that are no finding beside it */
@@ -155,6 +178,7 @@ extern const struct rules diagnosis_repeat_rules;     /* diagnosis_repeats.c */
 extern const struct rules diagnosis_signalling_rules; /* diagnosis_signalling.c */
 extern const struct rules diagnosis_loss_rules;       /* diagnosis_loss.c */
 extern const struct rules diagnosis_media_rules;      /* diagnosis_media.c */
+extern const struct rules diagnosis_trunk_rules;      /* diagnosis_trunks.c */
 
 /* Formats the evidence; what does not fit is cut. */
 __attribute__((format(printf, 2, 3))) void opinion_say(struct opinion *opinion,

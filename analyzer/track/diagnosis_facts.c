@@ -88,9 +88,11 @@ void diagnosis_drop_facts(struct diagnosis *d)
 			free((struct loss_shape *)d->streams[i].losses);
 	free(d->legs);
 	free(d->streams);
+	free(d->breaches);
 	d->legs = NULL;
 	d->streams = NULL;
-	d->leg_count = d->stream_count = 0;
+	d->breaches = NULL;
+	d->leg_count = d->stream_count = d->breach_count = 0;
 }
 
 enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_record *s,

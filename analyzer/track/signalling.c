@@ -512,7 +512,9 @@ void signalling_note_stream(struct signalling *s, uint32_t number,
 	if (early)
 		stream->flags |= STREAM_EARLY;
 	leg_offers_stream(&leg->offers, stream, &facts->used, early);
-	if (diagnosis_note_stream(&call->diagnosis, stream, facts) != OK)
+	if (diagnosis_note_stream(&call->diagnosis, stream, facts) != OK ||
+	    diagnosis_note_stream_trunks(&call->diagnosis, s->context->settings.trunks,
+	                                 stream) != OK)
 		count(s->context, COUNT_NO_MEMORY);
 	call_watch_media(s, leg, call, stream);
 	call->capture_loss |= (stream->flags & STREAM_CAPTURE_LOSS) != 0;

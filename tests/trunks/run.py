@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
@@ -36,6 +37,19 @@ trunks:
     addresses: [2001:db8::/64]
   - name: silent
     addresses: [203.0.113.9]
+"""
+
+
+# Nothing that SIPp sends is like this.
+DEMANDING = """
+trunks:
+  - name: strict
+    addresses: [198.18.0.0/15]
+    transports: [tcp, tls]
+    dscp_signalling: 24
+    codecs: [opus]
+    dscp: 34
+    media_security: srtp
 """
 
 
@@ -191,6 +205,25 @@ class Trunks(unittest.TestCase):
         self.assertEqual(by_name["carrier"]["registration"], "registered")
         self.assertEqual(by_name["carrier"]["registered"], standing["carrier"])
         self.assertIsNone(by_name["pbx"]["registration"])
+
+    def test_what_was_not_expected_is_found_last(self):
+        config = pathlib.Path(self.folder.name) / "demanding.yaml"
+        config.write_text(DEMANDING)
+        def found(name, *arguments):
+            done = run("analyze", "--json", "-n", *arguments, ROOT / "pcaps" / name)
+            records = map(json.loads, done.stdout.splitlines())
+            return [r for r in records if r["kind"] == "finding"]
+        healthy = found("answered.pcap", "-c", config)
+        self.assertEqual([(f["code"], f["points_to"], f["evidence"]) for f in healthy],
+                         [("trunk_security", "trunk", "RTP in clear by its SDP; expected SRTP"),
+                          ("trunk_transport", "trunk", "udp; expected tcp or tls"),
+                          ("trunk_codec", "trunk", mock.ANY)])
+        self.assertIn("; expected opus", healthy[2]["evidence"])
+        self.assertTrue(all("trunk strict" in f["sentence"] for f in healthy))
+        self.assertEqual(found("answered.pcap"), [])
+        faults = found("known_loss.pcap")
+        self.assertGreater(len(faults), 0)
+        self.assertEqual(found("known_loss.pcap", "-c", config)[:len(faults)], faults)
 
     def test_people_and_tables_get_the_same(self):
         text = run("trunks", "--db", self.db).stdout.decode()
