@@ -271,6 +271,9 @@ void peers_answered(struct peers *peers, const struct ask *ask,
 		return;
 	const struct text software =
 	        message->server.len ? message->server : message->user_agent;
+	const double round_trip_ms = ns_to_ms(at - ask->at);
+	/* Of packets whose times run backwards, none was answered before it was sent. */
+	at = at > ask->at ? at : ask->at;
 	peer->last_answer = at > peer->last_answer ? at : peer->last_answer;
 	peer->last = at > peer->last ? at : peer->last;
 	peer->silent_row = 0;
@@ -283,7 +286,7 @@ void peers_answered(struct peers *peers, const struct ask *ask,
 	if (message->status < 200)
 		return;
 	if (ask->method == SIP_OPTIONS)
-		note_round_trip(peers, peer, ns_to_ms(at - ask->at));
+		note_round_trip(peers, peer, round_trip_ms);
 	peer->server_errors += message->status >= 500 && message->status < 600;
 	peer->unavailable += message->status == 503;
 	peer->invites_accepted += ask->method == SIP_INVITE && message->status < 300;

@@ -104,7 +104,7 @@ static bool is_believed(const struct registrations *r, const struct registration
 {
 	const nstime patience = r->context->settings.limits.register_timeout;
 	const nstime rounds = (nstime)g->auth_rounds + 1;
-	return g->answered >= g->at && g->answered - g->at <= rounds * patience;
+	return !g->answered_before && g->answered - g->at <= rounds * patience;
 }
 
 static double rrd_ms(const struct registrations *r, const struct registration *g)
@@ -202,7 +202,7 @@ static void begin(struct registrations *r, struct registration *g,
 {
 	g->at = g->answered = at;
 	g->status = 0;
-	g->reported = g->authenticated = g->requested = false;
+	g->reported = g->authenticated = g->requested = g->answered_before = false;
 	g->auth_rounds = g->retransmissions = 0;
 	g->purpose = REGISTER_UNKNOWN;
 	g->expires_s = NAN;
@@ -345,6 +345,7 @@ static uint64_t response(struct registrations *r, const struct packet *packet,
 	if (message->cseq != g->cseq || g->reported || g->answered != NSTIME_NONE)
 		return g->id;
 	/* Of packets whose times run backwards, none was answered before it was sent. */
+	g->answered_before = at < g->at;
 	g->answered = at > g->at ? at : g->at;
 	g->status = (uint16_t)message->status;
 	g->auth_rounds += message->status == 401 || message->status == 407;

@@ -21,8 +21,9 @@ struct registration {
 	uint16_t status; /* of the latest final response; 0 = none */
 	enum transport transport;
 	bool authenticated, reported, nat;
-	bool requested;   /* a REGISTER of it was seen */
-	double expires_s; /* asked for, then granted; NAN = not said */
+	bool requested;       /* a REGISTER of it was seen */
+	bool answered_before; /* by its time, before the first of them: a clock's mistake */
+	double expires_s;     /* asked for, then granted; NAN = not said */
 	uint32_t auth_rounds, retransmissions;
 	enum register_purpose purpose;
 	struct binding_change change;                         /* once it is reported */

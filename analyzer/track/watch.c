@@ -127,10 +127,10 @@ static void answer(struct watch *w, uint32_t number, const struct sip_message *m
 	struct ask *ask = ask_at(&w->asks, number);
 	if (ask->outcome != ASK_OPEN)
 		return;
-	if (at < ask->at)
-		at = ask->at;
 	ask->provisional = true;
 	peers_answered(&w->peers, ask, message, at);
+	if (at < ask->at)
+		at = ask->at;
 	if (message->status < 200) {
 		if (rings(message->status) && !ask->rang) {
 			ask->rang = true;

@@ -204,6 +204,48 @@ static void an_outage_has_its_times(void **state)
 	scene_free(scene);
 }
 
+/* While the clock is a century behind what one packet said, no timer runs out: an answer
+ * may seem to come at any time.  Timer F is 32 s (RFC 3261 17.1.2.2). */
+static void what_a_clock_that_jumped_measures_is_no_round_trip(void **state)
+{
+	static const struct {
+		double ms;
+		bool believed;
+	} answers[] = { { 20, true },     { 40e3, false }, { -500, false }, { 32e3, true },
+		        { 32001, false }, { -1, false },   { 0, true } };
+	(void)state;
+	struct scene *scene = scene_new();
+	size_t left_out = 0;
+	scene->as_said = true;
+	tick(scene, 4e9);
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		char call_id[16];
+		snprintf(call_id, sizeof call_id, "ping-%zu", i);
+		struct says says = { .ms = 1e6 * (double)i,
+			             .src = PBX,
+			             .dst = FIRST,
+			             .what = "OPTIONS",
+			             .cseq = "1 OPTIONS",
+			             .from_tag = "a",
+			             .call_id = call_id };
+		scene_say(scene, &says);
+		says.ms += answers[i].ms;
+		says.src = FIRST;
+		says.dst = PBX;
+		says.what = "200 OK";
+		says.to_tag = "b";
+		scene_say(scene, &says);
+		left_out += !answers[i].believed;
+	}
+	scene_run(scene);
+	const struct peer_record *p = peer(scene, FIRST);
+	assert_int_equal(p->options_answered, ARRAY_LEN(answers));
+	assert_int_equal(scene->counters.of[COUNT_DELAYS_NOT_BELIEVED], left_out);
+	assert_true(p->rtt_min_ms == 0 && p->rtt_max_ms == 32e3 && p->rtt_last_ms == 0);
+	assert_true(fabs(p->rtt_mean_ms - (20 + 32e3 + 0) / 3) < 1e-6);
+	scene_free(scene);
+}
+
 /* Pings every two seconds: the next one tells that the one before was not answered. */
 static void who_pings_again_has_given_up(void **state)
 {
@@ -539,6 +581,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_peer_changes_its_state_with_hysteresis),
 		cmocka_unit_test(an_outage_has_its_times),
+		cmocka_unit_test(what_a_clock_that_jumped_measures_is_no_round_trip),
 		cmocka_unit_test(who_pings_again_has_given_up),
 		cmocka_unit_test(a_repeated_ping_is_one),
 		cmocka_unit_test(a_peer_has_its_figures),

@@ -219,6 +219,48 @@ static void the_delay_counts_from_the_first_request(void **state)
 	"Contact: <sip:desk@198.18.0.9>;expires=50, <sip:lab@198.18.0.8>;expires=40\r\n"
 
 /* A 2xx lists every contact of the owner (RFC 3261 10.3): ours may be any of them. */
+/* As among peers: timer F, 32 s, for each of the requests, and no answer before them. */
+static void a_delay_that_a_clock_made_is_left_out(void **state)
+{
+	static const struct {
+		double challenged_ms, answered_ms; /* 0: not challenged */
+		bool believed;
+	} rows[] = { { 0, 32e3, true },     { 0, 32001, false },  { 0, -1, false },
+		     { 0, -7.2e6, false },  { 0, 3.2e10, false }, { 30e3, 64e3, true },
+		     { 30e3, 64001, false } };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scene *scene = scene_new();
+		const double tries_again = rows[i].challenged_ms + 10;
+		const struct says first[] = { REGISTER(0, "1", CONTACT("3600")) };
+		const struct says challenge[] = {
+			ANSWER(rows[i].challenged_ms, "401 Unauthorized", "1", NULL),
+			REGISTER(tries_again, "2", CONTACT("3600")),
+		};
+		const bool challenged = rows[i].challenged_ms > 0;
+		struct says last[] = { ANSWER(rows[i].answered_ms, "200 OK", "1",
+			                      CONTACT("3600")) };
+		if (challenged)
+			last[0].cseq = "2 REGISTER";
+		scene->as_said = true;
+		/* No timer runs out behind a packet of the next century. */
+		scene_bytes(scene, 4e12, "198.18.7.7:7", "198.18.7.8:7", "tick", 4);
+		SCENE_SCRIPT(scene, first);
+		if (challenged)
+			SCENE_SCRIPT(scene, challenge);
+		SCENE_SCRIPT(scene, last);
+		scene_run(scene);
+		const struct registration_record *r =
+		        &scene_record(scene, RECORD_REGISTRATION, 0)->registration;
+		assert_int_equal(r->status, 200);
+		if (isnan(r->rrd_ms) == rows[i].believed)
+			fail_msg("case %zu: %f ms", i, r->rrd_ms);
+		assert_int_equal(scene->counters.of[COUNT_DELAYS_NOT_BELIEVED],
+		                 !rows[i].believed);
+		scene_free(scene);
+	}
+}
+
 static void only_our_contact_is_granted(void **state)
 {
 	(void)state;
@@ -468,6 +510,7 @@ int main(void)
 		cmocka_unit_test(one_attempt),
 		cmocka_unit_test(who_registered_where),
 		cmocka_unit_test(a_refresh_is_another_registration),
+		cmocka_unit_test(a_delay_that_a_clock_made_is_left_out),
 		cmocka_unit_test(phones_are_told_apart_by_their_address),
 		cmocka_unit_test(the_delay_counts_from_the_first_request),
 		cmocka_unit_test(only_our_contact_is_granted),

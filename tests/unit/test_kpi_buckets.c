@@ -338,7 +338,8 @@ static void a_clock_that_jumps_makes_no_figures(void **state)
 		            (KPI_LONGEST_S + KPI_LONGEST_UNANSWERED_S) * UINT64_C(1000000));
 		assert_int_equal(counters.of[COUNT_KPI_LEGS_CUT], cases[i].ahead);
 		assert_int_equal(counters.of[COUNT_DELAYS_NOT_BELIEVED],
-		                 cases[i].ahead && cases[i].jump_ms > 32e3);
+		                 cases[i].ahead &&
+		                         (cases[i].jump_ms > 32e3 || cases[i].jump_ms < 0));
 		taker_free(taker);
 		scene_free(scene);
 	}
