@@ -100,6 +100,11 @@ class Web(unittest.TestCase):
             probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
             legs = ask(f"{API}/legs", fields=fields).json()["items"]
             self.assertEqual([leg["state"] for leg in legs], ["completed"])
+            # Buckets of the running minute are given every ten seconds.
+            self.assertEqual(ask("/metrics").status, 401)
+            called = b'earshot_calls{trunk="unknown",direction="none"} 1\n'
+            lab.until("the call is counted",
+                      lambda: called in ask("/metrics", fields=fields).body)
             actions = [row["action"] for row in ask(f"{API}/audit", fields=fields).json()["items"]]
             self.assertEqual(actions, ["login"])
             state = os.stat(str(probe.db) + ".state")
