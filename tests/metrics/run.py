@@ -3,6 +3,9 @@
 /metrics as Prometheus has it: both formats in order by promtool, the figures those of the KPIs,
 the labels bounded by the configuration under thousands of numbers; a real Prometheus scrapes it,
 evaluates the shipped rules, and has an answer to every question of the shipped dashboard.
+
+    run.py           all of that (some 20 s)
+    run.py --flood   an hour of more buckets than can be added up in time
 """
 import collections
 import json
@@ -207,6 +210,7 @@ class Captures(unittest.TestCase):
         for name, value in (("earshot_probe_not_kept_records", 3),
                             ("earshot_database_disk_free_bytes", 10**9),
                             ("earshot_probe_reported_timestamp_seconds", 1.7e9),
+                            ("earshot_hour_complete_boolean", 1),
                             ("earshot_calls_in_progress", 0)):
             self.assertEqual(self.samples[name, ()], value, name)
 
@@ -346,9 +350,35 @@ class Numbers(unittest.TestCase):
         self.assertGreater(checked, 8)
 
 
+def flood():
+    """What is of the probe and the server is there, and what of the hour was in time."""
+    with tempfile.TemporaryDirectory(prefix="earshot-metrics-") as folder:
+        database = os.path.join(folder, "calls.db")
+        command("analyze", "-n", "--db", database, os.path.join(ROOT, "pcaps", "answered.pcap"))
+        db = sqlite3.connect(database)
+        names = [row[1] for row in db.execute("PRAGMA table_info(kpi)")]
+        changed = {"seq": "NULL", "prefix": "'p' || n", "view": "'peer'", "peer": "'other'"}
+        db.execute("WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE "
+                   "n < 2000000) INSERT INTO kpi SELECT " +
+                   ", ".join(changed.get(name, name) for name in names) +
+                   " FROM (SELECT * FROM kpi WHERE view = 'peer' LIMIT 1), k")
+        db.commit()
+        db.close()
+        with Server(database) as server:
+            _, text = scrape(server)
+        found = samples(text)
+        promtool("check", "metrics", text=text)
+        assert found["earshot_hour_complete_boolean", ()] == 0
+        assert total(found, "earshot_database_runs") == 1
+        assert total(found, "earshot_calls") == 1
+        assert not any(name == "earshot_attempts" for name, _ in found)
+
+
 if __name__ == "__main__":
     for tool in ("promtool", "prometheus"):
         if not shutil.which(tool):
             print(f"skipped: no {tool}")
             sys.exit(0)
+    if sys.argv[1:] == ["--flood"]:
+        sys.exit(flood())
     unittest.main()
