@@ -36,7 +36,10 @@ struct diagnosis_leg {
 	enum leg_state state;
 	enum ended_by ended_by;
 	enum transport transport;
+	uint32_t session_s; /* as agreed last; 0: never */
 	uint16_t status;
+	uint16_t q850;      /* of the first Reason that ends it; 0: not said */
+	uint16_t bye_cause; /* of SIP, where that was BYE's */
 	bool one_way;
 	char reason[64];
 	struct leg_trace trace;

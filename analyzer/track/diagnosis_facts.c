@@ -47,6 +47,9 @@ enum status diagnosis_note_leg(struct diagnosis **d, const struct leg_record *le
 		.ended_by = leg->ended_by,
 		.transport = leg->transport,
 		.status = (uint16_t)leg->status,
+		.session_s = (uint32_t)leg->session_expires_s,
+		.q850 = (uint16_t)leg->q850,
+		.bye_cause = leg->cause_in == CAUSE_IN_BYE ? (uint16_t)leg->sip_cause : 0,
 		.one_way = leg->one_way,
 		.trace = *trace,
 	};

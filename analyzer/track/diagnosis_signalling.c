@@ -24,11 +24,11 @@ static bool judge_timer_of_rfc4028(const struct diagnosis_leg *leg, struct opini
 	const bool failed = t->refresh_failed != NSTIME_NONE ||
 	                    (t->refresh_tried != NSTIME_NONE &&
 	                     diagnosis_seconds(t->refresh_tried, leg->ended) > 8);
-	if (t->session_s == 0)
+	if (leg->session_s == 0)
 		return false;
-	const bool expired = is_at_expiry(since, t->session_s);
+	const bool expired = is_at_expiry(since, leg->session_s);
 	const bool soon =
-	        failed && since < 1.1 * t->session_s && since > 0.3 * t->session_s;
+	        failed && since < 1.1 * leg->session_s && since > 0.3 * leg->session_s;
 	if (!expired && !soon)
 		return false;
 	opinion->at = leg->ended;
@@ -39,11 +39,11 @@ static bool judge_timer_of_rfc4028(const struct diagnosis_leg *leg, struct opini
 		        opinion,
 		        "Session-Expires %u s; refresh refused with %u; ended %.1f s after the "
 		        "last refresh",
-		        t->session_s, t->refresh_status, since);
+		        leg->session_s, t->refresh_status, since);
 	else
 		opinion_say(opinion,
 		            "Session-Expires %u s; %s; ended %.1f s after the last one",
-		            t->session_s,
+		            leg->session_s,
 		            failed ? "refresh not answered" : "no refresh seen", since);
 	return true;
 }
@@ -83,7 +83,7 @@ static bool judge_session_timer(const struct rule_subject *subject, struct opini
 	if (judge_timer_of_rfc4028(leg, opinion) || judge_timer_by_length(leg, opinion))
 		return true;
 	/* A BYE that says so, and a refresh that failed. */
-	if (t->bye_timer && (t->refresh_failed != NSTIME_NONE || t->bye_cause == 408)) {
+	if (t->bye_timer && (t->refresh_failed != NSTIME_NONE || leg->bye_cause == 408)) {
 		opinion->at = leg->ended;
 		opinion_say(opinion, "BYE after %.1f s with a Reason that names a timer",
 		            leg->duration_s);
@@ -185,13 +185,13 @@ static bool judge_capacity(const struct rule_subject *subject, struct opinion *o
 {
 	const struct diagnosis_leg *leg = subject->leg;
 	const struct leg_trace *t = &leg->trace;
-	const bool cause = is_capacity_cause(t->q850);
+	const bool cause = is_capacity_cause(leg->q850);
 	const bool full = channels_left(t) == CHANNELS_ALL_TAKEN &&
 	                  (leg->status == 486 || leg->status == 480 || leg->status >= 500);
 	if (!cause && !full && leg->status != 503 &&
 	    !(leg->status >= 480 && t->capacity_words))
 		return false;
-	if (!cause && t->q850 != 0 && !t->capacity_words)
+	if (!cause && leg->q850 != 0 && !t->capacity_words)
 		return false; /* another reason is named */
 	/* A failure that a backup made good is the trunk's, not the call's. */
 	for (uint8_t i = 0; i < subject->all->leg_count; i++)
@@ -200,7 +200,7 @@ static bool judge_capacity(const struct rule_subject *subject, struct opinion *o
 	opinion_about_leg(subject, opinion, POINTS_TO_PEER);
 	opinion->confidence = capacity_confidence(t, cause);
 	opinion->at = leg->ended;
-	opinion_say(opinion, "%u %s, Q.850 cause %u%s", leg->status, leg->reason, t->q850,
+	opinion_say(opinion, "%u %s, Q.850 cause %u%s", leg->status, leg->reason, leg->q850,
 	            t->retry_after ? ", Retry-After" : "");
 	if (channels_left(t) != CHANNELS_NOT_KNOWN)
 		opinion_add(opinion, "; %u of %u channels of trunk %s in use",

@@ -30,16 +30,14 @@ void leg_trace_begin(struct leg_trace *trace)
 /* --- headers ---------------------------------------------------------------------------
  */
 
-/* The number behind `name`, "cause=34" and so on; 0 where there is none. */
-static uint16_t number_behind(struct text value, struct text name)
+/* RFC 3261 20.43: "305 host text"; 0 where there is none. */
+static uint16_t warning_code(struct text value)
 {
-	struct text rest = text_skip(value, text_find_text(value, name));
-	rest = text_skip(rest, name.len);
 	size_t len = 0;
-	while (len < rest.len && len < 5 && ascii_is_digit(rest.at[len]))
+	while (len < value.len && len < 5 && ascii_is_digit(value.at[len]))
 		len++;
 	uint64_t number;
-	return text_number(text_head(rest, len), UINT16_MAX, &number) == OK
+	return text_number(text_head(value, len), UINT16_MAX, &number) == OK
 	               ? (uint16_t)number
 	               : 0;
 }
@@ -60,21 +58,11 @@ static bool has_any_word(struct text t, const char *const *words, size_t count)
 	return false;
 }
 
-/* RFC 3326: "Q.850;cause=34;text=..., SIP;cause=503". */
-static void note_reason(struct leg_trace *trace, const struct sip_message *message)
+/* What leg_ending takes for the work of a timer is less: its words leave no doubt. */
+static bool speaks_of_a_timer(struct text reason)
 {
 	static const char *const timers[] = { "timer", "timeout", "expired", "refresh" };
-	struct text rest = message->reason_header;
-	while (rest.len > 0) {
-		const struct text one = text_cut(&rest, ',');
-		const uint16_t cause = number_behind(one, TEXT("cause="));
-		if (has_word(one, TEXT("Q.850")))
-			trace->q850 = cause;
-		else if (message->is_request && has_word(one, TEXT("SIP")))
-			trace->bye_cause = cause;
-		if (message->method == SIP_BYE)
-			trace->bye_timer |= has_any_word(one, timers, ARRAY_LEN(timers));
-	}
+	return has_any_word(reason, timers, ARRAY_LEN(timers));
 }
 
 /* Not loopback nor link-local, which hide behind nothing. */
@@ -234,9 +222,8 @@ static void note_failure(struct leg_trace *trace, const struct sip_message *mess
 	trace->capacity_words =
 	        has_any_word(message->reason, words, ARRAY_LEN(words)) ||
 	        has_any_word(message->reason_header, words, ARRAY_LEN(words));
-	trace->warning = sip_find_header(message, TEXT("Warning"), &value)
-	                         ? number_behind(value, TEXT(""))
-	                         : 0;
+	trace->warning =
+	        sip_find_header(message, TEXT("Warning"), &value) ? warning_code(value) : 0;
 	if (trace->credentials && message->status == 403)
 		trace->refused_after_credentials = 403;
 }
@@ -277,14 +264,11 @@ static void invite_response(struct leg_trace *trace, const struct sip_message *m
 static void note_session(struct leg_trace *trace, const struct sip_message *message,
                          nstime at)
 {
-	struct text value;
 	if (message->method != SIP_INVITE && message->method != SIP_UPDATE)
 		return;
 	if (message->status >= 200 && message->status < 300) {
 		trace->refreshed = at;
 		trace->refresh_tried = NSTIME_NONE;
-		if (sip_find_header(message, TEXT("Session-Expires"), &value))
-			trace->session_s = number_behind(value, TEXT(""));
 		return;
 	}
 	/* 491: both at once, tried again; 422: too short, likewise. */
@@ -331,8 +315,8 @@ static void take_request(struct leg_trace *trace, const struct sip_message *mess
 			trace->acked = trace->ok_last;
 		}
 	}
-	if (message->reason_header.len > 0)
-		note_reason(trace, message);
+	if (message->method == SIP_BYE)
+		trace->bye_timer |= speaks_of_a_timer(message->reason_header);
 	trace->sides[side].info_digits += carries_digit(message);
 }
 
@@ -341,8 +325,6 @@ static void take_response(struct leg_trace *trace, const struct sip_message *mes
 {
 	const unsigned int asker = TRACE_SIDES - 1 - side;
 	note_session(trace, message, at);
-	if (message->reason_header.len > 0 && message->status >= 300)
-		note_reason(trace, message);
 	if (message->method == SIP_INFO && message->status >= 300 &&
 	    trace->sides[asker].info_digits > 0)
 		trace->sides[asker].info_refused = (uint16_t)message->status;

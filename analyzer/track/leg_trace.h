@@ -75,7 +75,6 @@ struct leg_trace {
 
 	/* The session. */
 	nstime refreshed, refresh_tried, refresh_failed;
-	uint32_t session_s; /* as agreed; 0 = none */
 
 	uint32_t response_copies; /* of responses other than 2xx to INVITE */
 	uint32_t ok_cseq;
@@ -91,10 +90,8 @@ struct leg_trace {
 	const struct trunk *trunk; /* borrowed; NULL: of none */
 	uint32_t channels_taken;
 	uint16_t refused_after_credentials; /* 403 then */
-	uint16_t q850;                      /* of the final response or BYE; 0 = not said */
 	uint16_t warning;                   /* Warning code of the final response */
 	uint16_t refresh_status;            /* of the one that failed */
-	uint16_t bye_cause;                 /* SIP cause of its Reason */
 	uint8_t worst_method;               /* enum sip_method */
 	bool trying : 1, ringing : 1;
 	bool credentials : 1;
