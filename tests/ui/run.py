@@ -36,14 +36,15 @@ def make_hostile(original, path):
     """Every text that comes off the wire or out of a configuration is something that acts."""
     with sqlite3.connect(original) as source, sqlite3.connect(path) as db:
         source.backup(db)
-        tables = [name for (name,) in db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'run'")]
-        for table in tables:
+        tables = db.execute("SELECT name, wr FROM pragma_table_list WHERE type = 'table' "
+                            "AND schema = 'main' AND name != 'run'").fetchall()
+        for table, without_rowid in tables:
             columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")
                        if row[2] == "ANY"]
             for number, column in enumerate(columns):
+                which = f'length("{column}")' if without_rowid else "rowid"
                 db.execute(f'UPDATE OR IGNORE {table} SET "{column}" = json_extract(?, '
-                           "'$[' || ((rowid + ?) % ?) || ']')",
+                           f"'$[' || (({which} + ?) % ?) || ']')",
                            [json.dumps(HOSTILE), number, len(HOSTILE)])
         db.execute("UPDATE leg SET ladder = replace(ladder, 'Ringing', "
                    "'<img src=x onerror=window.pwned=1>')")

@@ -213,7 +213,8 @@ def check_small_ones(server, contract):
     for text in (plain.body.decode(), opened.body.decode()):
         for line in text.splitlines():
             assert re.fullmatch(r"# (HELP|TYPE) earshot_\w+ .+|# EOF|"
-                                r"earshot_\w+(\{\w+=\"[\w.]+\"\})? [0-9.e+]+", line), line
+                                r"earshot_\w+(\{\w+=\"([^\"\\]|\\.)*\"(,\w+=\"([^\"\\]|\\.)*\")*\})? "
+                                r"(-?[0-9.e+-]+|NaN|\+Inf)", line), line
 
 
 # --- HTTP --------------------------------------------------------------------------------
