@@ -192,10 +192,22 @@ static const char live_settings[] = "PRAGMA journal_mode = WAL;"
                                     "PRAGMA wal_autocheckpoint = 256;"
                                     "PRAGMA journal_size_limit = 67108864;";
 
-/* Of a file that has no table yet: pages that become free can be given back later.  And the
- * keeper may write beside its file and nowhere else. */
-static const char live_first[] = "PRAGMA auto_vacuum = INCREMENTAL;"
-                                 "PRAGMA temp_store = MEMORY;";
+/*
+ * Of a file that has no table yet: pages that become free can be given back later.  Where
+ * that is so, to say it again would take the lock of a writer, which somebody else may
+ * have.  And the keeper may write beside its file and nowhere else.
+ */
+static bool prepare_live(sqlite3 *db)
+{
+	enum { NONE = 0 };
+	int mode = NONE;
+	if (ask(db, "PRAGMA auto_vacuum", &mode) != SQLITE_OK)
+		return false;
+	const char *settings = mode == NONE ? "PRAGMA auto_vacuum = INCREMENTAL;"
+	                                      "PRAGMA temp_store = MEMORY;"
+	                                    : "PRAGMA temp_store = MEMORY;";
+	return sqlite3_exec(db, settings, NULL, NULL, NULL) == SQLITE_OK;
+}
 
 static enum status stay_in_wal(sqlite3 *db, const char *path, struct db_error *error)
 {
@@ -214,8 +226,7 @@ static enum status open_write(const char *path, const struct form *form, int bus
 	                                busy_ms, &db, error);
 	if (status == OK &&
 	    (sqlite3_exec(db, writer_settings, NULL, NULL, NULL) != SQLITE_OK ||
-	     (journal == stay_in_wal &&
-	      sqlite3_exec(db, live_first, NULL, NULL, NULL) != SQLITE_OK)))
+	     (journal == stay_in_wal && !prepare_live(db))))
 		status = db_failed(db, path, error);
 	if (status == OK)
 		status = migrate(db, path, form, error);
