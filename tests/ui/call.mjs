@@ -18,6 +18,7 @@ export async function leads_from_a_bad_call_to_the_reason({ page }) {
     .first()
     .waitFor();
   await page.keyboard.press('j');
+  await page.locator('.row.chosen').waitFor();
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/calls\/[0-9a-f]{16}/);
   await page.locator('.finding .sentence').first().waitFor();
