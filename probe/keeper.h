@@ -67,8 +67,8 @@ struct keeper {
 		enum live_what what;
 		nstime at;
 		char subject[64];
-	} recent[KEEPER_RECENT]; /* the latest, in a ring */
-	size_t recent_count;     /* so far */
+	} recent[KEEPER_RECENT];              /* the latest, in a ring */
+	size_t recent_count;                  /* so far */
 	struct control events[KEEPER_EVENTS]; /* not committed yet */
 	size_t event_count, events_added;
 	uint64_t not_kept[LINK_LOSS_COUNT]; /* by this engine, as it says */

@@ -39,7 +39,7 @@ struct parent {
 	struct interfaces interfaces;
 	struct listening listening;
 	struct watching watch; /* in place of interfaces, if options->watch */
-	bool unnoticed; /* keeper and notifier have no pair yet */
+	bool unnoticed;        /* keeper and notifier have no pair yet */
 	bool unlinked;         /* engine and keeper have no record stream yet */
 	bool announced;        /* all is up, and it was said so */
 	bool stopping, failed;

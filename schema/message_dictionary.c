@@ -1,6 +1,6 @@
 /*
- * message_dictionary.c - what SIP messages usually say, the most usual last: Zstandard finds
- * near matches cheaper.  Never edited after release (message_bytes.h).
+ * message_dictionary.c - what SIP messages usually say, the most usual last: Zstandard
+ * finds near matches cheaper.  Never edited after release (message_bytes.h).
  */
 #include "schema/message_bytes.h"
 

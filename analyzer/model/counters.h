@@ -72,10 +72,11 @@ enum counter {
 	COUNT_MATCHES_NOT_KEPT,   /* pairs of streams with the same media, over the cap */
 	COUNT_KPI_GIVEN_EARLY,    /* buckets given because there was no room for another */
 	COUNT_KPI_CALLS_NOT_TRACKED,
-	COUNT_KPI_PAIRS_EVICTED, /* callers who might have dialled again */
+	COUNT_KPI_PAIRS_EVICTED,   /* callers who might have dialled again */
 	COUNT_DELAYS_NOT_BELIEVED, /* longer than anybody waits: a clock jumped */
 	COUNT_KPI_LEGS_CUT,        /* in progress for longer than is believed */
-	COUNT_KPI_PEERS_IN_REST, /* times that an address of no trunk had no KPIs of its own */
+	COUNT_KPI_PEERS_IN_REST, /* times that an address of no trunk had no KPIs of its own
+	                          */
 	COUNT_NO_MEMORY,
 	COUNTER_COUNT
 };
