@@ -251,8 +251,9 @@ void display_time(struct buffer *to, nstime t, unsigned int digits)
 	put_digits(text + 14, 2, of_day / 60 % 60);
 	put_digits(text + 17, 2, of_day % 60);
 	put_digits(text + 20, 9, fraction);
-	text[20 + digits] = 'Z';
-	buffer_add(to, (struct text){ text, 21 + digits });
+	const size_t end = digits ? 20 + digits : 19; /* no point before nothing */
+	text[end] = 'Z';
+	buffer_add(to, (struct text){ text, end + 1 });
 }
 
 void display_json_count(struct buffer *to, uint64_t value)
