@@ -36,7 +36,7 @@ override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-reco
 override LDFLAGS += -fsanitize=$(SAN)
 endif
 
-LIBS      = -lmicrohttpd -lsodium -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lndpi -lzstd -lz -lcap-ng \
+LIBS      = -lmicrohttpd -lgnutls -lsodium -lpcap -lsqlite3 -lpcre2-8 -ljansson -lyaml -lndpi -lzstd -lz -lcap-ng \
             -lseccomp -lm
 TEST_LIBS = -lcmocka $(LIBS)
 
@@ -81,7 +81,7 @@ all: $(BUILD)/earshot
 
 PACKAGES = gcc make pkg-config git python3 libpcap-dev libsqlite3-dev sqlite3 libpcre2-dev \
            libjansson-dev libyaml-dev libndpi-dev libcap-ng-dev libseccomp-dev libzstd-dev zstd zlib1g-dev \
-           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libsodium-dev openssl python3-jsonschema python3-yaml \
+           gzip libxxhash-dev libcmocka-dev libmicrohttpd-dev libgnutls28-dev libsodium-dev openssl python3-jsonschema python3-yaml \
            clang libclang-rt-14-dev clang-format clang-tidy cppcheck man-db iproute2 tcpdump \
            node:nodejs npm:npm chromium
 
@@ -184,7 +184,7 @@ endif
 unit: $(unit_tests)
 
 # Messages about alerts go to a real receiver.
-PACKAGES += rsyslog rsyslog-relp
+PACKAGES += rsyslog rsyslog-gnutls rsyslog-relp
 
 test: deps
 	@echo building $(BUILD)

@@ -11,6 +11,7 @@
 #include "probe/monitor.h"
 #include "probe/notify_delivery.h"
 #include "probe/options.h"
+#include "web/display.h"
 
 #define PATIENCE (5 * NS_PER_SEC)
 enum { MESSAGE = 1 };
@@ -19,8 +20,8 @@ static const char help[] =
         "usage: earshot alerts send-test CONFIG [RECEIVER]\n"
         "\n"
         "Sends a test message to the receivers of a configuration, or to one of them, and says\n"
-        "whether it was taken: by relp, that the receiver acknowledged it; by tcp, that the\n"
-        "connection took it; by udp and local, that it was sent.\n"
+        "whether it was taken: by relp, that the receiver acknowledged it; by tcp and tls,\n"
+        "that the receiver's host has it; by udp and local, that it was sent.\n"
         "\n"
         "examples:\n"
         "  earshot alerts send-test /etc/earshot/earshot.yaml noc\n";
@@ -30,15 +31,14 @@ static bool deliver(struct delivery *delivery)
 {
 	const nstime begun = monitor_clock();
 	while (delivery->delivered != MESSAGE && monitor_clock() - begun < PATIENCE) {
-		struct pollfd polled = { .fd = delivery->fd,
-			                 .events = delivery_events(delivery) };
 		delivery_work(delivery, monitor_clock());
-		if (delivery->fd < 0)
-			return delivery->delivered == MESSAGE;
+		if (delivery->stream.fd < 0)
+			break;
+		struct pollfd polled = delivery_poll(delivery);
 		if (delivery->delivered != MESSAGE)
 			(void)!poll(&polled, 1, 100);
 	}
-	return delivery->delivered == MESSAGE;
+	return delivery->delivered == MESSAGE && !delivery->error[0];
 }
 
 static bool try_receiver(const struct notify_settings *settings,
@@ -47,27 +47,31 @@ static bool try_receiver(const struct notify_settings *settings,
 	static const char *const results[RECEIVER_TRANSPORT_COUNT] = {
 		[RECEIVER_LOCAL] = "sent",
 		[RECEIVER_UDP] = "sent; nobody knows whether it arrived",
-		[RECEIVER_TCP] = "taken by the connection",
+		[RECEIVER_TCP] = "taken by the receiver's host",
+		[RECEIVER_TLS] = "taken by the receiver's host, whose certificate is good",
 		[RECEIVER_RELP] = "acknowledged",
 	};
 	struct delivery delivery;
 	struct buffer line = { 0 };
 	notify_test_line(settings, receiver, monitor_now(), &line);
-	if (line.failed || delivery_init(&delivery, receiver) != OK) {
-		warnx("memory ran out");
-		buffer_free(&line);
-		return false;
-	}
-	const int fd = notify_connect(receiver);
-	const int why = fd < 0 ? errno : 0;
-	delivery_add(&delivery, MESSAGE, buffer_text(&line));
-	if (fd >= 0)
-		delivery_connect(&delivery, fd, monitor_clock());
-	const bool taken = fd >= 0 && deliver(&delivery);
+	enum status status = line.failed ? ERR_NOMEM : OK;
+	const enum status trust = delivery_init(&delivery, receiver);
+	if (status == OK && trust != ERR_IO)
+		status = trust;
+	if (status == OK)
+		status = delivery_add(&delivery, MESSAGE, buffer_text(&line));
+	const int fd = status == OK ? notify_connect(receiver) : -1;
+	delivery_connect(&delivery, fd, status == OK ? strerror(errno) : "memory ran out",
+	                 monitor_clock());
+	const bool taken = deliver(&delivery);
+	buffer_free(&line);
+	display_text(&line, text_from(delivery.error[0] ? delivery.error
+	                                                : "no answer within 5 s"));
+	buffer_add_char(&line, '\0');
 	printf("%s: %s\n", receiver->name,
-	       taken ? results[receiver->transport]
-	       : why ? strerror(why)
-	             : "not taken");
+	       taken          ? results[receiver->transport]
+	       : !line.failed ? line.at
+	                      : "not taken");
 	delivery_free(&delivery);
 	buffer_free(&line);
 	return taken;

@@ -25,6 +25,12 @@ bool config_end_receiver(struct config *config, struct option_error *error)
 		                             ? "the path of a socket"
 		                             : "ADDRESS:PORT, such as 192.0.2.9:514 or "
 		                               "[2001:db8::9]:514");
+	if (!receiver->certificate[0] != !receiver->key[0])
+		return option_refuse(error, "a certificate and its key go together");
+	if (!notify_has_tls(receiver) &&
+	    (receiver->ca[0] || receiver->certificate[0] || receiver->server_name[0]))
+		return option_refuse(error,
+		                     "ca, certificate, key and server_name are of tls");
 	for (size_t i = 0; i < notify->count; i++)
 		if (strcmp(notify->receivers[i].name, receiver->name) == 0)
 			return option_refuse(error, "there is a receiver '%s' already",

@@ -354,12 +354,12 @@ const struct config_key config_keys[] = {
 	{ "alerts.receivers[].name", CONFIG_TEXT, AT(draft.receiver.name), .example = "noc",
 	  .doc = "What to call it. Needed." },
 	{ "alerts.receivers[].transport", CONFIG_NAME_OF, AT(draft.receiver.transport),
-	  NAMES(receiver_transport_names), .example = "relp",
-	  .doc = "How it is told. local and udp are best effort; tcp counts octets (RFC 6587) and "
-	         "sends the last minute again on a new connection; relp acknowledges each "
-	         "message. Needed." },
+	  NAMES(receiver_transport_names), .example = "tls",
+	  .doc = "How it is told. local and udp are best effort; tcp (RFC 6587) and tls (RFC 5425) "
+	         "count octets and send the last minute again on a new connection; relp "
+	         "acknowledges each message. Needed." },
 	{ "alerts.receivers[].address", CONFIG_TEXT, AT(draft.receiver.address),
-	  .example = "\"192.0.2.9:2514\"",
+	  .example = "\"192.0.2.9:6514\"",
 	  .doc = "Where: ADDRESS:PORT, without a name, or the path of a local socket, such as "
 	         "/dev/log. Needed." },
 	{ "alerts.receivers[].least", CONFIG_NAME_OF, AT(draft.receiver.least),
@@ -369,6 +369,20 @@ const struct config_key config_keys[] = {
 	  .most = SYSLOG_FACILITIES - 1, .example = "16",
 	  .doc = "Facility of the messages (RFC 5424 table 1); 3 is system daemons, 16 to 23 are "
 	         "local use 0 to 7." },
+	{ "alerts.receivers[].ca", CONFIG_TEXT, AT(draft.receiver.ca),
+	  .example = "/etc/earshot/noc-ca.pem",
+	  .doc = "By tls: file of the CAs, PEM, one of which has to have signed the receiver's "
+	         "certificate; without it those of the system. Read again at a reload, as are "
+	         "certificate and key." },
+	{ "alerts.receivers[].server_name", CONFIG_TEXT, AT(draft.receiver.server_name),
+	  .example = "logs.example.net",
+	  .doc = "By tls: the name that the certificate has to be of; without it the address." },
+	{ "alerts.receivers[].certificate", CONFIG_TEXT, AT(draft.receiver.certificate),
+	  .example = "/etc/earshot/probe.pem",
+	  .doc = "By tls: our own certificate and its chain, PEM, where the receiver wants one." },
+	{ "alerts.receivers[].key", CONFIG_TEXT, AT(draft.receiver.key),
+	  .example = "/etc/earshot/probe.key",
+	  .doc = "By tls: its key, PEM, for nobody else to read." },
 	/* clang-format on */
 };
 const size_t config_key_count = ARRAY_LEN(config_keys);

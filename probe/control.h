@@ -37,7 +37,8 @@ enum control_kind {
 	CONTROL_RELOAD, /* certificate and access log of the web */
 	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
 	/* to the notifier */
-	CONTROL_RECEIVER, /* a socket of receiver `number`; without one: not now */
+	CONTROL_RECEIVER, /* a socket of receiver `number`; without one: not now, for that
+	                   * `text` */
 	/* from the notifier */
 	CONTROL_WANTED, /* a socket of receiver `number` */
 	/* from all */

@@ -9,7 +9,7 @@
 #define TOO_OLD (86400 * NS_PER_SEC)
 #define LOOK_EVERY (60 * NS_PER_SEC)
 /* In the notifier's hands; more waits in the database. */
-enum { HANDED_MOST = 48 };
+enum { HANDED_MOST = 128 };
 
 void keeper_notices_init(struct keeper_notices *n, const struct notify_settings *settings,
                          const char *sensor)

@@ -25,11 +25,13 @@
 #include "probe/monitor_reload.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
+#include "probe/notify_stream.h"
 #include "probe/sandbox_files.h"
 #include "probe/service_notify.h"
 #include "schema/store_live.h"
 
 enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
+#define NOTIFIER_END NS_PER_SEC
 
 struct parent {
 	const struct monitor_options *options;
@@ -128,10 +130,12 @@ static void link_notifier(struct parent *p)
 static void give_socket(struct parent *p, uint32_t number)
 {
 	const struct notify_settings *notify = &p->options->config->notify;
-	const struct control message = { .kind = CONTROL_RECEIVER, .number = number };
+	struct control message = { .kind = CONTROL_RECEIVER, .number = number };
 	if (number >= notify->count)
 		return;
 	const int fd = notify_connect(&notify->receivers[number]);
+	if (fd < 0)
+		text_copy(message.text, sizeof message.text, text_from(strerror(errno)));
 	if (control_send(p->notifier.control, &message, fd) != OK)
 		warnx("notifier: does not listen");
 	if (fd >= 0)
@@ -282,6 +286,18 @@ static void reload_web(struct parent *p)
 		warnx("keeper: does not listen");
 }
 
+/* Certificates and keys are read before a notifier gives up its files: a new one is. */
+static void reload_receivers(struct parent *p)
+{
+	char error[NOTIFY_ERROR_SIZE];
+	if (!p->notifier.ready || !notify_needs_files(&p->options->config->notify))
+		return;
+	if (notify_trust_check(&p->options->config->notify, error) == OK)
+		child_stop(&p->notifier, NOTIFIER_END);
+	else
+		warnx("reload: %s; what was read before stays", error);
+}
+
 static void hear_signals(struct parent *p)
 {
 	struct signalfd_siginfo info;
@@ -289,6 +305,7 @@ static void hear_signals(struct parent *p)
 		if (info.ssi_signo == SIGHUP) {
 			monitor_reload(p->options, p->engine.control);
 			reload_web(p);
+			reload_receivers(p);
 		} else if (info.ssi_signo != SIGCHLD) {
 			p->stopping = true;
 		}
@@ -458,6 +475,7 @@ static void keep_alive(struct parent *p)
 	child_kill_silent(&p->engine);
 	child_kill_silent(&p->keeper);
 	child_kill_silent(&p->notifier);
+	child_kill_late(&p->notifier);
 }
 
 /* Engine first, for the keeper has to hear it out.  True: all are gone. */
@@ -472,7 +490,7 @@ static bool end_all(struct parent *p)
 	child_kill_late(&p->keeper);
 	if (p->keeper.pid)
 		return false;
-	child_stop(&p->notifier, NS_PER_SEC);
+	child_stop(&p->notifier, NOTIFIER_END);
 	child_kill_late(&p->notifier);
 	return !p->notifier.pid;
 }

@@ -25,7 +25,7 @@ struct notifier {
 	bool asked[RECEIVERS];    /* the parent, for a socket */
 	uint64_t told[RECEIVERS]; /* the keeper: delivered up to that */
 	nstime alive_at;
-	bool stopping;
+	bool stopping, failed;
 };
 
 static void take_link(struct notifier *n, int fd)
@@ -54,7 +54,7 @@ static void hear_parent(struct notifier *n)
 		} else if (message.kind == CONTROL_RECEIVER &&
 		           message.number < n->settings->count) {
 			n->asked[message.number] = false;
-			delivery_connect(&n->deliveries[message.number], fd,
+			delivery_connect(&n->deliveries[message.number], fd, message.text,
 			                 monitor_clock());
 		} else if (message.kind == CONTROL_STOP) {
 			n->stopping = true;
@@ -69,7 +69,9 @@ static void take_message(struct notifier *n, const struct notice_packet *packet)
 	struct delivery *delivery = &n->deliveries[packet->receiver];
 	if (packet->number <= delivery->latest)
 		return;
-	delivery_add(delivery, packet->number, (struct text){ packet->text, packet->len });
+	/* The keeper has it still, for the next one of us. */
+	n->failed |= delivery_add(delivery, packet->number,
+	                          (struct text){ packet->text, packet->len }) != OK;
 }
 
 static void hear_keeper(struct notifier *n)
@@ -127,9 +129,7 @@ static void wait_for_work(struct notifier *n)
 	struct pollfd polled[RECEIVERS + 2] = { { .fd = n->control, .events = POLLIN },
 		                                { .fd = n->link, .events = POLLIN } };
 	for (size_t i = 0; i < n->settings->count; i++)
-		polled[2 + i] =
-		        (struct pollfd){ .fd = n->deliveries[i].fd,
-			                 .events = delivery_events(&n->deliveries[i]) };
+		polled[2 + i] = delivery_poll(&n->deliveries[i]);
 	if (poll(polled, 2 + n->settings->count, 1000) < 0 && errno != EINTR)
 		warn("notifier: poll");
 }
@@ -145,13 +145,15 @@ static int live(struct notifier *n, const struct monitor_options *options)
 	}
 	if (control_send(n->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
-	while (!n->stopping) {
+	while (!n->stopping && !n->failed) {
 		wait_for_work(n);
 		hear_parent(n);
 		hear_keeper(n);
 		work(n);
 	}
-	return EXIT_SUCCESS;
+	if (n->failed)
+		warnx("notifier: memory ran out");
+	return n->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int monitor_notifier(const struct monitor_options *options, int control)
@@ -161,8 +163,14 @@ int monitor_notifier(const struct monitor_options *options, int control)
 	n.settings = &options->config->notify;
 	n.control = control;
 	n.link = -1;
-	for (size_t i = 0; i < n.settings->count && status == OK; i++)
+	for (size_t i = 0; i < n.settings->count && status == OK; i++) {
 		status = delivery_init(&n.deliveries[i], &n.settings->receivers[i]);
+		if (status != ERR_IO)
+			continue;
+		warnx("notifier: receiver %s: %s", n.settings->receivers[i].name,
+		      n.deliveries[i].untrusted);
+		status = OK; /* the others are to be told all the same */
+	}
 	if (status != OK)
 		warnx("notifier: memory ran out");
 	const int exit_status = status == OK ? live(&n, options) : EXIT_FAILURE;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -15,10 +16,8 @@
 #include "web/display.h"
 
 const char *const receiver_transport_names[RECEIVER_TRANSPORT_COUNT] = {
-	[RECEIVER_LOCAL] = "local",
-	[RECEIVER_UDP] = "udp",
-	[RECEIVER_TCP] = "tcp",
-	[RECEIVER_RELP] = "relp",
+	[RECEIVER_LOCAL] = "local", [RECEIVER_UDP] = "udp",   [RECEIVER_TCP] = "tcp",
+	[RECEIVER_TLS] = "tls",     [RECEIVER_RELP] = "relp",
 };
 
 /* --- sockets ----------------------------------------------------------------------------
@@ -34,6 +33,30 @@ bool notify_is_address(enum receiver_transport transport, const char *address)
 	struct endpoint endpoint;
 	return transport == RECEIVER_LOCAL ? address[0] == '/'
 	                                   : read_endpoint(address, &endpoint);
+}
+
+bool notify_has_tls(const struct receiver *receiver)
+{
+	return receiver->transport == RECEIVER_TLS;
+}
+
+bool notify_needs_files(const struct notify_settings *settings)
+{
+	for (size_t i = 0; i < settings->count; i++)
+		if (notify_has_tls(&settings->receivers[i]))
+			return true;
+	return false;
+}
+
+void notify_server_name(const struct receiver *receiver, char out[RECEIVER_HOST])
+{
+	struct endpoint endpoint;
+	if (receiver->server_name[0] || !read_endpoint(receiver->address, &endpoint)) {
+		memcpy(out, receiver->server_name, RECEIVER_HOST);
+		return;
+	}
+	static_assert((int)RECEIVER_HOST >= ADDRESS_TEXT_SIZE, "an address fits");
+	address_format(&endpoint.address, out);
 }
 
 static int connect_local(const struct receiver *receiver)
@@ -70,6 +93,15 @@ static socklen_t sockaddr_of(const struct endpoint *endpoint, struct sockaddr_st
 	return sizeof *v6;
 }
 
+/* A host that has vanished is known after that, also by a sender that waits for nothing. */
+static void limit_silence(int fd)
+{
+	const int on = 1;
+	const unsigned int ms = 30000;
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+}
+
 int notify_connect(const struct receiver *receiver)
 {
 	const int type = receiver->transport == RECEIVER_UDP ? SOCK_DGRAM : SOCK_STREAM;
@@ -83,6 +115,8 @@ int notify_connect(const struct receiver *receiver)
 	}
 	const socklen_t len = sockaddr_of(&endpoint, &to);
 	const int fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && type == SOCK_STREAM)
+		limit_silence(fd);
 	if (fd >= 0 &&
 	    (connect(fd, (const struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS))
 		return fd;

@@ -1,92 +1,126 @@
 #include "probe/notify_delivery.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probe/notify_relp.h"
+
 #define RETRY_FIRST NS_PER_SEC
 #define RETRY_MOST (60 * NS_PER_SEC)
-/* A receiver that says nothing for so long has to be connected to anew. */
+/* A receiver that says nothing for so long, or takes nothing, has to be connected to anew.
+ */
 #define PATIENCE (10 * NS_PER_SEC)
-enum { RELP_NUMBER_MOST = 999999999 };
+#define READS_WITHIN (60 * NS_PER_SEC)
+/* Who refuses a certificate, or us, closes within that. */
+#define SETTLES_AFTER NS_PER_SEC
+/* Where connections break all the time, a message is not sent for ever. */
+enum { AGAIN_MOST = 3 };
 
 enum status delivery_init(struct delivery *d, const struct receiver *receiver)
 {
-	*d = (struct delivery){ .receiver = receiver, .fd = -1, .retry_in = RETRY_FIRST };
+	*d = (struct delivery){ .receiver = receiver,
+		                .stream = { .fd = -1 },
+		                .retry_in = RETRY_FIRST };
 	d->messages = calloc(DELIVERY_WINDOW, sizeof *d->messages);
-	return d->messages ? OK : ERR_NOMEM;
+	return d->messages ? notify_trust_new(receiver, &d->trust, d->untrusted)
+	                   : ERR_NOMEM;
 }
 
 void delivery_free(struct delivery *d)
 {
-	if (d->fd >= 0)
-		close(d->fd);
+	notify_stream_close(&d->stream);
+	for (size_t i = 0; i < d->count; i++)
+		free(d->messages[i].text);
 	free(d->messages);
 	buffer_free(&d->out);
+	notify_trust_free(d->trust);
 }
 
-static bool is_stream(const struct delivery *d)
+static bool is_datagram(const struct delivery *d)
+{
+	return d->receiver->transport == RECEIVER_LOCAL ||
+	       d->receiver->transport == RECEIVER_UDP;
+}
+
+/* A stream of messages that nobody acknowledges. */
+static bool is_one_way(const struct delivery *d)
 {
 	return d->receiver->transport == RECEIVER_TCP ||
-	       d->receiver->transport == RECEIVER_RELP;
+	       d->receiver->transport == RECEIVER_TLS;
 }
 
 /* --- the connection ---------------------------------------------------------------------
  */
 
-static void disconnect(struct delivery *d, nstime now)
+static void drop_message(struct delivery *d, size_t i)
 {
-	if (d->fd >= 0)
-		close(d->fd);
-	d->fd = -1;
+	free(d->messages[i].text);
+	d->count--;
+	memmove(d->messages + i, d->messages + i + 1, (d->count - i) * sizeof *d->messages);
+}
+
+/* What went out long ago has been read; the rest goes out again. */
+static void take_back(struct delivery *d, nstime now)
+{
+	for (size_t i = 0; i < d->count;) {
+		struct delivery_message *m = &d->messages[i];
+		const bool was_sent = m->sent != NSTIME_NONE;
+		if (m->delivered && was_sent &&
+		    (now - m->sent > DELIVERY_AGAIN || m->again == AGAIN_MOST)) {
+			drop_message(d, i);
+			continue;
+		}
+		if (m->delivered && was_sent)
+			m->again++;
+		m->sent = NSTIME_NONE;
+		i++;
+	}
+}
+
+static void disconnect(struct delivery *d, const char *why, nstime now)
+{
+	notify_stream_close(&d->stream);
+	text_copy(d->error, sizeof d->error, text_from(why));
 	d->open = false;
 	d->out.len = d->taken = d->answered = 0;
 	d->retry_at = now + d->retry_in;
 	d->retry_in = 2 * d->retry_in < RETRY_MOST ? 2 * d->retry_in : RETRY_MOST;
-	for (size_t i = 0; i < d->count; i++)
-		d->messages[i].sent = NSTIME_NONE;
+	take_back(d, now);
 }
 
 bool delivery_wants_socket(const struct delivery *d, nstime now)
 {
-	return d->fd < 0 && d->count > 0 && now >= d->retry_at;
+	return d->stream.fd < 0 && d->count > 0 && now >= d->retry_at;
 }
 
-static void say_relp(struct delivery *d, uint64_t number, const char *command,
-                     struct text data)
-{
-	buffer_format(&d->out, "%llu %s %zu%s", (unsigned long long)number, command,
-	              data.len, data.len ? " " : "");
-	buffer_add(&d->out, data);
-	buffer_add_char(&d->out, '\n');
-}
-
-void delivery_connect(struct delivery *d, int fd, nstime now)
+void delivery_connect(struct delivery *d, int fd, const char *why, nstime now)
 {
 	const struct text offers =
 	        TEXT("relp_version=0\nrelp_software=earshot\ncommands=syslog");
-	if (fd < 0) {
-		disconnect(d, now);
+	if (d->untrusted[0]) {
+		close(fd);
+		disconnect(d, d->untrusted, now);
 		return;
 	}
-	d->fd = fd;
-	d->opened = now;
+	if (fd >= 0)
+		notify_stream_open(&d->stream, fd, d->trust);
+	if (d->stream.fd < 0) {
+		disconnect(d, fd < 0 ? why : d->stream.error, now);
+		return;
+	}
+	d->opened = d->moved = now;
 	d->relp_next = 1;
 	if (d->receiver->transport == RECEIVER_RELP)
-		say_relp(d, d->relp_next++, "open", offers);
+		relp_add(&d->out, d->relp_next++, "open", offers);
 }
 
 /* --- messages ---------------------------------------------------------------------------
  */
-
-static void drop_first(struct delivery *d)
-{
-	d->count--;
-	memmove(d->messages, d->messages + 1, d->count * sizeof *d->messages);
-}
 
 /* Delivered ones make room when they are not needed any more. */
 static bool is_needed(const struct delivery *d, nstime now)
@@ -94,26 +128,28 @@ static bool is_needed(const struct delivery *d, nstime now)
 	const struct delivery_message *m = &d->messages[0];
 	if (!m->delivered)
 		return true;
-	return d->receiver->transport == RECEIVER_TCP && d->count < DELIVERY_WINDOW &&
-	       (m->sent == NSTIME_NONE || now - m->sent <= DELIVERY_AGAIN);
+	return is_one_way(d) && (m->sent == NSTIME_NONE || now - m->sent <= DELIVERY_AGAIN);
 }
 
 static void forget_old(struct delivery *d, nstime now)
 {
 	while (d->count > 0 && !is_needed(d, now))
-		drop_first(d);
+		drop_message(d, 0);
 }
 
-void delivery_add(struct delivery *d, uint64_t number, struct text message)
+enum status delivery_add(struct delivery *d, uint64_t number, struct text message)
 {
+	char *text = malloc(message.len + 1);
+	if (!text)
+		return ERR_NOMEM;
 	if (d->count == DELIVERY_WINDOW)
-		drop_first(d);
-	struct delivery_message *m = &d->messages[d->count++];
-	d->latest = m->number = number;
-	m->sent = NSTIME_NONE;
-	m->delivered = false;
-	m->len = message.len < NOTICE_MAX ? message.len : NOTICE_MAX;
-	memcpy(m->text, message.at, m->len);
+		drop_message(d, 0);
+	memcpy(text, message.at, message.len);
+	d->messages[d->count++] = (struct delivery_message){
+		.number = number, .sent = NSTIME_NONE, .len = message.len, .text = text
+	};
+	d->latest = number;
+	return OK;
 }
 
 static void note_delivered(struct delivery *d)
@@ -122,6 +158,7 @@ static void note_delivered(struct delivery *d)
 		if (d->messages[i].number > d->delivered)
 			d->delivered = d->messages[i].number;
 	d->retry_in = RETRY_FIRST;
+	d->error[0] = '\0';
 }
 
 /* --- out --------------------------------------------------------------------------------
@@ -129,9 +166,9 @@ static void note_delivered(struct delivery *d)
 
 static void send_datagram(struct delivery *d, struct delivery_message *m, nstime now)
 {
-	if (send(d->fd, m->text, m->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+	if (send(d->stream.fd, m->text, m->len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			disconnect(d, now);
+			disconnect(d, strerror(errno), now);
 		return;
 	}
 	m->sent = now;
@@ -144,119 +181,120 @@ static void frame(struct delivery *d, struct delivery_message *m, nstime now)
 {
 	const struct text text = { m->text, m->len };
 	m->sent = now;
-	if (d->receiver->transport == RECEIVER_TCP) {
+	if (is_one_way(d)) {
 		buffer_format(&d->out, "%zu ", m->len);
 		buffer_add(&d->out, text);
 		return;
 	}
 	m->relp = d->relp_next;
 	d->relp_next = d->relp_next % RELP_NUMBER_MOST + 1;
-	say_relp(d, m->relp, "syslog", text);
+	relp_add(&d->out, m->relp, "syslog", text);
 }
 
 static void flush(struct delivery *d, nstime now)
 {
-	while (d->fd >= 0 && d->taken < d->out.len) {
-		const ssize_t sent =
-		        send(d->fd, d->out.at + d->taken, d->out.len - d->taken,
-		             MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+	while (d->taken < d->out.len) {
+		const ssize_t sent = notify_stream_send(&d->stream, d->out.at + d->taken,
+		                                        d->out.len - d->taken);
+		if (sent < 0)
+			disconnect(d, d->stream.error, now);
+		if (sent <= 0)
 			return;
-		if (sent < 0) {
-			disconnect(d, now);
-			return;
-		}
 		d->taken += (size_t)sent;
+		d->moved = now;
 	}
-	if (d->fd < 0)
-		return;
 	d->out.len = d->taken = 0;
-	for (size_t i = 0; i < d->count && d->receiver->transport == RECEIVER_TCP; i++)
-		d->messages[i].delivered |= d->messages[i].sent != NSTIME_NONE;
-	if (d->receiver->transport == RECEIVER_TCP)
-		note_delivered(d);
 }
 
 static void send_all(struct delivery *d, nstime now)
 {
 	const bool ready = d->receiver->transport != RECEIVER_RELP || d->open;
-	for (size_t i = 0; i < d->count && d->fd >= 0 && ready; i++) {
+	for (size_t i = 0; i < d->count && d->stream.fd >= 0 && ready; i++) {
 		struct delivery_message *m = &d->messages[i];
 		if (m->sent != NSTIME_NONE)
 			continue;
-		if (is_stream(d))
-			frame(d, m, now);
-		else
+		if (is_datagram(d))
 			send_datagram(d, m, now);
+		else
+			frame(d, m, now);
 		if (m->sent == NSTIME_NONE)
 			return;
 	}
-	if (d->fd >= 0 && is_stream(d))
+	if (d->out.failed)
+		disconnect(d, "memory ran out", now);
+	if (d->stream.fd >= 0 && !is_datagram(d))
 		flush(d, now);
+}
+
+/* Its host has all of it, and it has not hung up on us. */
+static void settle(struct delivery *d, nstime now)
+{
+	int waiting = 0;
+	bool some = false;
+	if (d->out.len || ioctl(d->stream.fd, SIOCOUTQ, &waiting) || waiting > 0)
+		return;
+	d->moved = now;
+	for (size_t i = 0; i < d->count; i++) {
+		struct delivery_message *m = &d->messages[i];
+		if (m->delivered || m->sent == NSTIME_NONE || now - m->sent < SETTLES_AFTER)
+			continue;
+		some = m->delivered = true;
+	}
+	if (some)
+		note_delivered(d);
 }
 
 /* --- in ---------------------------------------------------------------------------------
  */
 
-static void hear_answer(struct delivery *d, uint64_t number, struct text data, nstime now)
+static const char *says(char out[NOTIFY_ERROR_SIZE], struct text answer)
 {
-	const bool good = text_starts(data, TEXT("200"));
+	const struct text line = text_head(answer, text_find(answer, '\n'));
+	snprintf(out, NOTIFY_ERROR_SIZE, "the receiver says %.*s",
+	         (int)(line.len < 160 ? line.len : 160), line.at);
+	return out;
+}
+
+static void hear_answer(struct delivery *d, const struct relp_frame *answer, nstime now)
+{
+	char why[NOTIFY_ERROR_SIZE] = "";
+	const bool good = text_starts(answer->data, TEXT("200"));
+	if (text_equal(answer->command, TEXT("serverclose"))) {
+		disconnect(d, "the receiver ends the session", now);
+		return;
+	}
 	if (!d->open) {
 		d->open = good;
 		if (!good)
-			disconnect(d, now);
+			disconnect(d, says(why, answer->data), now);
 		return;
 	}
 	for (size_t i = 0; i < d->count; i++) {
 		struct delivery_message *m = &d->messages[i];
-		if (m->sent == NSTIME_NONE || m->relp != number || m->delivered)
+		if (m->sent == NSTIME_NONE || m->relp != answer->number || m->delivered)
 			continue;
 		/* What it does not want it will not want tomorrow. */
 		m->delivered = true;
 		note_delivered(d);
+		if (!good)
+			memcpy(d->error, says(why, answer->data), sizeof d->error);
 		return;
 	}
 }
 
-/* "2 rsp 6 200 OK\n", whole, at the front; its length, 0: more has to come; SIZE_MAX: it is
- * none. */
-static size_t take_answer(struct delivery *d, nstime now)
-{
-	struct text rest = { d->answer, d->answered };
-	const size_t line = text_find(rest, '\n');
-	uint64_t number = 0;
-	uint64_t len = 0;
-	const struct text first = text_cut(&rest, ' ');
-	const struct text command = text_cut(&rest, ' ');
-	const size_t digits = text_find(rest, ' ') < text_find(rest, '\n')
-	                              ? text_find(rest, ' ')
-	                              : text_find(rest, '\n');
-	if (line == d->answered && d->answered < DELIVERY_ANSWER && digits == rest.len)
-		return 0;
-	if (text_number(first, RELP_NUMBER_MOST, &number) != OK ||
-	    text_number(text_head(rest, digits), 1 << 20, &len) != OK)
-		return SIZE_MAX;
-	const size_t gap = len ? 1 : 0;
-	const size_t whole = (size_t)(rest.at - d->answer) + digits + gap + (size_t)len + 1;
-	if (whole > DELIVERY_ANSWER)
-		return SIZE_MAX;
-	if (whole > d->answered)
-		return 0;
-	if (text_equal(command, TEXT("serverclose")))
-		return SIZE_MAX;
-	hear_answer(d, number, text_head(text_skip(rest, digits + gap), (size_t)len), now);
-	return whole;
-}
-
 static void hear_relp(struct delivery *d, nstime now)
 {
+	struct relp_frame frame;
 	size_t whole;
-	while (d->fd >= 0 && d->answered > 0 && (whole = take_answer(d, now)) > 0) {
+	while (d->stream.fd >= 0 && d->answered > 0 &&
+	       (whole = relp_take((struct text){ d->answer, d->answered }, DELIVERY_ANSWER,
+	                          &frame)) > 0) {
 		if (whole == SIZE_MAX) {
-			disconnect(d, now);
+			disconnect(d, "what the receiver says is no RELP", now);
 			return;
 		}
-		if (d->fd < 0)
+		hear_answer(d, &frame, now);
+		if (d->stream.fd < 0)
 			return;
 		d->answered -= whole;
 		memmove(d->answer, d->answer + whole, d->answered);
@@ -265,15 +303,14 @@ static void hear_relp(struct delivery *d, nstime now)
 
 static void hear(struct delivery *d, nstime now)
 {
-	while (d->fd >= 0 && d->answered < sizeof d->answer) {
-		const ssize_t got = recv(d->fd, d->answer + d->answered,
-		                         sizeof d->answer - d->answered, MSG_DONTWAIT);
-		if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN))
+	while (d->stream.fd >= 0 && d->answered < sizeof d->answer) {
+		const ssize_t got =
+		        notify_stream_receive(&d->stream, d->answer + d->answered,
+		                              sizeof d->answer - d->answered);
+		if (got < 0)
+			disconnect(d, d->stream.error, now);
+		if (got <= 0)
 			return;
-		if (got <= 0) {
-			disconnect(d, now);
-			return;
-		}
 		d->answered += (size_t)got;
 		if (d->receiver->transport == RECEIVER_RELP)
 			hear_relp(d, now);
@@ -285,35 +322,44 @@ static void hear(struct delivery *d, nstime now)
 /* --- both -------------------------------------------------------------------------------
  */
 
-/* TCP knows by itself when nobody is there; an answer may be waited for without end. */
-static bool waits_in_vain(const struct delivery *d, nstime now)
+/* What it waits for in vain; NULL: nothing. */
+static const char *waits_in_vain(const struct delivery *d, nstime now)
 {
-	if (d->fd < 0 || d->receiver->transport != RECEIVER_RELP)
-		return false;
-	if (!d->open)
-		return now - d->opened > PATIENCE;
+	const bool relp = d->receiver->transport == RECEIVER_RELP;
+	if (!d->stream.shaken && now - d->opened > PATIENCE)
+		return "the receiver does not answer";
+	if (is_one_way(d) && now - d->moved > READS_WITHIN)
+		return "the receiver takes nothing";
+	if (!relp)
+		return NULL;
+	if (!d->open && now - d->opened > PATIENCE)
+		return "the receiver does not answer";
 	for (size_t i = 0; i < d->count; i++)
 		if (d->messages[i].sent != NSTIME_NONE && !d->messages[i].delivered)
-			return now - d->messages[i].sent > PATIENCE;
-	return false;
+			return now - d->messages[i].sent > PATIENCE
+			               ? "the receiver does not acknowledge"
+			               : NULL;
+	return NULL;
 }
 
-short delivery_events(const struct delivery *d)
+struct pollfd delivery_poll(const struct delivery *d)
 {
 	const bool writes = d->out.len > d->taken;
-	return (short)(POLLIN | (writes ? POLLOUT : 0));
+	return (struct pollfd){ .fd = d->stream.fd,
+		                .events = notify_stream_events(&d->stream, writes) };
 }
 
 void delivery_work(struct delivery *d, nstime now)
 {
 	forget_old(d, now);
-	if (d->fd >= 0 && is_stream(d))
+	if (d->stream.fd >= 0 && !is_datagram(d))
 		hear(d, now);
-	if (d->fd >= 0)
+	if (d->stream.fd >= 0)
 		send_all(d, now);
-	if (d->fd >= 0 && is_stream(d))
-		flush(d, now);
-	if (waits_in_vain(d, now))
-		disconnect(d, now);
+	if (d->stream.fd >= 0 && is_one_way(d))
+		settle(d, now);
+	const char *vain = d->stream.fd >= 0 ? waits_in_vain(d, now) : NULL;
+	if (vain)
+		disconnect(d, vain, now);
 	forget_old(d, now);
 }

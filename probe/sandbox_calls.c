@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -143,6 +145,13 @@ static int add_connections(scmp_filter_ctx filter)
 	                               SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 }
 
+/* How much of what was sent the other host has not got yet; no other request. */
+static int add_receivers(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+	                        SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ));
+}
+
 /* Threads of this process and no other one.  Without clone3, whose flags cannot be seen
  * from here, the C library falls back to clone. */
 static int add_threads(scmp_filter_ctx filter)
@@ -165,7 +174,7 @@ static int fill(scmp_filter_ctx filter, enum sandbox_role role)
 	if (code == 0)
 		code = role == SANDBOX_ENGINE   ? add_exceptions(filter)
 		       : role == SANDBOX_KEEPER ? add_threads(filter)
-		                                : 0;
+		                                : add_receivers(filter);
 	if (code == 0 && role == SANDBOX_KEEPER)
 		code = add_connections(filter);
 	if (code == 0)

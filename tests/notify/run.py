@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """
-Alerts at a real rsyslog, by UDP, TCP and RELP: messages parse as RFC 5424 by a parser of
+Alerts at a real rsyslog, by UDP, TCP, TLS and RELP: messages parse as RFC 5424 by a parser of
 this test's own, also with hostile names inside; what a receiver that was away did not take
 comes when it is back, in order; the monitor's notifier can do nothing else.
 """
 import contextlib
 import os
 import pathlib
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -27,11 +28,24 @@ EARSHOT = os.environ.get("EARSHOT", "build/earshot")
 
 
 def receivers(**addresses):
+    """name=(transport, address, {other keys})"""
     lines = ["alerts:", "  receivers:"]
-    for name, (transport, address) in addresses.items():
+    for name, (transport, address, *others) in addresses.items():
+        more = "".join(f", {key}: \"{value}\"" for other in others for key, value in other.items())
         lines.append(f'    - {{name: {name}, transport: {transport}, address: "{address}", '
-                     "least: info}")
+                     f"least: info{more}}}")
     return "\n".join(lines) + "\n"
+
+
+def of(server, transport):
+    """What `receivers` needs of it."""
+    trust = [{"ca": server.folder / "ca.pem"}] if transport == "tls" else []
+    return (transport, f"127.0.0.1:{server.ports[transport]}", *trust)
+
+
+def streams():
+    return ["tcp"] + (["tls"] if syslog.has_tls() else []) + \
+        (["relp"] if syslog.has_relp() else [])
 
 
 def send_test(config, *only):
@@ -45,9 +59,8 @@ def send_test(config, *only):
 class SendTest(unittest.TestCase):
     def test_rsyslog_takes_a_test_message_by_each_transport(self):
         with syslog.rsyslog() as server:
-            transports = ["udp", "tcp"] + (["relp"] if syslog.has_relp() else [])
-            done = send_test(receivers(**{t: (t, f"127.0.0.1:{server.ports[t]}")
-                                          for t in transports}))
+            transports = ["udp"] + streams()
+            done = send_test(receivers(**{t: of(server, t) for t in transports}))
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             for transport in transports:
                 line, = syslog.until(transport, lambda t=transport: server.lines(t))
@@ -78,6 +91,39 @@ class SendTest(unittest.TestCase):
         self.assertEqual([line.split(": ")[0] for line in done.stdout.splitlines()],
                          ["a", "b", "c"])
         self.assertIn("No such file", done.stdout)
+        self.assertEqual(done.stdout.count("Connection refused"), 2)
+
+    @unittest.skipUnless(syslog.has_tls(), "rsyslog without TLS")
+    def test_certificates(self):
+        """Which receivers are trusted, which trust us, and what is said when not."""
+        with syslog.rsyslog() as server:
+            def ask(port="tls", **keys):
+                files = {key: value if key == "server_name" else server.folder / value
+                         for key, value in keys.items()}
+                return send_test(receivers(a=("tls", f"127.0.0.1:{server.ports[port]}", files)))
+            own = {"certificate": "client.pem", "key": "client.key"}
+            syslog.openssl(server.folder, "req", "-newkey", "ec", "-pkeyopt",
+                           "ec_paramgen_curve:P-256", "-nodes", "-keyout", "old.key", "-x509",
+                           "-subj", "/CN=an old CA", "-days", "1", "-out", "old.pem")
+            cases = [
+                ({"ca": "ca.pem"}, "certificate is good"),
+                ({"ca": "other.pem"}, "issuer is unknown"),
+                ({}, "issuer is unknown"),
+                ({"ca": "ca.pem", "server_name": "logs.example.net"}, "does not match"),
+                ({"ca": "ca.pem", "server_name": "127.0.0.1"}, "certificate is good"),
+                ({"ca": "none.pem"}, "none.pem"),
+                ({"ca": "ca.key"}, "ca.key"),
+                ({"ca": "ca.pem", "certificate": "client.pem", "key": "ca.key"}, "client.pem"),
+                ({"ca": "ca.pem", "port": "mutual", **own}, "certificate is good"),
+                ({"ca": "ca.pem", "port": "mutual"}, "a: "),
+                ({"ca": "ca.pem", "port": "tcp"}, "a: "),  # who speaks no TLS
+            ]
+            for keys, words in cases:
+                done = ask(**keys)
+                self.assertIn(words, done.stdout, keys)
+                self.assertEqual(done.returncode, int("good" not in words), done.stdout)
+            self.assertEqual(len(server.lines("tls")), 2)
+            self.assertEqual(len(server.lines("mutual")), 1)
 
     def test_a_relp_server_that_talks_nonsense(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -90,7 +136,8 @@ class SendTest(unittest.TestCase):
             thread.start()
             done = send_test(receivers(a=("relp", "127.0.0.1:%d" % server.getsockname()[1])))
             thread.join()
-            self.assertEqual((done.returncode, done.stdout), (1, "a: not taken\n"))
+            self.assertEqual((done.returncode, done.stdout),
+                             (1, "a: the receiver ends the session\n"))
 
     def test_mistakes(self):
         cases = [
@@ -98,6 +145,8 @@ class SendTest(unittest.TestCase):
             ("{name: a, transport: udp, address: \"127.0.0.1\"}", "no address for udp"),
             ("{name: a, transport: local, address: log}", "path of a socket"),
             ("{name: a, transport: udp}", "needs a name"),
+            ("{name: a, transport: tcp, address: \"127.0.0.1:1\", ca: a}", "are of tls"),
+            ("{name: a, transport: tls, address: \"127.0.0.1:1\", key: a}", "go together"),
             ("{name: a, transport: pigeon, address: \"127.0.0.1:1\"}", "one of local"),
         ]
         for entry, words in cases:
@@ -110,11 +159,21 @@ class SendTest(unittest.TestCase):
 
 def watched(server):
     """The monitor's options, and the configuration that they name."""
-    transports = ["tcp"] + (["relp"] if syslog.has_relp() else [])
+    transports = streams()
     path = server.folder / "earshot.yaml"
-    path.write_text(receivers(**{t: (t, f"127.0.0.1:{server.ports[t]}") for t in transports}))
+    path.write_text(receivers(**{t: of(server, t) for t in transports}))
     path.chmod(0o644)
     return ("-c", path, "--notifier-user", "65531"), transports
+
+
+def fill(probe, names, count):
+    """That many messages wait for each."""
+    with contextlib.closing(sqlite3.connect(probe.db, timeout=20)) as db:
+        db.executemany("INSERT INTO notice (receiver, alert, at, state, text) "
+                       "VALUES (?, 1, ?, 'waiting', ?)",
+                       [(name, int(time.time() * 1e6), f"<30>1 - - earshot - - - number {n}")
+                        for n in range(count) for name in names])
+        db.commit()
 
 
 class Monitor(unittest.TestCase):
@@ -155,6 +214,28 @@ class Monitor(unittest.TestCase):
                 self.assertEqual(int(status["CapEff"], 16), 0)
                 self.assertEqual(status["NoNewPrivs"], "1")
 
+    @unittest.skipUnless(syslog.has_tls(), "rsyslog without TLS")
+    def test_a_reload_reads_certificates_again(self):
+        with syslog.rsyslog() as server:
+            trusted = server.folder / "trusted.pem"
+            trusted.write_bytes((server.folder / "other.pem").read_bytes())
+            path = server.folder / "earshot.yaml"
+            path.write_text(receivers(a=("tls", f"127.0.0.1:{server.ports['tls']}",
+                                         {"ca": trusted})))
+            path.chmod(0o644)
+            with lab.lab("-c", path, "--notifier-user", "65531") as (_, probe):
+                lab.until("a notifier", lambda: "notifier" in probe.children())
+                fill(probe, ["a"], 1)
+                probe.kill("keeper")  # it finds them
+                trusted.write_text("no certificate")
+                probe.parent.send_signal(signal.SIGHUP)
+                lab.until("it is said", lambda: b"what was read before stays" in
+                          probe.log.read_bytes())
+                self.assertEqual(server.lines("tls"), [])
+                trusted.write_bytes((server.folder / "ca.pem").read_bytes())
+                probe.parent.send_signal(signal.SIGHUP)
+                syslog.until("it comes", lambda: server.lines("tls"))
+
     def test_a_storm_with_deaths_on_all_sides_arrives_in_order(self):
         """RELP: each at least once, in order; TCP: likewise, what was in flight again."""
         with syslog.rsyslog() as server:
@@ -162,13 +243,7 @@ class Monitor(unittest.TestCase):
             with lab.lab(*options) as (_, probe):
                 lab.until("a notifier", lambda: "notifier" in probe.children())
                 server.stop("kill")
-                with contextlib.closing(sqlite3.connect(probe.db, timeout=20)) as db:
-                    db.executemany(
-                        "INSERT INTO notice (receiver, alert, at, state, text) "
-                        "VALUES (?, 1, ?, 'waiting', ?)",
-                        [(t, int(time.time() * 1e6), f"<30>1 - - earshot - - - number {n}")
-                         for n in range(300) for t in transports])
-                    db.commit()
+                fill(probe, transports, 300)
                 probe.kill("keeper")  # it finds them
                 server.start()
                 syslog.until("some arrive", lambda: len(server.lines(transports[-1])) > 20, 90)

@@ -1,4 +1,5 @@
 """An RFC 5424 parser by the letter of its section 6, and a real rsyslog on loopback."""
+# pylint: disable=line-too-long
 import contextlib
 import os
 import pathlib
@@ -69,23 +70,58 @@ def has_relp():
                 "/usr/lib/aarch64-linux-gnu/rsyslog"))
 
 
+def has_tls():
+    return any(pathlib.Path(folder, "lmnsd_gtls.so").exists() for folder in
+               ("/usr/lib/x86_64-linux-gnu/rsyslog", "/usr/lib/rsyslog",
+                "/usr/lib/aarch64-linux-gnu/rsyslog"))
+
+
+def openssl(folder, *words):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def certificate(folder, name, subject, signer=None, names="IP:127.0.0.1"):
+    """NAME.pem and NAME.key; a CA of its own without signer."""
+    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", f"{name}.key", "-subj", f"/CN={subject}",
+            *(["-out", f"{name}.csr"] if signer else ["-x509", "-out", f"{name}.pem"]))
+    if signer:
+        extensions = pathlib.Path(folder, f"{name}.ext")
+        extensions.write_text(f"subjectAltName={names}\n")
+        openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{signer}.pem",
+                "-CAkey", f"{signer}.key", "-out", f"{name}.pem", "-days", "2",
+                "-extfile", str(extensions))
+
+
 class Rsyslog:
-    """What it takes by UDP, TCP and RELP is in a file each, as it came."""
+    """What it takes by UDP, TCP, TLS and RELP is in a file each, as it came."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.ports = {"udp": free_port(socket.SOCK_DGRAM), "tcp": free_port(),
-                      "relp": free_port()}
-        modules = {"udp": "imudp", "tcp": "imtcp"}
+                      "relp": free_port(), "tls": free_port(), "mutual": free_port()}
+        inputs = {"udp": 'imudp" address="127.0.0.1', "tcp": 'imtcp" address="127.0.0.1'}
+        tls = ""
         if has_relp():
-            modules["relp"] = "imrelp"
-        lines = [f'global(workDirectory="{folder}" maxMessageSize="64k")',
+            inputs["relp"] = "imrelp"
+        if has_tls():
+            certificate(folder, "ca", "a CA")
+            certificate(folder, "server", "a server", "ca")
+            certificate(folder, "client", "a probe", "ca")
+            certificate(folder, "other", "another CA")
+            tls = "".join(f' defaultNetstreamDriver{key}File="{folder}/{file}"'
+                          for key, file in (("CA", "ca.pem"), ("Cert", "server.pem"),
+                                            ("Key", "server.key")))
+            driver = 'imtcp" address="127.0.0.1" streamDriver.name="gtls" ' \
+                     'streamDriver.mode="1" streamDriver.authMode="'
+            inputs.update(tls=driver + "anon", mutual=driver + "x509/certvalid")
+        lines = [f'global(workDirectory="{folder}" maxMessageSize="64k"{tls})',
                  'template(name="raw" type="string" string="%rawmsg%\\n")']
-        for transport, module in modules.items():
-            lines += [f'module(load="{module}")',
-                      f'input(type="{module}" port="{self.ports[transport]}" '
-                      f'ruleset="{transport}"'
-                      + (' address="127.0.0.1")' if transport != "relp" else ")"),
+        lines += [f'module(load="{module}")'
+                  for module in sorted({kind.split('"')[0] for kind in inputs.values()})]
+        for transport, kind in inputs.items():
+            lines += [f'input(type="{kind}" port="{self.ports[transport]}" '
+                      f'ruleset="{transport}")',
                       f'ruleset(name="{transport}") {{ action(type="omfile" template="raw" '
                       f'file="{self.file(transport)}" asyncWriting="off" '
                       'flushOnTXEnd="on") }']
