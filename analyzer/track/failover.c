@@ -147,6 +147,8 @@ static void switched(struct failovers *f, uint32_t before_number, struct ask *as
 		return;
 	if (before->outcome == ASK_OPEN) /* silence, so far: whoever asked has given up */
 		note_failure(f, primary, before);
+	else if (primary->failing_since == NSTIME_NONE) /* another call went well since */
+		primary->failing_since = before->at;
 	const bool first = before->failed_route == MAP_NONE;
 	const uint32_t route = first ? before->route : before->failed_route;
 	before->moved_on = true;

@@ -24,8 +24,9 @@ TOP = HERE.parent.parent
 PCAPS = TOP / "pcaps"
 SHARED = TOP.parent / "shared"
 EARSHOT = os.environ.get("EARSHOT", str(TOP / "build/earshot"))
-# ThreadSanitizer keeps several octets of its own for each of ours.
-SHADOWED = b"__tsan_init" in pathlib.Path(EARSHOT).read_bytes()
+# The sanitizers keep octets of their own for each of ours, and what was freed for a while.
+SHADOWED = any(name in pathlib.Path(EARSHOT).read_bytes()
+               for name in (b"__tsan_init", b"__asan_init"))
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 MAY_LINK = re.compile(r"#c[0-9a-f]{16}\Z")

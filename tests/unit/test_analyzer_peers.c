@@ -435,6 +435,26 @@ static void calls_leave_a_peer_that_is_down(void **state)
 	scene_free(scene);
 }
 
+/* Between the failure of two calls and their second attempts another call goes well. */
+static void a_failover_begins_with_a_failure(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	good_calls(scene, 0, 3, FIRST);
+	call_twice(scene, 10, FIRST, 503, SECOND, 0.5);
+	call_twice(scene, 10.1, FIRST, 503, SECOND, 0.5);
+	call(scene, 10.3, FIRST, 200);
+	good_calls(scene, 20, 3, FIRST);
+	tick(scene, 300);
+	scene_run(scene);
+	assert_int_equal(events(scene, EVENT_FAILOVER), 1);
+	const struct event_record *e = event(scene, EVENT_FAILOVER);
+	assert_int_equal(e->began, scene_time(10000));
+	assert_int_equal(e->ended, scene_time(20000));
+	assert_true(fabs(e->duration_s - 10) < 1e-9);
+	scene_free(scene);
+}
+
 static void attempts_that_succeed_nowhere_are_lost(void **state)
 {
 	(void)state;
@@ -589,6 +609,7 @@ int main(void)
 		cmocka_unit_test(a_refusing_primary_and_back),
 		cmocka_unit_test(a_dead_primary),
 		cmocka_unit_test(calls_leave_a_peer_that_is_down),
+		cmocka_unit_test(a_failover_begins_with_a_failure),
 		cmocka_unit_test(attempts_that_succeed_nowhere_are_lost),
 		cmocka_unit_test(what_is_no_failover),
 		cmocka_unit_test(calls_are_told_apart),
