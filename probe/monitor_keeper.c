@@ -75,6 +75,7 @@ static void say_alive(struct keeper *k)
 	keeper_alerts_time(&k->alerts, monitor_now(),
 	                   k->failing ? ns_to_s(monitor_now() - k->failing_since) : 0);
 	(void)!control_send(k->control, &alive, -1);
+	keeper_desk_tend(&k->desk, k->options->db, k->alerts.rules, monitor_now());
 	tick_web(k);
 }
 
@@ -233,6 +234,7 @@ static int live(struct keeper *k)
 	    keeper_alerts_recall(&k->alerts, k->live) != OK)
 		return EXIT_FAILURE;
 	k->web = monitor_web_start(k->options);
+	keeper_desk_tend(&k->desk, k->options->db, k->alerts.rules, monitor_now());
 	if (control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
 	keeper_look_at_store(k);
@@ -272,6 +274,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	link_receiver_free(&k->link);
 	keeper_alerts_free(&k->alerts);
 	keeper_notices_free(&k->notices);
+	keeper_desk_free(&k->desk);
 	spill_close(&k->spill);
 	buffer_free(&k->account);
 	free(k);

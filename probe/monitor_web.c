@@ -101,6 +101,12 @@ void monitor_web_not_kept(struct monitor_web *web)
 		web->ended_count = 0;
 }
 
+void monitor_web_alert(struct monitor_web *web, const struct record *alert)
+{
+	if (web)
+		live_publish_record(web->site.live, "alert", alert, web->key);
+}
+
 /* --- how it stands -------------------------------------------------------------------- */
 
 /* Null where the database does not say it in a moment. */

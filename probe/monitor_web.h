@@ -29,6 +29,9 @@ void monitor_web_record(struct monitor_web *web, const struct record *record);
 void monitor_web_kept(struct monitor_web *web);
 void monitor_web_not_kept(struct monitor_web *web);
 
+/* An alert changed, and that is kept. */
+void monitor_web_alert(struct monitor_web *web, const struct record *alert);
+
 /* About once a second: `standing` is a JSON object without its closing brace. */
 void monitor_web_tick(struct monitor_web *web, struct text standing);
 

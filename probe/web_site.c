@@ -60,8 +60,8 @@ static enum status open_auth(const struct web_site_options *options, struct site
 		snprintf(error->text, sizeof error->text, "out of memory");
 		return ERR_NOMEM;
 	}
-	if (!auth.local_admin || access(path, F_OK) == 0)
-		auth.path = path;
+	auth.path = path;
+	auth.later = auth.local_admin && access(path, F_OK) != 0;
 	const enum status status = auth_new(&auth, &site->auth, error);
 	free(path);
 	return status;

@@ -132,7 +132,7 @@ static void read_text(sqlite3_stmt *row, int column, char *to, size_t size)
 	text_copy(to, size, (struct text){ bytes ? bytes : "", len });
 }
 
-/* name, role, pii, created */
+/* name, role, pii, created, and of a user whether it is disabled */
 static void read_account(sqlite3_stmt *row, struct account *out)
 {
 	char role[16];
@@ -142,6 +142,7 @@ static void read_account(sqlite3_stmt *row, struct account *out)
 	out->role = role_by_name(text_from(role));
 	out->pii = sqlite3_column_int(row, 2) == 1;
 	out->created = sqlite3_column_int64(row, 3) * NS_PER_US;
+	out->disabled = sqlite3_column_int(row, 4) == 1;
 }
 
 /* The one row that the statement finds.  Ends the statement. */
@@ -155,7 +156,7 @@ enum status accounts_read_one(struct accounts *accounts, sqlite3_stmt *statement
 		if (code == SQLITE_ROW) {
 			read_account(statement, out);
 			if (password)
-				read_text(statement, 4, password, ACCOUNT_PASSWORD);
+				read_text(statement, 5, password, ACCOUNT_PASSWORD);
 		} else {
 			status = code == SQLITE_DONE ? ERR_NOT_FOUND
 			                             : accounts_failed(accounts);
@@ -163,6 +164,30 @@ enum status accounts_read_one(struct accounts *accounts, sqlite3_stmt *statement
 	}
 	sqlite3_finalize(statement);
 	return status;
+}
+
+/* --- together, or not at all -----------------------------------------------------------
+ */
+
+static enum status execute(struct accounts *accounts, const char *sql)
+{
+	const int code = sqlite3_exec(accounts->db, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? OK : accounts_failed(accounts);
+}
+
+enum status accounts_begin(struct accounts *accounts)
+{
+	return execute(accounts, "BEGIN IMMEDIATE");
+}
+
+enum status accounts_commit(struct accounts *accounts)
+{
+	return execute(accounts, "COMMIT");
+}
+
+void accounts_undo(struct accounts *accounts)
+{
+	(void)execute(accounts, "ROLLBACK");
 }
 
 /* --- secrets -------------------------------------------------------------------------- */
@@ -220,23 +245,55 @@ enum status accounts_add_user(struct accounts *accounts, const struct account *u
 	return was_added(accounts, accounts_run(accounts, statement, status));
 }
 
+static enum status end_sessions(struct accounts *accounts, struct text name)
+{
+	static const char end[] =
+	        "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?1)";
+	sqlite3_stmt *statement = NULL;
+	enum status status = accounts_prepare(accounts, &statement, end, "t", name);
+	status = accounts_run(accounts, statement, status);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
 enum status accounts_set_password(struct accounts *accounts, struct text name,
                                   const char *password, nstime now)
 {
 	static const char sql[] =
 	        "UPDATE user SET password = ?2, changed = ?3 WHERE name = ?1";
-	static const char end[] =
-	        "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?1)";
 	sqlite3_stmt *statement = NULL;
 	enum status status = accounts_prepare(accounts, &statement, sql, "tti", name,
 	                                      text_from(password), now / NS_PER_US);
 	status = accounts_run(accounts, statement, status);
-	if (status != OK)
-		return status;
-	statement = NULL;
-	status = accounts_prepare(accounts, &statement, end, "t", name);
+	return status == OK ? end_sessions(accounts, name) : status;
+}
+
+enum status accounts_change_user(struct accounts *accounts, const struct account *user)
+{
+	static const char sql[] =
+	        "UPDATE user SET role = ?2, pii = ?3, disabled = ?4 WHERE name = ?1";
+	sqlite3_stmt *statement = NULL;
+	enum status status =
+	        accounts_prepare(accounts, &statement, sql, "ttii", text_from(user->name),
+	                         text_from(role_names[user->role]), (int64_t)user->pii,
+	                         (int64_t)user->disabled);
 	status = accounts_run(accounts, statement, status);
-	return status == ERR_NOT_FOUND ? OK : status;
+	if (status == OK && user->disabled)
+		status = end_sessions(accounts, text_from(user->name));
+	return status;
+}
+
+enum status accounts_count_admins(struct accounts *accounts, uint64_t *count)
+{
+	sqlite3_stmt *statement = NULL;
+	enum status status = accounts_prepare(
+	        accounts, &statement,
+	        "SELECT count(*) FROM user WHERE role = 'admin' AND disabled = 0", "");
+	if (status == OK && sqlite3_step(statement) == SQLITE_ROW)
+		*count = (uint64_t)sqlite3_column_int64(statement, 0);
+	else if (status == OK)
+		status = accounts_failed(accounts);
+	sqlite3_finalize(statement);
+	return status;
 }
 
 enum status accounts_remove_user(struct accounts *accounts, struct text name)
@@ -251,7 +308,8 @@ enum status accounts_user(struct accounts *accounts, struct text name, struct ac
                           char password[ACCOUNT_PASSWORD])
 {
 	static const char sql[] =
-	        "SELECT name, role, pii, created, password FROM user WHERE name = ?1";
+	        "SELECT name, role, pii, created, disabled, password FROM user "
+	        "WHERE name = ?1";
 	sqlite3_stmt *statement = NULL;
 	const enum status status = accounts_prepare(accounts, &statement, sql, "t", name);
 	return accounts_read_one(accounts, statement, status, out, password);
@@ -284,7 +342,7 @@ enum status accounts_remove_token(struct accounts *accounts, struct text name)
 enum status accounts_token(struct accounts *accounts, const uint8_t hash[ACCOUNT_HASH],
                            struct account *out)
 {
-	static const char sql[] = "SELECT name, role, pii, created FROM token "
+	static const char sql[] = "SELECT name, role, pii, created, 0 FROM token "
 	                          "WHERE hash = ?1";
 	sqlite3_stmt *statement = NULL;
 	const enum status status = accounts_prepare(accounts, &statement, sql, "h", hash);
@@ -299,8 +357,9 @@ enum status accounts_list(struct accounts *accounts, bool tokens, accounts_each 
 	int code = SQLITE_OK;
 	enum status status = accounts_prepare(
 	        accounts, &statement,
-	        tokens ? "SELECT name, role, pii, created FROM token ORDER BY name"
-	               : "SELECT name, role, pii, created FROM user ORDER BY name",
+	        tokens ? "SELECT name, role, pii, created, 0 FROM token ORDER BY name"
+	               : "SELECT name, role, pii, created, disabled FROM user "
+	                 "ORDER BY name",
 	        "");
 	while (status == OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		read_account(statement, &account);

@@ -33,7 +33,8 @@ enum {
 struct account {
 	char name[ACCOUNT_NAME];
 	enum role role;
-	bool pii; /* sees numbers, names and addresses of people */
+	bool pii;      /* sees numbers, names and addresses of people */
+	bool disabled; /* a user who may not log in now */
 	nstime created;
 };
 
@@ -57,6 +58,11 @@ MUST_CHECK enum status accounts_secret(struct accounts *accounts, const char *na
                                        const uint8_t fresh[ACCOUNT_SECRET],
                                        uint8_t out[ACCOUNT_SECRET]);
 
+/* What is between them is kept together, or not at all. */
+MUST_CHECK enum status accounts_begin(struct accounts *accounts);
+MUST_CHECK enum status accounts_commit(struct accounts *accounts);
+void accounts_undo(struct accounts *accounts);
+
 /* --- users ---------------------------------------------------------------------------- */
 
 /* ERR_UNSUPPORTED: there is one of that name.  ERR_FULL: there are too many. */
@@ -66,6 +72,12 @@ MUST_CHECK enum status accounts_add_user(struct accounts *accounts,
 /* All its sessions end.  ERR_NOT_FOUND. */
 MUST_CHECK enum status accounts_set_password(struct accounts *accounts, struct text name,
                                              const char *password, nstime now);
+/* Its role, whether it sees people, and whether it is disabled; where that is so, its
+ * sessions end.  ERR_NOT_FOUND. */
+MUST_CHECK enum status accounts_change_user(struct accounts *accounts,
+                                            const struct account *user);
+/* How many there are who may log in and are of the role admin. */
+MUST_CHECK enum status accounts_count_admins(struct accounts *accounts, uint64_t *count);
 /* Its sessions with it.  ERR_NOT_FOUND. */
 MUST_CHECK enum status accounts_remove_user(struct accounts *accounts, struct text name);
 /* ERR_NOT_FOUND. */

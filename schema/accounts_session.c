@@ -44,9 +44,9 @@ enum status accounts_session(struct accounts *accounts, const uint8_t hash[ACCOU
                              nstime now, struct account *out)
 {
 	static const char sql[] =
-	        "SELECT name, role, pii, user.created FROM session JOIN user "
+	        "SELECT name, role, pii, user.created, disabled FROM session JOIN user "
 	        "ON user.id = session.user WHERE hash = ?1 AND seen >= ?2 AND "
-	        "session.created >= ?3";
+	        "session.created >= ?3 AND disabled = 0";
 	static const char touch[] =
 	        "UPDATE session SET seen = ?2 WHERE hash = ?1 AND seen < ?3";
 	sqlite3_stmt *statement = NULL;

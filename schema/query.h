@@ -82,6 +82,7 @@ struct query_list {
 	const struct field *sort; /* of query_sort_field; NULL = the kind's own order */
 	bool ascending;           /* with sort */
 	const struct query_place *after; /* with sort; NULL = from the beginning */
+	bool every_state; /* of RECORD_ALERT: each change, not the last one alone */
 };
 
 /*

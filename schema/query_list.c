@@ -161,7 +161,8 @@ static char *compose_list(const struct query_list *list)
 	if (list->filter)
 		condition = filter_condition(list->filter, PARAMETER_FILTER);
 	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
-	fprintf(out, "WHERE %s", lists[list->kind].which);
+	fprintf(out, "WHERE %s",
+	        list->every_state ? LATEST_RUN("alert") : lists[list->kind].which);
 	if (condition)
 		fprintf(out, " AND %s", condition);
 	add_times(out, list);

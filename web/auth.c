@@ -1,6 +1,7 @@
 #include "web/auth.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ const char *const auth_masking_names[MASK_COUNT] = {
 
 struct auth {
 	struct auth_options options;
-	struct accounts *accounts; /* owned; NULL: there are none */
+	char *path;                        /* owned; that of the options */
+	struct accounts *_Atomic accounts; /* owned; NULL: there are none yet */
 	char local_csrf[SECRET_HEX];
 	uint8_t pseudonym_key[SECRET_BYTES];
 	pthread_mutex_t lock;     /* of accounts */
@@ -72,19 +74,36 @@ static enum status make_admin(struct auth *auth)
 	return status;
 }
 
+/* Pseudonyms that were told before there was a file stay what they are. */
 static enum status open_accounts(struct auth *auth, struct db_error *error)
 {
 	uint8_t fresh[SECRET_BYTES];
-	enum status status = accounts_open(auth->options.path, &auth->accounts, error);
+	struct accounts *accounts = NULL;
+	enum status status = accounts_open(auth->options.path, &accounts, error);
 	if (status != OK)
 		return status;
-	secret_draw(fresh);
-	status = accounts_secret(auth->accounts, "pseudonyms", fresh, auth->pseudonym_key);
-	if (status == OK && !auth->options.local_admin)
+	memcpy(fresh, auth->pseudonym_key, sizeof fresh);
+	status = accounts_secret(accounts, "pseudonyms", fresh, auth->pseudonym_key);
+	if (status != OK) {
+		snprintf(error->text, sizeof error->text, "%s", accounts_error(accounts));
+		accounts_close(accounts);
+		return status;
+	}
+	auth->accounts = accounts;
+	return OK;
+}
+
+static enum status open_at_start(struct auth *auth, struct db_error *error)
+{
+	if (!auth->options.path || auth->options.later)
+		return OK;
+	enum status status = open_accounts(auth, error);
+	if (status == OK && !auth->options.local_admin) {
 		status = make_admin(auth);
-	if (status != OK)
-		snprintf(error->text, sizeof error->text, "%s",
-		         accounts_error(auth->accounts));
+		if (status != OK)
+			snprintf(error->text, sizeof error->text, "%s",
+			         accounts_error(auth->accounts));
+	}
 	return status;
 }
 
@@ -99,6 +118,7 @@ enum status auth_new(const struct auth_options *options, struct auth **out,
 		return ERR_NOMEM;
 	}
 	auth->options = *options;
+	auth->options.path = auth->path = options->path ? strdup(options->path) : NULL;
 	pthread_mutex_init(&auth->lock, NULL);
 	pthread_mutex_init(&auth->guessing, NULL);
 	secret_draw(auth->pseudonym_key);
@@ -107,7 +127,10 @@ enum status auth_new(const struct auth_options *options, struct auth **out,
 	secret_draw(seed);
 	secret_derive((struct text){ (const char *)seed, sizeof seed }, TEXT("local"),
 	              auth->local_csrf);
-	const enum status status = options->path ? open_accounts(auth, error) : OK;
+	enum status status = ERR_NOMEM;
+	snprintf(error->text, sizeof error->text, "out of memory");
+	if (auth->path || !options->path)
+		status = open_at_start(auth, error);
 	if (status != OK) {
 		auth_free(auth);
 		return status;
@@ -123,6 +146,7 @@ void auth_free(struct auth *auth)
 	accounts_close(auth->accounts);
 	pthread_mutex_destroy(&auth->guessing);
 	pthread_mutex_destroy(&auth->lock);
+	free(auth->path);
 	free(auth);
 }
 
@@ -131,9 +155,11 @@ bool auth_has_accounts(const struct auth *auth)
 	return auth->accounts;
 }
 
-void auth_pseudonym_key(const struct auth *auth, uint8_t to[SECRET_BYTES])
+void auth_pseudonym_key(struct auth *auth, uint8_t to[SECRET_BYTES])
 {
+	pthread_mutex_lock(&auth->lock);
 	memcpy(to, auth->pseudonym_key, SECRET_BYTES);
+	pthread_mutex_unlock(&auth->lock);
 }
 
 static bool no_answer(struct problem *problem)
@@ -257,26 +283,37 @@ bool auth_sees_people(const struct auth *auth, const struct identity *identity)
 
 /* --- audit ---------------------------------------------------------------------------- */
 
-static bool note(struct auth *auth, const struct request *request, const char *who,
-                 enum auth_way way, const char *action, const char *subject,
-                 struct problem *problem)
+struct noted {
+	const struct request *request;
+	const char *who;
+	enum auth_way way;
+	const char *action, *subject;
+};
+
+/* The lock is held. */
+static enum status write_note(struct auth *auth, const struct noted *noted)
 {
-	struct audit audit = { .at = request->now };
+	struct audit audit = { .at = noted->request->now };
 	struct buffer shown = { 0 };
 	char address[ENDPOINT_TEXT_SIZE];
-	if (!auth->accounts)
-		return true;
-	text_copy(audit.who, sizeof audit.who, text_from(who));
-	text_copy(audit.way, sizeof audit.way,
-	          text_from(auth_way_names[way] ? auth_way_names[way] : "nobody"));
+	const char *way = auth_way_names[noted->way];
+	text_copy(audit.who, sizeof audit.who, text_from(noted->who));
+	text_copy(audit.way, sizeof audit.way, text_from(way ? way : "nobody"));
 	text_copy(audit.address, sizeof audit.address,
-	          text_from(address_format(&request->client, address)));
-	text_copy(audit.action, sizeof audit.action, text_from(action));
-	display_log(&shown, text_from(subject));
+	          text_from(address_format(&noted->request->client, address)));
+	text_copy(audit.action, sizeof audit.action, text_from(noted->action));
+	display_log(&shown, text_from(noted->subject));
 	text_copy(audit.subject, sizeof audit.subject, buffer_text(&shown));
 	buffer_free(&shown);
+	return accounts_log(auth->accounts, &audit);
+}
+
+static bool note(struct auth *auth, const struct noted *noted, struct problem *problem)
+{
+	if (!auth->accounts)
+		return true;
 	pthread_mutex_lock(&auth->lock);
-	const enum status status = accounts_log(auth->accounts, &audit);
+	const enum status status = write_note(auth, noted);
 	pthread_mutex_unlock(&auth->lock);
 	return status == OK || no_answer(problem);
 }
@@ -285,8 +322,67 @@ bool auth_note(struct auth *auth, const struct request *request,
                const struct identity *identity, const char *action, const char *subject,
                struct problem *problem)
 {
-	return note(auth, request, identity->account.name, identity->way, action, subject,
-	            problem);
+	const struct noted noted = { request, identity->account.name, identity->way, action,
+		                     subject };
+	return note(auth, &noted, problem);
+}
+
+/* --- changes --------------------------------------------------------------------------
+ */
+
+struct accounts *auth_take(struct auth *auth, struct problem *problem)
+{
+	struct db_error error;
+	enum status status = OK;
+	pthread_mutex_lock(&auth->lock);
+	if (!auth->accounts)
+		status = auth->options.path ? open_accounts(auth, &error) : ERR_IO;
+	if (status == OK)
+		status = accounts_begin(auth->accounts);
+	if (status == OK)
+		return auth->accounts;
+	pthread_mutex_unlock(&auth->lock);
+	if (auth->accounts && status == ERR_FULL) {
+		no_answer(problem);
+		return NULL;
+	}
+	problem_set(problem, 409, "read-only",
+	            "what people do is kept in a file beside the database, which cannot "
+	            "be written here");
+	return NULL;
+}
+
+bool auth_give(struct auth *auth, bool good, const struct auth_deed *deed,
+               struct problem *problem)
+{
+	const struct identity *who = deed->identity;
+	const struct noted noted = { deed->request, who->account.name, who->way,
+		                     deed->action, deed->subject };
+	enum status status = OK;
+	if (good)
+		status = write_note(auth, &noted);
+	if (good && status == OK)
+		status = accounts_commit(auth->accounts);
+	if (!good || status != OK)
+		accounts_undo(auth->accounts);
+	pthread_mutex_unlock(&auth->lock);
+	if (good && status != OK)
+		no_answer(problem);
+	return good && status == OK;
+}
+
+struct accounts *auth_look(struct auth *auth)
+{
+	pthread_mutex_lock(&auth->lock);
+	if (auth->accounts)
+		return auth->accounts;
+	pthread_mutex_unlock(&auth->lock);
+	return NULL;
+}
+
+void auth_look_away(struct auth *auth)
+{
+	pthread_mutex_unlock(&auth->lock);
 }
 
 enum status auth_audit(struct auth *auth, int64_t before, nstime from, nstime to,
@@ -329,7 +425,8 @@ static bool try_password(struct auth *auth, const struct request *request, struc
 	pthread_mutex_unlock(&auth->lock);
 	if (status != OK && status != ERR_NOT_FOUND)
 		return no_answer(problem);
-	if (secret_is_password(status == OK ? kept : NULL, password)) {
+	const bool right = secret_is_password(status == OK ? kept : NULL, password);
+	if (right && !out->disabled) {
 		login_limits_succeeded(&auth->limits, &attempt);
 		return true;
 	}
@@ -349,8 +446,9 @@ static bool refuse(struct auth *auth, const struct request *request, struct text
 	pthread_mutex_lock(&auth->lock);
 	const bool known = accounts_user(auth->accounts, user, &account, kept) == OK;
 	pthread_mutex_unlock(&auth->lock);
-	(void)!note(auth, request, known ? account.name : "unknown", AUTH_NOBODY,
-	            "login_failed", "", &ignored);
+	const struct noted noted = { request, known ? account.name : "unknown", AUTH_NOBODY,
+		                     "login_failed", "" };
+	(void)!note(auth, &noted, &ignored);
 	return false;
 }
 

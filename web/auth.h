@@ -35,7 +35,8 @@ enum auth_masking {
 extern const char *const auth_masking_names[MASK_COUNT];
 
 struct auth_options {
-	const char *path; /* of the accounts; NULL: there are none */
+	const char *path; /* of the accounts; NULL: there are none, and never will be */
+	bool later;       /* not there yet; made when something is to be kept in it */
 	bool local_admin; /* who asks from this machine, through no proxy, needs no account
 	                   */
 	bool tls;         /* cookies go nowhere else */
@@ -53,7 +54,7 @@ bool auth_has_accounts(const struct auth *auth);
 
 /* The key of the installation that pseudonyms are made with; without accounts, of this
  * process. */
-void auth_pseudonym_key(const struct auth *auth, uint8_t to[SECRET_BYTES]);
+void auth_pseudonym_key(struct auth *auth, uint8_t to[SECRET_BYTES]);
 
 /* false: it gave something by which nobody is known, or that cannot be found out now. */
 MUST_CHECK bool auth_identify(struct auth *auth, const struct request *request,
@@ -83,6 +84,24 @@ MUST_CHECK bool auth_logout(struct auth *auth, const struct request *request,
 MUST_CHECK bool auth_note(struct auth *auth, const struct request *request,
                           const struct identity *identity, const char *action,
                           const char *subject, struct problem *problem);
+
+/*
+ * FILE.state for this thread alone until auth_give, made where it is not there yet; what is
+ * changed in it is kept together, or not at all.  NULL: *problem says why not.
+ */
+MUST_CHECK struct accounts *auth_take(struct auth *auth, struct problem *problem);
+/* good: it is noted who did what, and all is kept.  false: it is not, *problem says why. */
+struct auth_deed {
+	const struct request *request;
+	const struct identity *identity;
+	const char *action, *subject;
+};
+MUST_CHECK bool auth_give(struct auth *auth, bool good, const struct auth_deed *deed,
+                          struct problem *problem);
+
+/* The same to read in: NULL where nothing was ever kept.  auth_look_away only if it is. */
+MUST_CHECK struct accounts *auth_look(struct auth *auth);
+void auth_look_away(struct auth *auth);
 
 /* As accounts_audit. */
 MUST_CHECK enum status auth_audit(struct auth *auth, int64_t before, nstime from, nstime to,

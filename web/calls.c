@@ -14,7 +14,7 @@ static enum status add_parts(struct exchange *x, const struct found *call, const
 	struct rendering rendering;
 	struct rows rows;
 	json_add_name(&x->response->body, name);
-	rendering_begin(&rendering, x->response, kind);
+	rendering_begin(&rendering, x, kind);
 	enum status status = query_of_call(x->query, kind, call->id, call->run, &rows);
 	if (status == OK)
 		status = rendering_add_rows(&rendering, &rows);
@@ -131,7 +131,7 @@ bool handle_legs_of_call(struct exchange *x)
 		return false;
 	if (x->response->format == FORMAT_JSON)
 		buffer_add_string(to, "{\"items\":");
-	rendering_begin(&rendering, x->response, RECORD_LEG);
+	rendering_begin(&rendering, x, RECORD_LEG);
 	enum status status =
 	        query_of_call(x->query, RECORD_LEG, found.id, found.run, &rows);
 	if (status == OK)

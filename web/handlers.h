@@ -36,6 +36,14 @@ bool handle_ladder(struct exchange *x);
 bool handle_explain(struct exchange *x);
 bool handle_pcap(struct exchange *x);
 bool handle_legs_of_call(struct exchange *x);
+bool handle_alert(struct exchange *x); /* alert_notes.c: what is said of an alert */
+bool handle_alert_notes(struct exchange *x);
+bool handle_acknowledge(struct exchange *x);
+bool handle_reopen(struct exchange *x);
+bool handle_comment(struct exchange *x);
+bool handle_silences(struct exchange *x); /* silences.c */
+bool handle_add_silence(struct exchange *x);
+bool handle_end_silence(struct exchange *x);
 bool handle_stream(struct exchange *x); /* streams.c */
 bool handle_timeline(struct exchange *x);
 bool handle_version(struct exchange *x); /* health.c */
@@ -80,20 +88,42 @@ MUST_CHECK bool handler_read_times(struct exchange *x, struct handler_times *tim
 MUST_CHECK bool handler_read_filter(struct exchange *x, enum record_kind kind,
                                     struct filter **out);
 
+/*
+ * A change in what is kept beside the database, between handler_begin_change and
+ * handler_end_change on this thread alone: with good, and a word for it and what it was
+ * done to in the audit, all of it is kept.
+ */
+MUST_CHECK struct accounts *handler_begin_change(struct exchange *x);
+MUST_CHECK bool handler_end_change(struct exchange *x, bool good, const char *action,
+                                   const char *subject);
+/* Says why one did not work: a status of accounts_... or desk_...; false, but for OK. */
+MUST_CHECK bool handler_changed(struct exchange *x, enum status status, const char *what);
+
+/* What somebody typed, as a JSON string; hidden where who asks may not see people. */
+void handler_add_words(struct exchange *x, const char *words, struct buffer *to);
+/* A member with a time, or null. */
+void handler_add_time(struct buffer *to, const char *name, nstime time);
+/* A member with a text, null for none. */
+void handler_add_text(struct buffer *to, const char *name, const char *text);
+
 /* --- rows ----------------------------------------------------------------------------- */
 
 /* Records on their way into the body, in its format: an array, lines, or rows of CSV. */
 struct rendering {
+	struct exchange *x; /* borrowed */
 	struct buffer *to;
 	enum response_format format;
 	size_t count;
 	bool full; /* RESPONSE_BODY_MAX is near: what comes now is left out */
 };
 
-void rendering_begin(struct rendering *r, struct response *response, enum record_kind kind);
+void rendering_begin(struct rendering *r, struct exchange *x, enum record_kind kind);
 /* false: it had no room. */
 bool rendering_add(struct rendering *r, const struct record *record);
 void rendering_end(struct rendering *r); /* closes the array, if it is one */
+
+/* Behind a record's own members in JSON, each with a comma in front. */
+void handler_add_beside(struct exchange *x, const struct record *record, struct buffer *to);
 
 /* Every row of the answer; OK also when they did not all fit. */
 MUST_CHECK enum status rendering_add_rows(struct rendering *r, struct rows *rows);

@@ -214,7 +214,7 @@ static bool answer_list(struct exchange *x, const struct listing *l)
 	bool truncated = false;
 	if (x->response->format == FORMAT_JSON)
 		buffer_add_string(to, "{\"items\":");
-	rendering_begin(&rendering, x->response, x->kind);
+	rendering_begin(&rendering, x, x->kind);
 	if (add_page(x, l, &rendering, &end.place, &truncated) != OK)
 		return handler_failed(x);
 	rendering_end(&rendering);

@@ -1,11 +1,15 @@
 #include "web/mask_parts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schema/field_text.h"
 
 enum { PSEUDONYM_OCTETS = 6, DIGITS_LEAST = 3, FIGURE_DIGITS = 6 };
+
+#define SENTENCE_AT(member)                                                                \
+	offsetof(struct record, member), sizeof((struct record *)NULL)->member
 
 static const char hex[] = "0123456789abcdef";
 
@@ -66,9 +70,9 @@ static struct text user_of(struct text t, bool *is_uri)
 	return text_trim(t);
 }
 
-static bool is_in_number(char c)
+bool mask_is_in_number(char c)
 {
-	return ascii_is_digit(c) || strchr("+-.() /", c);
+	return c && (ascii_is_digit(c) || strchr("+-.() /", c));
 }
 
 /* Digits alone, or lower case.  `to` has room. */
@@ -80,7 +84,7 @@ static void write_person(struct text user, char to[MASK_PERSON])
 	user = text_head(user, MASK_PERSON - 1);
 	for (size_t i = 0; i < user.len; i++) {
 		digits += ascii_is_digit(user.at[i]);
-		number &= user.at[i] && is_in_number(user.at[i]);
+		number &= mask_is_in_number(user.at[i]);
 	}
 	number &= digits >= DIGITS_LEAST;
 	if (number && text_starts(user, TEXT("00")))
@@ -180,7 +184,7 @@ struct address mask_address(const struct mask *mask, const struct address *addre
 /* --- sentences of ours ---------------------------------------------------------------- */
 
 /* An address, with or without a port, in words of ours. */
-static bool add_masked_address(const struct mask *mask, struct text word, struct buffer *to)
+bool mask_add_address(const struct mask *mask, struct text word, struct buffer *to)
 {
 	struct endpoint e = { 0 };
 	char text[ENDPOINT_TEXT_SIZE];
@@ -214,7 +218,7 @@ static void add_masked_word(struct mask *mask, struct text word, struct buffer *
 	while (end > 0 && strchr(",;:.)", word.at[end - 1]))
 		end--;
 	const struct text core = text_head(word, end);
-	if (add_masked_address(mask, core, to)) {
+	if (mask_add_address(mask, core, to)) {
 		buffer_add(to, text_skip(word, end));
 	} else if (has_long_number(word)) {
 		mask_text(mask, core, pseudonym);
@@ -270,7 +274,7 @@ static void mask_endpoint(struct mask *mask, const struct field *field,
 static bool mask_host(struct mask *mask, char *text, size_t size)
 {
 	struct buffer masked = { 0 };
-	const bool is_address = add_masked_address(mask, text_from(text), &masked);
+	const bool is_address = mask_add_address(mask, text_from(text), &masked);
 	if (is_address)
 		text_copy(text, size, masked.failed ? TEXT("") : buffer_text(&masked));
 	buffer_free(&masked);
@@ -295,21 +299,41 @@ static void mask_field(struct mask *mask, const struct field *field, struct reco
 	}
 }
 
-/* What of a message and a finding is put in the place of what was hidden. */
+/* Sentences of ours, within which somebody may stand; query: a filter, its quotes ours. */
+static const struct {
+	enum record_kind kind;
+	size_t offset, size; /* within struct record */
+	bool query;
+} sentences[] = {
+	{ RECORD_FINDING, SENTENCE_AT(finding.sentence), false },
+	{ RECORD_FINDING, SENTENCE_AT(finding.evidence), false },
+	{ RECORD_ALERT, SENTENCE_AT(alert.subject), false },
+	{ RECORD_ALERT, SENTENCE_AT(alert.summary), false },
+	{ RECORD_ALERT, SENTENCE_AT(alert.finding_sentence), false },
+	{ RECORD_ALERT, SENTENCE_AT(alert.query), true },
+};
+
+/* What is put in the place of what was hidden. */
 struct shown {
-	struct buffer first, second;
+	struct buffer of[ARRAY_LEN(sentences)];
+	struct buffer summary, cseq; /* of a message */
 };
 
 static void show_some(struct mask *mask, const struct record *record, struct shown *shown)
 {
 	const struct message_record *message = &record->message;
-	const struct finding_record *finding = &record->finding;
 	if (record->kind == RECORD_MESSAGE) {
-		mask_add_summary(mask, text_from(message->summary), &shown->first);
-		mask_add_cseq(mask, text_from(message->cseq), &shown->second);
-	} else if (record->kind == RECORD_FINDING) {
-		add_masked_sentence(mask, text_from(finding->sentence), &shown->first);
-		add_masked_sentence(mask, text_from(finding->evidence), &shown->second);
+		mask_add_summary(mask, text_from(message->summary), &shown->summary);
+		mask_add_cseq(mask, text_from(message->cseq), &shown->cseq);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+		const char *at = (const char *)record + sentences[i].offset;
+		if (record->kind != sentences[i].kind)
+			continue;
+		if (sentences[i].query)
+			add_masked_words(mask, text_from(at), &shown->of[i]);
+		else
+			add_masked_sentence(mask, text_from(at), &shown->of[i]);
 	}
 }
 
@@ -323,14 +347,14 @@ static void replace(char *text, size_t size, struct buffer *with)
 static void put_shown(struct shown *shown, struct record *record)
 {
 	struct message_record *message = &record->message;
-	struct finding_record *finding = &record->finding;
 	if (record->kind == RECORD_MESSAGE) {
-		replace(message->summary, sizeof message->summary, &shown->first);
-		replace(message->cseq, sizeof message->cseq, &shown->second);
-	} else if (record->kind == RECORD_FINDING) {
-		replace(finding->sentence, sizeof finding->sentence, &shown->first);
-		replace(finding->evidence, sizeof finding->evidence, &shown->second);
+		replace(message->summary, sizeof message->summary, &shown->summary);
+		replace(message->cseq, sizeof message->cseq, &shown->cseq);
 	}
+	for (size_t i = 0; i < ARRAY_LEN(sentences); i++)
+		if (record->kind == sentences[i].kind)
+			replace((char *)record + sentences[i].offset, sentences[i].size,
+			        &shown->of[i]);
 }
 
 static void mask_tail(struct mask *mask, struct record *record)
@@ -350,6 +374,8 @@ void mask_record(struct mask *mask, struct record *record)
 		learn(mask, record->leg.from, record->leg.number_from);
 		learn(mask, record->leg.to, record->leg.number_to);
 	}
+	if (record->kind == RECORD_ALERT && record->alert.trunk[0])
+		learn_carrier(mask, &record->alert.peer.address);
 	show_some(mask, record, &shown);
 	for (size_t i = 0; i < table.count; i++)
 		mask_field(mask, &table.fields[i], record);

@@ -68,6 +68,11 @@ void mask_text(struct mask *mask, struct text t, char to[MASK_TEXT]);
 /* An unspecified address stays one, and that of a trunk which a record before told of. */
 struct address mask_address(const struct mask *mask, const struct address *address);
 
+/* web/mask_words.c: what somebody typed.  Numbers of MASK_DIGITS digits and more, however
+ * they are written, addresses, and words with an @ are hidden; others stay. */
+enum { MASK_DIGITS = 6 };
+void mask_add_words(struct mask *mask, struct text words, struct buffer *to);
+
 /* web/mask_message.c: a SIP message, into *to. */
 void mask_add_message(struct mask *mask, struct text message, struct buffer *to);
 /* "INVITE", "180 Ringing"; "1 INVITE": those of them that everybody says. */

@@ -14,6 +14,11 @@ bool mask_is_common(struct text t);
 /* Its pseudonym. */
 void mask_add_hidden(struct mask *mask, struct text t, struct buffer *to);
 
+/* Do people write it in a number? */
+bool mask_is_in_number(char c);
+/* An address, with or without a port, masked; false: it is none, nothing was added. */
+bool mask_add_address(const struct mask *mask, struct text word, struct buffer *to);
+
 /* mask_sdp.c: without its line end. */
 void mask_add_sdp_line(struct mask *mask, struct text line, struct buffer *to);
 

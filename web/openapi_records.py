@@ -38,6 +38,10 @@ TYPES = {
 BESIDE = {
     "stream": {"interval_min": {"type": ["object", OR_NULL], "required": ["at", "mos_lq"],
                                 "description": "the interval with the lowest score"}},
+    "alert": {"acknowledged": {"oneOf": [{"type": OR_NULL}, {
+        "type": "object", "required": ["by", "at"], "additionalProperties": False,
+        "properties": {"by": {"type": "string"}, "at": {"type": "string", "format": "date-time"}}}],
+        "description": "who has it in hand; not in events and on the command line"}},
     "message": {"raw": {"type": "string", "description": "the message's own bytes"}},
 }
 KINDS = ["call", "leg", "stream", "report", "registration", "binding", "peer", "event",

@@ -7,13 +7,24 @@
 /* What may still come behind the last record of a body. */
 enum { BODY_REST = 64 << 10 };
 
-void rendering_begin(struct rendering *r, struct response *response, enum record_kind kind)
+void rendering_begin(struct rendering *r, struct exchange *x, enum record_kind kind)
 {
-	*r = (struct rendering){ .to = &response->body, .format = response->format };
+	struct response *response = x->response;
+	*r = (struct rendering){ .x = x,
+		                 .to = &response->body,
+		                 .format = response->format };
 	if (r->format == FORMAT_JSON)
 		buffer_add_char(r->to, '[');
 	else if (r->format == FORMAT_CSV)
 		csv_add_header(r->to, kind);
+}
+
+static void add_object(struct rendering *r, const struct record *record)
+{
+	buffer_add_char(r->to, '{');
+	json_add_members(r->to, record);
+	handler_add_beside(r->x, record, r->to);
+	buffer_add_char(r->to, '}');
 }
 
 bool rendering_add(struct rendering *r, const struct record *record)
@@ -24,11 +35,12 @@ bool rendering_add(struct rendering *r, const struct record *record)
 	if (r->format == FORMAT_CSV) {
 		csv_add_record(r->to, record);
 	} else if (r->format == FORMAT_LINES) {
-		json_add_record(r->to, record);
+		add_object(r, record);
+		buffer_add_char(r->to, '\n');
 	} else {
 		if (r->count > 0)
 			buffer_add_char(r->to, ',');
-		json_add_object(r->to, record);
+		add_object(r, record);
 	}
 	if (r->to->len > RESPONSE_BODY_MAX - BODY_REST) {
 		r->to->len = before;

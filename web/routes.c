@@ -20,6 +20,7 @@ enum { NO_DATABASE = 1, ANYBODY = 2, NAMED = 4 };
 static const char *const nothing[] = { NULL };
 static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
 	                                       "limit",  "cursor", NULL };
+static const char *const note_parameters[] = { "limit", "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
 static const char *const time_parameters[] = { "from", "to", NULL };
@@ -54,6 +55,14 @@ static const struct route routes[] = {
 	{ "/api/v1/findings",               handle_list,         AS_ROWS, list_parameters, RECORD_FINDING },
 	{ "/api/v1/security",               handle_list,         AS_ROWS, list_parameters, RECORD_OBSERVATION },
 	{ "/api/v1/alerts",                 handle_list,         AS_ROWS, list_parameters, RECORD_ALERT },
+	{ "/api/v1/alerts/notes",           handle_alert_notes,  AS_JSON | AS_LINES, note_parameters, 0, NO_DATABASE },
+	{ "/api/v1/alerts/{id}",            handle_alert,        AS_JSON, nothing, RECORD_ALERT },
+	{ "/api/v1/alerts/{id}/acknowledge", handle_acknowledge, AS_JSON, nothing, RECORD_ALERT, .role = ROLE_OPERATOR, .method = METHOD_POST },
+	{ "/api/v1/alerts/{id}/acknowledge", handle_reopen,      AS_JSON, nothing, RECORD_ALERT, .role = ROLE_OPERATOR, .method = METHOD_DELETE },
+	{ "/api/v1/alerts/{id}/comment",    handle_comment,      AS_JSON, nothing, RECORD_ALERT, .role = ROLE_OPERATOR, .method = METHOD_POST },
+	{ "/api/v1/silences",               handle_silences,     AS_JSON | AS_LINES, nothing, 0, NO_DATABASE },
+	{ "/api/v1/silences",               handle_add_silence,  AS_JSON, nothing, 0, NO_DATABASE, ROLE_OPERATOR, METHOD_POST },
+	{ "/api/v1/silences/{name}",        handle_end_silence,  AS_JSON, nothing, 0, NO_DATABASE | NAMED, ROLE_OPERATOR, METHOD_DELETE },
 	{ "/api/v1/registrations",          handle_list,         AS_ROWS, list_parameters, RECORD_BINDING },
 	{ "/api/v1/registrations/attempts", handle_list,         AS_ROWS, list_parameters, RECORD_REGISTRATION },
 	{ "/api/v1/peers",                  handle_list,         AS_ROWS, list_parameters, RECORD_PEER },

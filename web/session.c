@@ -1,9 +1,9 @@
 /* session.c - who asks; in with a password, and out. */
 #include "web/handlers.h"
 
-#include <jansson.h>
 #include <string.h>
 
+#include "web/body.h"
 #include "web/display.h"
 #include "web/record_json.h"
 
@@ -35,53 +35,37 @@ bool handle_session(struct exchange *x)
 	return true;
 }
 
-/* A string member of the body; false: *problem says that it is not there. */
-static bool read_member(const json_t *body, const char *name, size_t most, struct text *out,
-                        struct problem *problem)
-{
-	const json_t *member = json_object_get(body, name);
-	*out = (struct text){ json_string_value(member), json_string_length(member) };
-	if (out->at && out->len > 0 && out->len <= most)
-		return true;
-	return problem_in(problem, name, "bad-value",
-	                  "a string of 1 to %zu octets is expected", most);
-}
-
 static bool log_in(struct exchange *x, const json_t *body)
 {
 	struct identity identity;
-	struct text user;
-	struct text password;
-	if (!read_member(body, "user", ACCOUNT_NAME - 1, &user, x->problem) ||
-	    !read_member(body, "password", SECRET_PASSWORD_MAX, &password, x->problem) ||
-	    !auth_login(x->site->auth, x->request, user, password, &identity,
-	                x->response->cookie, x->problem))
+	char user[ACCOUNT_NAME];
+	char password[SECRET_PASSWORD_MAX + 1];
+	const struct body_text wanted[] = {
+		{ "user", 1, sizeof user - 1, user, BODY_NEEDED },
+		{ "password", 1, sizeof password - 1, password, BODY_NEEDED },
+	};
+	if (!body_take_text(body, &wanted[0], x->problem) ||
+	    !body_take_text(body, &wanted[1], x->problem))
 		return false;
-	add_identity(x, &identity);
-	return true;
+	const bool done =
+	        auth_login(x->site->auth, x->request, text_from(user), text_from(password),
+	                   &identity, x->response->cookie, x->problem);
+	explicit_bzero(password, sizeof password);
+	if (done)
+		add_identity(x, &identity);
+	return done;
 }
 
 bool handle_login(struct exchange *x)
 {
-	const struct text body = x->request->body;
-	struct text type =
-	        text_from(x->request->content_type ? x->request->content_type : "");
-	json_error_t error;
+	static const char *const names[] = { "user", "password", NULL };
+	json_t *body;
 	if (!auth_has_accounts(x->site->auth))
 		return problem_set(x->problem, 404, "no-accounts", "there are no accounts");
-	/* What no form of another page can send. */
-	if (!text_equal_nocase(text_trim(text_cut(&type, ';')), TEXT("application/json")))
-		return problem_set(x->problem, 415, "bad-type",
-		                   "a body of application/json is expected");
-	json_t *parsed = json_loadb(body.at ? body.at : "", body.len,
-	                            JSON_REJECT_DUPLICATES, &error);
-	if (!json_is_object(parsed)) {
-		json_decref(parsed);
-		return problem_in(x->problem, "body", "bad-json",
-		                  "an object with user and password is expected");
-	}
-	const bool done = log_in(x, parsed);
-	json_decref(parsed);
+	if (!body_read(x, names, &body))
+		return false;
+	const bool done = log_in(x, body);
+	json_decref(body);
 	return done;
 }
 

@@ -264,7 +264,7 @@ static enum status add_peers(struct exchange *x, struct detail *d)
 	struct record record;
 	struct rows rows;
 	json_add_name(&x->response->body, "peers");
-	rendering_begin(&rendering, x->response, RECORD_PEER);
+	rendering_begin(&rendering, x, RECORD_PEER);
 	enum status status = query_list(x->query, &list, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
 		if (strcmp(record.peer.trunk, d->trunk->name) == 0)

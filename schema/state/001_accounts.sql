@@ -12,6 +12,7 @@ CREATE TABLE user (
 	password TEXT NOT NULL,        -- argon2id, as libsodium writes it: parameters, salt, hash
 	role     TEXT NOT NULL,        -- viewer, operator, admin
 	pii      INTEGER NOT NULL,     -- 1: sees numbers, names and addresses of people
+	disabled INTEGER NOT NULL DEFAULT 0, -- 1: may not log in, and no session of it counts
 	created  INTEGER NOT NULL,
 	changed  INTEGER NOT NULL      -- when the password was set
 ) STRICT;

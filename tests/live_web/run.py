@@ -150,6 +150,30 @@ class Web(unittest.TestCase):
             watcher.close()
             again.close()
 
+    def test_a_silence_is_heeded_and_alerts_are_told(self):
+        with lab.lab() as (mirror, probe):
+            fields = log_in(probe)
+            csrf = ask(f"{API}/session", fields=fields).json()["csrf"]
+            writing = [*fields, ("X-Earshot-Token", csrf), ("Content-Type", "application/json")]
+            body = json.dumps({"rule": "scanner", "comment": "known", "duration_s": 600}).encode()
+            self.assertEqual(ask(f"{API}/silences", "POST", writing, body).status, 201)
+            watcher = Watcher(fields)
+            mirror.send(lab.frames_of(lab.ROOT / "pcaps" / "scan.pcap"))
+            watcher.read_until(lambda text: b'"rule":"scanner"' in text)
+            told = {event[2]["rule"]: event[2] for event in watcher.wait_for("alert")}
+            self.assertEqual((told["scanner"]["muted"], told["scanner"]["muted_by"]),
+                             (True, "silence"))
+            kept = ask(f"{API}/alerts/{told['scanner']['id']}", fields=fields).json()
+            self.assertIn(told["scanner"]["summary"], [s["summary"] for s in kept["states"]])
+            self.assertFalse(any(alert["muted"] for rule, alert in told.items()
+                                 if rule != "scanner"))
+            probe.kill("keeper")
+            lab.until("the web is back", lambda: ask_again(fields) == 200)
+            silences = ask(f"{API}/silences", fields=fields).json()["items"]
+            self.assertEqual([one["state"] for one in silences], ["active"])
+            watcher.close()
+            self.assertEqual(probe.stop()[0], 0)
+
     def test_slow_and_many_clients_cost_no_packet(self):
         """200 clients of as many addresses, half of which do not read, or do not get to the end
         of what they ask; calls meanwhile."""

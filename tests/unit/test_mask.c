@@ -230,6 +230,66 @@ static void sentences_keep_their_sense(void **state)
 	}
 }
 
+static void what_people_type_keeps_its_words(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *said;
+		bool same;
+	} cases[] = {
+		{ "back at 10:30, ticket A-1234; port 5060", true },
+		{ "all 12 of 345 calls", true },
+		{ "", true },
+		{ "ask 493012345678", false },
+		{ "ask +49 (30) 123-45", false },
+		{ "ask 0 8 9 1 2 3", false },
+		{ "he is x49301234y", false },
+		{ "from 192.0.2.7:5060.", false },
+		{ "from [2001:db8::1]:5060", false },
+		{ "alice@example.org", false },
+		{ "<sip:alice>", false },
+	};
+	static const char *const secrets[] = { "3012", "123",   "192.0.2",
+		                               "2001", "alice", "0 8 9" };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct mask mask;
+		struct buffer out = { 0 };
+		mask_init(&mask, key);
+		mask_add_words(&mask, text_from(cases[i].said), &out);
+		buffer_add_char(&out, '\0');
+		assert_false(out.failed);
+		assert_int_equal(strcmp(out.at, cases[i].said) == 0, cases[i].same);
+		for (size_t s = 0; s < ARRAY_LEN(secrets) && !cases[i].same; s++)
+			if (strstr(out.at, secrets[s]))
+				fail_msg("%s: %s", cases[i].said, out.at);
+		buffer_free(&out);
+		mask_free(&mask);
+	}
+}
+
+static void an_alert_says_which_rule_and_trunk(void **state)
+{
+	(void)state;
+	struct mask mask;
+	struct record record;
+	struct alert_record *alert = &record.alert;
+	record_clear(&record, RECORD_ALERT);
+	text_copy(alert->rule, sizeof alert->rule, TEXT("brute_force"));
+	text_copy(alert->trunk, sizeof alert->trunk, TEXT("carrier-a"));
+	text_copy(alert->subject, sizeof alert->subject,
+	          TEXT("from 192.0.2.7 to 493012345678"));
+	text_copy(alert->query, sizeof alert->query, TEXT("trunk = \"carrier-a\""));
+	mask_init(&mask, key);
+	mask_record(&mask, &record);
+	assert_string_equal(alert->rule, "brute_force");
+	assert_string_equal(alert->trunk, "carrier-a");
+	assert_string_equal(alert->query, "trunk = \"carrier-a\"");
+	assert_int_equal(strncmp(alert->subject, "from 100::", 10), 0);
+	assert_null(strstr(alert->subject, "192.0.2.7"));
+	assert_null(strstr(alert->subject, "493012345678"));
+	mask_free(&mask);
+}
+
 static void of_a_message_stays_how_it_went(void **state)
 {
 	(void)state;
@@ -274,6 +334,8 @@ int main(void)
 		cmocka_unit_test(a_carrier_is_no_person),
 		cmocka_unit_test(a_completed_number_is_the_caller),
 		cmocka_unit_test(sentences_keep_their_sense),
+		cmocka_unit_test(what_people_type_keeps_its_words),
+		cmocka_unit_test(an_alert_says_which_rule_and_trunk),
 		cmocka_unit_test(of_a_message_stays_how_it_went),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

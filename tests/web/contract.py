@@ -64,7 +64,7 @@ class Contract:
 
 def template_of(target):
     path = re.sub(r"/trunks/.+", "/trunks/{name}", target.split("?")[0])
-    return re.sub(r"/(calls|legs|streams)/[0-9a-fA-F]{16}", r"/\1/{id}", path)
+    return re.sub(r"/(calls|legs|streams|alerts)/[0-9a-fA-F]{16}", r"/\1/{id}", path)
 
 
 def get(server, contract, target, **options):
