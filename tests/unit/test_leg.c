@@ -2,6 +2,7 @@
 #include "analyzer/track/leg.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "tests/unit/unit.h"
 
@@ -376,6 +377,7 @@ static void retransmissions_are_known_among_the_latest(void **state)
 	assert_int_equal(leg_repeat(&leg, 1, 103, 2 * second), LEG_RETRANSMISSION);
 	assert_int_equal(leg_repeat(&leg, LEG_RECENT + 1, 104, 2 * second), LEG_NEW);
 	assert_int_equal(leg_repeat(&leg, 1, 105, 3 * second), LEG_NEW); /* pushed out */
+	free(leg.more_recent);
 }
 
 /* A mirror gives the same IP packet at once; RFC 3261's quickest timer takes 500 ms. */

@@ -203,6 +203,21 @@ static void more_than_there_is_room_for(void **state)
 	end();
 }
 
+struct transactions {
+	int64_t changes; /* of all, before the present one */
+	int64_t most;    /* of one */
+};
+
+static int transaction_ends(void *data)
+{
+	struct transactions *seen = data;
+	const int64_t changes = sqlite3_total_changes64(db);
+	if (changes - seen->changes > seen->most)
+		seen->most = changes - seen->changes;
+	seen->changes = changes;
+	return 0;
+}
+
 static void space_goes_back(void **state)
 {
 	(void)state;
@@ -210,6 +225,8 @@ static void space_goes_back(void **state)
 	pass(DAY, NOW);
 	add(50000, NOW);
 	const int64_t pages = ask("PRAGMA page_count");
+	struct transactions seen = { .changes = sqlite3_total_changes64(db) };
+	sqlite3_commit_hook(db, transaction_ends, &seen);
 	pass(20 * DAY, NOW + 20 * DAY);
 	assert_int_equal(ask("SELECT count(*) FROM message_raw"), 0);
 	assert_true(ask("PRAGMA page_count") < pages / 2);
@@ -217,7 +234,7 @@ static void space_goes_back(void **state)
 	assert_string_equal(sqlite3_errmsg(db), "not an error");
 	print_message("longest step %.1f ms\n",
 	              (double)retention_facts(retention).longest / NS_PER_MS);
-	assert_true(retention_facts(retention).longest < 100 * NS_PER_MS);
+	assert_in_range(seen.most, 1, 50000 / 10); /* the writer waits for a part of it */
 	end();
 }
 
