@@ -20,7 +20,8 @@ static const char usage[] =
         "\n"
         "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
         "a database, for months.  Runs in the foreground until SIGTERM, which ends it in order\n"
-        "within 5 s; SIGHUP reads trunks and numbers of the configuration again.\n"
+        "within 5 s; SIGHUP reads trunks, numbers, alert rules and receivers of the\n"
+        "configuration again.\n"
         "\n"
         "  -i, --interface NAME   listen there; may be repeated\n"
         "  -H, --hep ADDR:PORT    hear what proxies and media relays tell by HEP3 there, UDP\n"
@@ -259,8 +260,8 @@ static bool find_users(struct wanted *w)
 	char error[SANDBOX_ERROR_SIZE];
 	if (sandbox_find_user(w->engine_user, &w->monitor.engine, error) == OK &&
 	    sandbox_find_user(w->keeper_user, &w->monitor.keeper, error) == OK &&
-	    (w->monitor.config->notify.count == 0 ||
-	     sandbox_find_user(w->notifier_user, &w->monitor.notifier, error) == OK))
+	    (sandbox_find_user(w->notifier_user, &w->monitor.notifier, error) == OK ||
+	     w->monitor.config->notify.count == 0))
 		return true;
 	warnx("%s", error);
 	return false;

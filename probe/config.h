@@ -47,6 +47,7 @@ struct config {
 	struct trunks *trunks; /* owned; NULL = none */
 	struct number_plan numbers;
 	struct local_time local_time;  /* of time_zone */
+	bool zone_unread;              /* it stays as it is: who reads may open no file */
 	struct rule_list rules;        /* all that there are, resolved */
 	struct notify_settings notify; /* without the sensor */
 	struct {
@@ -67,7 +68,6 @@ struct config {
 		size_t net_count[TRUNK_USES];
 		struct number_prefix prefix;
 		struct rule rule;
-		bool rule_muters_set;
 		struct receiver receiver;
 	} draft;
 };

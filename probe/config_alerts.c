@@ -9,28 +9,14 @@
 
 #include "probe/config_values.h"
 
-/* Of a key that the file does not have; none of them may be set. */
-enum { UNSET = -1 };
-
 void config_begin_rule(struct config *config)
 {
-	config->draft.rule = (struct rule){
-		.threshold = NAN,
-		.clear = NAN,
-		.least_pct = NAN,
-		.certainty = NAN,
-		.window = UNSET,
-		.raise_after = UNSET,
-		.clear_after = UNSET,
-		.min_samples = UINT64_MAX,
-		.enabled = true,
-	};
+	config->draft.rule = rule_unsaid();
 }
 
 void config_begin_rule_muters(struct config *config)
 {
 	config->draft.rule.muter_count = 0;
-	config->draft.rule_muters_set = true;
 }
 
 bool config_take_rule_muters(struct config *config, const char *value,
@@ -112,76 +98,14 @@ bool config_take_holidays(struct config *config, const char *value,
 /* --- an entry, and all of them ----------------------------------------------------------
  */
 
-static void take_over_texts(struct rule *rule, const struct rule *said)
-{
-	if (said->metric_name[0])
-		memcpy(rule->metric_name, said->metric_name, sizeof rule->metric_name);
-	if (said->match[0])
-		memcpy(rule->match, said->match, sizeof rule->match);
-	if (said->doc[0])
-		memcpy(rule->doc, said->doc, sizeof rule->doc);
-}
-
-static void take_over_names(struct rule *rule, const struct rule *said)
-{
-	if (said->scope)
-		rule->scope = said->scope;
-	if (said->condition)
-		rule->condition = said->condition;
-	if (said->severity)
-		rule->severity = said->severity;
-	if (said->schedule)
-		rule->schedule = said->schedule;
-}
-
-/* A new threshold makes no sense of the old clear one. */
-static void take_over_figures(struct rule *rule, const struct rule *said)
-{
-	if (!isnan(said->threshold)) {
-		rule->threshold = said->threshold;
-		rule->clear = NAN;
-	}
-	if (!isnan(said->clear))
-		rule->clear = said->clear;
-	if (!isnan(said->least_pct))
-		rule->least_pct = said->least_pct;
-	if (!isnan(said->certainty))
-		rule->certainty = said->certainty;
-	if (said->window != UNSET)
-		rule->window = said->window;
-	if (said->raise_after != UNSET)
-		rule->raise_after = said->raise_after;
-	if (said->clear_after != UNSET)
-		rule->clear_after = said->clear_after;
-	if (said->min_samples != UINT64_MAX)
-		rule->min_samples = said->min_samples;
-}
-
-/* What the entry says, over the shipped rule of its name or what rules are by default. */
-static struct rule merge(const struct config *config)
-{
-	const struct rule *said = &config->draft.rule;
-	const struct rule *shipped = rule_list_find(
-	        (struct rule_list *)&config->alerts.shipped, text_from(said->name));
-	struct rule rule = shipped ? *shipped : rule_default();
-	memcpy(rule.name, said->name, sizeof rule.name);
-	take_over_texts(&rule, said);
-	take_over_names(&rule, said);
-	take_over_figures(&rule, said);
-	rule.enabled = said->enabled;
-	if (config->draft.rule_muters_set) {
-		memcpy(rule.muted_by, said->muted_by, sizeof rule.muted_by);
-		rule.muter_count = said->muter_count;
-	}
-	return rule;
-}
-
 bool config_end_rule(struct config *config, struct option_error *error)
 {
 	struct rule_list *own = &config->alerts.own;
 	char why[RULE_ERROR_SIZE];
-	struct rule rule = merge(config);
-	config->draft.rule_muters_set = false;
+	const struct rule *shipped =
+	        rule_list_find(&config->alerts.shipped, text_from(config->draft.rule.name));
+	struct rule rule = shipped ? *shipped : rule_default();
+	rule_take_over(&rule, &config->draft.rule);
 	if (!rule_resolve(&rule, why))
 		return option_refuse(error, "%s", why);
 	if (rule_list_find(own, text_from(rule.name)))

@@ -37,14 +37,15 @@ bool config_take_time_zone(struct config *config, const char *value,
 	memcpy(path + sizeof ZONES - 1, config->time_zone, sizeof config->time_zone);
 	/* Without the database nothing can be said against the name. */
 	struct stat zone;
-	if (access(ZONES, F_OK) == 0 && (stat(path, &zone) != 0 || !S_ISREG(zone.st_mode)))
+	if (!config->zone_unread && access(ZONES, F_OK) == 0 &&
+	    (stat(path, &zone) != 0 || !S_ISREG(zone.st_mode)))
 		return option_refuse(error, "there is no time zone '%s'", value);
 	return true;
 }
 
 void config_set_local_time(struct config *config)
 {
-	if (config->time_zone[0] == '\0')
+	if (config->time_zone[0] == '\0' || config->zone_unread)
 		return;
 	local_time_of_zone(config->time_zone, &config->local_time);
 	config->settings.local_time = &config->local_time;

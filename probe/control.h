@@ -19,8 +19,9 @@ enum control_kind {
 	CONTROL_LINK,    /* the record stream; to the keeper with the gap since the last */
 	CONTROL_STOP,    /* end in order */
 	CONTROL_NOTICES, /* to keeper and notifier: the pair between them */
+	CONTROL_CONFIG,  /* a file to read the configuration from, whose digest is
+	                  * `counts[0]`;  `number`: there are other receivers */
 	/* to the engine */
-	CONTROL_CONFIG,  /* a file to read the configuration from */
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
 	CONTROL_STREAM,  /* a socket, connection or pipe: `number` is enum stream_kind, from
 	                  * `peer`, called `text` */

@@ -43,7 +43,8 @@ static void restore_rows(struct keeper_alerts *a, struct query *query,
 	struct record record;
 	enum status status = query_list(query, &list, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK)
-		rules_restore(a->rules, &record.alert);
+		rules_restore(a->rules, &record.alert,
+		              a->by_records ? NSTIME_NONE : monitor_now());
 	rows_end(&rows);
 	if (status != ERR_NOT_FOUND)
 		warnx("keeper: alerts that went on: %s", query_error(query));
@@ -87,6 +88,7 @@ void keeper_alerts_free(struct keeper_alerts *a)
 {
 	rules_free(a->rules);
 	keeper_channels_free(&a->channels);
+	config_free(a->own);
 	free(a->list);
 }
 

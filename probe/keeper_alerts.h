@@ -22,6 +22,7 @@ struct keeper_alerts {
 	struct rules *rules; /* owned */
 	struct sink sink;
 	struct keeper_channels channels;
+	struct config *own;  /* owned; that was read while it ran; NULL: none was */
 	struct record *list; /* owned; not committed yet */
 	size_t count, room, added;
 	uint64_t judged; /* number of the latest record that was */

@@ -96,6 +96,12 @@ void keeper_channels_forget(struct keeper_channels *c)
 			forget(c, i);
 }
 
+void keeper_channels_follow(struct keeper_channels *c, const struct trunks *trunks)
+{
+	keeper_channels_forget(c);
+	c->trunks = trunks;
+}
+
 void keeper_channels_tell(struct keeper_channels *c, struct rules *rules, nstime at)
 {
 	if (at - c->told_at < RULE_TICK)

@@ -27,6 +27,8 @@ void keeper_channels_leg(struct keeper_channels *channels, const struct leg_reco
                          bool over);
 /* Another engine knows nothing of those. */
 void keeper_channels_forget(struct keeper_channels *channels);
+/* Other trunks: legs are counted anew as the engine tells of them, within a minute. */
+void keeper_channels_follow(struct keeper_channels *channels, const struct trunks *trunks);
 /* As facts of trunks whose channels are configured, every ten seconds. */
 void keeper_channels_tell(struct keeper_channels *channels, struct rules *rules, nstime at);
 

@@ -10,7 +10,8 @@ enum { BATCH_RECORDS = 500 };
 
 enum status keeper_begin_run(struct keeper *k)
 {
-	const struct config *config = k->options->config;
+	const struct config *config =
+	        k->alerts.own ? k->alerts.own : k->options->config;
 	struct kpi_zone zone;
 	uint64_t durable;
 	if (config->settings.local_time)

@@ -26,6 +26,16 @@ void keeper_notices_free(struct keeper_notices *n)
 	n->fd = -1;
 }
 
+void keeper_notices_follow(struct keeper_notices *n, const struct notify_settings *settings)
+{
+	char sensor[sizeof n->settings.sensor];
+	keeper_notices_free(n);
+	memcpy(sensor, n->settings.sensor, sizeof sensor);
+	n->settings = *settings;
+	memcpy(n->settings.sensor, sensor, sizeof sensor);
+	memset(n->of, 0, sizeof n->of);
+}
+
 void keeper_notices_connect(struct keeper_notices *n, int fd)
 {
 	keeper_notices_free(n);

@@ -37,6 +37,9 @@ void keeper_notices_init(struct keeper_notices *notices,
                          const struct notify_settings *settings, const char *sensor);
 void keeper_notices_free(struct keeper_notices *notices);
 
+/* Other receivers: nothing goes to the notifier of the former ones any more. */
+void keeper_notices_follow(struct keeper_notices *notices,
+                           const struct notify_settings *settings);
 /* A notifier, which has nothing yet. */
 void keeper_notices_connect(struct keeper_notices *notices, int fd);
 

@@ -34,7 +34,9 @@ enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 #define NOTIFIER_END NS_PER_SEC
 
 struct parent {
-	const struct monitor_options *options;
+	const struct monitor_options *options; /* as it was started */
+	struct monitor_options now;            /* with `config` */
+	struct config *config; /* owned; that was read last; NULL: once alone */
 	struct child engine, keeper;
 	struct child notifier;
 	struct child retiring; /* an engine that was told to end, while the next one runs */
@@ -95,7 +97,7 @@ static void start_keeper(struct parent *p)
 	if (start(p, &p->keeper, &control) == 0) {
 		interfaces_forget(&p->interfaces);
 		watching_free(&p->watch);
-		exit(monitor_keeper(p->options, control));
+		exit(monitor_keeper(&p->now, control));
 	}
 }
 
@@ -105,7 +107,7 @@ static void start_notifier(struct parent *p)
 	if (start(p, &p->notifier, &control) == 0) {
 		interfaces_forget(&p->interfaces);
 		watching_free(&p->watch);
-		exit(monitor_notifier(p->options, control));
+		exit(monitor_notifier(&p->now, control));
 	}
 }
 
@@ -129,7 +131,7 @@ static void link_notifier(struct parent *p)
 /* Of that receiver, and of no other place. */
 static void give_socket(struct parent *p, uint32_t number)
 {
-	const struct notify_settings *notify = &p->options->config->notify;
+	const struct notify_settings *notify = &p->now.config->notify;
 	struct control message = { .kind = CONTROL_RECEIVER, .number = number };
 	if (number >= notify->count)
 		return;
@@ -185,7 +187,7 @@ static void start_engine(struct parent *p)
 	const pid_t pid = start(p, &p->engine, &control);
 	if (pid == 0) {
 		interfaces_forget(&p->interfaces);
-		exit(monitor_engine(p->options, sources, NULL, control));
+		exit(monitor_engine(&p->now, sources, NULL, control));
 	}
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(sources[i]);
@@ -254,8 +256,9 @@ static void note_death(struct parent *p, struct child *child, int status)
 		p->gap = LIVE_KEEPER_GAP;
 		p->gap_at = child->died;
 	}
-	if (!child->was_ever)
-		p->failed = p->stopping = true; /* what it said why is the answer */
+	/* What it said why is the answer; a notifier may begin late. */
+	if (!child->was_ever && (child != &p->notifier || !p->announced))
+		p->failed = p->stopping = true;
 	char suspect[WATCH_NAME];
 	if (p->options->watch && child == &p->engine) {
 		if (watching_engine_gone(&p->watch, &p->keeper, child_has_crashed(status),
@@ -279,6 +282,21 @@ static void reap(struct parent *p)
 				note_death(p, children[i], status);
 }
 
+static void reload(struct parent *p)
+{
+	bool receivers;
+	struct config *config =
+	        monitor_reload(&p->now, p->engine.control, p->keeper.control, &receivers);
+	if (!config)
+		return;
+	config_free(p->config);
+	p->config = p->now.config = config;
+	if (receivers)
+		child_stop(&p->notifier, NOTIFIER_END); /* the next one knows them */
+	if (config->notify.count && !p->now.notifier.uid)
+		warnx("reload: there is no user for a notifier: nobody is told of alerts");
+}
+
 static void reload_web(struct parent *p)
 {
 	const struct control message = { .kind = CONTROL_RELOAD };
@@ -290,9 +308,9 @@ static void reload_web(struct parent *p)
 static void reload_receivers(struct parent *p)
 {
 	char error[NOTIFY_ERROR_SIZE];
-	if (!p->notifier.ready || !notify_needs_files(&p->options->config->notify))
+	if (!p->notifier.ready || !notify_needs_files(&p->now.config->notify))
 		return;
-	if (notify_trust_check(&p->options->config->notify, error) == OK)
+	if (notify_trust_check(&p->now.config->notify, error) == OK)
 		child_stop(&p->notifier, NOTIFIER_END);
 	else
 		warnx("reload: %s; what was read before stays", error);
@@ -303,7 +321,7 @@ static void hear_signals(struct parent *p)
 	struct signalfd_siginfo info;
 	while (read(p->signals, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGHUP) {
-			monitor_reload(p->options, p->engine.control);
+			reload(p);
 			reload_web(p);
 			reload_receivers(p);
 		} else if (info.ssi_signo != SIGCHLD) {
@@ -465,8 +483,8 @@ static void keep_alive(struct parent *p)
 	if (p->engine.ready)
 		listening_work(&p->listening, &p->engine);
 	link_children(p);
-	if (p->options->config->notify.count && !p->notifier.pid && p->keeper.was_ever &&
-	    now >= p->notifier.restart_at)
+	if (p->now.config->notify.count && p->now.notifier.uid && !p->notifier.pid &&
+	    p->keeper.was_ever && now >= p->notifier.restart_at)
 		start_notifier(p);
 	link_notifier(p);
 	if (p->options->watch)
@@ -558,6 +576,7 @@ int monitor_run(const struct monitor_options *options)
 {
 	struct parent p = {
 		.options = options,
+		.now = *options,
 		.engine = { .name = "engine", .control = -1 },
 		.keeper = { .name = "keeper", .control = -1 },
 		.notifier = { .name = "notifier", .control = -1 },
@@ -603,5 +622,6 @@ int monitor_run(const struct monitor_options *options)
 		close(p.status);
 	if (p.status >= 0 && options->status)
 		unlink(options->status);
+	config_free(p.config);
 	return p.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -29,8 +29,8 @@ struct monitor_options {
 	int snaplen, buffer_mib;
 	bool adapter_stamps; /* of frames, where the adapter has a clock */
 	bool promiscuous, insecure, messages;
-	bool no_ndpi; /* whatever the configuration says */
-	struct sandbox_user engine, keeper, notifier;
+	bool no_ndpi;                                 /* whatever the configuration says */
+	struct sandbox_user engine, keeper, notifier; /* notifier: root = there is none */
 	struct config *config;
 	/* That the web listens at, opened by the parent for the keeper. */
 	int web_fds[SERVER_LISTEN_MAX];

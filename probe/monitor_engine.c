@@ -152,6 +152,8 @@ static void reload(struct engine *e, int fd)
 	struct config_error error = { "memory ran out" };
 	struct config *config = config_new();
 	FILE *file = fdopen(fd, "r");
+	if (config)
+		config->zone_unread = true;
 	if (!config || !file || config_read(config, file, "configuration", &error) != OK) {
 		warnx("engine: %s; the old one stays", error.text);
 		config_free(config);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "probe/keeper.h"
+#include "probe/keeper_rules.h"
 #include "probe/sandbox_files.h"
 
 #define COMMIT_AFTER (900 * NS_PER_MS)
@@ -79,6 +80,17 @@ static void say_alive(struct keeper *k)
 	tick_web(k);
 }
 
+/* A notifier of other receivers is handed over later. */
+static void take_config(struct keeper *k, const struct control *message, int fd)
+{
+	struct config *config = keeper_rules_read(fd, message->counts[0]);
+	if (!config)
+		return;
+	if (message->number)
+		keeper_notices_follow(&k->notices, &config->notify);
+	(void)keeper_rules_reload(&k->alerts, config);
+}
+
 static void hear_parent(struct keeper *k)
 {
 	struct control message = { 0 };
@@ -102,6 +114,8 @@ static void hear_parent(struct keeper *k)
 			close(fd);
 		} else if (keeper_watch_ask(&k->watch, &message)) {
 			continue;
+		} else if (message.kind == CONTROL_CONFIG && fd >= 0) {
+			take_config(k, &message, fd);
 		} else if (message.kind == CONTROL_RELOAD) {
 			monitor_web_reload(k->web);
 		} else if (message.kind == CONTROL_STOP) {

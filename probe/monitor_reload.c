@@ -2,35 +2,60 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "probe/control.h"
 
-void monitor_reload(const struct monitor_options *options, int control)
+/* Each has its own place in the file. */
+static void hand_over(const char *name, int to, const char *path,
+                      const struct control *message)
 {
-	const struct control message = { .kind = CONTROL_CONFIG };
+	if (to < 0)
+		return;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		warn("reload: %s", path);
+	else if (control_send(to, message, fd) != OK)
+		warnx("%s: does not listen", name);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void say_what_stays(const struct config *config, const struct config *before)
+{
+	const char *key = capture_config_change(&config->capture, &before->capture);
+	if (key)
+		warnx("reload: %s needs a restart", key);
+	else if (config->digest != before->digest)
+		warnx("reload: trunks, numbers, who may tell by HEP, alert rules and their "
+		      "receivers are taken over; what else was changed needs a restart");
+}
+
+struct config *monitor_reload(const struct monitor_options *options, int engine, int keeper,
+                              bool *receivers)
+{
+	struct control message = { .kind = CONTROL_CONFIG };
 	struct config_error error = { "memory ran out" };
 	const char *path = options->config_path;
 	if (!path) {
 		warnx("reload: there is no configuration file");
-		return;
+		return NULL;
 	}
 	struct config *config = config_new();
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (!config || config_load(config, path, &error) != OK) {
 		warnx("reload: %s; the old one stays", error.text);
-	} else if (fd >= 0 && control >= 0) {
-		const char *key =
-		        capture_config_change(&config->capture, &options->config->capture);
-		if (key)
-			warnx("reload: %s needs a restart", key);
-		else if (config->digest != options->config->digest)
-			warnx("reload: trunks, numbers and who may tell by HEP are taken "
-			      "over; what else was changed needs a restart");
-		if (control_send(control, &message, fd) != OK)
-			warnx("engine: does not listen");
+		config_free(config);
+		return NULL;
 	}
-	if (fd >= 0)
-		close(fd);
-	config_free(config);
+	say_what_stays(config, options->config);
+	/* What is between the members may differ, too: then the same ones are begun anew.
+	 */
+	*receivers = memcmp(&config->notify, &options->config->notify,
+	                    sizeof config->notify) != 0;
+	message.counts[0] = config->digest;
+	hand_over("engine", engine, path, &message);
+	message.number = *receivers;
+	hand_over("keeper", keeper, path, &message);
+	return config;
 }

@@ -7,10 +7,12 @@
 #include "probe/monitor.h"
 
 /*
- * Checks the file and hands it to the engine, which takes what can be taken without losing
- * a call; what needs a restart is said.  A file that is wrong changes nothing.  control: of
- * the engine; -1 = there is none.
+ * Checks the file and hands it to engine and keeper, which take what can be taken without
+ * losing a call; what needs a restart is said.  engine, keeper: their controls; -1 = there
+ * is none.  Returns the configuration, which is the caller's; NULL: the file is wrong, and
+ * nothing has changed.  *receivers: there are others.
  */
-void monitor_reload(const struct monitor_options *options, int control);
+struct config *monitor_reload(const struct monitor_options *options, int engine, int keeper,
+                              bool *receivers);
 
 #endif

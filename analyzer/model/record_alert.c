@@ -7,6 +7,13 @@ const char *const alert_state_names[ALERT_STATE_COUNT] = {
 	[ALERT_CLEARING] = "clearing",
 };
 
+const char *const alert_end_names[ALERT_END_COUNT] = {
+	[ALERT_END_VALUE] = "value",
+	[ALERT_END_SAMPLES] = "samples",
+	[ALERT_END_SCHEDULE] = "schedule",
+	[ALERT_END_RULE] = "rule",
+};
+
 const char *const alert_severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_INFO] = "info",
 	[SEVERITY_WARNING] = "warning",
@@ -43,6 +50,7 @@ static const struct field alert_fields[] = {
 	{ "since", FIELD_TIME, AT(alert, since) },
 	{ "raised", FIELD_TIME, AT(alert, raised) },
 	{ "cleared", FIELD_TIME, AT(alert, cleared) },
+	{ "ended_by", FIELD_NAME, AT(alert, ended_by), NAMES(alert_end_names) },
 	{ "scope", FIELD_NAME, AT(alert, scope), NAMES(alert_scope_names) },
 	{ "site", FIELD_TEXT, TEXT_AT(alert, site), .open = true },
 	{ "trunk", FIELD_TEXT, TEXT_AT(alert, trunk), .open = true },

@@ -59,6 +59,17 @@ enum alert_condition {
 	CONDITION_COUNT
 };
 
+/* Why it is over. */
+enum alert_end {
+	ALERT_END_NONE,
+	ALERT_END_VALUE,    /* the value is good again */
+	ALERT_END_SAMPLES,  /* too little is known to say so any longer */
+	ALERT_END_SCHEDULE, /* the rule is not looked at at this hour */
+	ALERT_END_RULE, /* the rule was removed, switched off or looks at something else */
+	ALERT_END_COUNT
+};
+
+extern const char *const alert_end_names[ALERT_END_COUNT];
 extern const char *const alert_state_names[ALERT_STATE_COUNT];
 extern const char *const alert_severity_names[SEVERITY_COUNT];
 extern const char *const alert_scope_names[SCOPE_COUNT];
@@ -73,6 +84,7 @@ struct alert_record {
 	char subject[ALERT_SUBJECT]; /* "trunk carrier-a, outbound" */
 
 	nstime since, raised, cleared; /* first tick of it; fired; over */
+	enum alert_end ended_by;       /* of ALERT_OK */
 	enum alert_scope scope;
 	char site[RECORD_TRUNK], trunk[KPI_TRUNK];
 	enum kpi_direction direction;

@@ -12,6 +12,9 @@ const char *const rule_schedule_names[SCHEDULE_COUNT] = {
 
 enum { WINDOW_MOST_S = 3600, SLOTS_LEAST = 5, AFTER_MOST_S = 86400 };
 
+/* None of them may be set. */
+enum { UNSAID = -1, MUTERS_UNSAID = LIMIT_MUTERS + 1 };
+
 struct rule rule_default(void)
 {
 	return (struct rule){
@@ -32,6 +35,98 @@ struct rule *rule_list_find(struct rule_list *list, struct text name)
 		if (text_equal(text_from(list->rules[i].name), name))
 			return &list->rules[i];
 	return NULL;
+}
+
+/* --- what is said of one ----------------------------------------------------------------
+ */
+
+struct rule rule_unsaid(void)
+{
+	return (struct rule){
+		.threshold = NAN,
+		.clear = NAN,
+		.least_pct = NAN,
+		.certainty = NAN,
+		.window = UNSAID,
+		.raise_after = UNSAID,
+		.clear_after = UNSAID,
+		.min_samples = UINT64_MAX,
+		.muter_count = MUTERS_UNSAID,
+		.enabled = true,
+	};
+}
+
+static void take_over_texts(struct rule *rule, const struct rule *said)
+{
+	memcpy(rule->name, said->name, sizeof rule->name);
+	if (said->metric_name[0])
+		memcpy(rule->metric_name, said->metric_name, sizeof rule->metric_name);
+	if (said->match[0])
+		memcpy(rule->match, said->match, sizeof rule->match);
+	if (said->doc[0])
+		memcpy(rule->doc, said->doc, sizeof rule->doc);
+}
+
+static void take_over_names(struct rule *rule, const struct rule *said)
+{
+	if (said->scope)
+		rule->scope = said->scope;
+	if (said->condition)
+		rule->condition = said->condition;
+	if (said->severity)
+		rule->severity = said->severity;
+	if (said->schedule)
+		rule->schedule = said->schedule;
+}
+
+static void take_over_figures(struct rule *rule, const struct rule *said)
+{
+	if (!isnan(said->threshold)) {
+		rule->threshold = said->threshold;
+		rule->clear = NAN;
+	}
+	if (!isnan(said->clear))
+		rule->clear = said->clear;
+	if (!isnan(said->least_pct))
+		rule->least_pct = said->least_pct;
+	if (!isnan(said->certainty))
+		rule->certainty = said->certainty;
+	if (said->window != UNSAID)
+		rule->window = said->window;
+	if (said->raise_after != UNSAID)
+		rule->raise_after = said->raise_after;
+	if (said->clear_after != UNSAID)
+		rule->clear_after = said->clear_after;
+	if (said->min_samples != UINT64_MAX)
+		rule->min_samples = said->min_samples;
+}
+
+void rule_take_over(struct rule *rule, const struct rule *said)
+{
+	take_over_texts(rule, said);
+	take_over_names(rule, said);
+	take_over_figures(rule, said);
+	rule->enabled = said->enabled;
+	if (said->muter_count == MUTERS_UNSAID)
+		return;
+	memcpy(rule->muted_by, said->muted_by, sizeof rule->muted_by);
+	rule->muter_count = said->muter_count;
+}
+
+bool rule_list_say(struct rule_list *list, const struct rule *said,
+                   char error[RULE_ERROR_SIZE])
+{
+	struct rule *there = rule_list_find(list, text_from(said->name));
+	struct rule rule = there ? *there : rule_default();
+	rule_take_over(&rule, said);
+	if (!rule_resolve(&rule, error))
+		return false;
+	if (!there && list->count == LIMIT_RULES) {
+		snprintf(error, RULE_ERROR_SIZE, "at most %d rules", LIMIT_RULES);
+		return false;
+	}
+	*(there ? there : &list->rules[list->count++]) = rule;
+	return true;
 }
 
 /* --- whether it makes sense ----------------------------------------------------------- */

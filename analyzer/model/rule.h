@@ -63,10 +63,25 @@ struct rule_list {
 	size_t count;
 };
 
+/* Somebody does not want to hear of it. */
+struct rule_silence {
+	char rule[ALERT_RULE];    /* name; empty: any */
+	char match[RECORD_TRUNK]; /* name of a trunk or site, or a peer's address with or
+	                           * without its port; empty: any */
+	nstime from, until;
+};
+
 struct rule rule_default(void);
 /* Those that are shipped, resolved. */
 void rule_list_default(struct rule_list *list);
 struct rule *rule_list_find(struct rule_list *list, struct text name);
+
+/*
+ * A rule of which nothing is said yet, but that it is enabled; and what was said of it,
+ * over another.  A new threshold makes no sense of the old clear one, which goes.
+ */
+struct rule rule_unsaid(void);
+void rule_take_over(struct rule *rule, const struct rule *said);
 
 /*
  * The bound of Wilson's interval, in percent, of `percent` of `samples` things: the lower
@@ -83,5 +98,13 @@ unsigned int rule_slots(nstime window);
  */
 enum { RULE_ERROR_SIZE = 256 };
 bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE]);
+
+/*
+ * What is said of the rule of that name, which the list has then, where it had none before.
+ * false: it makes no sense, or there are too many; why stands in `error`, and the list is
+ * as it was.
+ */
+bool rule_list_say(struct rule_list *list, const struct rule *said,
+                   char error[RULE_ERROR_SIZE]);
 
 #endif

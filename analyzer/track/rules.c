@@ -49,6 +49,8 @@ enum status rules_new(const struct rules_settings *settings, const struct sink *
 		rules_free(rules);
 		return ERR_NOMEM;
 	}
+	for (size_t i = 0; i < LIMIT_RULES; i++)
+		rules->rule_begun[i] = NSTIME_NONE;
 	rules_plan(rules);
 	*out = rules;
 	return OK;
@@ -155,8 +157,9 @@ void rules_learn(struct rules *rules, const struct record *kpi)
 	rules->learning = false;
 }
 
-void rules_restore(struct rules *rules, const struct alert_record *alert)
+void rules_restore(struct rules *rules, const struct alert_record *alert, nstime now)
 {
+	bool found = false;
 	struct scope_key key = {
 		.scope = alert->scope,
 		.direction = alert->direction,
@@ -172,14 +175,21 @@ void rules_restore(struct rules *rules, const struct alert_record *alert)
 		key.of_calls = of_calls;
 		const struct rule_class *class = class_of(rules, key.scope, of_calls);
 		for (size_t i = 0; i < class->rule_count; i++) {
-			if (!is_same(rule_at(rules, class->rules[i])->name, alert->rule))
+			const struct rule *rule = rule_at(rules, class->rules[i]);
+			if (!is_same(rule->name, alert->rule) ||
+			    !is_same(rule->metric_name, alert->metric) ||
+			    !rule_is_meant(rule, &key))
 				continue;
 			struct scope *scope = scope_find(rules, &key);
 			struct active *active = scope ? active_of(rules, scope, i) : NULL;
-			if (active)
-				active_restore(active, alert);
+			if (!active)
+				continue;
+			active_restore(active, alert);
+			found = true;
 		}
 	}
+	if (!found)
+		alert_tell_orphan(rules, alert, now == NSTIME_NONE ? alert->at : now);
 }
 
 void rules_set_silences(struct rules *rules, const struct rule_silence *list, size_t count)

@@ -18,13 +18,6 @@
 #include "analyzer/model/sink.h"
 #include "analyzer/model/trunk.h"
 
-/* Somebody does not want to hear of it. */
-struct rule_silence {
-	char rule[ALERT_RULE];    /* empty: any */
-	char match[RECORD_TRUNK]; /* name of a trunk or site; empty: any */
-	nstime until;
-};
-
 struct rules_settings {
 	const struct rule_list *rules;       /* borrowed; resolved */
 	const struct trunks *trunks;         /* borrowed; NULL = none */
@@ -89,10 +82,23 @@ void rules_baselines_kept(struct rules *rules);
 /* Before any record. */
 void rules_recall(struct rules *rules, const struct rule_baseline *baseline);
 
-/* The latest record of an alert that goes on: as if it had been raised here. */
-void rules_restore(struct rules *rules, const struct alert_record *alert);
+/*
+ * The latest record of an alert that goes on: as if it had been raised here.  Where its
+ * rule is gone it is over, at `now` (NSTIME_NONE: at the time of that record).
+ */
+void rules_restore(struct rules *rules, const struct alert_record *alert, nstime now);
 
-/* Replaces them; until: packet time. */
+/*
+ * Other rules from now on, other trunks, holidays or working hours; the sensor, the key and
+ * the limits stay.  A rule of the same name that looks at the same thing goes on: what it
+ * has counted and learnt stays, and so do its alerts.  Alerts of the others are over
+ * (ALERT_END_RULE), which is told at once.  Afterwards nothing of the former settings is
+ * borrowed any more.  ERR_NOMEM: everything is as it was.
+ */
+MUST_CHECK enum status rules_replace(struct rules *rules,
+                                     const struct rules_settings *settings);
+
+/* Replaces them; times are packet times, like those of the rules. */
 void rules_set_silences(struct rules *rules, const struct rule_silence *list, size_t count);
 
 const struct rules_counters *rules_counters(const struct rules *rules);

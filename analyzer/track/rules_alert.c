@@ -123,13 +123,21 @@ static void append_bound(char *to, size_t size, const struct rule *rule,
 	}
 }
 
+static const char *const over_words[ALERT_END_COUNT] = {
+	[ALERT_END_NONE] = "",
+	[ALERT_END_VALUE] = "over: ",
+	[ALERT_END_SAMPLES] = "over (too little is known now): ",
+	[ALERT_END_SCHEDULE] = "over (not looked at at this hour): ",
+	[ALERT_END_RULE] = "over (the rule was changed or removed): ",
+};
+
 static void summarise(const struct rule *rule, const struct active *active,
                       struct alert_record *alert)
 {
 	char *to = alert->summary;
 	const size_t size = sizeof alert->summary;
-	append(to, size, "%s%s: %s", alert->state == ALERT_OK ? "over: " : "",
-	       alert->subject, rule->metric.title);
+	append(to, size, "%s%s: %s", over_words[alert->ended_by], alert->subject,
+	       rule->metric.title);
 	if (rule->metric.kind == METRIC_EVENT) {
 		if (active->subject[0] && alert->state != ALERT_OK)
 			append(to, size, " (%s)", active->subject);
@@ -321,6 +329,7 @@ void alert_tell(struct rules *rules, uint32_t number, nstime at)
 	alert->since = active->since;
 	alert->raised = active->raised;
 	alert->cleared = active->state == ALERT_OK ? at : NSTIME_NONE;
+	alert->ended_by = active->ended_by;
 	alert->unverified = rules->capture_bad && rule->metric.quality;
 	text_copy(alert->rule, sizeof alert->rule, text_from(rule->name));
 	fill_place(rules, active, alert);
@@ -334,6 +343,23 @@ void alert_tell(struct rules *rules, uint32_t number, nstime at)
 	say_unseen(rules, rule, scope, alert);
 	compose_query(rules, rule, active, alert);
 	summarise(rule, active, alert);
+	rules->sink->accept(rules->sink->self, &record);
+}
+
+void alert_tell_orphan(struct rules *rules, const struct alert_record *latest, nstime at)
+{
+	struct record record = { .kind = RECORD_ALERT, .at = at };
+	struct alert_record *alert = &record.alert;
+	*alert = *latest;
+	alert->at = alert->cleared = at;
+	alert->state = ALERT_OK;
+	alert->ended_by = ALERT_END_RULE;
+	alert->value = NAN;
+	alert->samples = 0;
+	text_copy(alert->summary, sizeof alert->summary,
+	          text_from(over_words[ALERT_END_RULE]));
+	append(alert->summary, sizeof alert->summary, "%s: %s", alert->subject,
+	       alert->metric);
 	rules->sink->accept(rules->sink->self, &record);
 }
 

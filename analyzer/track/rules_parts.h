@@ -78,6 +78,7 @@ struct active {
 	uint16_t rule;  /* index */
 	uint16_t place; /* in the class */
 	enum alert_state state;
+	enum alert_end ended_by; /* of ALERT_OK */
 	uint64_t id;
 	nstime since, raised, changed;
 	double value, worst, threshold, expected;
@@ -116,6 +117,7 @@ struct rules {
 	struct rule_class classes[RULE_CLASSES];
 	nstime windows[LIMIT_RULE_WINDOWS];
 	uint8_t rule_window[LIMIT_RULES]; /* index of its length */
+	nstime rule_begun[LIMIT_RULES];   /* NSTIME_NONE: with the first record */
 	size_t window_count;
 	uint8_t column_of[RULE_COUNT_COUNT]; /* RULE_NO_COLUMN: no rule wants it */
 	uint8_t count_of[RULE_COUNT_COUNT];  /* of each column */
@@ -217,13 +219,23 @@ void rules_tick(struct rules *rules, nstime at);
 /* The active of that state, made where it is not there; NULL: no room, counted. */
 struct active *active_of(struct rules *rules, struct scope *scope, size_t place);
 void active_give(struct rules *rules, uint32_t number);
-/* As the record has it. */
-void active_restore(struct active *active, const struct alert_record *alert);
+/* It is over for another reason than its value, which the next call tells. */
+void active_end(struct rules *rules, uint32_t number, enum alert_end why, nstime at);
+/* What has changed goes to the sink, in the order of ids. */
+void rules_tell_changes(struct rules *rules, nstime at);
+/* Is the rule for that thing?  It may be for one alone. */
+bool rule_is_meant(const struct rule *rule, const struct scope_key *key);
+/* When there was first something to count for the rule. */
+nstime rule_begun_at(const struct rules *rules, size_t rule);
 
 /* --- rules_alert.c: as a record --------------------------------------------------------
  */
 
 uint64_t alert_id(const struct rules *rules, const struct active *active);
 void alert_tell(struct rules *rules, uint32_t active, nstime at);
+/* The same of an alert whose rule nobody has any more, from its latest record. */
+void alert_tell_orphan(struct rules *rules, const struct alert_record *latest, nstime at);
+/* As the record has it. */
+void active_restore(struct active *active, const struct alert_record *alert);
 
 #endif

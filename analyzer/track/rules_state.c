@@ -146,7 +146,8 @@ static struct reading read_rule(struct rules *rules, const struct rule *rule,
 	out.samples = rule_metric_samples(&rule->metric, sums);
 	out.known = !isnan(out.value);
 	/* Of half a window there is half of what grows with it. */
-	if (rule->metric.volume && at < rules->begun + rule->window &&
+	const nstime begun = rule_begun_at(rules, (size_t)(rule - rule_at(rules, 0)));
+	if (rule->metric.volume && at < begun + rule->window &&
 	    rule->condition != CONDITION_ABOVE)
 		out.known = false;
 	if (rule_deviates(rule)) {
@@ -240,17 +241,27 @@ static bool is_covered(const struct rules *rules, const struct active *one,
 	return is_same(trunk_of(rules, one), trunk_of(rules, other));
 }
 
+static bool is_about(const struct rules *rules, const struct active *active,
+                     const char *match)
+{
+	const struct scope_key *key = &scope_at(rules, active->scope)->key;
+	char whole[ENDPOINT_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE];
+	return is_same(match, trunk_of(rules, active)) ||
+	       is_same(match, site_of(rules, active)) ||
+	       (key->scope == SCOPE_PEER &&
+	        (is_same(match, endpoint_format(&key->peer, whole)) ||
+	         is_same(match, address_format(&key->peer.address, address))));
+}
+
 static bool is_silenced(const struct rules *rules, const struct active *active, nstime at)
 {
 	const struct rule *rule = rule_at(rules, active->rule);
 	for (size_t i = 0; i < rules->silence_count; i++) {
 		const struct rule_silence *silence = &rules->silences[i];
-		if (silence->until <= at ||
-		    (silence->rule[0] && !is_same(silence->rule, rule->name)))
-			continue;
-		if (!silence->match[0] ||
-		    is_same(silence->match, trunk_of(rules, active)) ||
-		    is_same(silence->match, site_of(rules, active)))
+		if (silence->from <= at && silence->until > at &&
+		    (!silence->rule[0] || is_same(silence->rule, rule->name)) &&
+		    (!silence->match[0] || is_about(rules, active, silence->match)))
 			return true;
 	}
 	return false;
@@ -313,8 +324,17 @@ static void note_change(struct rules *rules, uint32_t number, bool over)
 
 static void enter(struct active *active, enum alert_state state, nstime at)
 {
+	active->ended_by = ALERT_END_NONE;
 	active->state = state;
 	active->changed = at;
+}
+
+void active_end(struct rules *rules, uint32_t number, enum alert_end why, nstime at)
+{
+	struct active *active = active_at(rules, number);
+	enter(active, ALERT_OK, at);
+	active->ended_by = why;
+	note_change(rules, number, false);
 }
 
 static void fire(struct rules *rules, struct active *active, nstime at)
@@ -336,8 +356,9 @@ static void begin(struct rules *rules, struct active *active, nstime at)
 	enter(active, ALERT_PENDING, at);
 }
 
-/* true: it changed. */
-static bool step(struct rules *rules, struct active *active, bool bad, nstime at)
+/* good: why it is, where it is not bad.  true: it changed. */
+static bool step(struct rules *rules, struct active *active, bool bad, enum alert_end good,
+                 nstime at)
 {
 	const struct rule *rule = rule_at(rules, active->rule);
 	const enum alert_state before = active->state;
@@ -353,6 +374,8 @@ static bool step(struct rules *rules, struct active *active, bool bad, nstime at
 		fire(rules, active, at);
 	if (active->state == ALERT_CLEARING && at - active->changed >= rule->clear_after)
 		enter(active, ALERT_OK, at);
+	if (active->state == ALERT_OK)
+		active->ended_by = good;
 	return active->state != before;
 }
 
@@ -385,8 +408,13 @@ static bool is_done(const struct active *active, const struct rule *rule, nstime
 	       (is_of_window(rule) || !active->on || active->until <= at);
 }
 
-/* A rule may be for one thing alone. */
-static bool is_meant(const struct rule *rule, const struct scope_key *key)
+nstime rule_begun_at(const struct rules *rules, size_t rule)
+{
+	return rules->rule_begun[rule] == NSTIME_NONE ? rules->begun
+	                                              : rules->rule_begun[rule];
+}
+
+bool rule_is_meant(const struct rule *rule, const struct scope_key *key)
 {
 	return !rule->match[0] || is_same(rule->match, key->name) ||
 	       (key->scope == SCOPE_CODEC && is_same(rule->match, codec_name(key->codec)));
@@ -397,10 +425,14 @@ static void apply(struct rules *rules, struct scope *scope, size_t place,
 {
 	const struct rule *rule = rule_at(rules, scope->class->rules[place]);
 	struct rule_state *state = &scope->states[place];
-	if (!is_meant(rule, &scope->key))
+	if (!rule_is_meant(rule, &scope->key))
 		return;
 	const struct reading reading = read_rule(rules, rule, state, sums, at);
-	const bool bad = reading.known && reading.bad && is_scheduled(rules, rule, at);
+	const bool scheduled = is_scheduled(rules, rule, at);
+	const bool bad = reading.known && reading.bad && scheduled;
+	const enum alert_end good = !scheduled      ? ALERT_END_SCHEDULE
+	                            : reading.known ? ALERT_END_VALUE
+	                                            : ALERT_END_SAMPLES;
 	rules->counters.readings++;
 	if (!state->active && !bad)
 		return;
@@ -409,10 +441,10 @@ static void apply(struct rules *rules, struct scope *scope, size_t place,
 		return;
 	/* After a restart the window has to fill before an alert can be over. */
 	if (!reading.known && active->state > ALERT_PENDING &&
-	    at < rules->begun + rule->window)
+	    at < rule_begun_at(rules, active->rule) + rule->window)
 		return;
 	const uint32_t number = state->active - 1;
-	const bool changed = step(rules, active, bad, at);
+	const bool changed = step(rules, active, bad, good, at);
 	keep_reading(active, rule, &reading);
 	const bool over = is_done(active, rule, at);
 	if (changed || is_told_now(rules, active, at))
@@ -438,7 +470,7 @@ static int compare_changes(const void *left, const void *right)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-static void tell_changes(struct rules *rules, nstime at)
+void rules_tell_changes(struct rules *rules, nstime at)
 {
 	if (rules->change_count > 1)
 		qsort(rules->changes, rules->change_count, sizeof *rules->changes,
@@ -465,5 +497,5 @@ void rules_tick(struct rules *rules, nstime at)
 		for (size_t w = 0; scope && w < scope->class->window_count; w++)
 			apply_window(rules, scope, w, at);
 	}
-	tell_changes(rules, at);
+	rules_tell_changes(rules, at);
 }

@@ -12,6 +12,7 @@ CREATE TABLE alert (
 	since       INTEGER, -- microseconds; first tick at which it was bad
 	raised      INTEGER, -- microseconds; when it fired; NULL: it did not
 	cleared     INTEGER, -- microseconds; when it was over; NULL: it is not
+	ended_by    TEXT,    -- value: good again; samples: too few are left to say so; schedule: not looked at at this hour; rule: that was removed, switched off or looks at something else; NULL: it goes on
 	scope       TEXT,    -- all, site, trunk, direction, codec, peer, subject
 	site        ANY,     -- of the trunk, or that it is about
 	trunk       ANY,     -- that it is about, or the peer's; NULL: none

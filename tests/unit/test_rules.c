@@ -451,7 +451,7 @@ static void an_alert_goes_on_behind_a_restart(void **state)
 	assert_story(before, "before", "firing 10");
 
 	struct alerts *after = low_asr(0, SECONDS(60));
-	rules_restore(after->rules, &before->told[0]);
+	rules_restore(after->rules, &before->told[0], NSTIME_NONE);
 	rules_advance(after->rules, BEGIN + SECONDS(15));
 	rules_advance(after->rules, BEGIN + SECONDS(30));
 	assert_story(after, "a window that has to fill clears nothing", "");
