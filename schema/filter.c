@@ -2,6 +2,7 @@
 #include "schema/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "schema/filter_parser.h"
 #include "schema/utf8.h"
@@ -99,6 +100,56 @@ bool filter_names(const struct filter *filter, const char *field)
 			return true;
 	}
 	return false;
+}
+
+/* One digit or two are the end of many numbers. */
+static bool all_are_long(const struct filter *filter, const struct filter_node *node)
+{
+	bool all = true;
+	for (size_t i = 0; i < node->value_count; i++)
+		all &= digits_are_many(&filter->values[node->value + i].digits);
+	return all;
+}
+
+static bool is_indexed_equal(const struct filter *filter, const struct filter_node *node)
+{
+	static const char *const keys[] = { "id", "call", "sip_call_id" };
+	const char *name = filter_field(node)->name;
+	if (filter->values[node->value].form == FORM_DIGITS)
+		return all_are_long(filter, node);
+	if (node->op != FILTER_EQUAL ||
+	    (node->kind != RECORD_CALL && node->kind != RECORD_LEG &&
+	     node->kind != RECORD_STREAM))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (strcmp(keys[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool filter_node_is_indexed(const struct filter *filter, size_t at)
+{
+	const struct filter_node *node = &filter->nodes[at];
+	switch (node->op) {
+	case FILTER_AND:
+		return filter_node_is_indexed(filter, node->left) ||
+		       filter_node_is_indexed(filter, node->right);
+	case FILTER_OR:
+		return filter_node_is_indexed(filter, node->left) &&
+		       filter_node_is_indexed(filter, node->right);
+	case FILTER_ANY:
+		return filter_node_is_indexed(filter, node->left);
+	case FILTER_EQUAL:
+		return is_indexed_equal(filter, node);
+	default:
+		return false;
+	}
+}
+
+bool filter_is_indexed(const struct filter *filter)
+{
+	return filter_node_is_indexed(filter, filter->root);
 }
 
 const struct field *filter_asks_for(const struct filter *filter,

@@ -51,6 +51,9 @@ bool filter_names(const struct filter *filter, const char *field);
 const struct field *filter_asks_for(const struct filter *filter,
                                     bool (*hides)(const struct field *field));
 
+/* Are few records like that, and found at once?  Else one has to look at all of them. */
+bool filter_is_indexed(const struct filter *filter);
+
 /* --- as SQL --------------------------------------------------------------------------- */
 
 /* What a filter's condition calls, made known to a connection.  A result code of SQLite. */

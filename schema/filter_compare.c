@@ -30,12 +30,14 @@ static enum status read_pattern(struct parser *p, const struct lexeme *lexeme,
 	return status;
 }
 
-static enum status read_value(struct parser *p, const struct field *field,
+static enum status read_value(struct parser *p, const struct field *field, bool digits,
                               const struct lexeme *lexeme, struct filter_value *out)
 {
 	char expected[FILTER_EXPECTED_MAX];
 	const struct text t = value_text(p, lexeme);
-	const enum status status = filter_read_value(p->filter, field, t, out, expected);
+	const enum status status =
+	        digits ? filter_read_digits(t, out, expected)
+	               : filter_read_value(p->filter, field, t, out, expected);
 	if (status == ERR_MALFORMED)
 		return parser_fail(p, lexeme->at, "%s is compared with %s", field->name,
 		                   expected);
@@ -43,8 +45,8 @@ static enum status read_value(struct parser *p, const struct field *field,
 }
 
 static enum status add_values(struct parser *p, enum filter_op op,
-                              const struct field *field, const struct values *values,
-                              struct filter_node *node)
+                              const struct field *field, bool digits,
+                              const struct values *values, struct filter_node *node)
 {
 	struct filter *filter = p->filter;
 	node->value = filter->value_count;
@@ -60,7 +62,7 @@ static enum status add_values(struct parser *p, enum filter_op op,
 		const enum status status =
 		        op == FILTER_MATCHES
 		                ? read_pattern(p, &values->lexemes[i], value)
-		                : read_value(p, field, &values->lexemes[i], value);
+		                : read_value(p, field, digits, &values->lexemes[i], value);
 		if (status != OK)
 			return status;
 		filter->value_count++;
@@ -84,8 +86,8 @@ static enum status read_comparison(struct parser *p, const struct filter_name *n
 	for (size_t i = 0; i < name->count; i++) {
 		struct filter_node node = { 0 };
 		const struct field *const fields = record_fields(name->kind).fields;
-		const enum status status =
-		        add_values(p, op, &fields[name->fields[i]], values, &node);
+		const enum status status = add_values(p, op, &fields[name->fields[i]],
+		                                      name->digits, values, &node);
 		if (status != OK)
 			return status;
 		out->value[i] = node.value;

@@ -136,6 +136,7 @@ static bool equal(const struct matcher *m, const struct cell *cell,
                   const struct filter_value *value)
 {
 	const struct text t = filter_text(m->filter, value);
+	int64_t key;
 	switch (value->form) {
 	case FORM_INTEGER:
 	case FORM_REAL:
@@ -156,6 +157,8 @@ static bool equal(const struct matcher *m, const struct cell *cell,
 		                    &cell->endpoint.address);
 	case FORM_PATTERN:
 		return pattern_matches(value->pattern, cell->text);
+	case FORM_DIGITS:
+		return digits_key(cell->text, &key) && digits_match(&value->digits, key);
 	}
 	return false;
 }

@@ -12,13 +12,15 @@ static const struct {
 	{ RECORD_LEG, RECORD_STREAM },
 };
 
-/* One name for two fields: true of either is true. */
+/* One name for several fields: true of any is true. */
 static const struct {
 	const char *name, *fields[FILTER_ALIASES];
+	bool digits;
 } aliases[] = {
 	{ "trunk", { "trunk_src", "trunk_dst" } },
 	{ "address", { "src", "dst" } },
 	{ "party", { "from", "to" } },
+	{ "number", { "number_from", "number_to", "asserted", "diverted_from" }, true },
 };
 
 static size_t find_field(struct field_table table, struct text name)
@@ -38,7 +40,8 @@ static struct filter_name own_field(enum record_kind kind, struct text name)
 	for (size_t i = 0; found.count == 0 && i < ARRAY_LEN(aliases); i++) {
 		if (!text_equal(text_from(aliases[i].name), name))
 			continue;
-		for (size_t k = 0; k < FILTER_ALIASES; k++) {
+		found.digits = aliases[i].digits;
+		for (size_t k = 0; k < FILTER_ALIASES && aliases[i].fields[k]; k++) {
 			const size_t field =
 			        find_field(table, text_from(aliases[i].fields[k]));
 			if (field < table.count)

@@ -129,6 +129,24 @@ static void add_host(struct composer *c, const struct field *field)
 	add_compared(c, field, " < ", ")");
 }
 
+/* By the keys of numbers, which an index has. */
+static void add_digits(struct composer *c, const struct field *field)
+{
+	static const char *const compared[] = {
+		"(", " >= ", " AND ", " <= ", " OR ", " = "
+	};
+	size_t which = 0;
+	while (strcmp(digits_fields[which].field, field->name) != 0)
+		which++;
+	for (size_t i = 0; i < ARRAY_LEN(compared); i += 2) {
+		fputs(compared[i], c->out);
+		add_column(c, c->table, digits_fields[which].column);
+		fputs(compared[i + 1], c->out);
+		add_parameter(c);
+	}
+	fputc(')', c->out);
+}
+
 static void add_equal(struct composer *c, const struct field *field,
                       const struct filter_value *value)
 {
@@ -159,6 +177,9 @@ static void add_equal(struct composer *c, const struct field *field,
 		fputs("matches(", c->out);
 		add_compared(c, field, ", ", ")");
 		break;
+	case FORM_DIGITS:
+		add_digits(c, field);
+		break;
 	}
 }
 
@@ -186,6 +207,17 @@ static void add_known(struct composer *c, const struct field *field)
 
 static void add_node(struct composer *c, size_t at);
 
+/* The other way round: the parts are found by an index, and then what they are of. */
+static void add_found_parts(struct composer *c, const struct filter_node *node,
+                            unsigned int inner)
+{
+	fprintf(c->out,
+	        "(t.id, t.run) IN (SELECT t%u.call, t%u.run FROM \"%s\" AS t%u WHERE ",
+	        inner, inner, record_kind_names[node->kind], inner);
+	add_node(c, node->left);
+	fputc(')', c->out);
+}
+
 /* Is there a row of the part's table that belongs to the row around? */
 static void add_part(struct composer *c, const struct filter_node *node)
 {
@@ -195,6 +227,11 @@ static void add_part(struct composer *c, const struct filter_node *node)
 	assert(inner < TABLES_MAX);
 	c->table = inner;
 	c->kinds[inner] = node->kind;
+	if (kind == RECORD_CALL && filter_node_is_indexed(c->filter, node->left)) {
+		add_found_parts(c, node, inner);
+		c->table = outer;
+		return;
+	}
 	fprintf(c->out, "EXISTS (SELECT 1 FROM \"%s\" AS t%u WHERE t%u.call = ",
 	        record_kind_names[node->kind], inner, inner);
 	add_column(c, outer, kind == RECORD_CALL ? "id" : "call");
@@ -378,6 +415,11 @@ static void bind_value(struct binder *b, const struct field *field,
 		break;
 	case FORM_NETWORK:
 		bind_network(b, value);
+		break;
+	case FORM_DIGITS:
+		bind_integer(b, value->digits.first);
+		bind_integer(b, value->digits.last);
+		bind_integer(b, value->digits.national);
 		break;
 	case FORM_PATTERN:
 		bound(b, sqlite3_bind_pointer(b->statement, b->parameter, value->pattern,

@@ -8,6 +8,7 @@
 #ifndef EARSHOT_SCHEMA_FILTER_TREE_H
 #define EARSHOT_SCHEMA_FILTER_TREE_H
 
+#include "schema/digits.h"
 #include "schema/filter.h"
 #include "schema/pattern.h"
 
@@ -44,6 +45,7 @@ enum filter_form {
 	FORM_HOST,     /* address, any port */
 	FORM_NETWORK,  /* address, prefix bits of it */
 	FORM_PATTERN,
+	FORM_DIGITS, /* the end of a telephone number */
 };
 
 struct filter_value {
@@ -54,6 +56,7 @@ struct filter_value {
 	struct endpoint endpoint;
 	unsigned int prefix;     /* bits, of 128 */
 	struct pattern *pattern; /* owned by the filter */
+	struct digits_wanted digits;
 };
 
 struct filter {
@@ -88,9 +91,12 @@ static inline int64_t filter_us(nstime t)
 bool filter_holds(const struct address *network, unsigned int prefix,
                   const struct address *address);
 
+/* Do few rows fulfil it, which an index names? */
+bool filter_node_is_indexed(const struct filter *filter, size_t at);
+
 /* --- names (filter_name.c) ------------------------------------------------------------ */
 
-enum { FILTER_ALIASES = 2 };
+enum { FILTER_ALIASES = 4 };
 
 /* What a name stands for: one or more fields of one kind, or a bit of its flags. */
 struct filter_name {
@@ -98,6 +104,7 @@ struct filter_name {
 	size_t fields[FILTER_ALIASES];
 	size_t count;     /* of fields; 0: nothing is called so */
 	const char *flag; /* NULL, or the one name in the flags field that is meant */
+	bool digits;      /* equal are numbers that end so, however they are written */
 };
 
 /*
@@ -127,6 +134,10 @@ enum { FILTER_EXPECTED_MAX = 256 };
 MUST_CHECK enum status filter_read_value(struct filter *filter, const struct field *field,
                                          struct text t, struct filter_value *out,
                                          char expected[FILTER_EXPECTED_MAX]);
+
+/* The same of names that say `digits`. */
+MUST_CHECK enum status filter_read_digits(struct text t, struct filter_value *out,
+                                          char expected[FILTER_EXPECTED_MAX]);
 
 /* Can values of that field be put in order, or be matched against a pattern? */
 bool filter_is_ordered(enum field_type type);

@@ -37,6 +37,17 @@ __attribute__((format(printf, 2, 3))) static enum status expect(
 	return ERR_MALFORMED;
 }
 
+/* --- telephone numbers ---------------------------------------------------------------- */
+
+enum status filter_read_digits(struct text t, struct filter_value *out,
+                               char expected[FILTER_EXPECTED_MAX])
+{
+	*out = (struct filter_value){ .form = FORM_DIGITS };
+	if (digits_wanted(t, &out->digits) == OK)
+		return OK;
+	return expect(expected, "a telephone number or the end of one");
+}
+
 /* --- numbers -------------------------------------------------------------------------- */
 
 /* Units that a number may carry, by the end of the field's name, in which it is kept. */

@@ -3,10 +3,11 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What a row has beside the record's fields. */
 static const char *const tail_columns[RECORD_KIND_COUNT] = {
-	[RECORD_LEG] = "ladder",
+	[RECORD_LEG] = "ladder, digits_from, digits_to, digits_asserted, digits_diverted",
 	[RECORD_STREAM] = "timeline",
 	[RECORD_KPI] = "bins",
 };
@@ -69,7 +70,9 @@ void insert_compose(enum record_kind kind, bool lean, char to[INSERT_SQL_MAX])
 		if (!lean || !table.fields[i].rare)
 			add(&sql, ",%s", parameter_of(kind, &table.fields[i]));
 	}
-	add(&sql, "%s)", tail_columns[kind] ? ",?" : "");
+	for (const char *c = tail_columns[kind]; c; c = strchr(c + 1, ','))
+		add(&sql, ",?");
+	add(&sql, ")");
 	if (kind == RECORD_KPI)
 		add_to_bucket(&sql);
 }

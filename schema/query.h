@@ -83,7 +83,23 @@ struct query_list {
 	bool ascending;           /* with sort */
 	const struct query_place *after; /* with sort; NULL = from the beginning */
 	bool every_state; /* of RECORD_ALERT: each change, not the last one alone */
+	/* The rows between from and until, or those of the filter, are few: they are put in
+	 * order; else an index that has the order, if any, is gone along. */
+	bool few;
 };
+
+/* Does the list go by that field when it is not told otherwise? */
+bool query_is_time(enum record_kind kind, const struct field *field);
+/* Is there an index by which the list comes in the order of that field? */
+bool query_has_order(enum record_kind kind, const struct field *field);
+
+/*
+ * The time that is `rows` rows further in a list by time, as *list says it but for its
+ * filter: up to there no more than these need be looked at.  For another order: that is so
+ * many back from `until`.  ERR_NOT_FOUND: there are not so many.
+ */
+MUST_CHECK enum status query_reach(struct query *query, const struct query_list *list,
+                                   size_t rows, nstime *out);
 
 /*
  * The field of that name that a list of the kind can be sorted by, a time or a number; of

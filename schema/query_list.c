@@ -81,6 +81,17 @@ const struct field *query_sort_field(enum record_kind kind, struct text name)
 	return NULL;
 }
 
+bool query_is_time(enum record_kind kind, const struct field *field)
+{
+	return field == time_of_kind(kind);
+}
+
+bool query_has_order(enum record_kind kind, const struct field *field)
+{
+	return query_is_time(kind, field) ||
+	       (kind == RECORD_CALL && strcmp(field->name, "mos_lq_min") == 0);
+}
+
 struct query_place query_place(const struct field *sort, const struct record *record)
 {
 	const void *value = field_at(record, sort);
@@ -143,7 +154,8 @@ static void add_order(FILE *out, const struct query_list *list, const char *key)
 	if (!list->sort && lists[list->kind].order)
 		fprintf(out, " ORDER BY %s", lists[list->kind].order);
 	else
-		fprintf(out, " ORDER BY %s%s, t.id%s", key, down, down);
+		fprintf(out, " ORDER BY %s%s%s, t.id%s", list->few ? "+" : "", key, down,
+		        down);
 	fprintf(out, " LIMIT ?%d", PARAMETER_LIMIT);
 }
 
@@ -161,10 +173,8 @@ static char *compose_list(const struct query_list *list)
 	if (list->filter)
 		condition = filter_condition(list->filter, PARAMETER_FILTER);
 	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
-	fprintf(out, "WHERE %s",
+	fprintf(out, "WHERE %s%s%s", condition ? condition : "", condition ? " AND " : "",
 	        list->every_state ? LATEST_RUN("alert") : lists[list->kind].which);
-	if (condition)
-		fprintf(out, " AND %s", condition);
 	add_times(out, list);
 	add_after(out, list, key);
 	add_order(out, list, key);
@@ -216,4 +226,62 @@ enum status query_list(struct query *query, const struct query_list *list, struc
 	const enum status status = query_select(query, list->kind, tail, out);
 	free(tail);
 	return status == OK ? bind_list(query, list, out) : status;
+}
+
+/* --- how far to look ------------------------------------------------------------------ */
+
+/* In time order from where the page begins; otherwise back from the end. */
+static int compose_reach(const struct query_list *list, bool by_time, char *to, size_t size)
+{
+	const char *time = time_of_kind(list->kind)->name;
+	const bool ascending = by_time && list->ascending;
+	const bool after = by_time && list->after && list->after->known;
+	return snprintf(to, size,
+	                "SELECT \"%s\" FROM \"%s\" WHERE \"%s\" >= ?%d AND \"%s\" < ?%d "
+	                "AND \"%s\" %s ?%d ORDER BY \"%s\"%s LIMIT 1 OFFSET ?%d",
+	                time, record_kind_names[list->kind], time, PARAMETER_FROM, time,
+	                PARAMETER_UNTIL, time,
+	                ascending || !after ? ">=" : "<=", PARAMETER_VALUE, time,
+	                ascending ? "" : " DESC", PARAMETER_LIMIT);
+}
+
+static int bind_reach(sqlite3_stmt *statement, const struct query_list *list, bool by_time,
+                      size_t rows)
+{
+	const bool after = by_time && list->after && list->after->known;
+	const int64_t until = list->until ? list->until / NS_PER_US : INT64_MAX;
+	int code = sqlite3_bind_int64(statement, PARAMETER_LIMIT, (int64_t)rows);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, PARAMETER_FROM,
+		                          list->from ? list->from / NS_PER_US : INT64_MIN);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, PARAMETER_UNTIL, until);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, PARAMETER_VALUE,
+		                          after ? list->after->number : INT64_MIN);
+	return code;
+}
+
+enum status query_reach(struct query *query, const struct query_list *list, size_t rows,
+                        nstime *out)
+{
+	char sql[512];
+	sqlite3_stmt *statement = NULL;
+	const bool by_time = query_is_time(list->kind, list->sort);
+	const int len = compose_reach(list, by_time, sql, sizeof sql);
+	assert(len > 0 && (size_t)len < sizeof sql);
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = bind_reach(statement, list, by_time, rows);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	enum status status = ERR_NOT_FOUND;
+	const int64_t us = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	if (code == SQLITE_ROW && us > 0 && us < INT64_MAX / NS_PER_US)
+		status = OK;
+	else if (code != SQLITE_ROW && code != SQLITE_DONE)
+		status = query_failed(query);
+	*out = status == OK ? us * NS_PER_US : 0;
+	sqlite3_finalize(statement);
+	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/digits.h"
 #include "schema/insert.h"
 #include "schema/kpi.h"
 #include "schema/kpi_rollup.h"
@@ -280,12 +281,20 @@ static int bind_field(struct store *store, sqlite3_stmt *insert, int parameter,
 	return SQLITE_MISUSE;
 }
 
-static bool bind_ladder(const struct store *store, sqlite3_stmt *insert, int parameter,
-                        uint64_t leg)
+/* What a leg's row has beside its fields, in the order of insert.c. */
+static bool bind_leg_tail(const struct store *store, sqlite3_stmt *insert, int parameter,
+                          const struct leg_record *leg)
 {
-	const struct text ladder = ladders_text(&store->ladders, leg);
-	return sqlite3_bind_text(insert, parameter, ladder.at, (int)ladder.len,
-	                         SQLITE_STATIC) == SQLITE_OK;
+	const struct text ladder = ladders_text(&store->ladders, leg->id);
+	int code = sqlite3_bind_text(insert, parameter, ladder.at, (int)ladder.len,
+	                             SQLITE_STATIC);
+	for (size_t i = 0; i < DIGITS_FIELDS && code == SQLITE_OK; i++) {
+		int64_t key;
+		code = digits_of_leg(leg, i, &key)
+		               ? sqlite3_bind_int64(insert, ++parameter, key)
+		               : sqlite3_bind_null(insert, ++parameter);
+	}
+	return code == SQLITE_OK;
 }
 
 static bool is_known(const struct field *field, const struct record *record)
@@ -339,7 +348,7 @@ static bool bind_record(struct store *store, const struct record *record,
 			return false;
 	}
 	if (record->kind == RECORD_LEG)
-		return bind_ladder(store, insert, parameter, record->leg.id);
+		return bind_leg_tail(store, insert, parameter, &record->leg);
 	if (record->kind == RECORD_STREAM || record->kind == RECORD_KPI)
 		return sqlite3_bind_blob(insert, parameter, record->tail.at,
 		                         (int)record->tail.len, SQLITE_STATIC) == SQLITE_OK;

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* version | known, real | question | now | value | id: numbers big endian, as hexadecimal.
+/*
+ * version | known, real | question | now | reached | value | id: numbers big endian, as
+ * hexadecimal.
  */
-enum { CURSOR_VERSION = 1, KNOWN = 1, REAL = 2, WORD_DIGITS = 16, HEAD_DIGITS = 4 };
+enum { CURSOR_VERSION = 2, KNOWN = 1, REAL = 2, WORD_DIGITS = 16, HEAD_DIGITS = 4 };
 
 static uint64_t bits_of(double real)
 {
@@ -20,11 +22,12 @@ void cursor_write(const struct cursor *cursor, uint64_t question, char to[CURSOR
 	const struct query_place *place = &cursor->place;
 	const uint64_t value = place->is_real ? place->known ? bits_of(place->real) : 0
 	                                      : (uint64_t)place->number;
-	snprintf(to, CURSOR_SIZE, "%02x%02x%016llx%016llx%016llx%016llx",
+	snprintf(to, CURSOR_SIZE, "%02x%02x%016llx%016llx%016llx%016llx%016llx",
 	         (unsigned int)CURSOR_VERSION,
 	         (place->known ? KNOWN : 0U) | (place->is_real ? REAL : 0U),
 	         (unsigned long long)question, (unsigned long long)cursor->now,
-	         (unsigned long long)value, (unsigned long long)place->id);
+	         (unsigned long long)cursor->reached, (unsigned long long)value,
+	         (unsigned long long)place->id);
 }
 
 static bool read_word(struct text *rest, uint64_t *out)
@@ -42,7 +45,7 @@ static bool read_word(struct text *rest, uint64_t *out)
 enum status cursor_read(struct text t, uint64_t question, struct cursor *out)
 {
 	uint32_t head;
-	uint64_t words[4];
+	uint64_t words[5];
 	if (t.len != CURSOR_SIZE - 1 || text_find(t, 'x') < t.len ||
 	    text_find(t, 'X') < t.len ||
 	    text_hex32(text_head(t, HEAD_DIGITS), &head) != OK ||
@@ -57,11 +60,12 @@ enum status cursor_read(struct text t, uint64_t question, struct cursor *out)
 		return ERR_NOT_FOUND;
 	*out = (struct cursor){
 		.now = (nstime)words[1],
-		.place = { .known = head & KNOWN, .is_real = head & REAL, .id = words[3] }
+		.reached = (nstime)words[2],
+		.place = { .known = head & KNOWN, .is_real = head & REAL, .id = words[4] }
 	};
 	if (out->place.is_real)
-		memcpy(&out->place.real, &words[2], sizeof out->place.real);
+		memcpy(&out->place.real, &words[3], sizeof out->place.real);
 	else
-		out->place.number = (int64_t)words[2];
+		out->place.number = (int64_t)words[3];
 	return isnan(out->place.real) ? ERR_MALFORMED : OK;
 }

@@ -9,10 +9,11 @@
 
 #include "schema/query.h"
 
-enum { CURSOR_SIZE = 2 * 34 + 1 };
+enum { CURSOR_SIZE = 2 * 42 + 1 };
 
 struct cursor {
-	nstime now; /* 0: nothing in the question is relative */
+	nstime now;     /* 0: nothing in the question is relative */
+	nstime reached; /* only what is as new is put in order; 0: all */
 	struct query_place place;
 };
 

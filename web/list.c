@@ -1,5 +1,9 @@
 /*
  * list.c - lists of records: filter, from, to, sort, limit, cursor.
+ *
+ * What no index answers is looked for among LOOKED_AT rows, and the answer says so: in the
+ * order of time the next page goes on from there, be this one full or not; in another order
+ * the newest rows are put in order, and `reached` is how far back they go.
  */
 #include "web/handlers.h"
 
@@ -8,13 +12,14 @@
 #include "web/cursor.h"
 #include "web/display.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000, LOOKED_AT = 10000 };
 
 struct listing {
 	struct query_list list;
 	struct filter *filter; /* owned */
 	struct cursor after;
 	uint64_t question; /* names what is asked, without the place */
+	nstime reached;    /* how far it looks; 0: as far as it goes */
 	bool relative;     /* it speaks of times relative to now */
 };
 
@@ -134,6 +139,65 @@ static bool read_cursor(struct exchange *x, struct listing *l)
 	return true;
 }
 
+/* Kinds of which there are so many that they are kept in the order of their times. */
+static bool is_of_many(enum record_kind kind)
+{
+	return kind == RECORD_CALL || kind == RECORD_LEG || kind == RECORD_STREAM ||
+	       kind == RECORD_FINDING;
+}
+
+/* By time: no further than LOOKED_AT rows, from where the page begins. */
+static enum status reach_by_time(struct exchange *x, struct listing *l)
+{
+	struct query_list *list = &l->list;
+	nstime reached;
+	if (list->after && !list->after->known)
+		return OK; /* at the end, where no time is known */
+	const enum status status = query_reach(x->query, list, LOOKED_AT, &reached);
+	if (status != OK)
+		return status == ERR_NOT_FOUND ? OK : status;
+	if (list->after && list->after->number == reached / NS_PER_US)
+		return OK; /* so many at once: there is no place in between */
+	l->reached = reached;
+	if (list->ascending)
+		list->until = reached + NS_PER_US;
+	else
+		list->from = reached;
+	return OK;
+}
+
+/* In another order: the LOOKED_AT newest, or all by an index that has the order. */
+static enum status reach_newest(struct exchange *x, struct listing *l)
+{
+	struct query_list *list = &l->list;
+	nstime reached = l->after.reached;
+	const enum status status =
+	        reached ? OK : query_reach(x->query, list, LOOKED_AT, &reached);
+	list->few = true;
+	if (status != OK)
+		return status == ERR_NOT_FOUND ? OK : status;
+	if (!list->filter && query_has_order(list->kind, list->sort)) {
+		list->few = false;
+		return OK;
+	}
+	l->reached = list->from = reached;
+	return OK;
+}
+
+static bool limit_reach(struct exchange *x, struct listing *l)
+{
+	struct query_list *list = &l->list;
+	const bool by_time = query_is_time(list->kind, list->sort);
+	enum status status = OK;
+	if (!is_of_many(list->kind) || (by_time && !list->filter))
+		return true;
+	if (list->filter && filter_is_indexed(list->filter))
+		list->few = true;
+	else
+		status = by_time ? reach_by_time(x, l) : reach_newest(x, l);
+	return status == OK || handler_failed(x);
+}
+
 static bool read_listing(struct exchange *x, struct listing *l)
 {
 	*l = (struct listing){ .list = { .kind = x->kind }, .question = name_question(x) };
@@ -147,7 +211,7 @@ static bool read_listing(struct exchange *x, struct listing *l)
 	l->list.from = times.from;
 	l->list.until = times.to;
 	l->relative = times.relative;
-	return read_filter(x, l);
+	return read_filter(x, l) && limit_reach(x, l);
 }
 
 /* One more row than the limit is asked for, to know whether there are more. */
@@ -204,12 +268,39 @@ static void add_link(struct exchange *x, const char *cursor)
 	buffer_free(&link);
 }
 
+/* Behind all that was looked at. */
+static struct query_place place_reached(const struct listing *l)
+{
+	return (struct query_place){ .known = true,
+		                     .number = l->reached / NS_PER_US,
+		                     .id = (uint64_t)(l->list.ascending ? INT64_MAX
+		                                                        : INT64_MIN) };
+}
+
+/* How far the list looked, for who asks in JSON and for who does not. */
+static void add_reached(struct exchange *x, nstime reached)
+{
+	struct buffer text = { 0 };
+	if (reached) {
+		display_time(&text, reached, 6);
+		text_copy(x->response->reached, sizeof x->response->reached,
+		          buffer_text(&text));
+	}
+	buffer_free(&text);
+	if (x->response->format != FORMAT_JSON)
+		return;
+	buffer_format(&x->response->body, ",\"reached\":%s%s%s", reached ? "\"" : "",
+	              reached ? x->response->reached : "null", reached ? "\"" : "");
+}
+
 static bool answer_list(struct exchange *x, const struct listing *l)
 {
 	struct buffer *to = &x->response->body;
 	struct rendering rendering;
 	/* Else the same answer would have another cursor, and another tag, every time. */
-	struct cursor end = { .now = l->relative ? l->after.now : 0 };
+	const bool by_time = query_is_time(l->list.kind, l->list.sort);
+	struct cursor end = { .now = l->relative ? l->after.now : 0,
+		              .reached = by_time ? 0 : l->reached };
 	char cursor[CURSOR_SIZE] = "";
 	bool truncated = false;
 	if (x->response->format == FORMAT_JSON)
@@ -218,10 +309,16 @@ static bool answer_list(struct exchange *x, const struct listing *l)
 	if (add_page(x, l, &rendering, &end.place, &truncated) != OK)
 		return handler_failed(x);
 	rendering_end(&rendering);
-	if (truncated && rendering.count > 0) {
+	const bool whole = truncated || !by_time; /* the page, not the list */
+	if (!whole && l->reached) {
+		end.place = place_reached(l);
+		truncated = true;
+	}
+	if (truncated && (rendering.count > 0 || !whole)) {
 		cursor_write(&end, l->question, cursor);
 		add_link(x, cursor);
 	}
+	add_reached(x, whole && by_time ? 0 : l->reached);
 	if (x->response->format == FORMAT_JSON)
 		buffer_format(to, ",\"truncated\":%s,\"next\":%s%s%s}\n",
 		              truncated ? "true" : "false", cursor[0] ? "\"" : "",

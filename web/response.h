@@ -25,9 +25,10 @@ enum response_format {
 struct response {
 	unsigned int status;
 	enum response_format format;
-	const char *type;              /* Content-Type */
-	struct buffer body;            /* owned */
-	char link[5200];               /* Link field, "" = none: the next page of a list */
+	const char *type;   /* Content-Type */
+	struct buffer body; /* owned */
+	char link[5200];    /* Link field, "" = none: the next page of a list */
+	char reached[40];   /* Earshot-Reached, "" = none: how far a list looked */
 	char etag[RESPONSE_ETAG_SIZE]; /* W/"..."; "" = none */
 	bool gzipped, public;          /* public: no data of calls, a cache may keep it */
 	bool lasting;                  /* public, and under this path it never changes */

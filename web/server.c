@@ -108,6 +108,8 @@ static void add_headers(struct MHD_Response *to, const struct response *response
 		MHD_add_response_header(to, "ETag", response->etag);
 	if (response->link[0])
 		MHD_add_response_header(to, "Link", response->link);
+	if (response->reached[0])
+		MHD_add_response_header(to, "Earshot-Reached", response->reached);
 	if (response->gzipped)
 		MHD_add_response_header(to, "Content-Encoding", "gzip");
 	if (response->allow[0])

@@ -32,8 +32,11 @@ CREATE TABLE call (
 	family INTEGER, -- call.id of the first call of those that came out of one another; NULL: no other is known
 	relation TEXT -- how it came out of that one: transfer_blind, transfer_attended, consultation, forward, pickup, conference; NULL: it is the first
 ) STRICT;
-CREATE INDEX call_id ON call (id);
+-- With the run, which says whether the row counts, so that only the index is read.
+CREATE INDEX call_id ON call (id, run);
 CREATE INDEX call_start ON call (start);
+-- The worst first, which people ask for most and nobody can tell without all of them.
+CREATE INDEX call_mos ON call (mos_lq_min, id);
 
 CREATE TABLE leg (
 	seq             INTEGER PRIMARY KEY,
@@ -152,11 +155,25 @@ CREATE TABLE leg (
 	branch TEXT, -- what became of it beside others that one INVITE was forked into: answered, answered_elsewhere (cancelled because another was), cancelled, refused, no_answer, open; NULL: it is no branch
 	parent_leg INTEGER, -- leg.id of the leg of its call that led to the host from which this one leaves; NULL: none was seen
 	changes TEXT, -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; and of what its INVITE says: display, from_user, to_user, asserted, diversion, history_info, contact, user_agent, codecs, media_address, ptime, media_direction, keys, allow, supported, session_timer, identity; [] with no such leg
-	rewritten ANY -- those of what its INVITE says, with both values where they are kept, at most 511 bytes: "supported: 100rel,timer > timer; identity: there > none"; NULL: none
+	rewritten ANY, -- those of what its INVITE says, with both values where they are kept, at most 511 bytes: "supported: 100rel,timer > timer; identity: there > none"; NULL: none
+	-- Keys by which numbers are found from their ends (schema/digits.h); NULL: no number.
+	digits_from     INTEGER, -- of number_from
+	digits_to       INTEGER, -- of number_to
+	digits_asserted INTEGER, -- of asserted
+	digits_diverted INTEGER  -- of diverted_from
 ) STRICT;
-CREATE INDEX leg_id ON leg (id);
+-- With the run, which says whether the row counts, so that only the index is read.
+CREATE INDEX leg_id ON leg (id, run);
 CREATE INDEX leg_call ON leg (call);
 CREATE INDEX leg_sip_call_id ON leg (sip_call_id);
+-- The list, newest first; rows come nearly in this order, so they go to its end.
+CREATE INDEX leg_start ON leg (start);
+-- A number in a list of millions is found by nothing else.  Of those that few legs have,
+-- only these legs.
+CREATE INDEX leg_digits_from ON leg (digits_from) WHERE digits_from IS NOT NULL;
+CREATE INDEX leg_digits_to ON leg (digits_to) WHERE digits_to IS NOT NULL;
+CREATE INDEX leg_digits_asserted ON leg (digits_asserted) WHERE digits_asserted IS NOT NULL;
+CREATE INDEX leg_digits_diverted ON leg (digits_diverted) WHERE digits_diverted IS NOT NULL;
 
 -- A message whole, where `analyze --messages` asked for it.
 CREATE TABLE message_raw (

@@ -12,12 +12,12 @@
 enum { QUESTION = 77 };
 
 static const struct cursor cursors[] = {
-	{ 0, { .known = true, .number = 1700000000000000, .id = 1 } },
-	{ INT64_MAX, { .known = true, .number = INT64_MIN, .id = UINT64_MAX } },
-	{ -1, { .known = true, .is_real = true, .real = 0.1, .id = UINT64_C(1) << 63 } },
-	{ 5, { .known = true, .is_real = true, .real = -1e308, .id = 2 } },
-	{ 5, { .known = false, .is_real = true, .id = 2 } },
-	{ 5, { .known = false, .id = 2 } },
+	{ 0, 0, { .known = true, .number = 1700000000000000, .id = 1 } },
+	{ INT64_MAX, 1700000000000000000, { .known = true, .number = INT64_MIN, .id = UINT64_MAX } },
+	{ -1, 0, { .known = true, .is_real = true, .real = 0.1, .id = UINT64_C(1) << 63 } },
+	{ 5, 7, { .known = true, .is_real = true, .real = -1e308, .id = 2 } },
+	{ 5, 7, { .known = false, .is_real = true, .id = 2 } },
+	{ 5, 7, { .known = false, .id = 2 } },
 };
 
 static void a_cursor_comes_back_as_it_was(void **state)
@@ -60,7 +60,7 @@ static void what_is_no_cursor_is_refused(void **state)
 			text[i] = kept;
 		}
 	}
-	text[1] = '2'; /* another version */
+	text[1] = '1'; /* another version */
 	assert_int_equal(cursor_read(text_from(text), QUESTION, &out), ERR_MALFORMED);
 }
 
@@ -69,8 +69,9 @@ static void a_value_made_up_is_a_value(void **state)
 {
 	(void)state;
 	struct cursor out;
-	static const char nan[] = "0103"
+	static const char nan[] = "0203"
 	                          "000000000000004d"
+	                          "0000000000000000"
 	                          "0000000000000000"
 	                          "7ff8000000000000"
 	                          "0000000000000001";

@@ -52,6 +52,11 @@ static void fill_legs(void)
 		       i ? "sip:+4420\\1\"x@a.example" : "sip:al\xffice@a.example");
 		strcpy(leg->to, "sip:bob@b.example");
 		strcpy(i ? leg->trunk_dst : leg->trunk_src, i ? "carrier-a" : "pbx");
+		strcpy(leg->number_to, i ? "+442079460018" : "02079460018");
+		if (i)
+			strcpy(leg->asserted, "sip:+4930123456@a.example;user=phone");
+		else
+			strcpy(leg->diverted_from, "tel:201");
 	}
 }
 
@@ -308,6 +313,21 @@ static const struct {
 	{ "party ~ bob", true },
 	{ "party ~ carol", false },
 	{ "user_agent = null", true },
+	{ "number = \"+44 20 7946 0018\"", true },
+	{ "leg(number = \"+44 20 7946 0018\" and status = 503)", true }, /* dialled at home */
+	{ "number = 00442079460018", true },
+	{ "number = 02079460018", true },
+	{ "number in (5, 79460018)", true },
+	{ "number = 79460019", false },
+	{ "number = 123456 and number = 201", true },
+	{ "leg(number = 123456 and number = 201)", false },
+	{ "number = 201 or status = 999", true },
+	{ "number != 201", false },
+	{ "number != 999", true },
+	{ "number ~ 'a.example'", true },
+	{ "number != null", true },
+	{ "not leg(number = 18)", false },
+	{ "leg(not number = 201)", true },
 	{ "trunk = \"carrier-a\"", true },
 	{ "trunk = pbx and trunk_dst = carrier-a", true },
 	{ "leg(trunk = pbx and trunk = carrier-a)", false },

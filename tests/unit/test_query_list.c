@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -181,6 +182,149 @@ static void only_times_and_numbers_sort(void **state)
 	assert_string_equal(query_sort_field(RECORD_PEER, TEXT(""))->name, "last");
 }
 
+/*
+ * What is asked of millions is answered by an index: the one that is named, and no table is
+ * gone through without any.
+ */
+static const struct {
+	const char *what;
+	enum record_kind kind;
+	const char *filter, *sort, *index;
+	bool bounded, few;
+} plans[] = {
+	{ "the newest", RECORD_CALL, NULL, "", "call_start" },
+	{ "the oldest", RECORD_CALL, NULL, "start", "call_start" },
+	{ "an hour", RECORD_CALL, NULL, "", "call_start", true },
+	{ "what the calls say", RECORD_CALL, "mos_lq_min < 2", "", "call_start", true },
+	{ "what legs say", RECORD_CALL, "status = 503 and trunk = a", "", "leg_call",
+	  true },
+	{ "what streams say", RECORD_CALL, "codec = PCMU", "", "stream_call", true },
+	{ "the worst", RECORD_CALL, NULL, "mos_lq_min", "call_mos" },
+	{ "the best", RECORD_CALL, NULL, "-mos_lq_min", "call_mos" },
+	{ "the worst of an hour", RECORD_CALL, NULL, "mos_lq_min", "call_start", true,
+	  true },
+	{ "any order", RECORD_CALL, NULL, "-ended", "call_start", true, true },
+	{ "a number", RECORD_CALL, "number = 4567", "", "leg_digits_to", false, true },
+	{ "two", RECORD_CALL, "number = 4567 and number = 89012", "", "leg_digits_diverted",
+	  false, true },
+	{ "a Call-ID", RECORD_CALL, "sip_call_id = x", "", "leg_sip_call_id", false, true },
+	{ "an id", RECORD_CALL, "id = 12ab34cd", "", "call_id", false, true },
+	{ "legs", RECORD_LEG, NULL, "", "leg_start" },
+	{ "legs of calls", RECORD_LEG, "call in (0000000000000001, 0000000000000002)", "",
+	  "leg_call", false, true },
+	{ "a leg's number", RECORD_LEG, "number = 4567", "", "leg_digits_from", false,
+	  true },
+	{ "long legs", RECORD_LEG, NULL, "-duration_s", "leg_start", true, true },
+	{ "streams", RECORD_STREAM, NULL, "", "stream_first" },
+	{ "bad streams", RECORD_STREAM, "mos_lq < 2", "", "stream_first", true },
+	{ "streams of calls", RECORD_STREAM, "call in (0000000000000001)", "",
+	  "stream_call", false, true },
+	{ "findings", RECORD_FINDING, "code = sip_alg", "", "finding_at", true },
+};
+
+static void check_plan(size_t i, sqlite3_stmt *statement)
+{
+	char sql[1 << 14];
+	sqlite3_stmt *plan = NULL;
+	bool found = false;
+	snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", sqlite3_sql(statement));
+	assert_int_equal(sqlite3_prepare_v2(query_db(query), sql, -1, &plan, NULL),
+	                 SQLITE_OK);
+	while (sqlite3_step(plan) == SQLITE_ROW) {
+		const char *detail = (const char *)sqlite3_column_text(plan, 3);
+		if (strncmp(detail, "SCAN", 4) == 0 && !strstr(detail, "USING"))
+			fail_msg("%s: %s", plans[i].what, detail);
+		found |= strstr(detail, plans[i].index) != NULL;
+	}
+	sqlite3_finalize(plan);
+	if (!found)
+		fail_msg("%s: not by %s", plans[i].what, plans[i].index);
+}
+
+static void no_table_is_gone_through(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
+		struct query_list list = { .kind = plans[i].kind,
+			                   .now = RECORDS_TIME,
+			                   .limit = 101,
+			                   .few = plans[i].few,
+			                   .ascending = plans[i].sort[0] &&
+			                                plans[i].sort[0] != '-' };
+		struct filter *filter = NULL;
+		struct filter_error error;
+		struct rows rows;
+		list.sort = query_sort_field(
+		        list.kind, text_from(plans[i].sort + (plans[i].sort[0] == '-')));
+		if (plans[i].bounded) {
+			list.from = RECORDS_TIME;
+			list.until = RECORDS_TIME + NS_PER_SEC;
+		}
+		if (plans[i].filter && filter_parse(text_from(plans[i].filter), list.kind,
+		                                    &filter, &error) != OK)
+			fail_msg("%s: %s", plans[i].what, error.text);
+		list.filter = filter;
+		if (filter && filter_is_indexed(filter) != plans[i].few)
+			fail_msg("%s: an index answers it?", plans[i].what);
+		assert_int_equal(query_list(query, &list, &rows), OK);
+		check_plan(i, rows.statement);
+		rows_end(&rows);
+		filter_free(filter);
+	}
+}
+
+/* Rows from where a list by time begins; by hand, out of the legs above. */
+static const struct {
+	const char *what, *sort;
+	size_t rows;
+	int64_t after_s, until_s; /* after RECORDS_TIME; -1 = none */
+	int64_t reached_s;        /* -1 = it does not go so far */
+} reaches[] = {
+	{ "from the newest", "-start", 0, -1, -1, 3 },
+	{ "two from the newest", "-start", 2, -1, -1, 1 },
+	{ "the last of those whose time is known", "-start", 6, -1, -1, 0 },
+	{ "further than there are any", "-start", 7, -1, -1, -1 },
+	{ "from a place, ties with it first", "-start", 1, 1, -1, 1 },
+	{ "from an end", "-start", 1, -1, 2, 1 },
+	{ "from the oldest", "start", 2, -1, -1, 1 },
+	{ "in another order: back from the newest", "-pdd_ms", 2, -1, -1, 1 },
+	{ "in another order the place says nothing of time", "pdd_ms", 0, 0, -1, 3 },
+};
+
+static void a_list_is_told_how_far_to_look(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(reaches); i++) {
+		const bool down = reaches[i].sort[0] == '-';
+		const struct query_place after = {
+			.known = true,
+			.number = (RECORDS_TIME + reaches[i].after_s * NS_PER_SEC) /
+			          NS_PER_US,
+		};
+		const struct query_list list = {
+			.kind = RECORD_LEG,
+			.sort = query_sort_field(RECORD_LEG,
+			                         text_from(reaches[i].sort + down)),
+			.ascending = !down,
+			.after = reaches[i].after_s < 0 ? NULL : &after,
+			.until = reaches[i].until_s < 0
+			                 ? 0
+			                 : RECORDS_TIME + reaches[i].until_s * NS_PER_SEC,
+		};
+		nstime reached = 0;
+		const enum status status =
+		        query_reach(query, &list, reaches[i].rows, &reached);
+		const bool as_told =
+		        reaches[i].reached_s < 0
+		                ? status == ERR_NOT_FOUND
+		                : status == OK &&
+		                          reached == RECORDS_TIME + reaches[i].reached_s *
+		                                                            NS_PER_SEC;
+		if (!as_told)
+			fail_msg("%s: %lld", reaches[i].what, (long long)reached);
+	}
+}
+
 static void the_run_is_told_of(void **state)
 {
 	(void)state;
@@ -238,6 +382,8 @@ int main(void)
 		cmocka_unit_test(pages_of_any_size_make_the_sorted_list),
 		cmocka_unit_test(times_bound_a_list),
 		cmocka_unit_test(only_times_and_numbers_sort),
+		cmocka_unit_test(no_table_is_gone_through),
+		cmocka_unit_test(a_list_is_told_how_far_to_look),
 		cmocka_unit_test(the_run_is_told_of),
 		cmocka_unit_test(what_takes_too_long_is_stopped),
 	};

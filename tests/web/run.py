@@ -388,7 +388,7 @@ def check_brake(directory, original):
     with Server(database) as server:
         contract = Contract(server)
         begin = time.monotonic()
-        text = quote(" or ".join(f"from ~ 'a{i}.*y'" for i in range(90)), safe="~'* ")
+        text = quote(" or ".join(f"from ~ 'a.*[y{i}]'" for i in range(90)), safe="~'* ")
         text = text.replace(" ", "+")
         answer = get(server, contract, f"{API}/legs?filter={text}")
         took = time.monotonic() - begin

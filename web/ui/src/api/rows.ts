@@ -53,7 +53,11 @@ export class CallRows {
   /** Changes whenever there is more to draw. */
   readonly version = signal(0);
   readonly problem = signal<Problem | null>(null);
+  /** How far the server has looked, where no index answers and it does not look at all rows. */
+  readonly reached = signal<string | null>(null);
   private parts: Part[] = [{ cursor: null, rows: null, count: 0, loading: false, used: 0 }];
+  /** The row that each part begins with, and behind them the number of rows: pages may be short. */
+  private starts: number[] = [0, 0];
   private abort = new AbortController();
   private clock = 0;
 
@@ -61,7 +65,7 @@ export class CallRows {
 
   /** Rows that are known to exist. */
   get count(): number {
-    return this.parts.reduce((sum, part) => sum + part.count, 0);
+    return this.starts[this.parts.length] ?? 0;
   }
 
   /** There may be rows behind those counted. */
@@ -75,7 +79,20 @@ export class CallRows {
   }
 
   row(index: number): Row | null {
-    return this.parts[Math.floor(index / PAGE_ROWS)]?.rows?.[index % PAGE_ROWS] ?? null;
+    const at = this.partOf(index);
+    return this.parts[at]?.rows?.[index - (this.starts[at] ?? 0)] ?? null;
+  }
+
+  /** The last part that begins at that row or before it. */
+  private partOf(index: number): number {
+    let low = 0;
+    let high = this.parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.starts[middle] ?? 0) <= index) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** All rows in memory, for small charts of what was loaded. */
@@ -85,8 +102,8 @@ export class CallRows {
 
   /** Sees to it that rows from first to last are there, or on their way. */
   want(first: number, last: number): void {
-    const end = Math.min(Math.floor(last / PAGE_ROWS), this.parts.length - 1);
-    for (let i = Math.max(0, Math.floor(first / PAGE_ROWS)); i <= end; i++) {
+    const end = this.partOf(last);
+    for (let i = this.partOf(first); i <= end; i++) {
       const part = this.parts[i];
       if (!part) continue;
       part.used = ++this.clock;
@@ -111,8 +128,11 @@ export class CallRows {
       const page = await get<Page<CallRecord>>(url, this.abort.signal);
       part.rows = page.items.map((call) => ({ call, legs: null, streams: null }));
       part.count = page.items.length;
+      this.reached.value = page.reached ?? null;
       if (page.next && index === this.parts.length - 1)
         this.parts.push({ cursor: page.next, rows: null, count: 0, loading: false, used: ++this.clock });
+      for (let i = index; i < this.parts.length; i++)
+        this.starts[i + 1] = (this.starts[i] ?? 0) + (this.parts[i]?.count ?? 0);
       this.forget();
       this.version.value++;
       await this.addDetail(part);

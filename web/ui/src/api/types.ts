@@ -13,6 +13,7 @@ export interface Page<T> {
   items: T[];
   truncated: boolean;
   next: string | null;
+  reached?: string | null; // lists: how far was looked, where that is not all
 }
 
 export interface CallRecord {

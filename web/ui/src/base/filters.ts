@@ -27,18 +27,15 @@ export function both(filter: string, more: string): string {
 }
 
 /*
- * A number however it is written: international and trunk prefixes go, and what is left is
- * looked for at the end of both numbers. Else a name, an address of record or a Call-ID.
+ * A number however it is written, or the end of one. Else a name, an address of record or a
+ * Call-ID.
  */
 export function numberFilter(text: string): string {
   const wanted = text.trim();
   if (!wanted) return '';
   const digits = wanted.replace(/[\s()./-]/g, '');
-  const number = /^(?:\+|00|0)?(\d{2,})$/.exec(digits)?.[1];
-  if (number) {
-    const tail = quoted(`${number}$`);
-    return `(number_from ~ ${tail} or number_to ~ ${tail})`;
-  }
+  const number = /^\+?\d{2,}$/.test(digits);
+  if (number) return `number = ${quoted(digits)}`;
   if (/^[0-9a-f]{16}$/i.test(wanted)) return equal('id', wanted.toLowerCase());
   const anywhere = quoted(`(?i)${literal(wanted)}`);
   return `(party ~ ${anywhere} or sip_call_id = ${quoted(wanted)})`;

@@ -11,6 +11,7 @@ import * as format from '../base/format';
 import { onKeys } from '../base/keys';
 import { go, link, set } from '../base/route';
 import { narrow } from '../base/screen';
+import { useScroll } from '../parts/scroll';
 import { Icon } from '../parts/icons';
 import { Mos, State, doubtOf } from '../parts/mos';
 import { Empty, Failed } from '../parts/states';
@@ -116,43 +117,20 @@ function Card({ row }: { row: Row }): JSX.Element {
   );
 }
 
-/* Which rows are seen, as the page is scrolled. */
-function useSeen(body: { current: HTMLDivElement | null }, height: number): [number, number] {
-  const [seen, setSeen] = useState<[number, number]>([0, 40]);
-  useEffect(() => {
-    const box = body.current;
-    if (!box) return;
-    const look = (): void => {
-      const first = Math.max(0, Math.floor(box.scrollTop / height));
-      const last = first + Math.ceil(box.clientHeight / height);
-      setSeen((before) => (before[0] === first && before[1] === last ? before : [first, last]));
-    };
-    look();
-    box.addEventListener('scroll', look, { passive: true });
-    const resized = new ResizeObserver(look);
-    resized.observe(box);
-    return () => {
-      box.removeEventListener('scroll', look);
-      resized.disconnect();
-    };
-  }, [height]);
-  return seen;
-}
-
 export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   void rows.version.value;
   const body = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(-1);
   const cards = narrow.value;
   const height = cards ? CARD_PX : ROW_PX;
-  const [first, last] = useSeen(body, height);
+  const { first, last, shift, whole, show } = useScroll(body, height, rows.count);
   const from = Math.max(0, first - SPARE);
   const to = last + SPARE;
   const problem = rows.problem.value;
   useEffect(() => rows.want(from, to), [rows, from, to, rows.version.value]);
   useEffect(() => {
     setChosen(-1);
-    if (body.current) body.current.scrollTop = 0;
+    show(0, true);
   }, [rows]);
   useEffect(
     () =>
@@ -168,9 +146,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
           setChosen(next);
           const box = body.current;
           box?.focus({ preventScroll: true });
-          if (box && next * height < box.scrollTop) box.scrollTop = next * height;
-          if (box && (next + 1) * height > box.scrollTop + box.clientHeight)
-            box.scrollTop = (next + 1) * height - box.clientHeight;
+          show(next);
           return true;
         }
         const row =
@@ -213,7 +189,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
         <div
           class="rows"
           role="rowgroup"
-          style={{ height: `${count * height}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}
+          style={{ height: `${whole}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}
         >
           {known.map((index) => {
             const row = rows.row(index);
@@ -224,7 +200,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
                 aria-rowindex={index + 1}
                 aria-current={index === chosen}
                 class={`row${index === chosen ? ' chosen' : ''}`}
-                style={{ ...layout, height: `${height}px`, transform: `translateY(${index * height}px)` }}
+                style={{ ...layout, height: `${height}px`, transform: `translateY(${index * height + shift}px)` }}
                 onClick={(event) => {
                   if (row && !(event.target as Element).closest('a, button')) go(link('call', row.call.id));
                 }}
@@ -241,7 +217,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
         {problem && problem.parameter === undefined && (
           <Failed what="Calls" problem={problem} retry={() => rows.retry()} />
         )}
-        {!problem && rows.loading && count === 0 && (
+        {!problem && (rows.loading || rows.more) && count === 0 && (
           <div class="state">
             <span class="spinner" /> Loading calls …
           </div>
@@ -254,6 +230,10 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
       </div>
       <div class="foot" role="status">
         {format.number(count)} calls{rows.more ? ' loaded, more as you scroll' : ''}
+        {rows.reached.value &&
+          (sort && !sort.endsWith('start')
+            ? `: the order is that of the newest, since ${format.day(rows.reached.value)} ${format.clock(rows.reached.value)}; a narrower time has all of its own`
+            : `; looked as far as ${format.day(rows.reached.value)} ${format.clock(rows.reached.value)}`)}
       </div>
     </div>
   );

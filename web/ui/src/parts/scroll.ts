@@ -1,0 +1,93 @@
+/*
+ * Which of many rows are seen. A browser draws nothing beyond some 17 (Firefox) or 33 million
+ * pixels (Chrome), less than a million rows: beyond MOST_PX the bar stands for a part of the
+ * rows, while wheel and keys still move by what they say.
+ */
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+const MOST_PX = 10_000_000;
+const SETTLED_MS = 120;
+const JUMP_SCREENS = 3; // further than this the bar was dragged
+
+export interface Scroll {
+  first: number; // row that is seen, and the last one
+  last: number;
+  shift: number; // px to add to where a row is
+  whole: number; // px, height of what is scrolled
+  show: (row: number, toTop?: boolean) => void;
+}
+
+/** Where the box is, of all rows, when its own place is `bar` and was `before`. */
+export function placeOf(bar: number, before: number, top: number, seen: number, rows: number): number {
+  const room = rows - seen;
+  const track = Math.min(rows, MOST_PX) - seen;
+  if (rows <= MOST_PX) return bar;
+  if (bar <= 0) return 0;
+  if (bar >= track - 1) return room;
+  const moved = bar - before;
+  if (Math.abs(moved) > JUMP_SCREENS * seen) return (bar * room) / track;
+  return Math.max(0, Math.min(room, top + moved));
+}
+
+export function useScroll(body: { current: HTMLDivElement | null }, height: number, count: number): Scroll {
+  const [seen, setSeen] = useState({ first: 0, last: 40, shift: 0 });
+  const rows = count * height;
+  const now = useRef({ top: 0, bar: 0, rows });
+  now.current.rows = rows;
+
+  const tell = (box: HTMLDivElement): void => {
+    const { top, bar } = now.current;
+    const first = Math.max(0, Math.floor(top / height));
+    const last = first + Math.ceil(box.clientHeight / height);
+    const shift = bar - top;
+    setSeen((before) =>
+      before.first === first && before.last === last && before.shift === shift
+        ? before
+        : { first, last, shift },
+    );
+  };
+
+  /* Puts the bar to where the rows are, which moves nothing that is seen. */
+  const settle = (box: HTMLDivElement): void => {
+    const { top, rows: all } = now.current;
+    const track = Math.min(all, MOST_PX) - box.clientHeight;
+    const bar = all <= MOST_PX ? top : (top * track) / (all - box.clientHeight);
+    if (Math.abs(box.scrollTop - bar) > 1) box.scrollTop = bar;
+    now.current.bar = box.scrollTop;
+    tell(box);
+  };
+
+  useEffect(() => {
+    const box = body.current;
+    if (!box) return;
+    let timer = 0;
+    const look = (): void => {
+      const { top, bar, rows: all } = now.current;
+      now.current.top = placeOf(box.scrollTop, bar, top, box.clientHeight, all);
+      now.current.bar = box.scrollTop;
+      tell(box);
+      clearTimeout(timer);
+      if (all > MOST_PX) timer = window.setTimeout(() => settle(box), SETTLED_MS);
+    };
+    look();
+    box.addEventListener('scroll', look, { passive: true });
+    const resized = new ResizeObserver(look);
+    resized.observe(box);
+    return () => {
+      clearTimeout(timer);
+      box.removeEventListener('scroll', look);
+      resized.disconnect();
+    };
+  }, [height]);
+
+  const show = (row: number, toTop = false): void => {
+    const box = body.current;
+    if (!box) return;
+    const state = now.current;
+    if (toTop || row * height < state.top) state.top = row * height;
+    else if ((row + 1) * height > state.top + box.clientHeight)
+      state.top = (row + 1) * height - box.clientHeight;
+    settle(box);
+  };
+  return { ...seen, whole: Math.min(rows, MOST_PX), show };
+}
