@@ -20,7 +20,9 @@ enum status control_stream_pair(int ends[2])
 		return ERR_IO;
 	/* As much as the system lets; less costs more wake-ups, no record. */
 	for (int i = 0; i < 2; i++)
-		(void)setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+		if (setsockopt(ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes))
+			(void)setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &bytes,
+			                 sizeof bytes);
 	return OK;
 }
 

@@ -16,8 +16,8 @@
 enum control_kind {
 	CONTROL_NONE,
 	/* to both */
-	CONTROL_LINK,    /* the record stream; to the keeper with the gap since the last */
-	CONTROL_STOP,    /* end in order */
+	CONTROL_LINK, /* the record stream; to the keeper with the gap since the last */
+	CONTROL_STOP, /* end in order, before it is killed at `until`, by monitor_clock */
 	CONTROL_NOTICES, /* to keeper and notifier: the pair between them */
 	CONTROL_CONFIG,  /* a file to read the configuration from, whose digest is
 	                  * `counts[0]`;  `number`: there are other receivers */
@@ -37,6 +37,7 @@ enum control_kind {
 	                 * `number`: it is */
 	CONTROL_RELOAD, /* certificate and access log of the web */
 	CONTROL_GIVE_UP, /* the engine dies of the file `step.id` */
+	CONTROL_ENDING,  /* the engine was told to end, and must be heard out soon */
 	/* to the notifier */
 	CONTROL_RECEIVER, /* a socket of receiver `number`; without one: not now, for that
 	                   * `text` */

@@ -45,6 +45,7 @@ struct keeper {
 	bool broken;     /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
+	bool ending;    /* the engine is: it has to be heard out before it is killed */
 
 	/* The run that goes on: whose records come next. */
 	bool greeted;
@@ -76,6 +77,8 @@ struct keeper {
 	uint64_t not_kept[LINK_LOSS_COUNT]; /* by this engine, as it says */
 	struct buffer account;              /* owned; the engine's last */
 	nstime account_at, alive_at;        /* monotonic; the latter: said so */
+	struct buffer spilled_account;      /* owned; the last that went to the spill */
+	uint64_t spilled_frames;            /* in it */
 
 	/* The engine's account, now and when the last health was noted; and what the parent
 	 * tells. */
@@ -99,7 +102,8 @@ void keeper_note_spill_lost(struct keeper *k);
 enum keeper_source keeper_source(const struct keeper *k);
 struct link_receiver *keeper_receiver(struct keeper *k);
 
-bool keeper_is_waiting(const struct keeper *k); /* for the database to take something */
+bool keeper_is_waiting(const struct keeper *k);   /* for the database to take something */
+size_t keeper_batch_most(const struct keeper *k); /* records in one */
 bool keeper_commit_is_due(const struct keeper *k);
 void keeper_commit(struct keeper *k);
 /* Into the batch: events and alerts, which have no number of their own. */
@@ -110,6 +114,9 @@ void keeper_done(struct keeper *k);
 void keeper_put_off(struct keeper *k);
 /* Where that is called for: what has come by the link, to the spill. */
 void keeper_spill_over(struct keeper *k);
+/* At the end, between two batches: the account of the run, though records before it wait.
+ */
+MUST_CHECK enum status keeper_add_spilled_account(struct keeper *k);
 
 /* --- keeper_frames.c ------------------------------------------------------------------ */
 

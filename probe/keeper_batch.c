@@ -5,12 +5,18 @@
 #include <err.h>
 #include <string.h>
 
+#include "schema/utf8.h"
+
 /* A commit is due when the first record of the batch is so old, or with so many. */
 #define COMMIT_AFTER (900 * NS_PER_MS)
 #define RETRY_FIRST (200 * NS_PER_MS)
 #define RETRY_MOST (5 * NS_PER_SEC)
 #define SPILL_RETRY NS_PER_SEC
-enum { COMMIT_RECORDS = 500 };
+/* At the end there are many at once: in few batches the same pages are written less often.
+ */
+enum { COMMIT_RECORDS = 500, LAST_RECORDS = 1000 };
+/* So much can be kept at once while the engine ends; more has to wait elsewhere. */
+#define AT_LEISURE ((size_t)512 << 10)
 
 /* --- what befell the probe ------------------------------------------------------------ */
 
@@ -77,6 +83,32 @@ void keeper_note_spill_lost(struct keeper *k)
 	keeper_note(k, &event);
 }
 
+static void note_spilled_account(struct keeper *k, const struct link_frame *frame)
+{
+	struct link_account said;
+	if (!link_read_account(frame->body, &said) || !utf8_valid(text_of(frame->tail)))
+		return; /* whoever reads it back will say so */
+	k->spilled_frames = said.frames;
+	k->spilled_account.len = 0;
+	buffer_add(&k->spilled_account, text_of(frame->tail));
+}
+
+enum status keeper_add_spilled_account(struct keeper *k)
+{
+	const bool same = k->greeted && k->hello_len &&
+	                  memcmp(k->hello + LINK_HEAD, k->engine, LINK_ENGINE_ID) == 0;
+	const struct live_account account = {
+		.ahead = true,
+		.frames = k->spilled_frames,
+		.at = monitor_now(),
+		.summary = buffer_text(&k->spilled_account),
+	};
+	if (!same || k->failing || !account.summary.len || k->spilled_account.failed)
+		return OK;
+	const enum status status = store_live_account(k->live, &account);
+	return status == OK ? store_live_commit(k->live) : status;
+}
+
 /* Whole frames from where the link was kept to; their last number, and whether there is a
  * hello among them, which is copied.  False: they make no sense. */
 static bool measure(struct keeper *k, struct span *frames, uint64_t *number)
@@ -90,6 +122,9 @@ static bool measure(struct keeper *k, struct span *frames, uint64_t *number)
 			memcpy(k->hello, frame.body.at - LINK_HEAD,
 			       LINK_HEAD + frame.body.len);
 			k->hello_len = LINK_HEAD + frame.body.len;
+			k->spilled_account.len = 0;
+		} else if (frame.kind == LINK_ACCOUNT) {
+			note_spilled_account(k, &frame);
 		}
 	}
 	*frames = (struct span){ k->link.bytes + k->link.kept_to,
@@ -114,8 +149,14 @@ void keeper_spill_over(struct keeper *k)
 	const uint8_t *begin = k->link.bytes + k->link.kept_to;
 	const bool must =
 	        k->stopping || k->link.ended || link_receiver_is_filling_up(&k->link);
-	if (k->spill.fd < 0 || (first && !(k->failing && must)))
+	/* An engine that ends has a lot to say, and is not there for long. */
+	const bool late = k->stopping && monitor_clock() >= k->stop_at;
+	const bool hurry =
+	        k->ending && (late || k->link.filled - k->link.kept_to > AT_LEISURE);
+	if (k->spill.fd < 0 || (first && !(k->failing && must) && !hurry))
 		return;
+	if (k->batch && first)
+		keeper_commit(k);
 	if (monitor_clock() < k->spill_retry_at || k->link.kept_to == k->link.filled)
 		return;
 	/* What is there may begin with a hello itself. */
@@ -127,7 +168,7 @@ void keeper_spill_over(struct keeper *k)
 	}
 	if (frames.len == 0)
 		return;
-	if (first)
+	if (first && !k->ending)
 		warnx("keeper: records go to %s.spill", k->options->db);
 	if (spill(k, frames, first && !has_hello) != OK) {
 		link_receiver_rewind(&k->link);
@@ -163,6 +204,11 @@ void keeper_put_off(struct keeper *k)
 bool keeper_is_waiting(const struct keeper *k)
 {
 	return k->failing && monitor_clock() < k->retry_at;
+}
+
+size_t keeper_batch_most(const struct keeper *k)
+{
+	return k->ending ? LAST_RECORDS : COMMIT_RECORDS;
 }
 
 void keeper_done(struct keeper *k)
@@ -215,7 +261,7 @@ bool keeper_commit_is_due(const struct keeper *k)
 {
 	const bool ends = k->stopping || k->link.ended;
 	const bool alerts = k->greeted && k->alerts.count;
-	return k->batch >= COMMIT_RECORDS ||
+	return k->batch >= keeper_batch_most(k) ||
 	       ((k->event_count || alerts || k->forgetting) && !k->batch) ||
 	       (k->batch && (!link_receiver_has_room(&k->link) || ends ||
 	                     keeper_source(k) == KEEPER_SPILL ||

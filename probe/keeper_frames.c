@@ -6,8 +6,6 @@
 #include "probe/version.h"
 #include "schema/utf8.h"
 
-enum { BATCH_RECORDS = 500 };
-
 enum status keeper_begin_run(struct keeper *k)
 {
 	const struct config *config =
@@ -208,7 +206,7 @@ void keeper_take_frames(struct keeper *k)
 		keeper_note_spill_lost(k);
 		return;
 	}
-	while (k->batch < BATCH_RECORDS && keeper_source(k) == source &&
+	while (k->batch < keeper_batch_most(k) && keeper_source(k) == source &&
 	       (status = next_frame(k, &frame)) == OK &&
 	       (status = take_frame(k, &frame)) == OK)
 		;

@@ -8,6 +8,7 @@
 /* Before the first record is taken; a larger file is looked through while it is used. */
 enum { FIRST_LOOK_MS = 300, START_MS = 10000 };
 #define SPILL_RETRY NS_PER_SEC
+#define CLOSING (600 * NS_PER_MS)
 #define WEEK ((nstime)7 * 24 * 3600 * NS_PER_SEC)
 
 static enum status set_aside(struct keeper *k)
@@ -112,8 +113,10 @@ void keeper_watch_store(struct keeper *k)
 void keeper_close_store(struct keeper *k)
 {
 	keeper_check_stop(&k->check);
-	/* Without a parent the next probe may be at it already, and would have to wait. */
-	store_live_close(k->live, k->control >= 0 && k->stopping);
+	/* Without a parent the next probe may be at it already, and would have to wait; and
+	 * if it is late, it would be killed. */
+	store_live_close(k->live, k->control >= 0 && k->stopping &&
+	                                  monitor_clock() < k->stop_at - CLOSING);
 	k->live = NULL;
 }
 

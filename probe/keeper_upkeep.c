@@ -168,7 +168,7 @@ enum status keeper_end_run(struct keeper *k, uint64_t number)
 
 void keeper_upkeep(struct keeper *k)
 {
-	if (k->stopping)
+	if (k->stopping || k->ending)
 		return;
 	make_room(k);
 	if (k->failing || monitor_clock() - k->health_at < HEALTH_EVERY)

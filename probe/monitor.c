@@ -32,6 +32,8 @@
 
 enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 #define NOTIFIER_END NS_PER_SEC
+/* Of an engine in whose place another one listens already. */
+#define RETIRING_END (20 * NS_PER_SEC)
 
 struct parent {
 	const struct monitor_options *options; /* as it was started */
@@ -50,6 +52,7 @@ struct parent {
 	int signals, status;                   /* the latter: socket; -1 = none */
 	nstime started, watchdog, next_notice; /* monotonic; a length; monotonic */
 	nstime next_health;                    /* monotonic */
+	nstime end_by;            /* monotonic; of all; 0 = nobody was told to end */
 	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
 	enum live_what gap;
 };
@@ -292,7 +295,8 @@ static void reload(struct parent *p)
 	config_free(p->config);
 	p->config = p->now.config = config;
 	if (receivers)
-		child_stop(&p->notifier, NOTIFIER_END); /* the next one knows them */
+		child_stop(&p->notifier,
+		           monitor_clock() + NOTIFIER_END); /* the next one knows them */
 	if (config->notify.count && !p->now.notifier.uid)
 		warnx("reload: there is no user for a notifier: nobody is told of alerts");
 }
@@ -311,7 +315,7 @@ static void reload_receivers(struct parent *p)
 	if (!p->notifier.ready || !notify_needs_files(&p->now.config->notify))
 		return;
 	if (notify_trust_check(&p->now.config->notify, error) == OK)
-		child_stop(&p->notifier, NOTIFIER_END);
+		child_stop(&p->notifier, monitor_clock() + NOTIFIER_END);
 	else
 		warnx("reload: %s; what was read before stays", error);
 }
@@ -434,7 +438,7 @@ static void renew_engine(struct parent *p)
 	p->engine.pid = 0;
 	p->engine.control = -1;
 	p->engine.ready = false;
-	child_stop(&p->retiring, MONITOR_ENGINE_END);
+	child_stop(&p->retiring, monitor_clock() + RETIRING_END);
 	start_engine(p);
 }
 
@@ -496,19 +500,38 @@ static void keep_alive(struct parent *p)
 	child_kill_late(&p->notifier);
 }
 
+static nstime earlier(nstime a, nstime b)
+{
+	return a < b ? a : b;
+}
+
+static void end_engine(struct parent *p)
+{
+	const nstime until = earlier(monitor_clock() + MONITOR_ENGINE_END,
+	                             p->end_by - MONITOR_KEEPER_END);
+	const struct control ending = { .kind = CONTROL_ENDING };
+	if (!p->engine.kill_at && p->keeper.control >= 0 &&
+	    control_send(p->keeper.control, &ending, -1) != OK)
+		warnx("keeper: does not listen");
+	child_stop(&p->engine, until);
+	if (p->retiring.pid)
+		p->retiring.kill_at = earlier(p->retiring.kill_at, until);
+}
+
 /* Engine first, for the keeper has to hear it out.  True: all are gone. */
 static bool end_all(struct parent *p)
 {
-	child_stop(&p->engine, MONITOR_ENGINE_END + 200 * NS_PER_MS);
-	child_kill_late(&p->engine);
-	child_kill_late(&p->retiring);
-	if (p->engine.pid || p->retiring.pid)
+	if (p->engine.pid || p->retiring.pid) {
+		end_engine(p);
+		child_kill_late(&p->engine);
+		child_kill_late(&p->retiring);
 		return false;
-	child_stop(&p->keeper, MONITOR_KEEPER_END + 200 * NS_PER_MS);
+	}
+	child_stop(&p->keeper, p->end_by - MONITOR_NOTIFIER_END);
 	child_kill_late(&p->keeper);
 	if (p->keeper.pid)
 		return false;
-	child_stop(&p->notifier, NOTIFIER_END);
+	child_stop(&p->notifier, p->end_by);
 	child_kill_late(&p->notifier);
 	return !p->notifier.pid;
 }
@@ -599,6 +622,8 @@ int monitor_run(const struct monitor_options *options)
 	for (;;) {
 		if (p.failed && !p.announced)
 			p.stopping = true;
+		if (p.stopping && !p.end_by)
+			p.end_by = monitor_clock() + MONITOR_END;
 		if (!p.stopping || watching_is_catching_up(&p.watch, &p.engine, p.unlinked))
 			keep_alive(&p);
 		else if (end_all(&p))

@@ -68,8 +68,11 @@ nstime monitor_clock(void);
 /* Time until `due` by monitor_clock, in ms for poll: at least 0, at most 1000. */
 int monitor_wait_ms(nstime due);
 
-/* How long each may take for an orderly end; all together 5 s. */
-#define MONITOR_ENGINE_END (3 * NS_PER_SEC)
-#define MONITOR_KEEPER_END (NS_PER_SEC + 500 * NS_PER_MS)
+/* How long an orderly end may take: of all together less than 5 s, and of that what is left
+ * for each at least; then it is killed. */
+#define MONITOR_END (4900 * NS_PER_MS)
+#define MONITOR_ENGINE_END (3600 * NS_PER_MS)
+#define MONITOR_KEEPER_END (1100 * NS_PER_MS)
+#define MONITOR_NOTIFIER_END (200 * NS_PER_MS)
 
 #endif

@@ -79,12 +79,12 @@ void child_plan_restart(struct child *child)
 	child->restart_at = monitor_clock() + child->restart_in;
 }
 
-void child_stop(struct child *child, nstime within)
+void child_stop(struct child *child, nstime until)
 {
-	const struct control stop = { .kind = CONTROL_STOP };
+	const struct control stop = { .kind = CONTROL_STOP, .until = until };
 	if (child->pid == 0 || child->kill_at)
 		return;
-	child->kill_at = monitor_clock() + within;
+	child->kill_at = until;
 	if (control_send(child->control, &stop, -1) != OK)
 		child_forget_control(child); /* which tells it as well */
 }

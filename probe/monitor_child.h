@@ -38,8 +38,8 @@ bool child_has_crashed(int status);
 /* It has died, or could not be started: when to try again. */
 void child_plan_restart(struct child *child);
 
-/* In order; it is killed if that takes longer. */
-void child_stop(struct child *child, nstime within);
+/* In order; it is killed if that takes longer than until then, by monitor_clock. */
+void child_stop(struct child *child, nstime until);
 void child_kill_late(struct child *child);
 /* One that says nothing for long is as good as dead. */
 void child_kill_silent(struct child *child);

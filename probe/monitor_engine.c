@@ -22,6 +22,8 @@
 #define QUEUE_BYTES ((size_t)64 << 20)
 /* What reads files waits long before that: only what comes all at once has to find room. */
 #define WATCH_QUEUE_BYTES ((size_t)512 << 20)
+/* It is behind when it has not kept so much. */
+#define PROGRESS_BYTES (QUEUE_BYTES / 8)
 /* The kernel hands a block over after 20 ms at the latest; and the machine may be busy. */
 #define FRAMES_ARE_IN (500 * NS_PER_MS)
 /* Of silence, until all blocks have come. */
@@ -31,11 +33,19 @@
 enum { CHECKPOINT_TICKS = 30 };
 enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
 
+/* At the end: before it is killed, and before that to tell what is not told. */
+#define BEFORE_KILLED (200 * NS_PER_MS)
+#define LAST_WORDS (300 * NS_PER_MS)
+
 static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for both");
+
+static void wait_for_room(struct engine *e);
 
 static void accept_final(void *self, const struct record *record)
 {
 	struct engine *e = self;
+	if (e->finishing)
+		wait_for_room(e);
 	if (record->kind == RECORD_LEG)
 		mirror_health_leg(&e->feeds.mirror, &record->leg);
 	if (!e->watch || engine_watch_speaks(e->watch, e->frames))
@@ -120,10 +130,23 @@ static void tell_account(struct engine *e)
 	buffer_free(&text);
 }
 
+/* Of what happened while the keeper was behind, the latest alone is told: once it is not.
+ */
+static void tell_progress(struct engine *e)
+{
+	const nstime now = monitor_now();
+	if (link_sender_bytes(e->sender) > PROGRESS_BYTES)
+		return;
+	/* Frames come a little after their stamps: rather twice than never. */
+	pipeline_snapshot(e->pipeline, e->progress_at - FRAMES_ARE_IN, &e->snapshots);
+	pipeline_checkpoint(e->pipeline, e->checkpoints++ % CHECKPOINT_TICKS,
+	                    CHECKPOINT_TICKS, &e->snapshots);
+	e->progress_at = now;
+}
+
 static void tick(struct engine *e)
 {
 	const struct control alive = { .kind = CONTROL_ALIVE };
-	const nstime now = monitor_now();
 	if (e->control >= 0)
 		(void)!control_send(e->control, &alive, -1);
 	if (e->watch) {
@@ -132,12 +155,8 @@ static void tick(struct engine *e)
 		note_drops(e);
 		engine_check_clocks(e);
 		engine_check_mirror(e);
-		/* Frames come a little after their stamps: rather twice than never. */
-		pipeline_snapshot(e->pipeline, e->last_tick - FRAMES_ARE_IN, &e->snapshots);
-		pipeline_checkpoint(e->pipeline, e->ticks % CHECKPOINT_TICKS,
-		                    CHECKPOINT_TICKS, &e->snapshots);
+		tell_progress(e);
 	}
-	e->last_tick = now;
 	if (e->ticks++ % ACCOUNT_TICKS == 0)
 		tell_account(e);
 	e->next_tick = monitor_clock() + TICK;
@@ -171,13 +190,20 @@ static void reload(struct engine *e, int fd)
 		close(fd);
 }
 
+static void stop(struct engine *e, nstime killed_at)
+{
+	if (!e->stopping)
+		e->end_by = killed_at - BEFORE_KILLED;
+	e->stopping = true;
+}
+
 static void obey(struct engine *e, const struct control *message, int fd)
 {
 	if (message->kind == CONTROL_LINK && fd >= 0) {
 		link_sender_connect(e->sender, fd);
 		return;
 	}
-	if (message->kind == CONTROL_CONFIG && fd >= 0) {
+	if (message->kind == CONTROL_CONFIG && fd >= 0 && !e->finishing) {
 		reload(e, fd);
 		return;
 	}
@@ -188,7 +214,7 @@ static void obey(struct engine *e, const struct control *message, int fd)
 	if (e->watch && engine_watch_obey(e->watch, message, fd))
 		return;
 	if (message->kind == CONTROL_STOP)
-		e->stopping = true;
+		stop(e, message->until);
 	if (fd >= 0)
 		close(fd);
 }
@@ -206,7 +232,7 @@ static void hear_parent(struct engine *e)
 		}
 		close(e->control); /* the parent has gone: end like it, in order */
 		e->control = -1;
-		e->stopping = true;
+		stop(e, monitor_clock() + MONITOR_ENGINE_END);
 	}
 }
 
@@ -268,25 +294,62 @@ static void read_last_frames(struct engine *e)
 	note_drops(e);
 }
 
-/* The last frames, all records, and that they are kept; none of it may take for ever. */
-static void end(struct engine *e)
+/* Until no more than that is held. */
+static void drain(struct engine *e, size_t bytes, nstime until)
 {
-	const nstime deadline = monitor_clock() + MONITOR_ENGINE_END;
-	if (!e->watch)
-		read_last_frames(e);
-	if (e->watch && !engine_watch_finish(e))
-		return;
-	pipeline_finish(e->pipeline);
-	tell_account(e);
-	link_sender_goodbye(e->sender);
-	while (!link_sender_is_empty(e->sender) && monitor_clock() < deadline) {
+	while (link_sender_bytes(e->sender) > bytes && monitor_clock() < until) {
 		link_sender_work(e->sender);
 		if (link_sender_fd(e->sender) < 0 && e->control < 0)
 			break; /* nobody is left to take it */
-		if (!link_sender_is_empty(e->sender))
-			wait_for_work(e, monitor_wait_ms(deadline), false);
+		if (link_sender_bytes(e->sender) > bytes)
+			wait_for_work(e, monitor_wait_ms(until), false);
 		hear_parent(e);
 	}
+}
+
+/* It is about to be killed: what is not on its way is lost, and what is not a record yet,
+ * too.  Without a goodbye the run, and what goes on, is marked as interrupted. */
+static _Noreturn void give_up(struct engine *e)
+{
+	const char *rest = e->finishing ? ", and what was still open" : "";
+	warnx("engine: there is no time to keep the last %" PRIu64 " records%s: lost",
+	      link_sender_cut(e->sender), rest);
+	tell_account(e);
+	drain(e, 0, e->end_by);
+	exit(EXIT_FAILURE);
+}
+
+static void wait_for_room(struct engine *e)
+{
+	const nstime most = e->end_by - LAST_WORDS;
+	if (link_sender_bytes(e->sender) > QUEUE_BYTES / 2)
+		drain(e, QUEUE_BYTES / 4, most);
+	if (monitor_clock() >= most)
+		give_up(e);
+}
+
+/*
+ * The last frames, the account of them before anything else; then all records, and that
+ * they are kept, as far as there is time.
+ */
+static void end(struct engine *e)
+{
+	if (!e->watch) {
+		read_last_frames(e);
+		tell_account(e);
+		link_sender_drop_progress(e->sender);
+	}
+	if (e->watch && !engine_watch_finish(e))
+		return;
+	e->finishing = !e->watch;
+	pipeline_finish(e->pipeline);
+	e->finishing = false;
+	tell_account(e);
+	link_sender_goodbye(e->sender);
+	drain(e, 0, e->end_by - LAST_WORDS);
+	/* What the keeper has it keeps, or says so.  Over a folder the run goes on. */
+	if (!e->watch && link_sender_has_unsent(e->sender))
+		give_up(e);
 }
 
 void monitor_describe(const struct monitor_options *options, char *to, size_t size)
@@ -355,7 +418,7 @@ static int live(struct engine *e)
 	}
 	if (control_send(e->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
-	e->last_tick = monitor_now();
+	e->progress_at = monitor_now();
 	e->next_tick = monitor_clock() + TICK;
 	run(e);
 	end(e);

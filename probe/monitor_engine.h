@@ -21,9 +21,12 @@ struct engine {
 	struct config *config; /* owned; NULL: still the parent's */
 	struct sink finals, snapshots;
 	uint64_t frames;
-	nstime next_tick, last_tick; /* monotonic; wall clock */
-	unsigned int ticks;
+	nstime next_tick;   /* monotonic */
+	nstime progress_at; /* wall clock; how calls stand was told */
+	unsigned int ticks, checkpoints;
 	bool stopping;
+	bool finishing; /* all that is open becomes a record: there is time for each */
+	nstime end_by;  /* monotonic; of stopping */
 	struct engine_watch *watch; /* owned; NULL: it listens to interfaces */
 };
 

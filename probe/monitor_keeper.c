@@ -15,6 +15,8 @@
 #include "probe/sandbox_files.h"
 
 #define COMMIT_AFTER (900 * NS_PER_MS)
+/* For what was begun when its time is over. */
+#define BEFORE_KILLED (400 * NS_PER_MS)
 #define FIRST_FULL_CHECK (3600 * NS_PER_SEC)
 
 /* The engine's end is closed and all it said is kept: the next one's turn. */
@@ -36,11 +38,18 @@ static void change_engine(struct keeper *k)
 
 /* --- the parent ----------------------------------------------------------------------- */
 
-static void stop(struct keeper *k)
+static void stop(struct keeper *k, nstime killed_at)
 {
 	if (!k->stopping)
-		k->stop_at = monitor_clock() + MONITOR_KEEPER_END;
+		k->stop_at = killed_at - BEFORE_KILLED;
 	k->stopping = true;
+}
+
+static void hurry(struct keeper *k)
+{
+	if (!k->ending)
+		store_live_hurry(k->live);
+	k->ending = true;
 }
 
 static void take_link(struct keeper *k, const struct control *message, int fd)
@@ -101,6 +110,7 @@ static void hear_parent(struct keeper *k)
 		if (status != OK) {
 			close(k->control);
 			k->control = -1;
+			hurry(k);
 		} else if (message.kind == CONTROL_LINK && fd >= 0) {
 			take_link(k, &message, fd);
 		} else if (message.kind == CONTROL_HEALTH) {
@@ -118,13 +128,15 @@ static void hear_parent(struct keeper *k)
 			take_config(k, &message, fd);
 		} else if (message.kind == CONTROL_RELOAD) {
 			monitor_web_reload(k->web);
+		} else if (message.kind == CONTROL_ENDING) {
+			hurry(k);
 		} else if (message.kind == CONTROL_STOP) {
-			stop(k);
+			stop(k, message.until);
 		}
 	}
 	/* Without a parent there is no next engine: what this one says is the end. */
 	if (k->control < 0 && k->link.fd < 0)
-		stop(k);
+		stop(k, monitor_clock() + MONITOR_KEEPER_END);
 }
 
 /* --- its life ---------------------------------------------------------------------------
@@ -137,7 +149,7 @@ static int wait_ms(const struct keeper *k)
 		due = k->retry_at;
 	else if (k->batch)
 		due = k->batch_at + COMMIT_AFTER;
-	if (!k->batch && !k->failing && k->upkeep_at < due)
+	if (!k->batch && !k->failing && !k->ending && k->upkeep_at < due)
 		due = k->upkeep_at;
 	if (k->stopping && k->stop_at < due)
 		due = k->stop_at;
@@ -232,6 +244,20 @@ static void run(struct keeper *k)
 	}
 }
 
+/* Of an engine that has ended: its records waited, and are kept now; or still wait. */
+static void settle_run(struct keeper *k)
+{
+	enum status status = OK;
+	if (k->batch && !k->failing)
+		keeper_commit(k);
+	if (k->greeted && spill_is_empty(&k->spill) && k->link.fd < 0)
+		status = keeper_end_run(k, 0);
+	else if (!spill_is_empty(&k->spill) && !k->batch)
+		status = keeper_add_spilled_account(k);
+	if (status != OK)
+		keeper_put_off(k);
+}
+
 static int live(struct keeper *k)
 {
 	char error[SANDBOX_ERROR_SIZE];
@@ -256,13 +282,19 @@ static int live(struct keeper *k)
 	k->full_check_at = monitor_clock() + FIRST_FULL_CHECK;
 	k->health_at = monitor_clock();
 	run(k);
+	if (!k->broken) {
+		keeper_spill_over(k);
+		settle_run(k);
+	}
 	if (!spill_is_empty(&k->spill))
 		warnx("keeper: records wait in %s.spill for the next start",
 		      k->options->db);
 	if (k->broken)
 		return EXIT_FAILURE;
-	const bool all = !keeper_link_has_more(k) && k->batch == 0 && k->event_count == 0 &&
-	                 (!k->greeted || k->alerts.count == 0);
+	/* What is of the spill file is still there. */
+	const bool all = !keeper_link_has_more(k) &&
+	                 (k->batch == 0 || keeper_source(k) == KEEPER_SPILL) &&
+	                 k->event_count == 0 && (!k->greeted || k->alerts.count == 0);
 	if (!all)
 		warnx("keeper: %s does not take the last records: they are lost",
 		      k->options->db);
@@ -291,6 +323,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	keeper_desk_free(&k->desk);
 	spill_close(&k->spill);
 	buffer_free(&k->account);
+	buffer_free(&k->spilled_account);
 	free(k);
 	return status;
 }

@@ -105,11 +105,17 @@ uint64_t link_sender_number(const struct link_sender *sender); /* of the last fr
 void link_sender_tell(struct link_sender *sender, enum link_kind kind,
                       const uint64_t *numbers, size_t count, struct text tail);
 
+/* Legs and calls as they stood, of which nothing was sent yet: how they end comes next. */
+void link_sender_drop_progress(struct link_sender *sender);
+/* Whatever was not begun to be sent has no time to be: it is counted.  How many records. */
+uint64_t link_sender_cut(struct link_sender *sender);
+
 /* Sends what the socket takes and hears what is kept; a broken stream is closed. */
 void link_sender_work(struct link_sender *sender);
 bool link_sender_wants_to_write(const struct link_sender *sender);
 bool link_sender_is_empty(const struct link_sender *sender); /* all is kept */
-size_t link_sender_bytes(const struct link_sender *sender);  /* held */
+bool link_sender_has_unsent(const struct link_sender *sender);
+size_t link_sender_bytes(const struct link_sender *sender); /* held */
 uint64_t link_sender_not_kept(const struct link_sender *sender, size_t loss);
 
 /* --- the keeper's side ---------------------------------------------------------------- */

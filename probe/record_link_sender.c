@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "probe/record_link_parts.h"
@@ -15,6 +16,7 @@ struct held {
 	struct held *next; /* owned */
 	uint64_t number;
 	size_t len;
+	uint8_t loss;  /* what it is counted as if it is not sent after all */
 	bool restates; /* it has the number of the one before */
 	uint8_t bytes[];
 };
@@ -102,6 +104,9 @@ int link_sender_fd(const struct link_sender *sender)
 
 /* Likewise of a leg or a call that is not over. */
 enum { PROGRESS_AT = 80 };
+/* What was lost is told even when there is no room for anything else. */
+#define ACCOUNT_ROOM ((size_t)1 << 20)
+static_assert(LINK_LOSS_COUNT <= UINT8_MAX, "a loss is an octet");
 
 /* How full it may be, in percent, for a record of that kind still to be held; and for its
  * tail. */
@@ -137,13 +142,14 @@ static void hold(struct link_sender *sender, struct link_frame *frame, bool rest
                  size_t loss)
 {
 	const size_t len = LINK_HEAD + frame->body.len + frame->tail.len;
-	struct held *held =
-	        sender->bytes + len <= sender->most ? malloc(sizeof *held + len) : NULL;
+	const size_t most = sender->most + (loss == LINK_LOSS_ACCOUNT ? ACCOUNT_ROOM : 0);
+	struct held *held = sender->bytes + len <= most ? malloc(sizeof *held + len) : NULL;
 	if (!held) {
 		sender->not_kept[loss]++;
 		return;
 	}
 	held->restates = restates && sender->watching;
+	held->loss = (uint8_t)loss;
 	sender->number += !held->restates;
 	frame->number = held->number = sender->number;
 	held->next = NULL;
@@ -251,35 +257,111 @@ void link_sender_tell(struct link_sender *sender, enum link_kind kind,
 	hold(sender, &frame, false, LINK_LOSS_ACCOUNT);
 }
 
+/* --- what does not go after all ------------------------------------------------------- */
+
+/* The first frame of which nothing was sent, NULL = there is none; without a socket nobody
+ * has any of them. */
+static struct held *first_unsent(struct link_sender *sender)
+{
+	if (sender->fd < 0) {
+		sender->sending = sender->first;
+		sender->sent = 0;
+	}
+	const bool partly = sender->sending && sender->sent && !sender->greeting;
+	return partly ? sender->sending->next : sender->sending;
+}
+
+/* Of frames that were not begun to be sent; how many. */
+static uint64_t drop_unsent(struct link_sender *sender, bool progress_alone)
+{
+	const struct held *unsent = first_unsent(sender);
+	struct held **to = &sender->first, *last = NULL, *next;
+	uint64_t dropped = 0;
+	bool is_unsent = false;
+	if (sender->sending == unsent)
+		sender->sending = NULL;
+	for (struct held *held = sender->first; held; held = next) {
+		next = held->next;
+		is_unsent = is_unsent || held == unsent;
+		if (is_unsent && (!progress_alone || held->loss == LINK_LOSS_PROGRESS)) {
+			sender->bytes -= held->len;
+			if (!progress_alone && held->loss != LINK_LOSS_ACCOUNT) {
+				sender->not_kept[held->loss]++;
+				dropped++;
+			}
+			free(held);
+			continue;
+		}
+		if (is_unsent && !sender->sending)
+			sender->sending = held;
+		last = *to = held;
+		to = &held->next;
+	}
+	*to = NULL;
+	sender->last = last;
+	return dropped;
+}
+
+void link_sender_drop_progress(struct link_sender *sender)
+{
+	(void)drop_unsent(sender, true);
+}
+
+uint64_t link_sender_cut(struct link_sender *sender)
+{
+	return drop_unsent(sender, false);
+}
+
 /* --- the socket ----------------------------------------------------------------------- */
 
-/* Some of it; false: the socket takes no more now, or is broken. */
-static bool push(struct link_sender *sender, const uint8_t *bytes, size_t len)
+enum { AT_ONCE = 64 }; /* frames: one by one each costs the kernel more than its bytes */
+
+/* What comes next, from where it was left; how many parts. */
+static size_t gather(const struct link_sender *sender, struct iovec parts[AT_ONCE])
 {
-	const ssize_t put = send(sender->fd, bytes + sender->sent, len - sender->sent,
-	                         MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (put < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			disconnect(sender);
-		return false;
+	size_t count = 0;
+	if (sender->greeting)
+		parts[count++] =
+		        (struct iovec){ (uint8_t *)sender->hello, sender->hello_len };
+	for (struct held *held = sender->sending; held && count < AT_ONCE;
+	     held = held->next)
+		parts[count++] = (struct iovec){ held->bytes, held->len };
+	if (count) {
+		parts[0].iov_base = (uint8_t *)parts[0].iov_base + sender->sent;
+		parts[0].iov_len -= sender->sent;
 	}
-	sender->sent += (size_t)put;
-	return sender->sent == len;
+	return count;
+}
+
+/* So many octets more are sent. */
+static void pass(struct link_sender *sender, size_t octets)
+{
+	sender->sent += octets;
+	if (sender->greeting && sender->sent >= sender->hello_len) {
+		sender->sent -= sender->hello_len;
+		sender->greeting = false;
+	}
+	while (!sender->greeting && sender->sending &&
+	       sender->sent >= sender->sending->len) {
+		sender->sent -= sender->sending->len;
+		sender->sending = sender->sending->next;
+	}
 }
 
 static void send_all(struct link_sender *sender)
 {
-	if (sender->fd >= 0 && sender->greeting) {
-		if (!push(sender, sender->hello, sender->hello_len))
+	struct iovec parts[AT_ONCE];
+	size_t count;
+	while (sender->fd >= 0 && (count = gather(sender, parts)) > 0) {
+		const struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
+		const ssize_t put =
+		        sendmsg(sender->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (put < 0) {
+			if (errno != EAGAIN && errno != EINTR)
+				disconnect(sender);
 			return;
-		sender->greeting = false;
-		sender->sent = 0;
-	}
-	while (sender->fd >= 0 && sender->sending) {
-		if (!push(sender, sender->sending->bytes, sender->sending->len))
-			return;
-		sender->sending = sender->sending->next;
-		sender->sent = 0;
+		}
+		pass(sender, (size_t)put);
 	}
 }
 
@@ -338,6 +420,11 @@ bool link_sender_wants_to_write(const struct link_sender *sender)
 bool link_sender_is_empty(const struct link_sender *sender)
 {
 	return !sender->first;
+}
+
+bool link_sender_has_unsent(const struct link_sender *sender)
+{
+	return sender->first && (sender->fd < 0 || sender->greeting || sender->sending);
 }
 
 size_t link_sender_bytes(const struct link_sender *sender)

@@ -294,6 +294,7 @@ static enum status keep_ladders(struct store_live *live)
 		sqlite3_bind_text(statement, 3, ladder.at, (int)ladder.len, SQLITE_STATIC);
 		status = live_finish(live, PROGRESS_LADDER);
 	}
+	live->dirty_count = status == OK ? 0 : live->dirty_count;
 	return status;
 }
 
@@ -335,7 +336,6 @@ enum status store_live_commit(struct store_live *live)
 		return live_failed(live);
 	live->in_batch = false;
 	live->durable = live->latest;
-	live->dirty_count = 0;
 	return OK;
 }
 
@@ -354,7 +354,8 @@ static enum status close_run(struct store_live *live, int64_t run, bool over)
 	const int64_t own = live->store->run;
 	enum status status = OK;
 	live->store->run = run;
-	for (size_t i = over ? 2 : 0; status == OK && i < ARRAY_LEN(steps); i++)
+	/* Of an orderly end nothing is left in progress but what had no time to be told. */
+	for (size_t i = 0; status == OK && i < ARRAY_LEN(steps); i++)
 		status = live_finish(live, steps[i]);
 	if (status == OK) {
 		sqlite3_bind_text(live->prepared[CLOSE_RUN], 2,
@@ -470,8 +471,8 @@ enum status store_live_alert(struct store_live *live, const struct record *alert
 enum status store_live_account(struct store_live *live, const struct live_account *account)
 {
 	sqlite3_stmt *statement = live->prepared[ACCOUNT];
-	if (account->number < live->latest ||
-	    (account->number == live->latest && !live->watching))
+	if (!account->ahead && (account->number < live->latest ||
+	                        (account->number == live->latest && !live->watching)))
 		return OK;
 	enum status status = live_need_batch(live);
 	if (status != OK)
@@ -481,7 +482,7 @@ enum status store_live_account(struct store_live *live, const struct live_accoun
 	sqlite3_bind_text(statement, 4, account->summary.at, (int)account->summary.len,
 	                  SQLITE_STATIC);
 	status = live_finish(live, ACCOUNT);
-	if (status == OK)
+	if (status == OK && !account->ahead)
 		live->latest = account->number;
 	return status;
 }
@@ -491,6 +492,8 @@ enum status store_live_end(struct store_live *live, uint64_t number)
 	/* A run over a folder goes on with the next engine. */
 	const bool closes = live->store->run && (number || !live->watching);
 	enum status status = closes ? live_need_batch(live) : OK;
+	if (status == OK && closes)
+		status = keep_ladders(live);
 	if (status == OK && closes)
 		status = close_run(live, live->store->run, number != 0);
 	if (status == OK && live->store->run)
@@ -537,6 +540,8 @@ void store_live_close(struct store_live *live, bool for_good)
 	if (for_good && live->store && !live->in_batch)
 		sqlite3_exec(live_db(live), "PRAGMA journal_mode = DELETE", NULL, NULL,
 		             NULL);
+	else if (live->store)
+		sqlite3_db_config(live_db(live), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	retention_free(live->retention);
 	store_close(live->store);
 	free(live->dirty);

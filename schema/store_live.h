@@ -97,6 +97,7 @@ struct live_account {
 	uint64_t number, frames;
 	nstime at;
 	struct text summary;
+	bool ahead; /* of records that are added later: its number does not matter */
 };
 MUST_CHECK enum status store_live_account(struct store_live *live,
                                           const struct live_account *account);
@@ -173,8 +174,12 @@ enum live_trouble store_live_trouble(const struct store_live *live);
 MUST_CHECK enum status store_live_check(struct store_live *live, int most_ms,
                                         struct db_error *error);
 
+/* Until it is closed there is much to keep in little time: the journal may grow. */
+void store_live_hurry(struct store_live *live);
+
 /* What is not committed is undone.  NULL is fine.  for_good: nobody goes on with the file
- * at once, which is left so that it can be read from anywhere. */
+ * at once, and there is time: it is left so that it can be read from anywhere; else as it
+ * is, with its journal. */
 void store_live_close(struct store_live *live, bool for_good);
 
 #endif

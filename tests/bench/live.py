@@ -31,6 +31,8 @@ SHARE = 0.9     # of tcpdump's rate
 HIGHEST = 1e6   # nobody has to take more
 STEPS = 5       # of closing in
 SETTLED_S = 60
+ENDS_S = 5      # whatever there is to be kept
+NO_TIME = "there is no time to keep"
 
 
 def send(path, rate, count):
@@ -80,15 +82,19 @@ class Earshot:
             probe.start()
             try:
                 sent, achieved = send(path, rate, count)
-                status, _ = probe.stop()
+                status, seconds = probe.stop()
+                log = probe.log.read_text()
                 summary = json.loads(probe.ask("SELECT summary FROM run")[0][0])
             finally:
                 probe.end()
             kernel = summary["kernel"][0]
             missed = kernel["dropped"] + dropped_by_interface() - before
-            if status != 0 or summary["frames"] + missed != sent:
+            cut = NO_TIME in log
+            if (status != 0) != cut or summary["frames"] + missed != sent or seconds > ENDS_S:
                 sys.exit(f"sent {sent}, but {summary['frames']} were analysed and {missed} "
-                         f"dropped (exit status {status})")
+                         f"dropped (exit status {status}, {seconds:.1f} s): {log[-1000:]}")
+            if cut:
+                print(f"  at its end there was no time for all records: {log[log.index(NO_TIME):]}")
             return achieved, sent - summary["frames"]
 
 

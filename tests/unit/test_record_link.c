@@ -211,6 +211,71 @@ static void noise_is_known_as_such(void **state)
 	free_pair(&pair);
 }
 
+static void at_the_end_how_calls_stand_is_left_out(void **state)
+{
+	(void)state;
+	struct pair pair = new_pair(1 << 20);
+	give(&pair, RECORD_CALL, (struct span){ 0 });
+	give(&pair, RECORD_LEG, (struct span){ 0 });
+	link_sender_work(pair.sender); /* these are on their way */
+	give(&pair, RECORD_LEG, (struct span){ 0 });
+	give(&pair, RECORD_CALL, (struct span){ 0 });
+	give(&pair, RECORD_LEG, (struct span){ 0 });
+	link_sender_drop_progress(pair.sender);
+	assert_int_equal(link_sender_not_kept(pair.sender, LINK_LOSS_PROGRESS), 0);
+	link_sender_goodbye(pair.sender);
+	expect(&pair, LINK_HELLO, 0);
+	expect(&pair, RECORD_CALL, 1);
+	expect(&pair, RECORD_LEG, 2);
+	expect(&pair, RECORD_CALL, 4);
+	expect(&pair, LINK_GOODBYE, 6);
+	expect_nothing(&pair);
+	free_pair(&pair);
+}
+
+/* A socket that nobody reads takes so much and no more; a frame it has in part stays. */
+static void what_has_no_time_is_counted(void **state)
+{
+	(void)state;
+	enum { MANY = 20000 };
+	struct pair pair = new_pair((size_t)256 << 20);
+	for (int i = 0; i < MANY; i++)
+		give(&pair, RECORD_CALL, (struct span){ 0 });
+	link_sender_work(pair.sender);
+	assert_true(link_sender_has_unsent(pair.sender));
+	const uint64_t cut = link_sender_cut(pair.sender);
+	assert_true(cut > 0 && cut < MANY);
+	assert_int_equal(link_sender_not_kept(pair.sender, RECORD_CALL), cut);
+	link_sender_goodbye(pair.sender);
+	expect(&pair, LINK_HELLO, 0);
+	for (uint64_t i = 1; i <= MANY - cut; i++) {
+		expect(&pair, RECORD_CALL, i);
+		link_receiver_kept(&pair.receiver);
+	}
+	expect(&pair, LINK_GOODBYE, MANY + 1);
+	assert_false(link_sender_has_unsent(pair.sender));
+	link_receiver_tell(&pair.receiver, MANY + 1);
+	link_sender_work(pair.sender);
+	assert_true(link_sender_is_empty(pair.sender));
+	free_pair(&pair);
+}
+
+static void what_was_lost_is_told_when_there_is_no_room(void **state)
+{
+	(void)state;
+	static const struct link_account account = { .frames = 7 };
+	struct pair pair = new_pair(LINK_HEAD);
+	give(&pair, RECORD_CALL, (struct span){ 0 });
+	link_sender_account(pair.sender, &account, TEXT("{}"));
+	expect(&pair, LINK_HELLO, 0);
+	const struct link_frame frame = next(&pair);
+	struct link_account said;
+	assert_int_equal(frame.kind, LINK_ACCOUNT);
+	assert_true(link_read_account(frame.body, &said));
+	assert_int_equal(said.not_kept[RECORD_CALL], 1);
+	free_pair(&pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +283,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_kept_is_sent_again_on_a_new_stream),
 		cmocka_unit_test(frames_stay_until_they_are_kept),
 		cmocka_unit_test(detail_is_left_out_first),
+		cmocka_unit_test(at_the_end_how_calls_stand_is_left_out),
+		cmocka_unit_test(what_has_no_time_is_counted),
+		cmocka_unit_test(what_was_lost_is_told_when_there_is_no_room),
 		cmocka_unit_test(noise_is_known_as_such),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,9 +178,13 @@ static void what_a_dead_engine_had_in_progress_is_interrupted(void **state)
 		                        .at = NOW,
 		                        .until = NOW + NS_PER_SEC };
 	assert_int_equal(store_live_event(live, &gap), OK);
-	struct live_account account = { 1, 9, NOW, TEXT("{\"frames\":9}") };
+	struct live_account account = {
+		.number = 1, .frames = 9, .at = NOW, .summary = TEXT("{\"frames\":9}")
+	};
 	assert_int_equal(store_live_account(live, &account), OK);
-	account = (struct live_account){ 2, 10, NOW, TEXT("no JSON") };
+	account = (struct live_account){
+		.number = 2, .frames = 10, .at = NOW, .summary = TEXT("no JSON")
+	};
 	assert_int_equal(store_live_account(live, &account), OK);
 	assert_int_equal(store_live_commit(live), OK);
 	store_live_close(live, true);
@@ -196,6 +200,28 @@ static void what_a_dead_engine_had_in_progress_is_interrupted(void **state)
 	                    "10{\"frames\":9}");
 }
 
+/* It had no time to tell how that leg ended. */
+static void the_account_may_come_before_records_that_wait(void **state)
+{
+	(void)state;
+	struct store_live *live = open_live(6, 0);
+	const struct live_account account = {
+		.frames = 9, .at = NOW, .summary = TEXT("{\"frames\":9}"), .ahead = true
+	};
+	assert_int_equal(store_live_account(live, &account), OK);
+	assert_int_equal(store_live_commit(live), OK);
+	assert_int_equal(store_live_durable(live), 0);
+	assert_int_equal(add_message(live, 1, "INVITE"), OK);
+	assert_int_equal(add(live, 2, RECORD_LEG, LEG_IN_PROGRESS), OK);
+	assert_int_equal(store_live_end(live, 3), OK);
+	store_live_close(live, false);
+	assert_string_equal(ask(all_rows), "1 0 0");
+	assert_string_equal(ask("SELECT state FROM leg"), "interrupted");
+	assert_string_equal(ask("SELECT frames || summary || state FROM run"),
+	                    "9{\"frames\":9}complete");
+	assert_string_equal(ask("PRAGMA journal_mode"), "wal");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +235,9 @@ int main(void)
 		        remove_folder),
 		cmocka_unit_test_setup_teardown(
 		        what_a_dead_engine_had_in_progress_is_interrupted, make_folder,
+		        remove_folder),
+		cmocka_unit_test_setup_teardown(
+		        the_account_may_come_before_records_that_wait, make_folder,
 		        remove_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
