@@ -2,13 +2,14 @@
 import { Server, openBrowser, openPage } from './browser.mjs';
 import * as calls from './calls.mjs';
 import * as call from './call.mjs';
+import * as desk from './desk.mjs';
 import * as frame from './frame.mjs';
 import * as views from './views.mjs';
 
 const AT_ONCE = 3; // most of a check is waiting
 
 const [program, database, folder, ...names] = process.argv.slice(2);
-const checks = { ...calls, ...call, ...frame, ...views };
+const { alone, ...checks } = { ...calls, ...call, ...desk, ...frame, ...views };
 const server = await new Server(program, database).start();
 const browser = await openBrowser();
 let failed = 0;

@@ -12,6 +12,7 @@ const PATHS = [
   '/findings',
   '/alerts',
   '/alerts?tab=history',
+  '/alerts?tab=silences',
   ...TABS.map((tab) => `/security?tab=${tab}`),
 ];
 

@@ -15,6 +15,9 @@ export const frameRate = signal<number | null>(null);
 /** Calls that ended since the page asked last, the latest first; a few of them. */
 export const ended = signal<{ count: number; latest: CallRecord | null }>({ count: 0, latest: null });
 
+/** How many changes of alerts were told of since the page asked last. */
+export const alertsTold = signal(0);
+
 const AGAIN_MS = 5000;
 const SAME_ACCOUNT_MS = 2000; // its age is in whole seconds
 let stream: EventSource | null = null;
@@ -43,6 +46,9 @@ function listen(): void {
   stream.addEventListener('call', (event) => {
     const latest = JSON.parse((event as MessageEvent<string>).data) as CallRecord;
     ended.value = { count: ended.peek().count + 1, latest };
+  });
+  stream.addEventListener('alert', () => {
+    alertsTold.value = alertsTold.peek() + 1;
   });
   stream.addEventListener('error', () => {
     if (!connection.peek().lost) void tryAgain(true);

@@ -430,6 +430,7 @@ export interface Alert {
   since: Known<Time>;
   raised: Known<Time>;
   cleared: Known<Time>;
+  site: Known<string>;
   trunk: Known<string>;
   metric: Known<string>;
   condition: Known<string>;
@@ -447,6 +448,38 @@ export interface Alert {
   muted: boolean;
   muted_by: Known<string>;
   summary: Known<string>;
+  acknowledged: Known<{ by: string; at: Time }>;
+}
+
+/** What somebody said of an alert. */
+export interface AlertNote {
+  kind: 'alert_note';
+  id: number;
+  alert: Id;
+  at: Time;
+  who: string;
+  action: 'acknowledged' | 'reopened' | 'commented';
+  text: Known<string>;
+}
+
+export interface WholeAlert {
+  alert: Alert;
+  states: Alert[];
+  notes: AlertNote[];
+}
+
+export interface Silence {
+  kind: 'silence';
+  id: number;
+  state: 'coming' | 'active' | 'over';
+  rule: Known<string>; // null: any
+  match: Known<string>; // name of a trunk or site; null: any
+  begins: Time;
+  ends: Time;
+  created: Time;
+  author: string;
+  comment: string;
+  ended_by: Known<string>;
 }
 
 export type Counts = Record<string, number>;

@@ -1,15 +1,10 @@
 /* What the diagnosis says, call by call. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { Problem } from '../api/client';
 import type { Finding } from '../api/types';
 import { clock, percent, shortDay, words } from '../base/format';
-import { focusOn, onKeys } from '../base/keys';
-import { link, parameter } from '../base/route';
-import { FilterBox } from '../parts/filterbox';
-import { List } from '../parts/list';
+import { link } from '../base/route';
+import { FilteredList } from '../parts/filteredlist';
 import type { ListColumn } from '../parts/list';
-import { TimeRange } from '../parts/timerange';
 
 const COLUMNS: ListColumn<Finding>[] = [
   {
@@ -38,38 +33,15 @@ const COLUMNS: ListColumn<Finding>[] = [
 ];
 
 export function Findings(): JSX.Element {
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const filter = parameter('filter');
-  const from = parameter('from');
-  const to = parameter('to');
-  useEffect(
-    () =>
-      onKeys((event) => {
-        if (event.key !== '/') return false;
-        focusOn('filter');
-        return true;
-      }),
-    [],
-  );
   return (
     <article class="view">
       <h1>Findings</h1>
-      <div class="bar">
-        <FilterBox
-          filter={filter}
-          problem={problem}
-          example="code = loss_random and confidence > 0.7"
-          label="Filter the list"
-        />
-        <TimeRange from={from} to={to} problem={problem} />
-      </div>
-      <List<Finding>
+      <FilteredList<Finding>
         path="/findings"
-        question={{ filter, from, to }}
         columns={COLUMNS}
         what="findings"
         empty="Nothing was found wrong in this time"
-        onProblem={setProblem}
+        example="code = loss_random and confidence > 0.7"
       />
     </article>
   );

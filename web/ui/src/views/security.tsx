@@ -1,17 +1,13 @@
 /* Who is registered and who fails to be; what looks like an attack; who answers and who does not. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import type { Problem } from '../api/client';
 import type { Binding, Observation, Peer, PeerEvent, Registration } from '../api/types';
-import { clock, day, duration, ms, number, party, percent, words } from '../base/format';
+import { duration, ms, number, party, percent, words } from '../base/format';
 import { equal } from '../base/filters';
-import { focusOn, onKeys } from '../base/keys';
-import { link, parameter } from '../base/route';
-import { FilterBox } from '../parts/filterbox';
-import { List } from '../parts/list';
+import { link } from '../base/route';
+import { FilteredList } from '../parts/filteredlist';
 import type { ListColumn } from '../parts/list';
 import { Tabs, chosenTab } from '../parts/tabs';
-import { TimeRange } from '../parts/timerange';
+import { When } from '../parts/when';
 
 const TABS = [
   { name: 'bindings', title: 'Registered' },
@@ -20,20 +16,6 @@ const TABS = [
   { name: 'peers', title: 'Peers' },
   { name: 'outages', title: 'Outages and failovers' },
 ];
-
-function When({ time }: { time: string | null }): JSX.Element {
-  return (
-    <span class="when">
-      {time ? (
-        <>
-          <span class="dim">{day(time)}</span> {clock(time)}
-        </>
-      ) : (
-        '–'
-      )}
-    </span>
-  );
-}
 
 function Status({ text, kind }: { text: string; kind: 'good' | 'bad' | 'warn' | '' }): JSX.Element {
   return <span class={`tag ${kind}`}>{text}</span>;
@@ -51,8 +33,8 @@ const BINDINGS: ListColumn<Binding>[] = [
   { title: 'Who', cell: (b) => party(b.aor) },
   { title: 'From', cell: (b) => b.src ?? '–' },
   { title: 'Registrar', cell: (b) => b.registrar ?? '–' },
-  { title: 'Last', cell: (b) => <When time={b.last} /> },
-  { title: 'Until', cell: (b) => <When time={b.expires} /> },
+  { title: 'Last', cell: (b) => <When time={b.last} year /> },
+  { title: 'Until', cell: (b) => <When time={b.expires} year /> },
   { title: 'Refreshed', right: true, cell: (b) => number(b.refreshes) },
   {
     title: 'Failed',
@@ -66,7 +48,7 @@ const BINDINGS: ListColumn<Binding>[] = [
 ];
 
 const ATTEMPTS: ListColumn<Registration>[] = [
-  { title: 'At', cell: (r) => <When time={r.at} /> },
+  { title: 'At', cell: (r) => <When time={r.at} year /> },
   {
     title: 'Answer',
     cell: (r) => (
@@ -91,8 +73,8 @@ const ATTACKS: ListColumn<Observation>[] = [
   { title: 'From', cell: (o) => callsOf(o.src) },
   { title: 'Against', cell: (o) => o.dst ?? '–' },
   { title: 'About', cell: (o) => o.subject ?? '–' },
-  { title: 'First', cell: (o) => <When time={o.first} /> },
-  { title: 'Last', cell: (o) => <When time={o.last} /> },
+  { title: 'First', cell: (o) => <When time={o.first} year /> },
+  { title: 'Last', cell: (o) => <When time={o.last} year /> },
   { title: 'Events', right: true, cell: (o) => number(o.events) },
   { title: 'A minute, most', right: true, cell: (o) => number(o.peak_per_min) },
   { title: 'Sources', right: true, cell: (o) => number(o.sources) },
@@ -112,7 +94,7 @@ const PEERS: ListColumn<Peer>[] = [
   },
   { title: 'Peer', cell: (p) => callsOf(p.peer) },
   { title: 'Trunk', cell: (p) => (p.trunk ? <a href={link('trunks', p.trunk)}>{p.trunk}</a> : '–') },
-  { title: 'Since', cell: (p) => <When time={p.since} /> },
+  { title: 'Since', cell: (p) => <When time={p.since} year /> },
   {
     title: 'OPTIONS answered',
     right: true,
@@ -150,8 +132,8 @@ const OUTAGES: ListColumn<PeerEvent>[] = [
     title: 'What',
     cell: (e) => <Status text={words(e.type)} kind={e.type === 'peer_up' ? 'good' : 'bad'} />,
   },
-  { title: 'Began', cell: (e) => <When time={e.began} /> },
-  { title: 'Detected', cell: (e) => <When time={e.detected} /> },
+  { title: 'Began', cell: (e) => <When time={e.began} year /> },
+  { title: 'Detected', cell: (e) => <When time={e.detected} year /> },
   { title: 'Lasted', right: true, cell: (e) => duration(e.duration_s) },
   { title: 'Peer', cell: (e) => e.trunk ?? e.peer ?? '–' },
   { title: 'Backup', cell: (e) => e.backup_trunk ?? e.backup ?? '–' },
@@ -168,86 +150,54 @@ const OUTAGES: ListColumn<PeerEvent>[] = [
 ];
 
 export function Security(): JSX.Element {
-  useEffect(
-    () =>
-      onKeys((event) => {
-        if (event.key !== '/') return false;
-        focusOn('filter');
-        return true;
-      }),
-    [],
-  );
-  const [problem, setProblem] = useState<Problem | null>(null);
   const tab = chosenTab(TABS);
-  const filter = parameter('filter');
-  const from = parameter('from');
-  const to = parameter('to');
-  const question = { filter, from, to };
-  const common = { question, onProblem: setProblem };
-  const example: Record<string, string> = {
-    bindings: 'state = expired or failures > 3',
-    attempts: 'status = 403',
-    attacks: 'type = register_brute_force',
-    peers: 'state = down',
-    outages: 'type = failover and calls_lost > 0',
-  };
   return (
     <article class="view">
       <h1>Registrations and security</h1>
       <Tabs tabs={TABS} label="Lists" />
-      <div class="bar">
-        <FilterBox
-          key={tab}
-          filter={filter}
-          problem={problem}
-          example={example[tab] ?? ''}
-          label="Filter the list"
-        />
-        <TimeRange from={from} to={to} problem={problem} />
-      </div>
       {tab === 'bindings' && (
-        <List<Binding>
-          {...common}
+        <FilteredList<Binding>
           path="/registrations"
           columns={BINDINGS}
           what="registrations"
           empty="Nobody is registered, as far as this probe saw"
+          example="state = expired or failures > 3"
         />
       )}
       {tab === 'attempts' && (
-        <List<Registration>
-          {...common}
+        <FilteredList<Registration>
           path="/registrations/attempts"
           columns={ATTEMPTS}
           what="attempts"
           empty="Nobody tried to register in this time"
+          example="status = 403"
         />
       )}
       {tab === 'attacks' && (
-        <List<Observation>
-          {...common}
+        <FilteredList<Observation>
           path="/security"
           columns={ATTACKS}
           what="observations"
           empty="Nothing looked like an attack in this time"
+          example="type = register_brute_force"
         />
       )}
       {tab === 'peers' && (
-        <List<Peer>
-          {...common}
+        <FilteredList<Peer>
           path="/peers"
           columns={PEERS}
           what="peers"
           empty="No peer was seen in this time"
+          example="state = down"
         />
       )}
       {tab === 'outages' && (
-        <List<PeerEvent>
-          {...common}
+        <FilteredList<PeerEvent>
           path="/peers/events"
           columns={OUTAGES}
           what="events"
           empty="No outage was seen in this time"
+          example="type = failover and calls_lost > 0"
         />
       )}
     </article>

@@ -1,0 +1,76 @@
+// What people do, not only look at: alerts in hand, said of, silenced.
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { Server, openPage } from './browser.mjs';
+
+/** A database of its own, for what is done stays beside it. */
+export async function alone({ browser, folder, program, database }, name, work, options = []) {
+  copyFileSync(database, `${folder}/${name}.db`);
+  const server = await new Server(program, `${folder}/${name}.db`, options).start();
+  const page = await openPage(browser, server);
+  try {
+    await work(page, server);
+    await page.done();
+  } catch (error) {
+    error.message += `\n${page.wrongs.join('\n')}`;
+    await page.screenshot({ path: `${folder}/${name}.png` }).catch(() => undefined);
+    throw error;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Acknowledged, commented, given back: on the card, in the alert's own story, in the history. */
+export async function alerts_are_taken_in_hand(all) {
+  await alone(all, 'hand', async (page, server) => {
+    await page.at('/alerts');
+    const card = page.locator('.firing > li').first();
+    const summary = await card.locator('h3').innerText();
+    await card.getByRole('button', { name: 'Acknowledge' }).click();
+    const held = page.locator('.firing > li.held', { hasText: summary }).first();
+    await held.locator('.tag', { hasText: 'in hand: local' }).waitFor();
+    await held.getByRole('button', { name: 'Comment' }).click();
+    await page.getByLabel('Comment').fill('<b>carrier called</b>');
+    await page.keyboard.press('Enter');
+    await held.getByLabel('Comment').waitFor({ state: 'detached' });
+    await held.locator('h3 a').click();
+    await page.waitForURL(/\/alerts\/[0-9a-f]{16}/);
+    await page.locator('.course q', { hasText: '<b>carrier called</b>' }).waitFor();
+    await page.locator('.course', { hasText: 'How it went' }).getByText('firing').first().waitFor();
+    await page.getByRole('button', { name: 'Give back' }).click();
+    await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
+    const { items } = await server.api('/alerts/notes');
+    assert.deepEqual(
+      items.map((note) => note.action),
+      ['reopened', 'commented', 'acknowledged'],
+    );
+    await page.locator('.examples a').last().click();
+    await page.waitForURL(/\/calls/);
+  });
+}
+
+/** From an alert, and without one; ended again. */
+export async function alerts_are_silenced(all) {
+  await alone(all, 'silence', async (page, server) => {
+    await page.at('/alerts');
+    const card = page.locator('.firing > li').first();
+    await card.getByRole('button', { name: 'Silence' }).click();
+    await card.getByLabel('Why').fill('works on the line');
+    await card.locator('.deed select').selectOption({ label: '4 hours' });
+    await card.locator('.deed button[type=submit]').click();
+    await card.getByLabel('Why').waitFor({ state: 'detached' });
+    const [made] = (await server.api('/silences')).items;
+    assert.equal(Date.parse(made.ends) - Date.parse(made.begins), 4 * 3600 * 1000);
+    assert.ok(made.rule);
+    await page.getByRole('link', { name: 'Silences' }).click();
+    const row = page.locator('tbody tr', { hasText: 'works on the line' });
+    await row.getByText('active').waitFor();
+    page.expectProblem = true;
+    await page.getByLabel('Why').fill('everything');
+    await page.locator('.deed button[type=submit]').click();
+    await page.getByRole('alert').getByText('rule, match or both').waitFor();
+    await row.getByRole('button', { name: 'End now' }).click();
+    await row.getByText('by local').waitFor();
+    assert.equal((await server.api('/silences')).items[0].state, 'over');
+  });
+}
