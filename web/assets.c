@@ -7,8 +7,8 @@
 enum { WINDOW_OF_GZIP = 15 + 16 };
 
 /* The first part of a view's path; what follows is for the script in the page to read. */
-static const char *const views[] = { "calls",  "trunks",   "security",
-	                             "alerts", "findings", "probe" };
+static const char *const views[] = { "calls",    "trunks",  "security", "alerts",
+	                             "findings", "account", "probe" };
 
 static bool is_view(const struct request *request)
 {

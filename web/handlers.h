@@ -44,6 +44,15 @@ bool handle_comment(struct exchange *x);
 bool handle_silences(struct exchange *x); /* silences.c */
 bool handle_add_silence(struct exchange *x);
 bool handle_end_silence(struct exchange *x);
+bool handle_users(struct exchange *x); /* users.c */
+bool handle_add_user(struct exchange *x);
+bool handle_change_user(struct exchange *x);
+bool handle_remove_user(struct exchange *x);
+bool handle_reset_password(struct exchange *x);
+bool handle_tokens(struct exchange *x);
+bool handle_add_token(struct exchange *x);
+bool handle_revoke_token(struct exchange *x);
+bool handle_own_password(struct exchange *x);
 bool handle_stream(struct exchange *x); /* streams.c */
 bool handle_timeline(struct exchange *x);
 bool handle_version(struct exchange *x); /* health.c */
@@ -98,6 +107,9 @@ MUST_CHECK bool handler_end_change(struct exchange *x, bool good, const char *ac
                                    const char *subject);
 /* Says why one did not work: a status of accounts_... or desk_...; false, but for OK. */
 MUST_CHECK bool handler_changed(struct exchange *x, enum status status, const char *what);
+
+/* The answer to who one is. */
+void handler_add_identity(struct exchange *x, const struct identity *identity);
 
 /* What somebody typed, as a JSON string; hidden where who asks may not see people. */
 void handler_add_words(struct exchange *x, const char *words, struct buffer *to);

@@ -16,7 +16,7 @@ static void add_text(struct buffer *to, const char *name, const char *value)
 		buffer_add_string(to, "null");
 }
 
-static void add_identity(struct exchange *x, const struct identity *identity)
+void handler_add_identity(struct exchange *x, const struct identity *identity)
 {
 	struct buffer *to = &x->response->body;
 	buffer_add_char(to, '{');
@@ -31,7 +31,7 @@ static void add_identity(struct exchange *x, const struct identity *identity)
 
 bool handle_session(struct exchange *x)
 {
-	add_identity(x, x->identity);
+	handler_add_identity(x, x->identity);
 	return true;
 }
 
@@ -52,7 +52,7 @@ static bool log_in(struct exchange *x, const json_t *body)
 	                   &identity, x->response->cookie, x->problem);
 	explicit_bzero(password, sizeof password);
 	if (done)
-		add_identity(x, &identity);
+		handler_add_identity(x, &identity);
 	return done;
 }
 

@@ -26,7 +26,11 @@ static void add_members(struct exchange *x, const struct desk_silence *silence,
 	buffer_format(to, "{\"kind\":\"silence\",\"id\":%lld", (long long)silence->id);
 	handler_add_text(to, "state", state_of(silence, x->request->now));
 	handler_add_text(to, "rule", silence->rule);
-	handler_add_text(to, "match", silence->match);
+	json_add_name(to, "match");
+	if (silence->match[0])
+		handler_add_words(x, silence->match, to); /* it may be an address */
+	else
+		buffer_add_string(to, "null");
 	handler_add_time(to, "begins", silence->begins);
 	handler_add_time(to, "ends", silence->ends);
 	handler_add_time(to, "created", silence->created);

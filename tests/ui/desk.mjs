@@ -1,5 +1,6 @@
 // What people do, not only look at: alerts in hand, said of, silenced.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { Server, openPage } from './browser.mjs';
 
@@ -73,4 +74,64 @@ export async function alerts_are_silenced(all) {
     await row.getByText('by local').waitFor();
     assert.equal((await server.api('/silences')).items[0].state, 'over');
   });
+}
+
+/** Users and tokens; who may not does not see them; one's own password. */
+export async function an_admin_lets_people_in(all) {
+  copyFileSync(all.database, `${all.folder}/people.db`);
+  const secret = execFileSync(all.program, [
+    ...['user', 'add', 'chief', '--role', 'admin', '--pii', '--generate'],
+    ...['--db', `${all.folder}/people.db`],
+  ])
+    .toString()
+    .trim();
+  const login = async (page, user, password) => {
+    await page.getByLabel('User').fill(user);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('header.top').waitFor();
+  };
+  await alone(
+    all,
+    'people',
+    async (page) => {
+      page.expectProblem = true;
+      await page.at('/account?tab=users');
+      await login(page, 'chief', secret);
+      await page.getByLabel('Name', { exact: true }).fill('dora');
+      await page.locator('.deed select').selectOption('operator');
+      await page.getByRole('button', { name: 'Add' }).click();
+      const password = await page.locator('.secret code').innerText();
+      await page.getByRole('button', { name: 'It is noted down' }).click();
+      await page.locator('.secret').waitFor({ state: 'detached' });
+      const row = page.locator('tbody tr', { hasText: 'dora' });
+      await row.getByRole('button', { name: 'Disable' }).click();
+      await row.getByText('disabled').waitFor();
+      await row.getByRole('button', { name: 'Enable' }).click();
+      await row.getByText('may log in').waitFor();
+      const own = page.locator('tbody tr', { hasText: 'chief' });
+      await own.getByRole('button', { name: 'Remove' }).click();
+      await own.getByRole('button', { name: 'Remove, indeed' }).click();
+      await own.getByText('nobody else is of the role admin').waitFor();
+      await page.getByRole('link', { name: 'Tokens' }).click();
+      await page.getByLabel('Name', { exact: true }).fill('grafana');
+      await page.getByRole('button', { name: 'Add' }).click();
+      assert.match(await page.locator('.secret code').innerText(), /^earshot_/);
+      await page.getByRole('link', { name: 'Audit' }).click();
+      await page.locator('tbody tr', { hasText: 'token added' }).getByText('grafana').waitFor();
+      await page.getByTitle('Log out chief').click();
+      await login(page, 'dora', password);
+      await page.locator('header .account').click();
+      await page.getByRole('heading', { name: 'dora' }).waitFor();
+      assert.equal(await page.locator('.tabs a').count(), 1);
+      await page.getByLabel('Password', { exact: true }).fill(password);
+      await page.getByLabel('New password').fill('something else');
+      await page.getByLabel('Once more').fill('something else');
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByText('It is changed').waitFor();
+      await page.getByTitle('Log out dora').click();
+      await login(page, 'dora', 'something else');
+    },
+    ['--login'],
+  );
 }

@@ -13,6 +13,10 @@ const PATHS = [
   '/alerts',
   '/alerts?tab=history',
   '/alerts?tab=silences',
+  '/account',
+  '/account?tab=users',
+  '/account?tab=tokens',
+  '/account?tab=audit',
   ...TABS.map((tab) => `/security?tab=${tab}`),
 ];
 

@@ -63,7 +63,7 @@ class Contract:
 
 
 def template_of(target):
-    path = re.sub(r"/trunks/.+", "/trunks/{name}", target.split("?")[0])
+    path = re.sub(r"/(trunks|users|tokens)/[^/]+", r"/\1/{name}", target.split("?")[0])
     return re.sub(r"/(calls|legs|streams|alerts)/[0-9a-fA-F]{16}", r"/\1/{id}", path)
 
 

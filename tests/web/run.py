@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True  # the source tree stays clean
 # pylint: disable=wrong-import-position
 import abuse
 import accounts
+import admin
 import desk
 import encrypted
 import hostile
@@ -205,7 +206,7 @@ def check_kpis(server, contract, database):
 
 def check_small_ones(server, contract):
     for path in ("version", "health", "ready", "probe", "session", "audit", "alerts/notes",
-                 "silences"):
+                 "silences", "users", "tokens"):
         assert get(server, contract, f"{API}/{path}").status == 200
     alert = get(server, contract, f"{API}/alerts?limit=1").json()["items"][0]
     whole = get(server, contract, f"{API}/alerts/{alert['id']}").json()
@@ -452,6 +453,7 @@ def main():
         accounts.check_accounts(directory, database)
         desk.check_desk(directory, database)
         desk.check_without_accounts(directory, database)
+        admin.check_admin(directory, database)
         people.check_people(directory)
         encrypted.check_encrypted(directory, database)
         check_brake(directory, database)

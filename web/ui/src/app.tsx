@@ -10,6 +10,7 @@ import { Banner } from './parts/banner';
 import { Header } from './parts/header';
 import { Help } from './parts/help';
 import { Loading } from './parts/states';
+import { AccountView } from './views/account';
 import { Alerts } from './views/alerts';
 import { Call } from './views/call';
 import { Calls } from './views/calls';
@@ -29,6 +30,7 @@ const VIEWS: Record<ViewName, { title: string; show: () => JSX.Element }> = {
   alerts: { title: 'Alerts', show: () => <Alerts /> },
   findings: { title: 'Findings', show: () => <Findings /> },
   probe: { title: 'Probe', show: () => <Probe /> },
+  account: { title: 'Accounts', show: () => <AccountView /> },
 };
 
 export function App(): JSX.Element {

@@ -626,6 +626,29 @@ export interface Session {
   csrf: Known<string>;
 }
 
+export type Role = Session['role'];
+
+/** A user, or a token. */
+export interface Account {
+  name: string;
+  role: Role;
+  pii: boolean; // sees people
+  disabled?: boolean; // of a user
+  created: Time;
+  secret?: Known<string>; // where it was drawn just now
+}
+
+export interface AuditRow {
+  kind: 'audit';
+  id: Id;
+  at: Time;
+  who: string;
+  way: string;
+  address: Known<string>;
+  action: string;
+  subject: Known<string>;
+}
+
 export interface ProblemBody {
   title: string;
   status: number;

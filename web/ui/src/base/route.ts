@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 
 export type ViewName =
-  'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'alerts' | 'probe' | 'findings';
+  'overview' | 'calls' | 'call' | 'trunks' | 'security' | 'alerts' | 'probe' | 'findings' | 'account';
 
 const VIEWS: readonly string[] = [
   'overview',
@@ -13,6 +13,7 @@ const VIEWS: readonly string[] = [
   'alerts',
   'probe',
   'findings',
+  'account',
 ];
 
 export interface Place {

@@ -97,6 +97,16 @@ export function Header(): JSX.Element {
         >
           <Icon name={shade === 'auto' ? 'auto' : shade === 'dark' ? 'moon' : 'sun'} />
         </button>
+        {session.value && (
+          <a
+            class={`account${view === 'account' ? ' here' : ''}`}
+            href={link('account')}
+            title={`${session.value.user}: account${session.value.role === 'admin' ? ', users and tokens' : ''}`}
+            aria-label="Account"
+          >
+            <Icon name="person" />
+          </a>
+        )}
         {session.value?.way === 'session' && (
           <button
             type="button"
