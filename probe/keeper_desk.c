@@ -50,7 +50,8 @@ static void tell_silences(const struct keeper_desk *desk, struct rules *rules, n
 		const struct desk_silence *from = &desk->silences[i];
 		if (from->begins > now || from->ends <= now)
 			continue;
-		list[count] = (struct rule_silence){ .until = from->ends };
+		list[count] =
+		        (struct rule_silence){ .from = NSTIME_NONE, .until = from->ends };
 		text_copy(list[count].rule, sizeof list[count].rule, text_from(from->rule));
 		text_copy(list[count].match, sizeof list[count].match,
 		          text_from(from->match));

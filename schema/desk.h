@@ -58,7 +58,7 @@ MUST_CHECK enum status desk_in_hand(struct accounts *state, uint64_t alert,
 struct desk_silence {
 	int64_t id;
 	char rule[DESK_NAME];  /* "" = any */
-	char match[DESK_NAME]; /* name of a trunk or site; "" = any */
+	char match[DESK_NAME]; /* name of a trunk or site, or a peer's address; "" = any */
 	nstime begins, ends, created;
 	char author[ACCOUNT_NAME];
 	char comment[DESK_TEXT];

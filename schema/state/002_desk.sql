@@ -13,7 +13,7 @@ CREATE INDEX alert_note_alert ON alert_note (alert, id);
 CREATE TABLE silence (
 	id       INTEGER PRIMARY KEY AUTOINCREMENT,
 	rule     TEXT NOT NULL,    -- name of a rule; empty: any
-	match    TEXT NOT NULL,    -- name of a trunk or site; empty: any
+	match    TEXT NOT NULL,    -- name of a trunk or site, or a peer's address; empty: any
 	begins   INTEGER NOT NULL,
 	ends     INTEGER NOT NULL, -- also when somebody ended it sooner
 	author   TEXT NOT NULL,
