@@ -18,9 +18,9 @@ static void accept_alert(void *self, const struct record *record)
 	struct keeper_alerts *a = self;
 	if (a->count == a->room && a->room < WAITING_MOST) {
 		const size_t room = a->room ? 2 * a->room : 16;
-		struct record *list = realloc(a->list, room * sizeof *list);
+		struct record *list = realloc(a->waiting, room * sizeof *list);
 		if (list) {
-			a->list = list;
+			a->waiting = list;
 			a->room = room;
 		}
 	}
@@ -28,7 +28,7 @@ static void accept_alert(void *self, const struct record *record)
 		a->lost++;
 		return;
 	}
-	a->list[a->count++] = *record;
+	a->waiting[a->count++] = *record;
 }
 
 /* --- what goes on --------------------------------------------------------------------- */
@@ -50,7 +50,7 @@ static void restore_rows(struct keeper_alerts *a, struct query *query,
 		warnx("keeper: alerts that went on: %s", query_error(query));
 }
 
-static void restore(struct keeper_alerts *a, const char *path)
+void keeper_alerts_restore(struct keeper_alerts *a, const char *path)
 {
 	struct query *query = NULL;
 	struct db_error error;
@@ -76,11 +76,10 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 	a->sink = (struct sink){ accept_alert, a };
 	a->account_at = NSTIME_NONE;
 	a->by_records = options->watch != NULL;
+	a->config = options->config;
 	enum status status = rules_new(&settings, &a->sink, &a->rules);
 	if (status == OK)
 		status = keeper_channels_init(&a->channels, options->config->trunks);
-	if (status == OK)
-		restore(a, options->db);
 	return status;
 }
 
@@ -90,6 +89,8 @@ void keeper_alerts_free(struct keeper_alerts *a)
 	keeper_channels_free(&a->channels);
 	config_free(a->own);
 	free(a->list);
+	free(a->said);
+	free(a->waiting);
 }
 
 /* --- what comes -------------------------------------------------------------------------
@@ -264,10 +265,10 @@ enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live,
 {
 	enum status status = OK;
 	while (status == OK && a->added < a->count) {
-		status = store_live_alert(live, &a->list[a->added]);
+		status = store_live_alert(live, &a->waiting[a->added]);
 		if (status == OK)
-			status =
-			        keeper_notices_add(notices, live, &a->list[a->added].alert);
+			status = keeper_notices_add(notices, live,
+			                            &a->waiting[a->added].alert);
 		a->added += status == OK;
 	}
 	return status;
@@ -277,7 +278,7 @@ void keeper_alerts_kept(struct keeper_alerts *a)
 {
 	a->count -= a->added;
 	if (a->count)
-		memmove(a->list, a->list + a->added, a->count * sizeof *a->list);
+		memmove(a->waiting, a->waiting + a->added, a->count * sizeof *a->waiting);
 	a->added = 0;
 }
 

@@ -22,8 +22,13 @@ struct keeper_alerts {
 	struct rules *rules; /* owned */
 	struct sink sink;
 	struct keeper_channels channels;
-	struct config *own;  /* owned; that was read while it ran; NULL: none was */
-	struct record *list; /* owned; not committed yet */
+	const struct config *config; /* as it is now */
+	struct config *own;          /* owned; that was read while it ran; NULL: none was */
+	struct rule_list
+	        *list;     /* owned; the rules as they are; NULL: the configuration's */
+	struct rule *said; /* owned; of rules, over those of the configuration */
+	size_t said_count;
+	struct record *waiting; /* owned; alerts that are not committed yet */
 	size_t count, room, added;
 	uint64_t judged; /* number of the latest record that was */
 	uint64_t lost;   /* alerts for which there was no memory, or no room */
@@ -38,9 +43,11 @@ struct keeper_alerts {
 	} interfaces[KEEPER_INTERFACES];
 };
 
-/* What goes on is taken from the database, which may not be there yet.  ERR_NOMEM. */
+/* With the rules of the configuration.  ERR_NOMEM. */
 MUST_CHECK enum status keeper_alerts_open(struct keeper_alerts *alerts,
                                           const struct monitor_options *options);
+/* What goes on, from the database, which may not be there yet: by the rules as they are. */
+void keeper_alerts_restore(struct keeper_alerts *alerts, const char *db);
 void keeper_alerts_free(struct keeper_alerts *alerts);
 
 /* An engine whose records are kept up to that number. */

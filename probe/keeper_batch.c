@@ -222,7 +222,7 @@ void keeper_done(struct keeper *k)
 	k->event_count -= k->events_added;
 	k->events_added = 0;
 	for (size_t i = 0; i < k->alerts.added; i++)
-		monitor_web_alert(k->web, &k->alerts.list[i]);
+		monitor_web_alert(k->web, &k->alerts.waiting[i]);
 	keeper_alerts_kept(&k->alerts);
 	if (k->failing) {
 		warnx("keeper: %s: goes on", k->options->db);

@@ -3,9 +3,12 @@
 #include <assert.h>
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "probe/accounts_file.h"
+#include "probe/keeper_rules.h"
+#include "web/rule_body.h"
 
 #define LOOK_EVERY (NS_PER_SEC * 9 / 10) /* it is called each second, more or less */
 
@@ -22,7 +25,7 @@ static void open_state(struct keeper_desk *desk, const char *db)
 		return;
 	}
 	if ((!path || accounts_open(path, &desk->state, &error) != OK) && !desk->failing) {
-		warnx("keeper: silences: %s", error.text);
+		warnx("keeper: silences and rules: %s", error.text);
 		desk->failing = true;
 	}
 	free(path);
@@ -35,8 +38,54 @@ static void take_silence(void *self, const struct desk_silence *silence)
 		desk->silences[desk->silence_count++] = *silence;
 }
 
-static enum status read_all(struct keeper_desk *desk, nstime now)
+/* --- rules ------------------------------------------------------------------------------
+ */
+
+struct reading {
+	struct rule *said; /* owned */
+	size_t count;
+};
+
+static void take_rule(void *self, const struct desk_rule *kept)
 {
+	struct reading *r = self;
+	char why[RULE_ERROR_SIZE] = "no JSON";
+	json_error_t error;
+	json_t *body = json_loads(kept->body, 0, &error);
+	if (r->count == LIMIT_RULES || !body ||
+	    !rule_body_read(body, &r->said[r->count], why))
+		warnx("keeper: rule '%s' that was made by the API: %s; it is left out",
+		      kept->name, r->count == LIMIT_RULES ? "there are too many" : why);
+	else if (text_copy(r->said[r->count].name, ALERT_RULE, text_from(kept->name)))
+		r->count++;
+	json_decref(body);
+}
+
+static enum status read_rules(struct keeper_desk *desk, struct keeper_alerts *alerts)
+{
+	struct reading r = { .said = calloc(LIMIT_RULES, sizeof *r.said) };
+	if (!r.said)
+		return ERR_NOMEM;
+	const enum status status = desk_rules(desk->state, take_rule, &r);
+	const bool same =
+	        r.count == alerts->said_count &&
+	        (!r.count || memcmp(r.said, alerts->said, r.count * sizeof *r.said) == 0);
+	if (status == OK && !same)
+		keeper_rules_say(alerts, r.said, r.count);
+	else
+		free(r.said);
+	return status;
+}
+
+/* --- all --------------------------------------------------------------------------------
+ */
+
+static enum status read_all(struct keeper_desk *desk, struct keeper_alerts *alerts,
+                            nstime now)
+{
+	const enum status status = read_rules(desk, alerts);
+	if (status != OK)
+		return status;
 	desk->silence_count = 0;
 	return desk_silences(desk->state, now, DESK_SILENCES, take_silence, desk);
 }
@@ -60,8 +109,8 @@ static void tell_silences(const struct keeper_desk *desk, struct rules *rules, n
 	rules_set_silences(rules, list, count);
 }
 
-void keeper_desk_tend(struct keeper_desk *desk, const char *db, struct rules *rules,
-                      nstime now)
+void keeper_desk_tend(struct keeper_desk *desk, const char *db,
+                      struct keeper_alerts *alerts, nstime now)
 {
 	int64_t version = 0;
 	if (now - desk->looked_at < LOOK_EVERY && now >= desk->looked_at)
@@ -73,13 +122,13 @@ void keeper_desk_tend(struct keeper_desk *desk, const char *db, struct rules *ru
 		return;
 	enum status status = desk_version(desk->state, &version);
 	if (status == OK && version != desk->version) {
-		status = read_all(desk, now);
+		status = read_all(desk, alerts, now);
 		desk->version = status == OK ? version : 0;
 	}
 	if (status != OK && !desk->failing)
-		warnx("keeper: silences: %s", accounts_error(desk->state));
+		warnx("keeper: silences and rules: %s", accounts_error(desk->state));
 	desk->failing = status != OK;
-	tell_silences(desk, rules, now);
+	tell_silences(desk, alerts->rules, now);
 }
 
 void keeper_desk_free(struct keeper_desk *desk)

@@ -1,6 +1,6 @@
 /*
  * keeper_desk.h - what people do about alerts, as far as the rules have to know of it: they
- * want to hear nothing of some for a while.
+ * want to hear nothing of some for a while, and have rules of their own.
  *
  * It is in FILE.state, where the API puts it; the keeper looks there about once a second,
  * so that it does not matter which process changed it.
@@ -8,7 +8,7 @@
 #ifndef EARSHOT_PROBE_KEEPER_DESK_H
 #define EARSHOT_PROBE_KEEPER_DESK_H
 
-#include "analyzer/track/rules.h"
+#include "probe/keeper_alerts.h"
 #include "schema/desk.h"
 
 struct keeper_desk {
@@ -21,8 +21,8 @@ struct keeper_desk {
 };
 
 /* Looks whether something has changed, and tells the rules; now: wall clock. */
-void keeper_desk_tend(struct keeper_desk *desk, const char *db, struct rules *rules,
-                      nstime now);
+void keeper_desk_tend(struct keeper_desk *desk, const char *db,
+                      struct keeper_alerts *alerts, nstime now);
 void keeper_desk_free(struct keeper_desk *desk);
 
 #endif

@@ -8,8 +8,7 @@
 
 enum status keeper_begin_run(struct keeper *k)
 {
-	const struct config *config =
-	        k->alerts.own ? k->alerts.own : k->options->config;
+	const struct config *config = k->alerts.config;
 	struct kpi_zone zone;
 	uint64_t durable;
 	if (config->settings.local_time)

@@ -85,7 +85,7 @@ static void say_alive(struct keeper *k)
 	keeper_alerts_time(&k->alerts, monitor_now(),
 	                   k->failing ? ns_to_s(monitor_now() - k->failing_since) : 0);
 	(void)!control_send(k->control, &alive, -1);
-	keeper_desk_tend(&k->desk, k->options->db, k->alerts.rules, monitor_now());
+	keeper_desk_tend(&k->desk, k->options->db, &k->alerts, monitor_now());
 	tick_web(k);
 }
 
@@ -270,11 +270,13 @@ static int live(struct keeper *k)
 		return EXIT_FAILURE;
 	}
 	if (link_receiver_init(&k->link) != OK || keeper_open_store(k) != OK ||
-	    keeper_alerts_open(&k->alerts, k->options) != OK ||
-	    keeper_alerts_recall(&k->alerts, k->live) != OK)
+	    keeper_alerts_open(&k->alerts, k->options) != OK)
 		return EXIT_FAILURE;
+	keeper_desk_tend(&k->desk, k->options->db, &k->alerts, monitor_now());
+	if (keeper_alerts_recall(&k->alerts, k->live) != OK)
+		return EXIT_FAILURE;
+	keeper_alerts_restore(&k->alerts, k->options->db);
 	k->web = monitor_web_start(k->options);
-	keeper_desk_tend(&k->desk, k->options->db, k->alerts.rules, monitor_now());
 	if (control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
 	keeper_look_at_store(k);

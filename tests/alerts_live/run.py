@@ -2,15 +2,19 @@
 """
 Rules that change while the probe runs: SIGHUP reads the configuration again, alerts of rules
 that stay go on, those of rules that are gone are over and say why, other receivers are told;
-a file that is wrong changes nothing.
+a file that is wrong changes nothing.  What was said of rules by the API lies over that.
 
 The rules here are about the probe itself: what they look at is there each second.
 """
+import contextlib
+import json
 import os
 import pathlib
 import signal
+import sqlite3
 import sys
 import tempfile
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -100,6 +104,40 @@ class Rules(unittest.TestCase):
             probe.start()
             lab.until("it is over", lambda:
                       self.story(probe, "goes") == ["firing", "ok by rule"])
+            self.assertEqual(probe.stop()[0], 0)
+
+    @staticmethod
+    def keep(probe, name, body):
+        """As the API keeps it."""
+        with contextlib.closing(sqlite3.connect(f"{probe.db}.state", timeout=20)) as state:
+            if body is None:
+                state.execute("DELETE FROM rule WHERE name = ?", (name,))
+            else:
+                state.execute("INSERT OR REPLACE INTO rule (name, body, author, changed) "
+                              "VALUES (?, ?, 'admin', ?)",
+                              (name, json.dumps(body), int(time.time() * 1e6)))
+            state.commit()
+
+    def test_what_the_api_was_told_lies_over_the_configuration(self):
+        always = {"metric": "store_delay_s", "scope": "subject", "condition": "above",
+                  "threshold": -1, "window_s": 120}
+        self.say(configuration([("stays", "warning")]))
+        with lab.lab("-c", self.file) as (_, probe):
+            lab.until("it fires", lambda: self.story(probe, "stays") == ["firing"])
+            self.keep(probe, "bad", {"metric": "nonsense", "threshold": 1})
+            self.keep(probe, "api", always)
+            lab.until("one of the API fires", lambda: self.story(probe, "api") == ["firing"], 40)
+            self.assertIn("rule 'bad' that was made by the API", probe.log.read_text())
+            # It outlives who has it, and goes on through a reload.
+            probe.kill("keeper")
+            self.say(configuration([("stays", "major")]), probe)
+            lab.until("it is read again", lambda: "is read again" in probe.log.read_text())
+            self.keep(probe, "stays", {"threshold": 1e9})
+            lab.until("the configuration's is over, for its threshold is another", lambda:
+                      self.story(probe, "stays") == ["firing", "clearing"], 40)
+            self.assertEqual(self.story(probe, "api"), ["firing"])
+            self.keep(probe, "api", None)
+            lab.until("it is over", lambda: self.story(probe, "api") == ["firing", "ok by rule"])
             self.assertEqual(probe.stop()[0], 0)
 
 
