@@ -10,6 +10,7 @@
 #include "probe/config.h"
 #include "probe/monitor.h"
 #include "probe/notify_delivery.h"
+#include "probe/notify_resolve.h"
 #include "probe/options.h"
 #include "web/display.h"
 
@@ -20,7 +21,7 @@ static const char help[] =
         "usage: earshot alerts send-test CONFIG [RECEIVER]\n"
         "\n"
         "Sends a test message to the receivers of a configuration, or to one of them, and says\n"
-        "whether it was taken: by relp, that the receiver acknowledged it; by tcp and tls,\n"
+        "whether it was taken: by relp, webhook and alertmanager, that the receiver acknowledged it; by tcp and tls,\n"
         "that the receiver's host has it; by udp and local, that it was sent.\n"
         "\n"
         "examples:\n"
@@ -31,7 +32,7 @@ static bool deliver(struct delivery *delivery)
 {
 	const nstime begun = monitor_clock();
 	while (delivery->delivered != MESSAGE && monitor_clock() - begun < PATIENCE) {
-		delivery_work(delivery, monitor_clock());
+		delivery_work(delivery, monitor_clock(), monitor_now());
 		if (delivery->stream.fd < 0)
 			break;
 		struct pollfd polled = delivery_poll(delivery);
@@ -39,6 +40,16 @@ static bool deliver(struct delivery *delivery)
 			(void)!poll(&polled, 1, 100);
 	}
 	return delivery->delivered == MESSAGE && !delivery->error[0];
+}
+
+static int connect_to(const struct receiver *receiver, const char **why)
+{
+	struct resolved resolved;
+	if (notify_resolve_now(receiver, &resolved, why) != OK)
+		return -1;
+	const int fd = notify_connect(receiver, &resolved.list[0]);
+	*why = strerror(errno);
+	return fd;
 }
 
 static bool try_receiver(const struct notify_settings *settings,
@@ -50,19 +61,23 @@ static bool try_receiver(const struct notify_settings *settings,
 		[RECEIVER_TCP] = "taken by the receiver's host",
 		[RECEIVER_TLS] = "taken by the receiver's host, whose certificate is good",
 		[RECEIVER_RELP] = "acknowledged",
+		[RECEIVER_WEBHOOK] = "acknowledged",
+		[RECEIVER_ALERTMANAGER] = "acknowledged",
 	};
 	struct delivery delivery;
 	struct buffer line = { 0 };
-	notify_test_line(settings, receiver, monitor_now(), &line);
+	const nstime now = monitor_now();
+	notify_test_message(settings, receiver, now, &line);
 	enum status status = line.failed ? ERR_NOMEM : OK;
 	const enum status trust = delivery_init(&delivery, receiver);
 	if (status == OK && trust != ERR_IO)
 		status = trust;
 	if (status == OK)
-		status = delivery_add(&delivery, MESSAGE, buffer_text(&line));
-	const int fd = status == OK ? notify_connect(receiver) : -1;
-	delivery_connect(&delivery, fd, status == OK ? strerror(errno) : "memory ran out",
-	                 monitor_clock());
+		status =
+		        delivery_add(&delivery, MESSAGE, (uint64_t)now, buffer_text(&line));
+	const char *why = "memory ran out";
+	const int fd = status == OK ? connect_to(receiver, &why) : -1;
+	delivery_connect(&delivery, fd, why, monitor_clock());
 	const bool taken = deliver(&delivery);
 	buffer_free(&line);
 	display_text(&line, text_from(delivery.error[0] ? delivery.error

@@ -349,19 +349,20 @@ const struct config_key config_keys[] = {
 	  .doc = "What is put before the id of an alert to make a link of it." },
 	{ "alerts.receivers", CONFIG_OBJECTS, .begin = config_begin_receiver,
 	  .end = config_end_receiver,
-	  .doc = "Who is told of alerts by syslog (RFC 5424), at most 8. Alerts are kept until "
-	         "the receiver has them." },
+	  .doc = "Who is told of alerts, at most 8. Alerts are kept until the receiver has them." },
 	{ "alerts.receivers[].name", CONFIG_TEXT, AT(draft.receiver.name), .example = "noc",
 	  .doc = "What to call it. Needed." },
 	{ "alerts.receivers[].transport", CONFIG_NAME_OF, AT(draft.receiver.transport),
-	  NAMES(receiver_transport_names), .example = "tls",
+	  NAMES(receiver_transport_names), .example = "webhook",
 	  .doc = "How it is told. local and udp are best effort; tcp (RFC 6587) and tls (RFC 5425) "
 	         "count octets and send the last minute again on a new connection; relp "
-	         "acknowledges each message. Needed." },
+	         "acknowledges each message; these speak syslog (RFC 5424). webhook and "
+	         "alertmanager (its API v2) take JSON by HTTP. Needed." },
 	{ "alerts.receivers[].address", CONFIG_TEXT, AT(draft.receiver.address),
-	  .example = "\"192.0.2.9:6514\"",
-	  .doc = "Where: ADDRESS:PORT, without a name, or the path of a local socket, such as "
-	         "/dev/log. Needed." },
+	  .example = "https://hooks.example.net/earshot",
+	  .doc = "Where: HOST:PORT, the path of a local socket, such as /dev/log, or of webhook "
+	         "and alertmanager a URL; to alertmanager's, /api/v2/alerts is added where it has "
+	         "no path. Needed." },
 	{ "alerts.receivers[].least", CONFIG_NAME_OF, AT(draft.receiver.least),
 	  NAMES(alert_severity_names), .example = "warning",
 	  .doc = "It is told of alerts of this severity and above." },
@@ -369,20 +370,30 @@ const struct config_key config_keys[] = {
 	  .most = SYSLOG_FACILITIES - 1, .example = "16",
 	  .doc = "Facility of the messages (RFC 5424 table 1); 3 is system daemons, 16 to 23 are "
 	         "local use 0 to 7." },
+	{ "alerts.receivers[].secret", CONFIG_TEXT, AT(draft.receiver.secret),
+	  .example = "/etc/earshot/webhook.secret",
+	  .doc = "By http: file with a secret in its first line, which signs what is sent; "
+	         "docs/alerts.md says how." },
+	{ "alerts.receivers[].authorization", CONFIG_TEXT, AT(draft.receiver.authorization),
+	  .example = "/etc/earshot/webhook.token",
+	  .doc = "By http: file with the value of the header Authorization in its first line, "
+	         "such as Bearer and a token." },
 	{ "alerts.receivers[].ca", CONFIG_TEXT, AT(draft.receiver.ca),
 	  .example = "/etc/earshot/noc-ca.pem",
-	  .doc = "By tls: file of the CAs, PEM, one of which has to have signed the receiver's "
-	         "certificate; without it those of the system. Read again at a reload, as are "
-	         "certificate and key." },
+	  .doc = "By tls and https: file of the CAs, PEM, one of which has to have signed the "
+	         "receiver's certificate; without it those of the system. Read again at a reload, "
+	         "as are certificate, key, secret and authorization." },
 	{ "alerts.receivers[].server_name", CONFIG_TEXT, AT(draft.receiver.server_name),
 	  .example = "logs.example.net",
-	  .doc = "By tls: the name that the certificate has to be of; without it the address." },
+	  .doc = "By tls and https: the name that the certificate has to be of; without it the "
+	         "host of the address." },
 	{ "alerts.receivers[].certificate", CONFIG_TEXT, AT(draft.receiver.certificate),
 	  .example = "/etc/earshot/probe.pem",
-	  .doc = "By tls: our own certificate and its chain, PEM, where the receiver wants one." },
+	  .doc = "By tls and https: our own certificate and its chain, PEM, where the receiver "
+	         "wants one." },
 	{ "alerts.receivers[].key", CONFIG_TEXT, AT(draft.receiver.key),
 	  .example = "/etc/earshot/probe.key",
-	  .doc = "By tls: its key, PEM, for nobody else to read." },
+	  .doc = "By tls and https: its key, PEM, for nobody else to read." },
 	/* clang-format on */
 };
 const size_t config_key_count = ARRAY_LEN(config_keys);

@@ -8,9 +8,6 @@
 /* Nobody needs to be woken for what was a day ago. */
 #define TOO_OLD (86400 * NS_PER_SEC)
 #define LOOK_EVERY (60 * NS_PER_SEC)
-/* In the notifier's hands; more waits in the database. */
-enum { HANDED_MOST = 128 };
-
 void keeper_notices_init(struct keeper_notices *n, const struct notify_settings *settings,
                          const char *sensor)
 {
@@ -52,20 +49,48 @@ enum status keeper_notices_add(struct keeper_notices *n, struct store_live *live
 	enum status status = OK;
 	for (size_t i = 0; i < n->settings.count && status == OK; i++) {
 		const struct receiver *receiver = &n->settings.receivers[i];
-		struct buffer line = { 0 };
+		struct buffer text = { 0 };
 		if (!notify_wants(receiver, alert))
 			continue;
-		notify_line(&n->settings, receiver, alert, &line);
-		status = line.failed ? ERR_NOMEM
-		                     : store_notice_add(live, receiver->name, alert,
-		                                        buffer_text(&line));
-		buffer_free(&line);
+		notify_message(&n->settings, receiver, alert, &text);
+		const struct stored_notice notice = {
+			.receiver = receiver->name,
+			.alert = alert->id,
+			.delivery = notify_delivery_id(n->settings.sensor, alert),
+			.at = alert->at,
+			.text = buffer_text(&text),
+		};
+		status = text.failed ? ERR_NOMEM : store_notice_add(live, &notice);
+		buffer_free(&text);
 		n->of[i].waiting = true;
 	}
 	return status;
 }
 
-bool keeper_notices_hear(struct keeper_notices *n)
+/* It may say anything: no more than what it was given is delivered, or refused. */
+static void hear_packet(struct keeper_notices *n, const struct notice_packet *packet,
+                        nstime now)
+{
+	const size_t i = packet->receiver;
+	if (packet->number > n->of[i].handed)
+		return;
+	if (packet->kind == NOTICE_REFUSED && packet->number > n->of[i].delivered &&
+	    n->of[i].refused_count < NOTICES_HANDED)
+		n->of[i].refused[n->of[i].refused_count++] = packet->number;
+	if (packet->kind != NOTICE_DELIVERED)
+		return;
+	if (packet->number > n->of[i].delivered) {
+		n->of[i].delivered = packet->number;
+		n->of[i].took_at = now;
+	}
+	text_copy(n->of[i].error, sizeof n->of[i].error,
+	          (struct text){ packet->text, packet->len });
+	if (packet->len)
+		n->of[i].failed_at = now;
+	n->of[i].waiting = true;
+}
+
+bool keeper_notices_hear(struct keeper_notices *n, nstime now)
 {
 	struct notice_packet packet;
 	ssize_t got;
@@ -76,13 +101,9 @@ bool keeper_notices_hear(struct keeper_notices *n)
 			keeper_notices_free(n);
 			break;
 		}
-		/* It may say anything: no more than what it was given is delivered. */
-		if (got < NOTICE_HEAD || packet.receiver >= n->settings.count ||
-		    packet.number > n->of[packet.receiver].handed)
-			continue;
-		if (packet.number > n->of[packet.receiver].delivered)
-			n->of[packet.receiver].delivered = packet.number;
-		n->of[packet.receiver].waiting = true;
+		if (got >= NOTICE_HEAD && packet.receiver < n->settings.count &&
+		    packet.len == (size_t)got - NOTICE_HEAD)
+			hear_packet(n, &packet, now);
 	}
 	for (size_t i = 0; i < n->settings.count; i++)
 		some |= n->of[i].delivered > n->of[i].forgotten;
@@ -95,10 +116,15 @@ enum status keeper_notices_forget(struct keeper_notices *n, struct store_live *l
 	for (size_t i = 0; i < n->settings.count && status == OK; i++) {
 		if (n->of[i].delivered <= n->of[i].forgotten)
 			continue;
-		status = store_notices_delivered(live, n->settings.receivers[i].name,
-		                                 n->of[i].delivered);
+		for (size_t r = 0; r < n->of[i].refused_count && status == OK; r++)
+			status = store_notice_refused(live, n->of[i].refused[r]);
 		if (status == OK)
-			n->of[i].forgotten = n->of[i].delivered;
+			status = store_notices_delivered(
+			        live, n->settings.receivers[i].name, n->of[i].delivered);
+		if (status != OK)
+			continue;
+		n->of[i].forgotten = n->of[i].delivered;
+		n->of[i].refused_count = 0;
 	}
 	return status;
 }
@@ -116,11 +142,13 @@ struct handing {
 static bool hand_one(void *self, const struct stored_notice *stored)
 {
 	struct handing *h = self;
-	struct notice_packet packet = { .number = stored->seq, .receiver = h->receiver };
+	struct notice_packet packet = { .number = stored->seq,
+		                        .id = stored->delivery,
+		                        .receiver = h->receiver };
 	packet.len =
 	        (uint32_t)(stored->text.len < NOTICE_MAX ? stored->text.len : NOTICE_MAX);
 	memcpy(packet.text, stored->text.at, packet.len);
-	h->full = h->count == HANDED_MOST ||
+	h->full = h->count == NOTICES_HANDED ||
 	          send(h->notices->fd, &packet, NOTICE_HEAD + (size_t)packet.len,
 	               MSG_DONTWAIT | MSG_NOSIGNAL) < 0;
 	if (h->full)

@@ -8,18 +8,28 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "probe/notify.h"
+#include "probe/notify_stream.h"
 #include "schema/store_notices.h"
+
+enum notice_kind {
+	NOTICE_MESSAGE, /* to the notifier: to be delivered */
+	/* to the keeper */
+	NOTICE_DELIVERED, /* up to that number; the text: what goes wrong, "": nothing */
+	NOTICE_REFUSED,   /* that one: the receiver does not want it */
+	NOTICE_KIND_COUNT
+};
 
 /* One packet of the pair between keeper and notifier, each way. */
 struct notice_packet {
-	uint64_t number;   /* notice.seq; to the keeper: delivered up to that */
-	uint32_t receiver; /* place in the configuration */
-	uint32_t len;      /* of the text; 0 to the keeper */
+	uint64_t number;      /* notice.seq */
+	uint64_t id;          /* notice.delivery */
+	uint32_t receiver;    /* place in the configuration */
+	uint32_t kind;        /* enum notice_kind */
+	uint32_t len, unused; /* of the text */
 	char text[NOTICE_MAX];
 };
 
-enum { NOTICE_HEAD = 16 };
+enum { NOTICE_HEAD = 32, NOTICES_HANDED = 128 };
 static_assert(offsetof(struct notice_packet, text) == NOTICE_HEAD, "no gap");
 
 struct keeper_notices {
@@ -27,7 +37,11 @@ struct keeper_notices {
 	int fd; /* to the notifier; -1: there is none */
 	struct {
 		uint64_t handed, delivered, forgotten;
-		bool waiting; /* there may be more in the database */
+		uint64_t refused[NOTICES_HANDED]; /* of those that are not forgotten */
+		size_t refused_count;
+		char error[NOTIFY_ERROR_SIZE]; /* "": it takes what it gets */
+		nstime took_at, failed_at;     /* wall clock; the latest; 0: never */
+		bool waiting;                  /* there may be more in the database */
 	} of[RECEIVERS];
 	uint64_t dead;
 	nstime looked_at; /* for those that are too old, wall clock */
@@ -48,8 +62,9 @@ MUST_CHECK enum status keeper_notices_add(struct keeper_notices *notices,
                                           struct store_live *live,
                                           const struct alert_record *alert);
 
-/* What the notifier says; true: something is to be forgotten in a batch. */
-bool keeper_notices_hear(struct keeper_notices *notices);
+/* What the notifier says; now: wall clock; true: something is to be forgotten in a batch.
+ */
+bool keeper_notices_hear(struct keeper_notices *notices, nstime now);
 MUST_CHECK enum status keeper_notices_forget(struct keeper_notices *notices,
                                              struct store_live *live);
 /* Outside of a batch: hands over what is kept. */

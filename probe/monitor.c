@@ -22,10 +22,10 @@
 #include "probe/monitor_health.h"
 #include "probe/monitor_interfaces.h"
 #include "probe/monitor_listen.h"
+#include "probe/monitor_receivers.h"
 #include "probe/monitor_reload.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_watch.h"
-#include "probe/notify_stream.h"
 #include "probe/sandbox_files.h"
 #include "probe/service_notify.h"
 #include "schema/store_live.h"
@@ -44,6 +44,7 @@ struct parent {
 	struct child retiring; /* an engine that was told to end, while the next one runs */
 	struct interfaces interfaces;
 	struct listening listening;
+	struct receiving receiving;
 	struct watching watch; /* in place of interfaces, if options->watch */
 	bool unnoticed;        /* keeper and notifier have no pair yet */
 	bool unlinked;         /* engine and keeper have no record stream yet */
@@ -129,22 +130,6 @@ static void link_notifier(struct parent *p)
 	               control_send(p->keeper.control, &message, ends[1]) != OK;
 	close(ends[0]);
 	close(ends[1]);
-}
-
-/* Of that receiver, and of no other place. */
-static void give_socket(struct parent *p, uint32_t number)
-{
-	const struct notify_settings *notify = &p->now.config->notify;
-	struct control message = { .kind = CONTROL_RECEIVER, .number = number };
-	if (number >= notify->count)
-		return;
-	const int fd = notify_connect(&notify->receivers[number]);
-	if (fd < 0)
-		text_copy(message.text, sizeof message.text, text_from(strerror(errno)));
-	if (control_send(p->notifier.control, &message, fd) != OK)
-		warnx("notifier: does not listen");
-	if (fd >= 0)
-		close(fd);
 }
 
 static void tell_event(struct parent *p, enum live_what what, nstime at,
@@ -294,9 +279,12 @@ static void reload(struct parent *p)
 		return;
 	config_free(p->config);
 	p->config = p->now.config = config;
-	if (receivers)
-		child_stop(&p->notifier,
-		           monitor_clock() + NOTIFIER_END); /* the next one knows them */
+	if (receivers) {
+		/* The next one knows them. */
+		child_stop(&p->notifier, monitor_clock() + NOTIFIER_END);
+		receiving_free(&p->receiving);
+		receiving_init(&p->receiving, &p->now);
+	}
 	if (config->notify.count && !p->now.notifier.uid)
 		warnx("reload: there is no user for a notifier: nobody is told of alerts");
 }
@@ -311,13 +299,8 @@ static void reload_web(struct parent *p)
 /* Certificates and keys are read before a notifier gives up its files: a new one is. */
 static void reload_receivers(struct parent *p)
 {
-	char error[NOTIFY_ERROR_SIZE];
-	if (!p->notifier.ready || !notify_needs_files(&p->now.config->notify))
-		return;
-	if (notify_trust_check(&p->now.config->notify, error) == OK)
+	if (p->notifier.ready && receiving_may_reload(&p->receiving))
 		child_stop(&p->notifier, monitor_clock() + NOTIFIER_END);
-	else
-		warnx("reload: %s; what was read before stays", error);
 }
 
 static void hear_signals(struct parent *p)
@@ -397,8 +380,9 @@ static void obey(struct parent *p, struct child *child, const struct control *me
 		        interfaces_lost(&p->interfaces, message->number, message->text);
 		if (name)
 			tell_event(p, LIVE_INTERFACE_GONE, monitor_now(), name);
-	} else if (message->kind == CONTROL_WANTED && child == &p->notifier) {
-		give_socket(p, message->number);
+	} else if (message->kind == CONTROL_WANTED && child == &p->notifier &&
+	           !child->kill_at) {
+		receiving_ask(&p->receiving, message->number, child->control);
 	} else if (message->kind == CONTROL_BAD_ENGINE && child == &p->keeper &&
 	           p->engine.pid) {
 		warnx("engine: is killed for what it says");
@@ -539,7 +523,7 @@ static bool end_all(struct parent *p)
 static void wait_for_news(struct parent *p)
 {
 	/* poll passes over a descriptor of -1. */
-	struct pollfd polled[7 + LISTEN_POLLS] = {
+	struct pollfd polled[7 + LISTEN_POLLS + RECEIVERS] = {
 		{ .fd = p->signals, .events = POLLIN },
 		{ .fd = p->status, .events = POLLIN },
 		{ .fd = watch_folder_fd(&p->watch.folder), .events = POLLIN }
@@ -549,6 +533,7 @@ static void wait_for_news(struct parent *p)
 	nfds_t count = 3;
 	for (size_t i = 0; i < ARRAY_LEN(controls); i++)
 		polled[count++] = (struct pollfd){ .fd = controls[i], .events = POLLIN };
+	count += receiving_poll(&p->receiving, polled + count);
 	count += listening_poll(&p->listening, polled + count);
 	int ms = LOOK_MS;
 	const struct child *const children[] = { &p->engine, &p->keeper };
@@ -617,6 +602,7 @@ int monitor_run(const struct monitor_options *options)
 	if (!listening_open(&p.listening, options))
 		p.failed = p.stopping = true;
 	p.status = options->status ? status_listen(options->status) : -1;
+	receiving_init(&p.receiving, &p.now);
 	p.watchdog = service_watchdog();
 	p.started = monitor_clock();
 	for (;;) {
@@ -637,11 +623,13 @@ int monitor_run(const struct monitor_options *options)
 		hear_child(&p, &p.keeper);
 		hear_child(&p, &p.notifier);
 		hear_child(&p, &p.retiring);
+		receiving_hear(&p.receiving, p.notifier.control);
 		reap(&p);
 	}
 	interfaces_forget(&p.interfaces);
 	watching_free(&p.watch);
 	listening_close(&p.listening);
+	receiving_free(&p.receiving);
 	close(p.signals);
 	if (p.status >= 0)
 		close(p.status);

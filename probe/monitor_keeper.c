@@ -215,7 +215,7 @@ static void step(struct keeper *k)
 {
 	link_receiver_fill(&k->link);
 	keeper_spill_over(k);
-	k->forgetting = keeper_notices_hear(&k->notices);
+	k->forgetting = keeper_notices_hear(&k->notices, monitor_now());
 	if (!keeper_is_waiting(k)) {
 		keeper_take_frames(k);
 		if (!keeper_is_waiting(k) && (k->failing || keeper_commit_is_due(k)))

@@ -22,8 +22,11 @@ struct notifier {
 	const struct notify_settings *settings;
 	int control, link; /* -1: gone; not there yet */
 	struct delivery deliveries[RECEIVERS];
-	bool asked[RECEIVERS];    /* the parent, for a socket */
-	uint64_t told[RECEIVERS]; /* the keeper: delivered up to that */
+	bool asked[RECEIVERS];
+	        /* the parent, for a socket */ /* The keeper: delivered up to that, refused,
+	                                          and what goes wrong. */
+	uint64_t told[RECEIVERS], told_refused[RECEIVERS];
+	char told_error[RECEIVERS][NOTIFY_ERROR_SIZE];
 	nstime alive_at;
 	bool stopping, failed;
 };
@@ -34,8 +37,10 @@ static void take_link(struct notifier *n, int fd)
 		close(n->link);
 	n->link = fd;
 	/* The keeper begins with what was not delivered as far as it knows. */
-	for (size_t i = 0; i < n->settings->count; i++)
+	for (size_t i = 0; i < n->settings->count; i++) {
 		n->told[i] = 0;
+		n->told_error[i][0] = '\0';
+	}
 }
 
 static void hear_parent(struct notifier *n)
@@ -70,7 +75,7 @@ static void take_message(struct notifier *n, const struct notice_packet *packet)
 	if (packet->number <= delivery->latest)
 		return;
 	/* The keeper has it still, for the next one of us. */
-	n->failed |= delivery_add(delivery, packet->number,
+	n->failed |= delivery_add(delivery, packet->number, packet->id,
 	                          (struct text){ packet->text, packet->len }) != OK;
 }
 
@@ -90,16 +95,34 @@ static void hear_keeper(struct notifier *n)
 	}
 }
 
-static void tell_keeper(struct notifier *n, uint32_t receiver)
+static bool say(struct notifier *n, const struct notice_packet *packet)
 {
-	struct notice_packet packet = { .number = n->deliveries[receiver].delivered,
-		                        .receiver = receiver };
-	if (n->link < 0 || packet.number == n->told[receiver])
-		return;
-	if (send(n->link, &packet, NOTICE_HEAD, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-		n->told[receiver] = packet.number;
+	return send(n->link, packet, NOTICE_HEAD + (size_t)packet->len,
+	            MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 }
 
+static void tell_keeper(struct notifier *n, uint32_t receiver)
+{
+	const struct delivery *d = &n->deliveries[receiver];
+	struct notice_packet packet = { .receiver = receiver };
+	const bool same = d->delivered == n->told[receiver] &&
+	                  strcmp(d->error, n->told_error[receiver]) == 0;
+	if (n->link < 0 || same)
+		return;
+	packet.kind = NOTICE_REFUSED;
+	packet.number = d->refused;
+	if (d->refused != n->told_refused[receiver] && !say(n, &packet))
+		return;
+	n->told_refused[receiver] = d->refused;
+	packet.kind = NOTICE_DELIVERED;
+	packet.number = d->delivered;
+	packet.len = (uint32_t)strlen(d->error);
+	memcpy(packet.text, d->error, packet.len);
+	if (!say(n, &packet))
+		return;
+	n->told[receiver] = d->delivered;
+	memcpy(n->told_error[receiver], d->error, sizeof d->error);
+}
 static void ask_for_socket(struct notifier *n, uint32_t receiver)
 {
 	const struct control message = { .kind = CONTROL_WANTED, .number = receiver };
@@ -112,7 +135,7 @@ static void work(struct notifier *n)
 	const struct control alive = { .kind = CONTROL_ALIVE };
 	const nstime now = monitor_clock();
 	for (uint32_t i = 0; i < n->settings->count; i++) {
-		delivery_work(&n->deliveries[i], now);
+		delivery_work(&n->deliveries[i], now, monitor_now());
 		tell_keeper(n, i);
 		if (delivery_wants_socket(&n->deliveries[i], now))
 			ask_for_socket(n, i);

@@ -11,59 +11,80 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "analyzer/base/endpoint.h"
+#include "analyzer/base/hash.h"
+#include "probe/notify_json.h"
 #include "schema/field_text.h"
 #include "web/display.h"
 
+enum { LOCAL_PATH = 108 };
+
+/* clang-format off */
 const char *const receiver_transport_names[RECEIVER_TRANSPORT_COUNT] = {
-	[RECEIVER_LOCAL] = "local", [RECEIVER_UDP] = "udp",   [RECEIVER_TCP] = "tcp",
-	[RECEIVER_TLS] = "tls",     [RECEIVER_RELP] = "relp",
+	[RECEIVER_LOCAL]        = "local",
+	[RECEIVER_UDP]          = "udp",
+	[RECEIVER_TCP]          = "tcp",
+	[RECEIVER_TLS]          = "tls",
+	[RECEIVER_RELP]         = "relp",
+	[RECEIVER_WEBHOOK]      = "webhook",
+	[RECEIVER_ALERTMANAGER] = "alertmanager",
 };
+/* clang-format on */
 
 /* --- sockets ----------------------------------------------------------------------------
  */
 
-static bool read_endpoint(const char *address, struct endpoint *out)
+bool notify_is_http(const struct receiver *receiver)
 {
-	return endpoint_parse(text_from(address), out) == OK && out->port > 0;
+	return receiver->transport == RECEIVER_WEBHOOK ||
+	       receiver->transport == RECEIVER_ALERTMANAGER;
 }
 
-bool notify_is_address(enum receiver_transport transport, const char *address)
+bool notify_is_datagram(const struct receiver *receiver)
 {
-	struct endpoint endpoint;
-	return transport == RECEIVER_LOCAL ? address[0] == '/'
-	                                   : read_endpoint(address, &endpoint);
+	return receiver->transport == RECEIVER_LOCAL || receiver->transport == RECEIVER_UDP;
+}
+
+bool notify_find_place(struct receiver *receiver)
+{
+	const struct text address = text_from(receiver->address);
+	if (receiver->transport == RECEIVER_LOCAL)
+		return receiver->address[0] == '/' && address.len < LOCAL_PATH;
+	if (!notify_is_http(receiver))
+		return place_of_peer(address, &receiver->place) == OK;
+	if (place_of_url(address, &receiver->place) != OK)
+		return false;
+	if (receiver->transport == RECEIVER_ALERTMANAGER &&
+	    strcmp(receiver->place.path, "/") == 0)
+		text_copy(receiver->place.path, sizeof receiver->place.path,
+		          TEXT("/api/v2/alerts"));
+	return true;
 }
 
 bool notify_has_tls(const struct receiver *receiver)
 {
-	return receiver->transport == RECEIVER_TLS;
+	return receiver->transport == RECEIVER_TLS ||
+	       (notify_is_http(receiver) && receiver->place.tls);
 }
 
 bool notify_needs_files(const struct notify_settings *settings)
 {
 	for (size_t i = 0; i < settings->count; i++)
-		if (notify_has_tls(&settings->receivers[i]))
+		if (notify_has_tls(&settings->receivers[i]) ||
+		    notify_is_http(&settings->receivers[i]))
 			return true;
 	return false;
 }
 
-void notify_server_name(const struct receiver *receiver, char out[RECEIVER_HOST])
+const char *notify_server_name(const struct receiver *receiver)
 {
-	struct endpoint endpoint;
-	if (receiver->server_name[0] || !read_endpoint(receiver->address, &endpoint)) {
-		memcpy(out, receiver->server_name, RECEIVER_HOST);
-		return;
-	}
-	static_assert((int)RECEIVER_HOST >= ADDRESS_TEXT_SIZE, "an address fits");
-	address_format(&endpoint.address, out);
+	return receiver->server_name[0] ? receiver->server_name : receiver->place.host;
 }
 
 static int connect_local(const struct receiver *receiver)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	static_assert(sizeof to.sun_path >= RECEIVER_ADDRESS, "a path fits");
-	memcpy(to.sun_path, receiver->address, sizeof receiver->address);
+	static_assert(sizeof to.sun_path >= LOCAL_PATH, "a path fits");
+	memcpy(to.sun_path, receiver->address, LOCAL_PATH);
 	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
 		return fd;
@@ -102,18 +123,13 @@ static void limit_silence(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 }
 
-int notify_connect(const struct receiver *receiver)
+int notify_connect(const struct receiver *receiver, const struct endpoint *endpoint)
 {
 	const int type = receiver->transport == RECEIVER_UDP ? SOCK_DGRAM : SOCK_STREAM;
-	struct endpoint endpoint;
 	struct sockaddr_storage to;
 	if (receiver->transport == RECEIVER_LOCAL)
 		return connect_local(receiver);
-	if (!read_endpoint(receiver->address, &endpoint)) {
-		errno = EINVAL;
-		return -1;
-	}
-	const socklen_t len = sockaddr_of(&endpoint, &to);
+	const socklen_t len = sockaddr_of(endpoint, &to);
 	const int fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && type == SOCK_STREAM)
 		limit_silence(fd);
@@ -135,6 +151,16 @@ bool notify_wants(const struct receiver *receiver, const struct alert_record *al
 	const bool told = alert->state == ALERT_FIRING || alert->state == ALERT_OK;
 	return told && !alert->muted && alert->raised != NSTIME_NONE &&
 	       alert->severity >= receiver->least;
+}
+
+uint64_t notify_delivery_id(const char *sensor, const struct alert_record *alert)
+{
+	static const struct hash_key key = { 0x6561727368, 0x6e6f74696365 };
+	char words[160];
+	const int len = snprintf(words, sizeof words, "%.63s|%016llx|%lld|%d", sensor,
+	                         (unsigned long long)alert->id, (long long)alert->at,
+	                         (int)alert->state);
+	return hash_bytes(&key, words, (size_t)len);
 }
 
 /* RFC 5424 table 2. */
@@ -202,6 +228,8 @@ static void add_data(const struct notify_settings *settings,
 	char id[ID_TEXT_SIZE];
 	buffer_format(out, "[earshot@%u", settings->enterprise);
 	add_parameter(out, "id", text_from(id_format(alert->id, id)));
+	id_format(notify_delivery_id(settings->sensor, alert), id);
+	add_parameter(out, "delivery", text_from(id));
 	add_parameter(out, "rule", text_from(alert->rule));
 	add_parameter(out, "state", text_from(alert_state_names[alert->state]));
 	add_parameter(out, "severity", text_from(alert_severity_names[alert->severity]));
@@ -238,8 +266,8 @@ void notify_line(const struct notify_settings *settings, const struct receiver *
 		display_log(out, text_from(settings->link));
 		buffer_add_string(out, id_format(alert->id, id));
 	}
-	if (out->len > NOTICE_MAX)
-		out->len = NOTICE_MAX; /* ASCII: anywhere is a good place */
+	if (out->len > SYSLOG_MAX)
+		out->len = SYSLOG_MAX; /* ASCII: anywhere is a good place */
 }
 
 void notify_test_line(const struct notify_settings *settings,
@@ -251,4 +279,29 @@ void notify_test_line(const struct notify_settings *settings,
 	        "[earshot@%u state=\"test\"] a test message: this receiver gets alerts "
 	        "of %s and above",
 	        settings->enterprise, alert_severity_names[receiver->least]);
+}
+
+/* --- for each receiver ------------------------------------------------------------------
+ */
+
+void notify_message(const struct notify_settings *settings, const struct receiver *receiver,
+                    const struct alert_record *alert, struct buffer *out)
+{
+	if (receiver->transport == RECEIVER_WEBHOOK)
+		notify_json(settings, alert, out);
+	else if (receiver->transport == RECEIVER_ALERTMANAGER)
+		notify_alertmanager(settings, alert, out);
+	else
+		notify_line(settings, receiver, alert, out);
+}
+
+void notify_test_message(const struct notify_settings *settings,
+                         const struct receiver *receiver, nstime now, struct buffer *out)
+{
+	if (receiver->transport == RECEIVER_WEBHOOK)
+		notify_json_test(settings, receiver, now, out);
+	else if (receiver->transport == RECEIVER_ALERTMANAGER)
+		notify_alertmanager_test(settings, receiver, now, out);
+	else
+		notify_test_line(settings, receiver, now, out);
 }

@@ -1,24 +1,26 @@
 /*
  * notify.h - receivers of alerts, and what they get.
  *
- * A receiver takes syslog messages (RFC 5424): at a local socket or by UDP, which is best
- * effort; by TCP (RFC 6587) or TLS (RFC 5425) with octet counting, where those of the last
- * minute are sent again on a new connection; by RELP, which acknowledges each.  Addresses
- * are numeric: whoever delivers has no resolver, and cannot make a socket by itself.
+ * A receiver takes alerts as syslog messages (RFC 5424): at a local socket or by UDP, which
+ * is best effort; by TCP (RFC 6587) or TLS (RFC 5425) with octet counting, where those of
+ * the last minute are sent again on a new connection; by RELP, which acknowledges each.  Or
+ * it takes them as JSON, by HTTP (notify_http.h).  Whoever delivers has no resolver, and
+ * cannot make a socket by itself: it is handed one.
  */
 #ifndef EARSHOT_PROBE_NOTIFY_H
 #define EARSHOT_PROBE_NOTIFY_H
 
 #include "analyzer/model/record.h"
+#include "probe/notify_place.h"
 #include "web/buffer.h"
 
 enum {
 	RECEIVERS = 8,
 	RECEIVER_NAME = 64,
-	RECEIVER_ADDRESS = 108, /* of a local socket; or ADDRESS:PORT */
-	RECEIVER_HOST = 128,
+	RECEIVER_ADDRESS = 256,
 	RECEIVER_FILE = 256,
-	NOTICE_MAX = 2048, /* octets of a message */
+	NOTICE_MAX = 16384, /* octets of a message */
+	SYSLOG_MAX = 2048,  /* of one by syslog */
 	SYSLOG_FACILITIES = 24,
 	DOCUMENTATION_ENTERPRISE = 32473, /* RFC 5612 */
 };
@@ -30,6 +32,8 @@ enum receiver_transport {
 	RECEIVER_TCP,
 	RECEIVER_TLS,
 	RECEIVER_RELP,
+	RECEIVER_WEBHOOK,
+	RECEIVER_ALERTMANAGER,
 	RECEIVER_TRANSPORT_COUNT
 };
 
@@ -39,10 +43,13 @@ struct receiver {
 	char name[RECEIVER_NAME];
 	enum receiver_transport transport;
 	char address[RECEIVER_ADDRESS];
+	struct place place;        /* what it says, unless it is of a local socket */
 	enum alert_severity least; /* less is not told */
 	uint32_t facility;
-	/* Of TLS, "": the address is checked; the system's; none; none. */
-	char server_name[RECEIVER_HOST];
+	/* Of HTTP; files, "": none. */
+	char secret[RECEIVER_FILE], authorization[RECEIVER_FILE];
+	/* Of TLS, "": the host is checked; the system's; none; none. */
+	char server_name[PLACE_HOST];
 	char ca[RECEIVER_FILE], certificate[RECEIVER_FILE], key[RECEIVER_FILE];
 };
 
@@ -54,27 +61,40 @@ struct notify_settings {
 	char sensor[64];
 };
 
-/* Is the address one that the transport has? */
-bool notify_is_address(enum receiver_transport transport, const char *address);
+/* Is the address one that the transport has?  Fills in the place. */
+bool notify_find_place(struct receiver *receiver);
 
+bool notify_is_http(const struct receiver *receiver);
+/* Messages that stand for themselves, to a socket of datagrams. */
+bool notify_is_datagram(const struct receiver *receiver);
 bool notify_has_tls(const struct receiver *receiver);
 /* Is there a file that the notifier reads when it starts? */
 bool notify_needs_files(const struct notify_settings *settings);
-/* What its certificate has to be of: a name, or the address without the port. */
-void notify_server_name(const struct receiver *receiver, char out[RECEIVER_HOST]);
+/* What its certificate has to be of: a name or an address. */
+const char *notify_server_name(const struct receiver *receiver);
 
 /*
- * A socket that is connected, or about to be, and never blocks; -1: errno says why.
+ * A socket that is connected, or about to be, and never blocks; -1: errno says why.  `to`
+ * is where the place is, and not looked at for a local socket.
  */
-int notify_connect(const struct receiver *receiver);
+int notify_connect(const struct receiver *receiver, const struct endpoint *to);
 
 /* Is somebody to be told of this change of state, for the first time or at its end? */
 bool notify_wants(const struct receiver *receiver, const struct alert_record *alert);
 
-/* The message of an alert: one line, at most NOTICE_MAX octets. */
+/* Tells what is sent twice from what is sent once more. */
+uint64_t notify_delivery_id(const char *sensor, const struct alert_record *alert);
+
+/* What the receiver gets of an alert. */
+void notify_message(const struct notify_settings *settings, const struct receiver *receiver,
+                    const struct alert_record *alert, struct buffer *out);
+/* One to try it with, of that time. */
+void notify_test_message(const struct notify_settings *settings,
+                         const struct receiver *receiver, nstime now, struct buffer *out);
+
+/* The same by syslog: one line, at most SYSLOG_MAX octets. */
 void notify_line(const struct notify_settings *settings, const struct receiver *receiver,
                  const struct alert_record *alert, struct buffer *out);
-/* One to try the receiver with, of that time. */
 void notify_test_line(const struct notify_settings *settings,
                       const struct receiver *receiver, nstime now, struct buffer *out);
 

@@ -27,10 +27,11 @@ enum status delivery_init(struct delivery *d, const struct receiver *receiver)
 		                .stream = { .fd = -1 },
 		                .retry_in = RETRY_FIRST };
 	d->messages = calloc(DELIVERY_WINDOW, sizeof *d->messages);
-	return d->messages ? notify_trust_new(receiver, &d->trust, d->untrusted)
-	                   : ERR_NOMEM;
+	if (!d->messages)
+		return ERR_NOMEM;
+	const enum status status = notify_trust_new(receiver, &d->trust, d->untrusted);
+	return status == OK ? notify_http_new(receiver, &d->http, d->untrusted) : status;
 }
-
 void delivery_free(struct delivery *d)
 {
 	notify_stream_close(&d->stream);
@@ -38,13 +39,28 @@ void delivery_free(struct delivery *d)
 		free(d->messages[i].text);
 	free(d->messages);
 	buffer_free(&d->out);
+	notify_http_free(d->http);
 	notify_trust_free(d->trust);
 }
 
+enum status delivery_check(const struct notify_settings *settings,
+                           char error[NOTIFY_ERROR_SIZE])
+{
+	for (size_t i = 0; i < settings->count; i++) {
+		struct delivery d;
+		const enum status status = delivery_init(&d, &settings->receivers[i]);
+		if (status != OK)
+			snprintf(error, NOTIFY_ERROR_SIZE, "receiver %.64s: %.120s",
+			         settings->receivers[i].name, d.untrusted);
+		delivery_free(&d);
+		if (status != OK)
+			return status;
+	}
+	return OK;
+}
 static bool is_datagram(const struct delivery *d)
 {
-	return d->receiver->transport == RECEIVER_LOCAL ||
-	       d->receiver->transport == RECEIVER_UDP;
+	return notify_is_datagram(d->receiver);
 }
 
 /* A stream of messages that nobody acknowledges. */
@@ -85,6 +101,8 @@ static void take_back(struct delivery *d, nstime now)
 static void disconnect(struct delivery *d, const char *why, nstime now)
 {
 	notify_stream_close(&d->stream);
+	if (d->http)
+		notify_http_stop(d->http);
 	text_copy(d->error, sizeof d->error, text_from(why));
 	d->open = false;
 	d->out.len = d->taken = d->answered = 0;
@@ -102,6 +120,10 @@ void delivery_connect(struct delivery *d, int fd, const char *why, nstime now)
 {
 	const struct text offers =
 	        TEXT("relp_version=0\nrelp_software=earshot\ncommands=syslog");
+	if (d->stream.fd >= 0) {
+		close(fd); /* it was not asked for */
+		return;
+	}
 	if (d->untrusted[0]) {
 		close(fd);
 		disconnect(d, d->untrusted, now);
@@ -137,7 +159,8 @@ static void forget_old(struct delivery *d, nstime now)
 		drop_message(d, 0);
 }
 
-enum status delivery_add(struct delivery *d, uint64_t number, struct text message)
+enum status delivery_add(struct delivery *d, uint64_t number, uint64_t id,
+                         struct text message)
 {
 	char *text = malloc(message.len + 1);
 	if (!text)
@@ -146,7 +169,11 @@ enum status delivery_add(struct delivery *d, uint64_t number, struct text messag
 		drop_message(d, 0);
 	memcpy(text, message.at, message.len);
 	d->messages[d->count++] = (struct delivery_message){
-		.number = number, .sent = NSTIME_NONE, .len = message.len, .text = text
+		.number = number,
+		.id = id,
+		.sent = NSTIME_NONE,
+		.len = message.len,
+		.text = text,
 	};
 	d->latest = number;
 	return OK;
@@ -319,6 +346,53 @@ static void hear(struct delivery *d, nstime now)
 	}
 }
 
+/* --- by HTTP ----------------------------------------------------------------------------
+ */
+
+/* The connection is used up; the next message needs another one. */
+static void judge(struct delivery *d, const struct http_answer *answer, nstime now)
+{
+	struct delivery_message *m = &d->messages[0];
+	const bool taken = answer->code < 300;
+	const bool later =
+	        answer->code == 408 || answer->code == 429 || answer->code >= 500;
+	char why[NOTIFY_ERROR_SIZE];
+	snprintf(why, sizeof why, "the receiver says %u %s", answer->code, answer->said);
+	if (later) {
+		disconnect(d, why, now);
+		if (answer->after > d->retry_at - now)
+			d->retry_at = now + answer->after;
+		return;
+	}
+	m->delivered = true;
+	note_delivered(d);
+	notify_http_stop(d->http);
+	notify_stream_close(&d->stream);
+	if (taken)
+		return;
+	/* What it does not want it will not want tomorrow. */
+	d->refused = m->number;
+	memcpy(d->error, why, sizeof why);
+}
+
+static void post(struct delivery *d, nstime now, nstime wall)
+{
+	struct delivery_message *m = &d->messages[0];
+	const struct text body = { m->text, m->len };
+	struct http_answer answer;
+	if (!d->http->posting && notify_http_post(d->http, body, m->id, wall) != OK) {
+		disconnect(d, "memory ran out", now);
+		return;
+	}
+	m->sent = now;
+	const enum status status =
+	        notify_http_work(d->http, &d->stream, now - d->opened > PATIENCE, &answer);
+	if (status == OK)
+		judge(d, &answer, now);
+	else if (status == ERR_IO)
+		disconnect(d, d->stream.error, now);
+}
+
 /* --- both -------------------------------------------------------------------------------
  */
 
@@ -344,14 +418,20 @@ static const char *waits_in_vain(const struct delivery *d, nstime now)
 
 struct pollfd delivery_poll(const struct delivery *d)
 {
-	const bool writes = d->out.len > d->taken;
+	const bool writes =
+	        d->http ? d->http->taken < d->http->out.len : d->out.len > d->taken;
 	return (struct pollfd){ .fd = d->stream.fd,
 		                .events = notify_stream_events(&d->stream, writes) };
 }
 
-void delivery_work(struct delivery *d, nstime now)
+void delivery_work(struct delivery *d, nstime now, nstime wall)
 {
 	forget_old(d, now);
+	if (d->http) {
+		if (d->stream.fd >= 0 && d->count > 0)
+			post(d, now, wall);
+		return;
+	}
 	if (d->stream.fd >= 0 && !is_datagram(d))
 		hear(d, now);
 	if (d->stream.fd >= 0)

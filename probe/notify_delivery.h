@@ -5,13 +5,14 @@
  * says what has been delivered.  That is: a RELP receiver said so; the host of a receiver
  * by TCP or TLS has it, and did not refuse us for a while; a datagram socket has taken it.
  * What a connection took in its last minute is sent again on the next one, since nobody
- * knows how much of it the receiver has read; messages can be told by their ids.
+ * knows how much of it the receiver has read; messages can be told by their ids.  By HTTP
+ * there is one message a connection: an answer of 2xx has it delivered, one of 429 and 5xx
+ * puts it off, any other refuses it for good.
  */
 #ifndef EARSHOT_PROBE_NOTIFY_DELIVERY_H
 #define EARSHOT_PROBE_NOTIFY_DELIVERY_H
 
-#include "probe/notify_stream.h"
-
+#include "probe/notify_http.h"
 #define DELIVERY_AGAIN (60 * NS_PER_SEC)
 
 enum {
@@ -21,6 +22,7 @@ enum {
 
 struct delivery_message {
 	uint64_t number; /* of who gave it */
+	uint64_t id;     /* tells copies of it from others */
 	nstime sent;     /* NSTIME_NONE: not yet, on this connection */
 	uint64_t relp;   /* its transaction */
 	bool delivered;  /* kept for a while, to be sent again */
@@ -32,6 +34,7 @@ struct delivery_message {
 struct delivery {
 	const struct receiver *receiver; /* borrowed */
 	struct notify_trust *trust;      /* owned; NULL: no TLS */
+	struct notify_http *http;        /* owned; NULL: it is syslog */
 	struct notify_stream stream;
 	bool open; /* RELP: the session is */
 	uint64_t relp_next;
@@ -44,6 +47,7 @@ struct delivery {
 	size_t count;
 	uint64_t latest;    /* number of the one that came last */
 	uint64_t delivered; /* number of the latest that is, with all before it */
+	uint64_t refused;   /* number of one of these that the receiver does not want */
 	char untrusted[NOTIFY_ERROR_SIZE]; /* no TLS can be had for that reason; "": it can
 	                                    */
 	char error[NOTIFY_ERROR_SIZE]; /* why the latest attempt failed; "": it did not */
@@ -54,7 +58,10 @@ struct delivery {
 MUST_CHECK enum status delivery_init(struct delivery *delivery,
                                      const struct receiver *receiver);
 void delivery_free(struct delivery *delivery);
-
+/* Could the files of all receivers be read?  ERR_IO, ERR_NOMEM: *error names the receiver.
+ */
+MUST_CHECK enum status delivery_check(const struct notify_settings *settings,
+                                      char error[NOTIFY_ERROR_SIZE]);
 /* Is it time to ask for a socket? */
 bool delivery_wants_socket(const struct delivery *delivery, nstime now);
 /* -1: there is none, `why` says so; later. */
@@ -62,12 +69,10 @@ void delivery_connect(struct delivery *delivery, int fd, const char *why, nstime
 
 /* Where there is no room the oldest goes, which was delivered if the caller counts right.
  * ERR_NOMEM. */
-MUST_CHECK enum status delivery_add(struct delivery *delivery, uint64_t number,
+MUST_CHECK enum status delivery_add(struct delivery *delivery, uint64_t number, uint64_t id,
                                     struct text message);
-
 /* What poll has to wait for; fd -1: nothing. */
 struct pollfd delivery_poll(const struct delivery *delivery);
-/* Sends and hears what can be; `now`: monotonic. */
-void delivery_work(struct delivery *delivery, nstime now);
-
+/* Sends and hears what can be; `now`: monotonic; `wall`: what time it is. */
+void delivery_work(struct delivery *delivery, nstime now, nstime wall);
 #endif

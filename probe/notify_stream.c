@@ -12,8 +12,7 @@
 #include <unistd.h>
 
 struct notify_trust {
-	const struct receiver *receiver; /* borrowed */
-	char name[RECEIVER_HOST];        /* that the certificate has to be of */
+	const struct receiver *receiver;              /* borrowed */
 	gnutls_certificate_credentials_t credentials; /* owned */
 	gnutls_priority_t priority;                   /* owned */
 };
@@ -58,7 +57,6 @@ enum status notify_trust_new(const struct receiver *receiver, struct notify_trus
 	enum status status = ERR_NOMEM;
 	if (trust) {
 		trust->receiver = receiver;
-		notify_server_name(receiver, trust->name);
 		if (gnutls_certificate_allocate_credentials(&trust->credentials) == 0 &&
 		    gnutls_priority_init(&trust->priority, NULL, NULL) == 0)
 			status = read_files(trust, error);
@@ -82,24 +80,6 @@ void notify_trust_free(struct notify_trust *trust)
 	if (trust->priority)
 		gnutls_priority_deinit(trust->priority);
 	free(trust);
-}
-
-enum status notify_trust_check(const struct notify_settings *settings,
-                               char error[NOTIFY_ERROR_SIZE])
-{
-	for (size_t i = 0; i < settings->count; i++) {
-		struct notify_trust *trust = NULL;
-		char why[NOTIFY_ERROR_SIZE] = "";
-		const enum status status =
-		        notify_trust_new(&settings->receivers[i], &trust, why);
-		notify_trust_free(trust);
-		if (status == OK)
-			continue;
-		snprintf(error, NOTIFY_ERROR_SIZE, "receiver %.64s: %.120s",
-		         settings->receivers[i].name, why);
-		return status;
-	}
-	return OK;
 }
 
 /* --- the stream -------------------------------------------------------------------------
@@ -133,7 +113,7 @@ static bool is_an_address(const char *name)
 
 static int begin_tls(struct notify_stream *s, const struct notify_trust *trust)
 {
-	const char *name = trust->name;
+	const char *name = notify_server_name(trust->receiver);
 	int code = gnutls_init(&s->tls, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
 	if (code == 0)
 		code = gnutls_priority_set(s->tls, trust->priority);

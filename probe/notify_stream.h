@@ -22,9 +22,6 @@ struct notify_trust;
 MUST_CHECK enum status notify_trust_new(const struct receiver *receiver,
                                         struct notify_trust **out,
                                         char error[NOTIFY_ERROR_SIZE]);
-/* Could the receivers' files be read?  ERR_IO, ERR_NOMEM: *error names the receiver. */
-MUST_CHECK enum status notify_trust_check(const struct notify_settings *settings,
-                                          char error[NOTIFY_ERROR_SIZE]);
 void notify_trust_free(struct notify_trust *trust);
 
 struct notify_stream {

@@ -20,21 +20,22 @@ static enum status run(struct store_live *live, sqlite3_stmt *statement)
 	return done ? OK : live_failed(live);
 }
 
-enum status store_notice_add(struct store_live *live, const char *receiver,
-                             const struct alert_record *alert, struct text text)
+enum status store_notice_add(struct store_live *live, const struct stored_notice *notice)
 {
 	sqlite3_stmt *statement = NULL;
 	const enum status status = prepare(
 	        live,
-	        "INSERT INTO notice (receiver, alert, at, state, text) VALUES (?1, ?2, ?3, "
-	        "'waiting', ?4)",
+	        "INSERT INTO notice (receiver, alert, delivery, at, state, text) VALUES "
+	        "(?1, ?2, ?3, ?4, 'waiting', ?5)",
 	        &statement);
 	if (status != OK)
 		return status;
-	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, (int64_t)alert->id);
-	sqlite3_bind_int64(statement, 3, alert->at / NS_PER_US);
-	sqlite3_bind_text(statement, 4, text.at, (int)text.len, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 1, notice->receiver, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, (int64_t)notice->alert);
+	sqlite3_bind_int64(statement, 3, (int64_t)notice->delivery);
+	sqlite3_bind_int64(statement, 4, notice->at / NS_PER_US);
+	sqlite3_bind_text(statement, 5, notice->text.at, (int)notice->text.len,
+	                  SQLITE_STATIC);
 	return run(live, statement);
 }
 
@@ -43,11 +44,11 @@ enum status store_notices(struct store_live *live, const char *receiver, uint64_
                           void *self)
 {
 	sqlite3_stmt *statement = NULL;
-	int code =
-	        sqlite3_prepare_v2(live_db(live),
-	                           "SELECT seq, text FROM notice WHERE receiver = ?1 AND "
-	                           "state = 'waiting' AND seq > ?2 ORDER BY seq",
-	                           -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(
+	        live_db(live),
+	        "SELECT seq, text, delivery FROM notice WHERE receiver = ?1 AND "
+	        "state = 'waiting' AND seq > ?2 ORDER BY seq",
+	        -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
 		sqlite3_bind_int64(statement, 2, (int64_t)after);
@@ -55,6 +56,8 @@ enum status store_notices(struct store_live *live, const char *receiver, uint64_
 	while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		const struct stored_notice notice = {
 			.seq = (uint64_t)sqlite3_column_int64(statement, 0),
+			.receiver = receiver,
+			.delivery = (uint64_t)sqlite3_column_int64(statement, 2),
 			.text = { (const char *)sqlite3_column_text(statement, 1),
 			          (size_t)sqlite3_column_bytes(statement, 1) },
 		};
@@ -79,6 +82,17 @@ enum status store_notices_delivered(struct store_live *live, const char *receive
 		return status;
 	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 2, (int64_t)seq);
+	return run(live, statement);
+}
+
+enum status store_notice_refused(struct store_live *live, uint64_t seq)
+{
+	sqlite3_stmt *statement = NULL;
+	const enum status status = prepare(
+	        live, "UPDATE notice SET state = 'dead' WHERE seq = ?1", &statement);
+	if (status != OK)
+		return status;
+	sqlite3_bind_int64(statement, 1, (int64_t)seq);
 	return run(live, statement);
 }
 

@@ -9,13 +9,15 @@
 #include "schema/store_live.h"
 
 struct stored_notice {
-	uint64_t seq;
+	uint64_t seq; /* given by the database */
+	const char *receiver;
+	uint64_t alert, delivery; /* ids, of which the latter tells copies from others */
+	nstime at;
 	struct text text; /* borrowed for the time of the call */
 };
 
-MUST_CHECK enum status store_notice_add(struct store_live *live, const char *receiver,
-                                        const struct alert_record *alert, struct text text);
-
+MUST_CHECK enum status store_notice_add(struct store_live *live,
+                                        const struct stored_notice *notice);
 /*
  * Hands those of the receiver that wait behind `after` to `hand`, in order, until it says
  * false or there are none.
@@ -27,6 +29,9 @@ MUST_CHECK enum status store_notices(
 /* The receiver has all up to that. */
 MUST_CHECK enum status store_notices_delivered(struct store_live *live,
                                                const char *receiver, uint64_t seq);
+
+/* The receiver does not want this one, and never will: it is given up. */
+MUST_CHECK enum status store_notice_refused(struct store_live *live, uint64_t seq);
 
 /* Those that wait since before then are given up; *dead: how many are, of all times. */
 MUST_CHECK enum status store_notices_expire(struct store_live *live, nstime before,

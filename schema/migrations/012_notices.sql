@@ -4,8 +4,9 @@ CREATE TABLE notice (
 	seq      INTEGER PRIMARY KEY AUTOINCREMENT,
 	receiver TEXT NOT NULL,    -- name of alerts.receivers
 	alert    INTEGER NOT NULL, -- alert.id
+	delivery INTEGER NOT NULL DEFAULT 0, -- tells copies of it from other messages
 	at       INTEGER NOT NULL, -- microseconds, packet time; alert.at
-	state    TEXT NOT NULL,    -- waiting; dead: given up, for it was too old
+	state    TEXT NOT NULL,    -- waiting; dead: given up, for it was too old or refused
 	text     TEXT NOT NULL     -- the message
 ) STRICT;
 CREATE INDEX notice_receiver ON notice (receiver, state, seq);

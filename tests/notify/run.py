@@ -141,7 +141,12 @@ class SendTest(unittest.TestCase):
 
     def test_mistakes(self):
         cases = [
-            ("{name: a, transport: tcp, address: \"noc.example:514\"}", "no address for tcp"),
+            ("{name: a, transport: tcp, address: \"noc_.example:x\"}", "no address for tcp"),
+            ("{name: a, transport: webhook, address: \"ftp://a/\"}", "a URL"),
+            ("{name: a, transport: webhook, address: \"http://u@a/\"}", "a URL"),
+            ("{name: a, transport: alertmanager, address: \"http://a:0/\"}", "a URL"),
+            ("{name: a, transport: webhook, address: \"http://a/\", ca: a}", "https"),
+            ("{name: a, transport: udp, address: \"a:1\", secret: a}", "are of webhook"),
             ("{name: a, transport: udp, address: \"127.0.0.1\"}", "no address for udp"),
             ("{name: a, transport: local, address: log}", "path of a socket"),
             ("{name: a, transport: udp}", "needs a name"),

@@ -40,16 +40,33 @@ static void a_message_is_one_line_for_people_and_programs(void **state)
 	(void)state;
 	const struct alert_record alert = alert_of("trunk a");
 	struct buffer line = { 0 };
+	char wanted[1024];
 	notify_line(&settings, &noc, &alert, &line);
 	buffer_add_char(&line, '\0');
-	assert_string_equal(
-	        line.at,
+	snprintf(
+	        wanted, sizeof wanted,
 	        "<27>1 2024-02-29T12:34:56.789012Z probe-1 earshot - MOS_LOW [earshot@32473 "
-	        "id=\"fedcba9876543210\" rule=\"mos_low\" state=\"firing\" "
-	        "severity=\"major\" subject=\"trunk a\" trunk=\"trunk a\" "
+	        "id=\"fedcba9876543210\" delivery=\"%016llx\" rule=\"mos_low\" "
+	        "state=\"firing\" severity=\"major\" subject=\"trunk a\" trunk=\"trunk a\" "
 	        "metric=\"mos_nb_p50\" value=\"3.2\" threshold=\"3.6\" window_s=\"300\" "
-	        "samples=\"25\" example=\"0000000000000007\"] trunk a");
+	        "samples=\"25\" example=\"0000000000000007\"] trunk a",
+	        (unsigned long long)notify_delivery_id("probe-1", &alert));
+	assert_string_equal(line.at, wanted);
 	buffer_free(&line);
+}
+
+static void copies_have_one_id_and_others_another(void **state)
+{
+	(void)state;
+	struct alert_record alert = alert_of("a");
+	const uint64_t id = notify_delivery_id("s", &alert);
+	assert_true(notify_delivery_id("s", &alert) == id);
+	assert_false(notify_delivery_id("t", &alert) == id);
+	alert.state = ALERT_OK;
+	assert_false(notify_delivery_id("s", &alert) == id);
+	alert.state = ALERT_FIRING;
+	alert.at++;
+	assert_false(notify_delivery_id("s", &alert) == id);
 }
 
 /* Behind the header: [name p="..." ...] with " \ ] escaped in values, then a blank. */
@@ -57,7 +74,7 @@ static void assert_grammar(const char *what, const struct buffer *line)
 {
 	bool quoted = false;
 	size_t at = 0;
-	assert_true(line->len <= NOTICE_MAX);
+	assert_true(line->len <= SYSLOG_MAX);
 	for (size_t i = 0; i < line->len; i++)
 		if (line->at[i] < 0x20 || line->at[i] > 0x7e)
 			fail_msg("%s: octet %02x", what, (unsigned char)line->at[i]);
@@ -150,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_one_line_for_people_and_programs),
+		cmocka_unit_test(copies_have_one_id_and_others_another),
 		cmocka_unit_test(what_a_stranger_wrote_breaks_nothing),
 		cmocka_unit_test(a_long_message_is_cut),
 		cmocka_unit_test(only_what_was_raised_is_told_and_its_end),

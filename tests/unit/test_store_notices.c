@@ -37,6 +37,7 @@ static bool take_notice(void *self, const struct stored_notice *notice)
 	snprintf(told->text + len, sizeof told->text - len, "%.*s ", (int)notice->text.len,
 	         notice->text.at);
 	told->last = notice->seq;
+	assert_int_equal(notice->delivery, 9);
 	return true;
 }
 
@@ -50,8 +51,12 @@ static struct told ask(struct store_live *live, const char *receiver, uint64_t a
 
 static void add(struct store_live *live, const char *receiver, const char *text, nstime at)
 {
-	const struct alert_record alert = { .id = 7, .at = at };
-	assert_int_equal(store_notice_add(live, receiver, &alert, text_from(text)), OK);
+	const struct stored_notice notice = { .receiver = receiver,
+		                              .alert = 7,
+		                              .delivery = 9,
+		                              .at = at,
+		                              .text = text_from(text) };
+	assert_int_equal(store_notice_add(live, &notice), OK);
 }
 
 static void notices_wait_in_order_until_they_are_delivered(void **state)
@@ -71,12 +76,18 @@ static void notices_wait_in_order_until_they_are_delivered(void **state)
 	assert_string_equal(two.text, "one two ");
 	assert_string_equal(ask(live, "a", two.last, 9).text, "three ");
 	assert_int_equal(store_notices_delivered(live, "a", two.last), OK);
-	assert_string_equal(ask(live, "a", 0, 9).text, "three ");
+	const struct told three = ask(live, "a", 0, 9);
+	assert_string_equal(three.text, "three ");
 	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
 	add(live, "b", "old", NS_PER_SEC);
 	assert_int_equal(store_notices_expire(live, 60 * NS_PER_SEC, &dead), OK);
 	assert_int_equal(dead, 1);
 	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
+	assert_int_equal(store_notice_refused(live, three.last), OK);
+	assert_int_equal(store_notices_delivered(live, "a", three.last), OK);
+	assert_string_equal(ask(live, "a", 0, 9).text, "");
+	assert_int_equal(store_notices_expire(live, 60 * NS_PER_SEC, &dead), OK);
+	assert_int_equal(dead, 2); /* it is given up, not forgotten */
 	store_live_close(live, true);
 }
 
