@@ -1,9 +1,9 @@
 /*
  * list.c - lists of records: filter, from, to, sort, limit, cursor.
  *
- * What no index answers is looked for among LOOKED_AT rows, and the answer says so: in the
- * order of time the next page goes on from there, be this one full or not; in another order
- * the newest rows are put in order, and `reached` is how far back they go.
+ * What no index answers is looked for among so many rows (looked_at), and the answer says
+ * so: in the order of time the next page goes on from there, be this one full or not; in
+ * another order the newest rows are put in order, and `reached` is how far back they go.
  */
 #include "web/handlers.h"
 
@@ -12,7 +12,19 @@
 #include "web/cursor.h"
 #include "web/display.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000, LOOKED_AT = 10000 };
+enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
+
+/*
+ * Kinds of which there are so many that they are kept in the order of their times, and how
+ * many a page looks at: what takes some tens of milliseconds, with the parts of a call that
+ * are looked for one by one.
+ */
+static const size_t looked_at[RECORD_KIND_COUNT] = {
+	[RECORD_CALL] = 8000,
+	[RECORD_LEG] = 5000,
+	[RECORD_STREAM] = 5000,
+	[RECORD_FINDING] = 2000,
+};
 
 struct listing {
 	struct query_list list;
@@ -139,21 +151,15 @@ static bool read_cursor(struct exchange *x, struct listing *l)
 	return true;
 }
 
-/* Kinds of which there are so many that they are kept in the order of their times. */
-static bool is_of_many(enum record_kind kind)
-{
-	return kind == RECORD_CALL || kind == RECORD_LEG || kind == RECORD_STREAM ||
-	       kind == RECORD_FINDING;
-}
-
-/* By time: no further than LOOKED_AT rows, from where the page begins. */
+/* By time: no further than so many rows, from where the page begins. */
 static enum status reach_by_time(struct exchange *x, struct listing *l)
 {
 	struct query_list *list = &l->list;
 	nstime reached;
 	if (list->after && !list->after->known)
 		return OK; /* at the end, where no time is known */
-	const enum status status = query_reach(x->query, list, LOOKED_AT, &reached);
+	const enum status status =
+	        query_reach(x->query, list, looked_at[list->kind], &reached);
 	if (status != OK)
 		return status == ERR_NOT_FOUND ? OK : status;
 	if (list->after && list->after->number == reached / NS_PER_US)
@@ -166,13 +172,13 @@ static enum status reach_by_time(struct exchange *x, struct listing *l)
 	return OK;
 }
 
-/* In another order: the LOOKED_AT newest, or all by an index that has the order. */
+/* In another order: so many of the newest, or all by an index that has the order. */
 static enum status reach_newest(struct exchange *x, struct listing *l)
 {
 	struct query_list *list = &l->list;
 	nstime reached = l->after.reached;
 	const enum status status =
-	        reached ? OK : query_reach(x->query, list, LOOKED_AT, &reached);
+	        reached ? OK : query_reach(x->query, list, looked_at[list->kind], &reached);
 	list->few = true;
 	if (status != OK)
 		return status == ERR_NOT_FOUND ? OK : status;
@@ -189,7 +195,7 @@ static bool limit_reach(struct exchange *x, struct listing *l)
 	struct query_list *list = &l->list;
 	const bool by_time = query_is_time(list->kind, list->sort);
 	enum status status = OK;
-	if (!is_of_many(list->kind) || (by_time && !list->filter))
+	if (!looked_at[list->kind] || (by_time && !list->filter))
 		return true;
 	if (list->filter && filter_is_indexed(list->filter))
 		list->few = true;
