@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CACHE_LINE = 64 };
+enum { CACHE_LINE = 64, CHUNKS_AT_ONCE = 8 };
+#define HUGE_PAGE POOL_CHUNK_BYTES
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
@@ -13,40 +14,58 @@ void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 		pool->shift++;
 }
 
+static size_t chunk_bytes(const struct pool *pool)
+{
+	return (size_t)pool->size << pool->shift;
+}
+
+static void free_chunks(struct pool *pool)
+{
+	while (pool->chunk_count > 0)
+		free(pool->chunks[--pool->chunk_count].allocation);
+	pool->chunks_ahead = 0;
+}
+
 void pool_free(struct pool *pool)
 {
-	for (size_t i = 0; i < pool->chunk_count; i++)
-		free(pool->chunks[i].allocation);
+	free_chunks(pool);
 	free(pool->chunks);
 	free(pool->used);
 	*pool = (struct pool){ 0 };
 }
 
-/* Where the chunk's objects begin in memory that is twice as large: on a huge page. */
-static unsigned char *huge_page_in(void *allocation)
+/*
+ * Room for several chunks, one behind the other, on huge pages.  Objects fill it from its
+ * beginning: what is never reached is never touched, and costs no memory.
+ */
+static struct pool_chunk begin_huge(struct pool *pool)
 {
+	const size_t bytes = CHUNKS_AT_ONCE * chunk_bytes(pool);
+	void *allocation = malloc(bytes + HUGE_PAGE);
 	unsigned char *page = allocation;
-	page += -(uintptr_t)page % POOL_CHUNK_BYTES;
-	madvise(page, POOL_CHUNK_BYTES, MADV_HUGEPAGE);
-	return page;
+	if (!allocation)
+		return (struct pool_chunk){ 0 };
+	page += -(uintptr_t)page % HUGE_PAGE;
+	madvise(page, bytes - bytes % HUGE_PAGE, MADV_HUGEPAGE);
+	pool->chunks_ahead = CHUNKS_AT_ONCE - 1;
+	return (struct pool_chunk){ page, allocation };
 }
 
-/*
- * One chunk's memory.  A small capture shall not pay for a whole huge page, so the first
- * chunk is none.  The kernel gives a huge page only where one fits as a whole: what lies
- * around it is never touched and costs no memory.
- */
-static struct pool_chunk new_chunk(bool huge)
+/* A small capture shall not pay for a whole huge page, so the first chunk is on none. */
+static struct pool_chunk new_chunk(struct pool *pool)
 {
-	/* calloc: memory that is new to the process is zero already. */
-	void *allocation =
-	        calloc(1, huge ? 2 * POOL_CHUNK_BYTES : POOL_CHUNK_BYTES + CACHE_LINE);
-	unsigned char *objects = allocation;
-	if (objects && huge)
-		objects = huge_page_in(allocation);
-	else if (objects)
-		objects += -(uintptr_t)objects % CACHE_LINE;
-	return (struct pool_chunk){ objects, allocation };
+	if (pool->chunks_ahead > 0) {
+		pool->chunks_ahead--;
+		const struct pool_chunk *before = &pool->chunks[pool->chunk_count - 1];
+		return (struct pool_chunk){ before->objects + chunk_bytes(pool), NULL };
+	}
+	if (pool->chunk_count > 0)
+		return begin_huge(pool);
+	unsigned char *allocation = malloc(chunk_bytes(pool) + CACHE_LINE);
+	if (!allocation)
+		return (struct pool_chunk){ 0 };
+	return (struct pool_chunk){ allocation + -(uintptr_t)allocation % CACHE_LINE,
+		                    allocation };
 }
 
 /* Room for one more chunk in the two lists, then the chunk itself. */
@@ -61,8 +80,8 @@ static enum status add_chunk(struct pool *pool)
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	const struct pool_chunk chunk = new_chunk(pool->huge && count > 1);
-	if (!chunk.allocation)
+	const struct pool_chunk chunk = new_chunk(pool);
+	if (!chunk.objects)
 		return ERR_NOMEM;
 	pool->chunks[pool->chunk_count++] = chunk;
 	return OK;
@@ -76,7 +95,6 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	if (pool->free_head) {
 		taken = pool->free_head - 1;
 		memcpy(&pool->free_head, pool_at(pool, taken), sizeof pool->free_head);
-		memset(pool_at(pool, taken), 0, pool->size);
 	} else {
 		if (pool->reach == pool->chunk_count << pool->shift) {
 			const enum status status = add_chunk(pool);
@@ -88,15 +106,14 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	pool->used[taken] = 1;
 	pool->live++;
 	*number = taken;
-	*object = pool_at(pool, taken);
+	*object = memset(pool_at(pool, taken), 0, pool->size);
 	return OK;
 }
 
 /* As good as new: what a crowd has left behind goes back. */
 static void start_over(struct pool *pool)
 {
-	while (pool->chunk_count > 0)
-		free(pool->chunks[--pool->chunk_count].allocation);
+	free_chunks(pool);
 	pool->reach = 0;
 	pool->free_head = 0;
 }

@@ -11,12 +11,15 @@
 
 #include "analyzer/base/status.h"
 
-/* Bytes of a chunk: a huge page, so that objects met at random cost few TLB misses. */
+/*
+ * Bytes of a chunk at most.  All but the first lie on huge pages: objects met at random
+ * cost few TLB misses, and memory few page faults.
+ */
 #define POOL_CHUNK_BYTES ((size_t)2 << 20)
 
 struct pool_chunk {
-	unsigned char *objects; /* the allocation, aligned to a cache line */
-	void *allocation;
+	unsigned char *objects; /* aligned to a cache line */
+	void *allocation;       /* owned; NULL: it is part of that of a chunk before */
 };
 
 struct pool {
@@ -25,9 +28,9 @@ struct pool {
 	uint32_t cap;       /* objects at most */
 	uint32_t live;      /* in use now */
 	uint32_t reach;     /* numbers below this have been given out at some time */
-	bool huge;          /* its objects are met at random all the time: on huge pages */
 	uint32_t free_head; /* first free number + 1; chained through the objects */
 	size_t chunk_count;
+	uint32_t chunks_ahead; /* behind the last chunk there is room for so many */
 	struct pool_chunk *chunks;
 	unsigned char *used; /* a byte for each number below reach: in use? */
 };

@@ -22,7 +22,6 @@ enum status media_init(struct media *media, struct context *context)
 	};
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
 	pool_init(&media->hots, sizeof(struct stream_hot), (uint32_t)limits->streams);
-	media->hots.huge = true;
 	pool_init(&media->nodes, sizeof(struct media_node),
 	          (uint32_t)(limits->expectations + 2 * limits->streams));
 	pool_init(&media->legs, sizeof(struct media_leg), (uint32_t)limits->legs);
