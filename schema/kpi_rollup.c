@@ -288,6 +288,31 @@ int kpi_rollup(sqlite3 *db, nstime until)
 	return code;
 }
 
+/* Would who asks now have to read many minutes of hours that are stale? */
+static int stale_are_many(sqlite3 *db, bool *many)
+{
+	static const char sql[] =
+	        "SELECT count(*) FROM (SELECT 1 FROM kpi_stale AS hour CROSS JOIN kpi ON "
+	        "kpi.start >= hour.start AND kpi.start < hour.start + 3600000000 LIMIT ?1)";
+	sqlite3_stmt *row = NULL;
+	int code = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(row, 1, KPI_STALE_MAX);
+	if (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW) {
+		*many = sqlite3_column_int64(row, 0) == KPI_STALE_MAX;
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(row);
+	return code;
+}
+
+int kpi_rollup_many(sqlite3 *db)
+{
+	bool many = false;
+	const int code = stale_are_many(db, &many);
+	return code == SQLITE_OK && many ? kpi_rollup(db, NSTIME_NEVER) : code;
+}
+
 int kpi_rollup_zone(sqlite3 *db, const struct kpi_zone *zone)
 {
 	static const char forget[] =

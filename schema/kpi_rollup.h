@@ -25,4 +25,14 @@ MUST_CHECK int kpi_rollup_zone(sqlite3 *db, const struct kpi_zone *zone);
  * so. */
 MUST_CHECK int kpi_rollup(sqlite3 *db, nstime until);
 
+/* Rows of minutes that are read in some ten milliseconds, like as many of hours. */
+#define KPI_STALE_MAX 8192
+
+/*
+ * Adds all of it up once that many rows of minutes are of stale hours.  Fewer cost whoever
+ * asks hardly more than the hours would; to add them up after each short capture costs
+ * more than all that is asked of it.
+ */
+MUST_CHECK int kpi_rollup_many(sqlite3 *db);
+
 #endif

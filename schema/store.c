@@ -474,7 +474,7 @@ static enum status name_calls(struct store *store)
 
 static enum status add_up(struct store *store)
 {
-	return kpi_rollup(store->db, NSTIME_NEVER) == SQLITE_OK ? OK : store_failed(store);
+	return kpi_rollup_many(store->db) == SQLITE_OK ? OK : store_failed(store);
 }
 
 enum status store_end_run(struct store *store, const struct run_result *result,
