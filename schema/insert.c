@@ -54,11 +54,14 @@ static void add_to_bucket(struct sql *sql)
 	}
 }
 
-void insert_compose(enum record_kind kind, bool lean, char to[INSERT_SQL_MAX])
+void insert_compose(enum record_kind kind, bool quick, char to[INSERT_SQL_MAX])
 {
 	const struct field_table table = record_fields(kind);
+	const bool if_new = quick && kind == RECORD_KPI;
+	const bool lean = quick && !if_new;
 	struct sql sql = { .at = to };
-	add(&sql, "INSERT INTO \"%s\" (run", record_kind_names[kind]);
+	add(&sql, "INSERT %sINTO \"%s\" (run", if_new ? "OR IGNORE " : "",
+	    record_kind_names[kind]);
 	for (size_t i = 0; i < table.count; i++) {
 		if (!lean || !table.fields[i].rare)
 			add(&sql, ", \"%s\"", table.fields[i].name);
@@ -73,6 +76,6 @@ void insert_compose(enum record_kind kind, bool lean, char to[INSERT_SQL_MAX])
 	for (const char *c = tail_columns[kind]; c; c = strchr(c + 1, ','))
 		add(&sql, ",?");
 	add(&sql, ")");
-	if (kind == RECORD_KPI)
+	if (kind == RECORD_KPI && !if_new)
 		add_to_bucket(&sql);
 }

@@ -31,13 +31,13 @@ static enum status run_sql(struct store *store, const char *sql)
 static const char insert_raw[] =
         "INSERT INTO message_raw (run, message, raw, raw_cut, at) VALUES (?, ?, ?, ?, ?)";
 
-static enum status prepare_insert(struct store *store, enum record_kind kind, bool lean,
+static enum status prepare_insert(struct store *store, enum record_kind kind, bool quick,
                                   sqlite3_stmt **out)
 {
 	char composed[INSERT_SQL_MAX];
 	const char *sql = insert_raw;
 	if (kind != RECORD_MESSAGE) {
-		insert_compose(kind, lean, composed);
+		insert_compose(kind, quick, composed);
 		sql = composed;
 	}
 	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) !=
@@ -50,8 +50,8 @@ static enum status store_prepare(struct store *store)
 {
 	for (unsigned int kind = 0; kind < RECORD_KIND_COUNT; kind++) {
 		if (prepare_insert(store, kind, false, &store->inserts[kind]) != OK ||
-		    ((kind == RECORD_LEG || kind == RECORD_STREAM) &&
-		     prepare_insert(store, kind, true, &store->lean_inserts[kind]) != OK))
+		    ((kind == RECORD_LEG || kind == RECORD_STREAM || kind == RECORD_KPI) &&
+		     prepare_insert(store, kind, true, &store->quick_inserts[kind]) != OK))
 			return store->status;
 	}
 	return OK;
@@ -333,7 +333,7 @@ static bool is_lean(const struct record *record)
 static bool bind_record(struct store *store, const struct record *record,
                         sqlite3_stmt *insert)
 {
-	const bool lean = insert == store->lean_inserts[record->kind];
+	const bool lean = insert == store->quick_inserts[record->kind];
 	const struct field_table table = record_fields(record->kind);
 	int parameter = FIRST_FIELD;
 	store->list_count = 0;
@@ -402,11 +402,13 @@ enum status store_insert(struct store *store, const struct record *record, bool 
 		return store->status;
 	if (record->kind == RECORD_MESSAGE)
 		return add_message(store, record);
-	sqlite3_stmt *insert = store->lean_inserts[record->kind];
-	if (!insert || !is_lean(record))
-		insert = store->inserts[record->kind];
-	const enum status status =
+	sqlite3_stmt *full = store->inserts[record->kind];
+	sqlite3_stmt *quick = store->quick_inserts[record->kind];
+	sqlite3_stmt *insert = quick && is_lean(record) ? quick : full;
+	enum status status =
 	        insert_bound(store, insert, bind_record(store, record, insert));
+	if (status == OK && record->kind == RECORD_KPI && sqlite3_changes(store->db) == 0)
+		status = insert_bound(store, full, bind_record(store, record, full));
 	if (record->kind == RECORD_STREAM)
 		store->added[1] += (int64_t)record->tail.len;
 	if (record->kind == RECORD_LEG && over)
@@ -519,7 +521,7 @@ void store_close(struct store *store)
 	forget_indexes(store);
 	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
 		sqlite3_finalize(store->inserts[kind]);
-		sqlite3_finalize(store->lean_inserts[kind]);
+		sqlite3_finalize(store->quick_inserts[kind]);
 	}
 	db_close(store->db);
 	ladders_free(&store->ladders);

@@ -23,10 +23,9 @@ enum {
 struct store {
 	sqlite3 *db;                              /* owned */
 	sqlite3_stmt *inserts[RECORD_KIND_COUNT]; /* owned; a message's: its bytes alone */
-	/* Owned; of records whose rare fields are unknown; NULL: the kind has none. */
-	sqlite3_stmt *lean_inserts[RECORD_KIND_COUNT];
-	struct ladders ladders;        /* owned */
-	struct message_packer *packer; /* owned */
+	sqlite3_stmt *quick_inserts[RECORD_KIND_COUNT]; /* owned; NULL: it has none */
+	struct ladders ladders;                         /* owned */
+	struct message_packer *packer;                  /* owned */
 	int64_t added[2];       /* bytes of messages and of timelines, not counted yet */
 	struct aliases aliases; /* owned; of this run */
 	char *path;             /* owned */
