@@ -7,6 +7,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "analyzer/base/every_packet.h"
 #include "probe/application.h"
 #include "probe/decode_plain.h"
 #include "probe/frame_filter.h"
@@ -199,7 +200,7 @@ static void take_hep_frame(struct pipeline *p, const struct frame *frame)
 }
 
 /* True: the next of the batch is no packet of ours, and was dealt with. */
-static bool take_as_hep(struct pipeline *p)
+SELDOM static bool take_as_hep(struct pipeline *p)
 {
 	const struct packet around = p->batch[p->batched];
 	struct packet packet;
@@ -224,7 +225,7 @@ static inline bool may_be_hep(const struct pipeline *p)
 	return p->hep && (!is_rtp_or_rtcp || is_rtcp);
 }
 
-static void take_layers(struct pipeline *p, const struct frame *frame)
+SELDOM static void take_layers(struct pipeline *p, const struct frame *frame)
 {
 	struct decoded decoded;
 	decode_frame(p->decoder, frame, &decoded);
@@ -275,8 +276,7 @@ static void add_head_to_digest(struct pipeline *p, const struct frame *frame)
 	            XXH3_64bits_withSeed(frame->bytes.at, DIGEST_HEAD, digest_seed(frame)));
 }
 
-static __attribute__((noinline)) void add_to_digest(struct pipeline *p,
-                                                    const struct frame *frame)
+SELDOM static void add_to_digest(struct pipeline *p, const struct frame *frame)
 {
 	join_digest(p, XXH3_64bits_withSeed(frame->bytes.at, frame->bytes.len,
 	                                    digest_seed(frame)));
@@ -291,15 +291,7 @@ static bool looks_like_rtp(struct span payload)
 	return !r.ran_out && first >> 6 == 2 && (second < 192 || second > 223);
 }
 
-/* Of a voice packet only its headers can matter, unless its sound is looked at. */
-static bool headers_matter(const struct pipeline *p, const struct frame *frame,
-                           const struct packet *packet)
-{
-	return frame->bytes.len > DIGEST_HEAD && !p->listening &&
-	       looks_like_rtp(packet->payload);
-}
-
-static void take_frame(struct pipeline *p, const struct frame *frame)
+EVERY_PACKET static void take_frame(struct pipeline *p, const struct frame *frame)
 {
 	struct packet *packet = &p->batch[p->batched];
 	if (!decode_plain(frame, packet)) {
@@ -310,11 +302,13 @@ static void take_frame(struct pipeline *p, const struct frame *frame)
 			take_layers(p, frame);
 		return;
 	}
-	if (headers_matter(p, frame, packet))
+	/* Of a voice packet only its headers can matter, unless its sound is looked at. */
+	const bool is_rtp = looks_like_rtp(packet->payload);
+	if (is_rtp && frame->bytes.len > DIGEST_HEAD && !p->listening)
 		add_head_to_digest(p, frame);
 	else
 		add_to_digest(p, frame);
-	if (!may_be_hep(p) || !take_as_hep(p))
+	if (is_rtp || !may_be_hep(p) || !take_as_hep(p))
 		take_datagram(p);
 }
 
@@ -345,9 +339,8 @@ static nstime sane_time(struct pipeline *p, const struct frame *frame,
 }
 
 /* next: the frame behind it, NULL = there is none. */
-__attribute__((always_inline)) static inline void take_next(struct pipeline *p,
-                                                            const struct frame *frame,
-                                                            const struct frame *next)
+EVERY_PACKET static void take_next(struct pipeline *p, const struct frame *frame,
+                                   const struct frame *next)
 {
 	struct frame moved;
 	p->frames++;

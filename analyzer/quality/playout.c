@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analyzer/base/every_packet.h"
+
 #define SLACK_MS 0.0005 /* equal is on time, however the last bits were rounded */
 #define RE_ANCHOR_US 500000
 #define START_SPREAD_MS 15.0
@@ -90,9 +92,9 @@ static void follow(struct playout *p, double offset_ms)
 }
 
 /* Some buffer is late, was late, or has a base of its own. */
-static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
-                                   const struct playout_sizes *sizes,
-                                   const struct playout_packet *packet)
+SELDOM static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
+                                          const struct playout_sizes *sizes,
+                                          const struct playout_packet *packet)
 {
 	unsigned int late = 0;
 	for (unsigned int b = 0; b < PLAYOUT_ADAPTIVE; b++) {
@@ -113,12 +115,13 @@ static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
 	return late;
 }
 
-unsigned int playout_update(struct playout *p, struct playout_runs *runs,
-                            const struct playout_sizes *sizes,
-                            const struct playout_packet *packet)
+EVERY_PACKET unsigned int playout_update(struct playout *p, struct playout_runs *runs,
+                                         const struct playout_sizes *sizes,
+                                         const struct playout_packet *packet)
 {
 	const double offset_ms = transit_offset_ms(packet->transit);
-	const double room_ms = fmin(sizes->fixed_ms[0], p->depth_ms);
+	const double first_ms = sizes->fixed_ms[0];
+	const double room_ms = first_ms < p->depth_ms ? first_ms : p->depth_ms;
 	if (__builtin_expect(p->unusual || offset_ms > room_ms + SLACK_MS, 0))
 		return update_unusual(p, runs, sizes, packet);
 	follow(p, offset_ms);

@@ -1,5 +1,7 @@
 #include "analyzer/quality/sequence.h"
 
+#include "analyzer/base/every_packet.h"
+
 /* Room below the first number, so that one that comes late does not go below zero. */
 #define FIRST_CYCLE (INT64_C(1) << 16)
 
@@ -63,8 +65,9 @@ static struct sequence_step restart(struct sequence *s, struct sequence_counts *
 	return step;
 }
 
-struct sequence_step sequence_update(struct sequence *s, struct sequence_counts *counts,
-                                     uint16_t number)
+EVERY_PACKET struct sequence_step sequence_update(struct sequence *s,
+                                                  struct sequence_counts *counts,
+                                                  uint16_t number)
 {
 	if (__builtin_expect(!s->started, 0)) {
 		s->started = true;

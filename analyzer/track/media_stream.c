@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/track/stream_mode.h"
 
 enum { EVICTION_SEARCH = 64 }; /* streams looked at for one to evict */
@@ -264,8 +265,8 @@ static bool is_gap(const struct stream_hot *hot, uint16_t number)
  * Another payload type than before, or one that must be looked into each time.  An interval
  * that is over is still the type's before.
  */
-static void switch_type(struct media *media, struct stream *stream,
-                        const struct stream_packet *packet)
+SELDOM static void switch_type(struct media *media, struct stream *stream,
+                               const struct stream_packet *packet)
 {
 	if (packet->arrival >= stream->hot->interval_end && !stream->hot->holding)
 		stream_close_interval(stream, &media->context->settings, packet->arrival);
@@ -282,16 +283,16 @@ static void switch_type(struct media *media, struct stream *stream,
 	}
 }
 
-static void note_mode(struct media *media, struct stream *stream,
-                      const struct stream_packet *packet)
+SELDOM static void note_mode(struct media *media, struct stream *stream,
+                             const struct stream_packet *packet)
 {
 	if (stream_mode_note(stream, packet) != OK)
 		count(media->context, COUNT_NO_MEMORY);
 }
 
 /* Numbers were skipped: they are lost, late, or went elsewhere. */
-static void update_behind_gap(struct media *media, struct stream_hot *hot,
-                              const struct stream_packet *packet)
+SELDOM static void update_behind_gap(struct media *media, struct stream_hot *hot,
+                                     const struct stream_packet *packet)
 {
 	const double before_ms = transit_offset_ms(&hot->transit);
 	const uint16_t number = (uint16_t)(hot->sequence.max + 1);
@@ -305,8 +306,10 @@ static void update_behind_gap(struct media *media, struct stream_hot *hot,
 		count(media->context, COUNT_NO_MEMORY);
 }
 
-void media_stream_packet(struct media *media, uint32_t number, struct stream_hot *hot,
-                         const struct stream_packet *packet, uint8_t packet_flags)
+EVERY_PACKET void media_stream_packet(struct media *media, uint32_t number,
+                                      struct stream_hot *hot,
+                                      const struct stream_packet *packet,
+                                      uint8_t packet_flags)
 {
 	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
 		switch_type(media, hot->stream, packet);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/track/stream_mode.h"
 
 #define COPY_WITHIN (2 * NS_PER_MS) /* quality.md section 9, duplicates */
@@ -138,8 +139,9 @@ bool stream_wants_held(const struct stream *stream)
 }
 
 /* Times an audio packet; which buffers discard it. */
-static unsigned int play(struct stream_hot *hot, const struct settings *settings,
-                         const struct timing *timing)
+EVERY_PACKET static unsigned int play(struct stream_hot *hot,
+                                      const struct settings *settings,
+                                      const struct timing *timing)
 {
 	struct stream *stream = hot->stream;
 	struct transit *transit = &hot->transit;
@@ -161,8 +163,8 @@ static unsigned int play(struct stream_hot *hot, const struct settings *settings
  * What a unique packet does to the figures, once its type is known, if it ever will be.
  * `restart`: a segment begins with it.
  */
-static void account(struct stream_hot *hot, const struct settings *settings,
-                    const struct timing *timing, bool timed, bool restart)
+EVERY_PACKET static void account(struct stream_hot *hot, const struct settings *settings,
+                                 const struct timing *timing, bool timed, bool restart)
 {
 	if (__builtin_expect(timing->arrival >= hot->interval_end, 0))
 		stream_close_interval(hot->stream, settings, timing->arrival);
@@ -175,7 +177,7 @@ static void account(struct stream_hot *hot, const struct settings *settings,
 		fate_take(&hot->fate, &hot->stream->fate, timing->extended, discarded);
 }
 
-static void replay(struct stream *stream, const struct settings *settings)
+SELDOM static void replay(struct stream *stream, const struct settings *settings)
 {
 	struct held_headers *held = stream->held;
 	for (uint32_t i = 0; i < held->count; i++) {
@@ -269,8 +271,8 @@ void stream_decide(struct stream *stream, const struct settings *settings)
 	replay(stream, settings);
 }
 
-static void hold(struct stream *stream, const struct settings *settings,
-                 const struct timing *timing, bool restart)
+SELDOM static void hold(struct stream *stream, const struct settings *settings,
+                        const struct timing *timing, bool restart)
 {
 	struct held_headers *held = stream->held;
 	const uint32_t at = held->count++;
@@ -300,9 +302,10 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type)
 	}
 }
 
-static void time_packet(struct stream_hot *hot, const struct settings *settings,
-                        const struct timing *timing, const struct stream_now *now,
-                        bool restart)
+EVERY_PACKET static void time_packet(struct stream_hot *hot,
+                                     const struct settings *settings,
+                                     const struct timing *timing,
+                                     const struct stream_now *now, bool restart)
 {
 	if (__builtin_expect(hot->holding || (now->undecided && hot->stream->held), 0))
 		hold(hot->stream, settings, timing, restart);
@@ -348,8 +351,8 @@ static struct timing timing_of(const struct stream_hot *hot,
 		                hot->now.clock_hz, heard_type(hot) };
 }
 
-static void note_delta(struct stream_hot *hot, const struct timing *timing, bool marker,
-                       const struct stream_now *now)
+EVERY_PACKET static void note_delta(struct stream_hot *hot, const struct timing *timing,
+                                    bool marker, const struct stream_now *now)
 {
 	struct timing own = *timing;
 	own.payload_type = now->payload_type;
@@ -363,7 +366,7 @@ static void note_unheard(struct stream *stream, const struct stream_now *now, ui
 		stream_type_at(stream, now->index)->unheard += by;
 }
 
-static void hold_jump(struct stream_hot *hot, const struct stream_packet *packet)
+SELDOM static void hold_jump(struct stream_hot *hot, const struct stream_packet *packet)
 {
 	struct stream *stream = hot->stream;
 	stream->jumped = timing_of(hot, packet, 0);
@@ -373,8 +376,8 @@ static void hold_jump(struct stream_hot *hot, const struct stream_packet *packet
 }
 
 /* The held packet was the first of a new segment after all. */
-static void begin_segment(struct stream_hot *hot, const struct settings *settings,
-                          int64_t extended, int64_t max_before)
+SELDOM static void begin_segment(struct stream_hot *hot, const struct settings *settings,
+                                 int64_t extended, int64_t max_before)
 {
 	struct stream *stream = hot->stream;
 	charge_outage(stream, max_before);
@@ -390,8 +393,8 @@ static void begin_segment(struct stream_hot *hot, const struct settings *setting
  * A mirror of several ports gives the same IP packet again, at once and with the same
  * identification; without one, time alone must do.  What a sender repeats has another.
  */
-static bool is_copy(struct stream_hot *hot, const struct stream_packet *packet,
-                    uint16_t previous_ip_id)
+SELDOM static bool is_copy(struct stream_hot *hot, const struct stream_packet *packet,
+                           uint16_t previous_ip_id)
 {
 	const nstime since = packet->arrival - hot->delta.arrival;
 	if (since > COPY_WITHIN || since < -COPY_WITHIN)
@@ -404,7 +407,8 @@ static bool is_copy(struct stream_hot *hot, const struct stream_packet *packet,
 }
 
 /* What the packet's own IP header says, beside that of the latest one. */
-static void note_ip_change(struct stream_hot *hot, const struct stream_packet *packet)
+SELDOM static void note_ip_change(struct stream_hot *hot,
+                                  const struct stream_packet *packet)
 {
 	struct stream *stream = hot->stream;
 	if (stream->first_ttl == 0 && stream->first_dscp == 0 && hot->ttl == 0) {
@@ -428,8 +432,8 @@ static void note_time(struct stream_hot *hot, nstime arrival)
 	}
 }
 
-void stream_update(struct stream_hot *hot, const struct settings *settings,
-                   const struct stream_packet *packet)
+EVERY_PACKET void stream_update(struct stream_hot *hot, const struct settings *settings,
+                                const struct stream_packet *packet)
 {
 	const int64_t max_before = hot->sequence.max;
 	const struct sequence_step step =
