@@ -12,6 +12,7 @@
 #include "probe/call_filter.h"
 #include "probe/commands.h"
 #include "probe/config_option.h"
+#include "probe/config_table.h"
 #include "probe/filter_option.h"
 #include "probe/new_file.h"
 #include "probe/pipeline.h"
@@ -63,6 +64,8 @@ static const char usage[] =
         "                         the de-jitter buffers to emulate, in ms (50,200,20-500)\n"
         "  -i, --interval SECONDS\n"
         "                         length of the intervals of the timelines, 1 to 60 (5)\n"
+        "  -M, --memory-cap SIZE  memory for what is remembered of calls, streams and the rest,\n"
+        "                         such as 2GiB (512MiB); what found no room is counted\n"
         "  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
         "  -s, --sensor NAME      name that the ids of records are made with (local)\n"
         "  -n, --no-progress      no progress on standard error\n"
@@ -126,6 +129,7 @@ static const struct option options[] = {
 	{ "no-ndpi", no_argument, NULL, 'N' },
 	{ "jitter-buffers", required_argument, NULL, 'J' },
 	{ "interval", required_argument, NULL, 'i' },
+	{ "memory-cap", required_argument, NULL, 'M' },
 	{ "fail-below", required_argument, NULL, 'b' },
 	{ "sensor", required_argument, NULL, 's' },
 	{ "no-progress", no_argument, NULL, 'n' },
@@ -133,7 +137,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:b:s:nh";
+static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:M:b:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -164,6 +168,18 @@ static bool take_sensor(struct analysis *a, const char *name)
 		return true;
 	warnx("--sensor: a name of 1 to %zu characters", sizeof settings->sensor - 1);
 	return false;
+}
+
+static bool take_memory_cap(struct analysis *a, const char *size)
+{
+	struct settings *settings = &a->config->settings;
+	struct option_error error;
+	const bool good = config_take(config_key_find(TEXT("limits.memory_cap")), a->config,
+	                              size, &error);
+	config_share_memory(a->config);
+	a->pipeline.settings.memory_cap = settings->memory_cap;
+	a->pipeline.settings.limits = settings->limits;
+	return option_said("memory-cap", good, &error);
 }
 
 static bool take_html(struct analysis *a, const char *path)
@@ -239,6 +255,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		return option_said("interval",
 		                   quality_set_interval(settings, argument, &error),
 		                   &error);
+	case 'M':
+		return take_memory_cap(a, argument);
 	case 'b':
 		return take_mos(argument, &a->fail_below);
 	case 's':

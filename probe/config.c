@@ -10,6 +10,7 @@
 #include <yaml.h>
 
 #include "analyzer/base/hash.h"
+#include "analyzer/model/memory_shares.h"
 #include "probe/config_table.h"
 #include "probe/config_values.h"
 
@@ -31,6 +32,12 @@ static void config_default_store(struct config *config)
 	config->store.spill_mib = 64;
 	config->store.free_mib = 512;
 	config->store.free_pct = 10;
+}
+
+void config_share_memory(struct config *config)
+{
+	memory_shares(config->settings.memory_cap, &config->own_limits,
+	              &config->settings.limits);
 }
 
 struct config *config_new(void)
@@ -334,8 +341,10 @@ static enum status read_file(struct reader_state *r)
 	if (status == OK &&
 	    !(config_seal_trunks(r->config, &why) && config_seal_rules(r->config, &why)))
 		status = fail(r, 0, "", "%s", why.text);
-	if (status == OK)
+	if (status == OK) {
 		config_set_local_time(r->config);
+		config_share_memory(r->config);
+	}
 	r->config->digest = r->digest;
 	if (r->has_event)
 		yaml_event_delete(&r->event);

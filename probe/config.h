@@ -34,6 +34,8 @@ struct web_config {
 
 struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
+	struct limits
+	        own_limits; /* caps of one's own; 0: what settings.memory_cap allows */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
 	struct {
 		double keep_days[RETENTION_CLASS_COUNT], least_days; /* 0 = for ever */
@@ -71,6 +73,9 @@ struct config {
 		struct receiver receiver;
 	} draft;
 };
+
+/* The caps of the settings, of memory_cap and what is said of single ones. */
+void config_share_memory(struct config *config);
 
 /* What the rules of the configuration need; *out borrows from it. */
 void config_rules_settings(const struct config *config, struct rules_settings *out);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe/bytes_text.h"
 #include "probe/config_table.h"
 
 /* --- what a value may be -------------------------------------------------------------- */
@@ -40,6 +41,12 @@ void config_add_allowed(const struct config_key *key, struct buffer *out)
 	case CONFIG_REAL:
 	case CONFIG_SECONDS:
 		buffer_format(out, "a number of %g to %g", key->least, key->most);
+		break;
+	case CONFIG_BYTES:
+		buffer_add_string(out, "a size such as 512MiB, of ");
+		bytes_show((uint64_t)key->least, out);
+		buffer_add_string(out, " to ");
+		bytes_show((uint64_t)key->most, out);
 		break;
 	case CONFIG_FLAG:
 		buffer_add_string(out, "true or false");
@@ -116,6 +123,10 @@ void config_add_value(const struct config_key *key, const struct config *config,
 		if (ns_to_s(*(const nstime *)at) >= key->least)
 			buffer_format(out, "%.15g", ns_to_s(*(const nstime *)at));
 		break;
+	case CONFIG_BYTES:
+		if ((double)read_unsigned(at, key->size) >= key->least)
+			bytes_show(read_unsigned(at, key->size), out);
+		break;
 	case CONFIG_FLAG:
 		buffer_add_string(out, *(const bool *)at ? "true" : "false");
 		break;
@@ -188,6 +199,12 @@ static bool take_plain(const struct config_key *key, void *at, const char *value
 		if (!take_real(key, value, &real))
 			return false;
 		*(nstime *)at = (nstime)llround(real * 1000) * NS_PER_MS;
+		return true;
+	case CONFIG_BYTES:
+		if (!bytes_read(text, &number) || (double)number < key->least ||
+		    (double)number > key->most)
+			return false;
+		write_unsigned(at, key->size, number);
 		return true;
 	case CONFIG_FLAG:
 		*(bool *)at = strcmp(value, "true") == 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analyzer/model/memory_shares.h"
 #include "probe/config_values.h"
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): a member is no expression */
@@ -115,6 +116,35 @@ const struct config_key config_keys[] = {
 	{ "media.audio", CONFIG_FLAG, AT(settings.audio_facts),
 	  .doc = "Decode streams of G.711 and L16 and say what they sound like.  No sound is "
 	         "stored." },
+
+	{ "limits", CONFIG_SECTION,
+	  .doc = "How much memory may be used.  What finds no room is counted, and so is what "
+	         "made room for it.  Changes need a restart." },
+	{ "limits.memory_cap", CONFIG_BYTES, AT(settings.memory_cap),
+	  .least = MEMORY_CAP_LEAST, .most = MEMORY_CAP_MOST,
+	  .doc = "Memory for all that is remembered of the network: calls and their texts have "
+	         "26 % of it, streams 24 %, timelines 7.5 %, TCP connections 6 %, registered "
+	         "contacts 4.5 %, IP fragments 3.6 %, records that wait for the database 12 %; "
+	         "some 50,000 streams and 34,000 calls at once for 512 MiB.  The program itself "
+	         "needs 64 MiB more." },
+	{ "limits.calls", CONFIG_NUMBER, AT(own_limits.calls), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "100000",
+	  .doc = "Calls at once, in place of what memory_cap allows." },
+	{ "limits.streams", CONFIG_NUMBER, AT(own_limits.streams), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
+	  .doc = "Streams at once, likewise." },
+	{ "limits.probations", CONFIG_NUMBER, AT(own_limits.probations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	  .doc = "Flows at once that may turn out to be RTP which nobody announced." },
+	{ "limits.registrations", CONFIG_NUMBER, AT(own_limits.registrations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	  .doc = "Attempts to register that go on at once." },
+	{ "limits.bindings", CONFIG_NUMBER, AT(own_limits.bindings), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
+	  .doc = "Contacts that are registered." },
+	{ "limits.peers", CONFIG_NUMBER, AT(own_limits.peers), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	  .doc = "Signalling addresses that are asked, phones that are called among them." },
+	{ "limits.fragments", CONFIG_BYTES, AT(own_limits.fragment_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "32MiB",
+	  .doc = "Memory for IP datagrams that are not whole." },
+	{ "limits.tcp", CONFIG_BYTES, AT(own_limits.tcp_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "64MiB",
+	  .doc = "Memory for TCP connections." },
+	{ "limits.queue", CONFIG_BYTES, AT(own_limits.queue_bytes), .least = 1 << 20, .most = MEMORY_CAP_MOST, .example = "64MiB",
+	  .doc = "Memory for records that wait for the database." },
 
 	{ "trunks", CONFIG_OBJECTS, .begin = config_begin_trunk, .end = config_end_trunk,
 	  .doc = "The peers that are known by name, at most 1000.  Legs belong to them by "

@@ -23,6 +23,7 @@ enum config_type {
 	CONFIG_NUMBER,  /* unsigned, of 1, 2, 4 or 8 bytes */
 	CONFIG_REAL,    /* double */
 	CONFIG_SECONDS, /* nstime, in whole ms */
+	CONFIG_BYTES,   /* uint64_t or size_t: a number with a unit, KiB to TiB */
 	CONFIG_FLAG,    /* bool */
 	CONFIG_NAME_OF, /* an enum: one of `names` that is not NULL */
 	CONFIG_CUSTOM,  /* `take` reads it, `show` shows it */

@@ -18,12 +18,8 @@
 #include "probe/print_json.h"
 #include "probe/version.h"
 
-/* hardening.md section 5: what waits for the keeper. */
-#define QUEUE_BYTES ((size_t)64 << 20)
 /* What reads files waits long before that: only what comes all at once has to find room. */
 #define WATCH_QUEUE_BYTES ((size_t)512 << 20)
-/* It is behind when it has not kept so much. */
-#define PROGRESS_BYTES (QUEUE_BYTES / 8)
 /* The kernel hands a block over after 20 ms at the latest; and the machine may be busy. */
 #define FRAMES_ARE_IN (500 * NS_PER_MS)
 /* Of silence, until all blocks have come. */
@@ -40,6 +36,12 @@ enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
 static_assert((int)SANDBOX_ERROR_SIZE >= (int)PIPELINE_ERROR_SIZE, "one room for both");
 
 static void wait_for_room(struct engine *e);
+
+/* What may wait for the keeper, as the configuration was at the start. */
+static size_t queue_bytes(const struct engine *e)
+{
+	return e->options->config->settings.limits.queue_bytes;
+}
 
 static void accept_final(void *self, const struct record *record)
 {
@@ -135,8 +137,8 @@ static void tell_account(struct engine *e)
 static void tell_progress(struct engine *e)
 {
 	const nstime now = monitor_now();
-	if (link_sender_bytes(e->sender) > PROGRESS_BYTES)
-		return;
+	if (link_sender_bytes(e->sender) > queue_bytes(e) / 8)
+		return; /* the keeper is behind */
 	/* Frames come a little after their stamps: rather twice than never. */
 	pipeline_snapshot(e->pipeline, e->progress_at - FRAMES_ARE_IN, &e->snapshots);
 	pipeline_checkpoint(e->pipeline, e->checkpoints++ % CHECKPOINT_TICKS,
@@ -322,8 +324,8 @@ static _Noreturn void give_up(struct engine *e)
 static void wait_for_room(struct engine *e)
 {
 	const nstime most = e->end_by - LAST_WORDS;
-	if (link_sender_bytes(e->sender) > QUEUE_BYTES / 2)
-		drain(e, QUEUE_BYTES / 4, most);
+	if (link_sender_bytes(e->sender) > queue_bytes(e) / 2)
+		drain(e, queue_bytes(e) / 4, most);
 	if (monitor_clock() >= most)
 		give_up(e);
 }
@@ -396,7 +398,7 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 	}
 	monitor_describe(e->options, options, sizeof options);
 	const enum status status = link_sender_new(
-	        id, options, e->watch ? WATCH_QUEUE_BYTES : QUEUE_BYTES, &e->sender);
+	        id, options, e->watch ? WATCH_QUEUE_BYTES : queue_bytes(e), &e->sender);
 	if (status == OK && e->watch)
 		engine_watch_begin(e);
 	return status == OK ? pipeline_new(&pipeline, &e->pipeline, error) : status;

@@ -22,9 +22,21 @@ static void hand_over(const char *name, int to, const char *path,
 		close(fd);
 }
 
+/* The key of `limits` that is another now; NULL. */
+static const char *limit_change(const struct config *now, const struct config *before)
+{
+	if (now->settings.memory_cap != before->settings.memory_cap)
+		return "limits.memory_cap";
+	return memcmp(&now->own_limits, &before->own_limits, sizeof now->own_limits) != 0
+	               ? "limits"
+	               : NULL;
+}
+
 static void say_what_stays(const struct config *config, const struct config *before)
 {
 	const char *key = capture_config_change(&config->capture, &before->capture);
+	if (!key)
+		key = limit_change(config, before);
 	if (key)
 		warnx("reload: %s needs a restart", key);
 	else if (config->digest != before->digest)

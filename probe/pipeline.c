@@ -16,10 +16,6 @@
 #include "probe/tcp_stream.h"
 #include "probe/tls.h"
 
-/* hardening.md section 5: shares of the default memory cap. */
-#define FRAGMENT_BYTES ((size_t)32 << 20)
-#define TCP_BYTES ((size_t)64 << 20)
-enum { TLS_PEERS = 20000 };
 enum { DIGEST_HEAD = 64 }; /* Ethernet, IPv4, UDP and RTP, and some of the payload */
 
 struct pipeline {
@@ -72,6 +68,7 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 	p->hep_in_udp = options->hep_in_udp;
 	p->redacts = options->settings.redact;
 	p->messages = (struct tcp_stream_sink){ feed_message, p };
+	const struct limits *limits = &options->settings.limits;
 	const uint16_t *ports = options->settings.sip_ports;
 	size_t port_count = 0;
 	while (port_count < LIMIT_SIP_PORTS && ports[port_count])
@@ -81,12 +78,12 @@ enum status pipeline_new(const struct pipeline_options *options, struct pipeline
 		status = frame_filter_new(options->bpf, &p->filter, error,
 		                          PIPELINE_ERROR_SIZE);
 	if (status == OK)
-		status = decoder_new(FRAGMENT_BYTES, &p->decoder);
+		status = decoder_new(limits->fragment_bytes, &p->decoder);
 	if (status == OK)
-		status = tcp_streams_new(ports, port_count, TCP_BYTES, &p->tcp);
+		status = tcp_streams_new(ports, port_count, limits->tcp_bytes, &p->tcp);
 	if (status == OK)
-		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT, TLS_PEERS,
-		                       &p->tls);
+		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT,
+		                       limits->tls_peers, &p->tls);
 	if (status == OK && options->applications)
 		status = applications_new(options->applications_at_once, &p->applications);
 	if (status == OK)

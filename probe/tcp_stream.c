@@ -21,12 +21,18 @@ struct flow {
 	uint64_t hash;
 	nstime seen;
 	size_t charge;
+	bool proven;              /* a message came out of it */
 	struct tcp_reader reader; /* side 0 is sent by key.low */
 };
 
+struct flow_list {
+	struct flow *oldest, *newest;
+};
+
 struct tcp_streams {
-	struct flow **buckets;        /* owned, BUCKETS */
-	struct flow *oldest, *newest; /* owned list, by their last segment */
+	struct flow **buckets; /* owned, BUCKETS */
+	/* Owned, by their last segment: those of which nothing came yet, and the others. */
+	struct flow_list lists[2];
 	size_t byte_limit;
 	struct hash_key hash_key;
 	uint8_t sip_port[PORT_COUNT / 8]; /* a bit for each port */
@@ -77,16 +83,18 @@ static struct flow *find(const struct tcp_streams *t, const struct flow_key *key
 
 static void unlink_flow(struct tcp_streams *t, struct flow *flow)
 {
-	*(flow->older ? &flow->older->newer : &t->oldest) = flow->newer;
-	*(flow->newer ? &flow->newer->older : &t->newest) = flow->older;
+	struct flow_list *list = &t->lists[flow->proven];
+	*(flow->older ? &flow->older->newer : &list->oldest) = flow->newer;
+	*(flow->newer ? &flow->newer->older : &list->newest) = flow->older;
 	flow->older = flow->newer = NULL;
 }
 
 static void link_newest(struct tcp_streams *t, struct flow *flow)
 {
-	flow->older = t->newest;
-	*(t->newest ? &t->newest->newer : &t->oldest) = flow;
-	t->newest = flow;
+	struct flow_list *list = &t->lists[flow->proven];
+	flow->older = list->newest;
+	*(list->newest ? &list->newest->newer : &list->oldest) = flow;
+	list->newest = flow;
 }
 
 static void remove_flow(struct tcp_streams *t, struct flow *flow)
@@ -126,13 +134,20 @@ static void charge(struct tcp_streams *t, struct flow *flow)
 	flow->charge = now;
 }
 
+/* Half-open connections and those of strangers go before any that has carried SIP. */
 static void make_room(struct tcp_streams *t, nstime now)
 {
-	while (t->oldest && now > t->oldest->seen && now - t->oldest->seen > idle_limit)
-		remove_flow(t, t->oldest);
-	while (t->counters.held_bytes > t->byte_limit && t->oldest) {
-		remove_flow(t, t->oldest);
-		t->counters.evicted++;
+	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
+		struct flow **oldest = &t->lists[i].oldest;
+		while (*oldest && now > (*oldest)->seen &&
+		       now - (*oldest)->seen > idle_limit)
+			remove_flow(t, *oldest);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
+		while (t->counters.held_bytes > t->byte_limit && t->lists[i].oldest) {
+			remove_flow(t, t->lists[i].oldest);
+			t->counters.evicted++;
+		}
 	}
 }
 
@@ -159,11 +174,13 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *t, const struct decod
 	}
 	if (!flow && !(flow = create(t, &key, hash)))
 		return TCP_STREAM_FULL;
-	unlink_flow(t, flow);
-	link_newest(t, flow);
-	flow->seen = p->at;
 	const struct tcp_outlet outlet = { sink, &t->counters, &t->scratch };
+	const uint64_t messages = t->counters.messages;
 	const bool fits = tcp_reader_feed(&flow->reader, side, segment, &outlet);
+	unlink_flow(t, flow);
+	flow->proven = flow->proven || t->counters.messages > messages;
+	flow->seen = p->at;
+	link_newest(t, flow);
 	const bool ours = !tcp_reader_is_foreign(&flow->reader);
 	charge(t, flow);
 	make_room(t, p->at); /* may free the flow */
@@ -175,9 +192,11 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *t, const struct decod
 void tcp_streams_finish(struct tcp_streams *t, const struct tcp_stream_sink *sink)
 {
 	const struct tcp_outlet outlet = { sink, &t->counters, &t->scratch };
-	while (t->oldest) {
-		tcp_reader_finish(&t->oldest->reader, &outlet);
-		remove_flow(t, t->oldest);
+	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
+		for (struct flow *flow; (flow = t->lists[i].oldest);) {
+			tcp_reader_finish(&flow->reader, &outlet);
+			remove_flow(t, flow);
+		}
 	}
 }
 
@@ -190,8 +209,10 @@ void tcp_streams_free(struct tcp_streams *t)
 {
 	if (!t)
 		return;
-	while (t->oldest)
-		remove_flow(t, t->oldest);
+	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
+		while (t->lists[i].oldest)
+			remove_flow(t, t->lists[i].oldest);
+	}
 	free(t->buckets);
 	free(t->scratch);
 	free(t);

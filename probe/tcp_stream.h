@@ -4,7 +4,8 @@
  * Followed are connections of a SIP port and those in which a segment begins like SIP or
  * opens a WebSocket for it (RFC 7118); others cost one look-up for each segment.  Capture
  * loss is stepped over: reading goes on at the next start line.  Memory is bounded; the
- * connection idle for longest makes room.
+ * connection idle for longest makes room, half-open ones and others of which no message
+ * came before those that carry SIP.
  */
 #ifndef EARSHOT_PROBE_TCP_STREAM_H
 #define EARSHOT_PROBE_TCP_STREAM_H

@@ -59,14 +59,14 @@ enum counter {
 	COUNT_PEERS_EVICTED,
 	COUNT_ROUTES_EVICTED,
 	COUNT_FAILOVERS_NOT_TRACKED,
-	COUNT_EVENTS_DROPPED,    /* more at one moment than there is room for */
-	COUNT_WATCHED_EVICTED,   /* watched for attacks, with nothing found yet or ever */
-	COUNT_ACCOUNTS_EVICTED,  /* whose usual networks are to be learnt anew */
-	COUNT_TIMELINES_CUT,     /* of a stream, more intervals than there is room for */
-	COUNT_REPORTS_NOT_KEPT,  /* over the caps of a stream, a call or the run */
-	COUNT_HOSTS_NOT_TRACKED, /* senders and receivers of media, by address */
-	COUNT_HEADERS_NOT_KEPT,  /* pool of held RTP headers was empty: clock learnt late */
-	COUNT_AUDIO_NOT_HEARD, /* streams over the cap of those whose sound is looked at */
+	COUNT_EVENTS_DROPPED,   /* more at one moment than there is room for */
+	COUNT_WATCHED_EVICTED,  /* watched for attacks, with nothing found yet or ever */
+	COUNT_ACCOUNTS_EVICTED, /* whose usual networks are to be learnt anew */
+	COUNT_TIMELINES_CUT,    /* of a stream, more intervals than there is room for */
+	COUNT_REPORTS_NOT_KEPT, /* over the caps of a stream, a call or the run */
+	COUNT_HOSTS_EVICTED,    /* senders and receivers of media, by address */
+	COUNT_HEADERS_NOT_KEPT, /* pool of held RTP headers was empty: clock learnt late */
+	COUNT_AUDIO_NOT_HEARD,  /* streams over the cap of those whose sound is looked at */
 	COUNT_JOIN_KEYS_NOT_KEPT, /* headers that name other legs, over the cap */
 	COUNT_SIGHTINGS_EVICTED,  /* sampled packets, before their time was over */
 	COUNT_MATCHES_NOT_KEPT,   /* pairs of streams with the same media, over the cap */

@@ -27,10 +27,14 @@ enum {
 	HEADER_NAME = 48, /* room for one's name, its NUL included */
 };
 
+/* Caps are of memory_cap (memory_shares.h), but for those of which limits.c says otherwise.
+ */
 struct limits {
 	size_t calls; /* Call-IDs of INVITE dialogs held at once */
 	size_t legs;
+	size_t call_texts; /* bytes of their texts and lists */
 	size_t streams;
+	size_t timelines;    /* bytes of all streams' intervals */
 	size_t expectations; /* announced media endpoints */
 	size_t probations;   /* flows that may be RTP nobody announced */
 	size_t hosts;        /* that send or receive media of legs */
@@ -52,6 +56,12 @@ struct limits {
 	size_t watched;        /* sources, users and calls that are watched */
 	size_t accounts;       /* whose usual networks are known */
 	size_t reports;        /* of endpoints on quality, in a run: records, not memory */
+
+	/* Of those who feed the analyzer, and take what it says: */
+	size_t fragment_bytes; /* of IP datagrams that are not whole */
+	size_t tcp_bytes;      /* of TCP connections */
+	size_t tls_peers;      /* who speaks SIP over TLS with whom */
+	size_t queue_bytes;    /* of records that wait for the database */
 
 	nstime invite_no_response; /* RFC 3261 timer B with room for retransmissions */
 	nstime invite_proceeding; /* unanswered after a provisional: timer C and a little */
@@ -79,6 +89,7 @@ struct number_plan;
 
 struct settings {
 	struct limits limits;
+	uint64_t memory_cap;                 /* bytes; what the limits were made of */
 	struct hash_key key;                 /* of the tables; random live, fixed offline */
 	char sensor[64];                     /* enters every id */
 	uint16_t sip_ports[LIMIT_SIP_PORTS]; /* 0 = unused entry */

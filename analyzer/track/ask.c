@@ -4,7 +4,7 @@
 
 #include "analyzer/wire/sip_uri.h"
 
-enum { EVICTION_SEARCH = 16, CHAIN_SEARCH = 64 };
+enum { EVICTION_SEARCH = 16, CHAIN_SEARCH = 64, SAME_NUMBERS = 16 };
 /* Two INVITEs of a parallel fork leave at once; a caller who waits, waits for timer A. */
 #define SILENCE (1 * NS_PER_SEC)
 
@@ -112,12 +112,32 @@ void asks_close(struct asks *asks, uint32_t number)
 	pool_give(&asks->pool, number);
 }
 
-/* The oldest of a few. */
-uint32_t asks_victim(struct asks *asks)
+/* The oldest of those of the same Call-ID, if they are as many as are ever looked at. */
+static uint32_t crowded_out(const struct asks *asks, uint64_t hash)
 {
-	uint32_t victim = MAP_NONE;
-	if (asks->pool.live < asks->pool.cap)
-		return MAP_NONE;
+	uint32_t oldest = MAP_NONE;
+	unsigned int alike = 0;
+	uint32_t number;
+	struct map_cursor cursor = map_cursor_of(hash);
+	while (alike < CHAIN_SEARCH &&
+	       (number = map_next(&asks->map, &cursor)) != MAP_NONE) {
+		if (ask_at(asks, number)->hash != hash)
+			continue;
+		alike++;
+		if (oldest == MAP_NONE ||
+		    ask_at(asks, number)->at < ask_at(asks, oldest)->at)
+			oldest = number;
+	}
+	return alike < CHAIN_SEARCH ? MAP_NONE : oldest;
+}
+
+/* The oldest of a few. */
+uint32_t asks_victim(struct asks *asks, const struct packet *packet,
+                     const struct sip_message *message)
+{
+	uint32_t victim = crowded_out(asks, hash_of(asks, message, &packet->src.address));
+	if (victim != MAP_NONE || asks->pool.live < asks->pool.cap)
+		return victim;
 	for (unsigned int i = 0; i < EVICTION_SEARCH && asks->pool.reach; i++) {
 		const uint32_t number = asks->hand++ % asks->pool.reach;
 		const struct ask *ask = pool_live(&asks->pool, number);
@@ -125,6 +145,22 @@ uint32_t asks_victim(struct asks *asks)
 			victim = number;
 	}
 	return victim;
+}
+
+/*
+ * A flood of calls of one caller to one number must not pile up in one place of the map;
+ * whose attempt a repeated one goes on with would not be known then, anyway.
+ */
+static uint64_t numbers_unless_crowded(const struct asks *asks,
+                                       const struct sip_message *message,
+                                       const struct address *from)
+{
+	const uint64_t numbers = numbers_of(asks, message, from);
+	struct map_cursor cursor = map_cursor_of(numbers);
+	for (unsigned int i = 0; numbers && i < SAME_NUMBERS; i++)
+		if (map_next(&asks->number_map, &cursor) == MAP_NONE)
+			return numbers;
+	return 0;
 }
 
 static void describe(struct ask *ask, const struct asks *asks, const struct packet *packet,
@@ -157,7 +193,7 @@ uint32_t asks_open(struct asks *asks, const struct packet *packet,
 	describe(ask, asks, packet, message);
 	ask->at = ask->begun = at;
 	ask->hash = hash_of(asks, message, &packet->src.address);
-	ask->numbers = numbers_of(asks, message, &packet->src.address);
+	ask->numbers = numbers_unless_crowded(asks, message, &packet->src.address);
 	ask->deadline.kind = DEADLINE_ASK;
 	ask->deadline.number = number;
 	status = map_insert(&asks->map, ask->hash, number);

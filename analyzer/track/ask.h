@@ -75,8 +75,12 @@ bool ask_concerns(const struct sip_message *message);
 uint32_t asks_find(const struct asks *asks, const struct packet *packet,
                    const struct sip_message *message);
 
-/* The one that goes next when there is no room for another; MAP_NONE: there is. */
-uint32_t asks_victim(struct asks *asks);
+/*
+ * The one that makes room for this request: of a table that is full, or of requests of the
+ * same Call-ID that are too many.  MAP_NONE: there is room.
+ */
+uint32_t asks_victim(struct asks *asks, const struct packet *packet,
+                     const struct sip_message *message);
 
 /* A request that is no retransmission; MAP_NONE: no room, counted. */
 uint32_t asks_open(struct asks *asks, const struct packet *packet,

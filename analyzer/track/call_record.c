@@ -138,6 +138,7 @@ static void release(struct signalling *s, uint32_t number)
 		for (uint32_t l = set->first_closed; l;) {
 			struct leg *leg = leg_at(s, l - 1);
 			const uint32_t next = leg->next_of_set;
+			call_discharge(s, leg);
 			leg_free_texts(leg);
 			pool_give(&s->legs, l - 1);
 			l = next;

@@ -72,18 +72,6 @@ void call_abandon(struct signalling *s, uint32_t number)
 	dialog_set_drop(s, set);
 }
 
-bool call_is_answered(const struct signalling *s, uint32_t number)
-{
-	for (uint32_t d = call_at(s, number)->first_set; d;) {
-		const struct dialog_set *set = dialog_set_at(s, d - 1);
-		for (uint32_t l = set->first_leg; l; l = leg_at(s, l - 1)->next_of_set)
-			if (leg_at(s, l - 1)->answered != NSTIME_NONE)
-				return true;
-		d = set->next_of_call;
-	}
-	return false;
-}
-
 void call_close(struct signalling *s, uint32_t number, uint32_t flags, nstime at)
 {
 	for (uint32_t d = call_at(s, number)->first_set; d;) {
@@ -302,7 +290,7 @@ uint32_t call_open_leg(struct signalling *s, uint32_t number, const struct sip_e
 	status = media_leg_open(s->media, &media, &leg->media);
 	if (status != OK) {
 		context_count_failure(s->context, status, COUNT_LEGS_NOT_TRACKED);
-		leg_free_texts(leg);
+		leg_free_texts(leg); /* not charged yet */
 		pool_give(&s->legs, leg_number);
 		return MAP_NONE;
 	}

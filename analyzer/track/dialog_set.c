@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #define TOMBSTONE_TIME (40 * NS_PER_SEC) /* BYE is repeated for 32 s, RFC 3261 17.1.2.2 */
-enum { EVICTION_SEARCH = 64 };
 
 struct dialog_set *dialog_set_at(const struct signalling *s, uint32_t number)
 {
@@ -36,32 +35,6 @@ uint32_t dialog_set_find(const struct signalling *s, struct text sip_call_id, ui
 	}
 }
 
-/* Tombstones go first, then the oldest unanswered; an answered call never does. */
-static void evict(struct signalling *s)
-{
-	uint32_t victim = MAP_NONE;
-	for (unsigned int i = 0; i < EVICTION_SEARCH && s->dialog_sets.reach; i++) {
-		const uint32_t number = s->eviction_hand++ % s->dialog_sets.reach;
-		const struct dialog_set *set = pool_live(&s->dialog_sets, number);
-		if (!set)
-			continue;
-		if (set->call == MAP_NONE) {
-			dialog_set_drop(s, number);
-			return;
-		}
-		if (call_at(s, set->call)->open_legs == 0 || call_is_answered(s, set->call))
-			continue; /* or it waits for its record */
-		if (victim == MAP_NONE || set->start < dialog_set_at(s, victim)->start)
-			victim = number;
-	}
-	if (victim == MAP_NONE)
-		return;
-	count(s->context, COUNT_CALLS_EVICTED);
-	media_match_settle(s->media, s->context->now);
-	correlate_media(s); /* its legs are closed one by one: nothing may join meanwhile */
-	call_close(s, dialog_set_at(s, victim)->call, LEG_EVICTED, s->context->now);
-}
-
 static enum status take_set(struct signalling *s, const struct sip_event *event,
                             uint64_t hash, uint32_t *number)
 {
@@ -83,8 +56,7 @@ static enum status take_set(struct signalling *s, const struct sip_event *event,
 uint32_t dialog_set_open(struct signalling *s, const struct sip_event *event, uint64_t hash)
 {
 	uint32_t number;
-	if (pool_is_tight(&s->dialog_sets) || pool_is_tight(&s->legs))
-		evict(s);
+	call_make_room(s);
 	const enum status status = take_set(s, event, hash, &number);
 	if (status != OK) {
 		context_count_failure(s->context, status, COUNT_CALLS_NOT_TRACKED);
@@ -93,6 +65,7 @@ uint32_t dialog_set_open(struct signalling *s, const struct sip_event *event, ui
 	struct dialog_set *set = dialog_set_at(s, number);
 	set->hash = hash;
 	set->sip_call_id_len = text_head(event->message->call_id, RECORD_TEXT - 1).len;
+	s->text_bytes += set->sip_call_id_len;
 	set->start = event->at;
 	set->call = MAP_NONE;
 	set->deadline.kind = DEADLINE_DIALOG_SET;
@@ -110,6 +83,7 @@ void dialog_set_drop(struct signalling *s, uint32_t number)
 	deadline_clear(&s->context->deadlines, &set->deadline);
 	correlate_forget(s, set);
 	map_remove(&s->dialog_set_map, set->hash, number);
+	s->text_bytes -= set->sip_call_id_len;
 	free(set->sip_call_id);
 	pool_give(&s->dialog_sets, number);
 }
@@ -121,7 +95,9 @@ void dialog_set_bury(struct signalling *s, uint32_t number)
 	set->family = call_at(s, set->call)->family;
 	set->call = MAP_NONE;
 	set->first_leg = set->first_closed = 0;
-	if (deadline_set(&s->context->deadlines, &set->deadline,
+	/* It would be the first to make room. */
+	if (pool_is_tight(&s->dialog_sets) ||
+	    deadline_set(&s->context->deadlines, &set->deadline,
 	                 s->context->now + TOMBSTONE_TIME) != OK)
 		dialog_set_drop(s, number);
 }

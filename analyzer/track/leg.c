@@ -256,6 +256,22 @@ enum leg_state leg_state(const struct leg *leg)
 	return unanswered_state(leg);
 }
 
+size_t leg_texts_size(const struct leg *leg)
+{
+	enum { MALLOC_EXTRA = 16 };
+	const char *const texts[] = { leg->from, leg->to, leg->user_agent, leg->server,
+		                      leg->reason };
+	size_t bytes = leg_texts_memory(&leg->texts);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i])
+			bytes += strlen(texts[i]) + MALLOC_EXTRA;
+	if (leg->more_recent)
+		bytes += (LEG_RECENT - LEG_RECENT_FEW) * sizeof *leg->more_recent;
+	if (leg->more_tags)
+		bytes += (LIMIT_BRANCHES_PER_LEG - 1) * sizeof *leg->more_tags;
+	return bytes;
+}
+
 void leg_free_texts(struct leg *leg)
 {
 	free(leg->from);

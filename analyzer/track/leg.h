@@ -65,7 +65,8 @@ struct leg {
 	bool channels_taken; /* of the trunks at its ends (trunk_load.h): their numbers + 1
 	                      */
 	uint16_t trunks[2];
-	uint32_t flags; /* enum leg_flag */
+	uint16_t charged; /* bytes of its texts, as call_charge last saw them */
+	uint32_t flags;   /* enum leg_flag */
 	uint32_t messages, retransmissions, span_copies;
 	uint32_t invite_retransmissions;
 
@@ -136,6 +137,8 @@ void leg_record(const struct leg *leg, struct leg_record *out);
 /* leg_handshake.c: what became of ICE and DTLS; once its media is closed. */
 void leg_handshake_record(const struct leg *leg, struct leg_record *out);
 
+/* Of its texts and lists, in bytes of memory. */
+size_t leg_texts_size(const struct leg *leg);
 void leg_free_texts(struct leg *leg);
 
 #endif

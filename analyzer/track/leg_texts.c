@@ -57,6 +57,14 @@ struct text leg_texts_get(const struct leg_texts *texts, enum leg_text_kind kind
 	return (struct text){ 0 };
 }
 
+size_t leg_texts_memory(const struct leg_texts *texts)
+{
+	size_t bytes = 0;
+	for (const struct leg_text *text = texts->first; text; text = text->next)
+		bytes += sizeof *text + text->len;
+	return bytes;
+}
+
 void leg_texts_copy(const struct leg_texts *texts, enum leg_text_kind kind, char *to,
                     size_t size)
 {

@@ -43,6 +43,8 @@ void leg_texts_replace(struct leg_texts *texts, enum leg_text_kind kind, struct 
                        size_t most);
 /* Empty when there is none. */
 struct text leg_texts_get(const struct leg_texts *texts, enum leg_text_kind kind);
+/* Of all of them, in bytes of memory. */
+size_t leg_texts_memory(const struct leg_texts *texts);
 /* Into a record's array; "" when there is none. */
 void leg_texts_copy(const struct leg_texts *texts, enum leg_text_kind kind, char *to,
                     size_t size);

@@ -56,6 +56,7 @@ struct media_leg {
 	uint32_t first_final;    /* number + 1; over, to be given with the leg */
 	uint32_t expectation_count;
 	uint32_t stream_count;            /* open */
+	uint32_t streams_ever;            /* those that are over, too */
 	struct expectation *expectations; /* owned; newest first */
 	struct audio_plan plan;
 	struct audio_path paths[AUDIO_DIRECTIONS];
@@ -208,6 +209,13 @@ void media_note_claims(struct media *media, struct stream *stream);
 void media_note_unlisted(const struct media *media, struct stream *stream);
 /* Sent from an address that its sender's SDP does not name. */
 bool media_is_translated(const struct media *media, const struct stream *stream);
+
+/* media_evict.c: room for one more stream, if there is none and any can make it. */
+void media_make_room(struct media *media);
+/* Is what this leg expects a stream from its first packet on? */
+bool media_may_skip_probation(const struct media *media, const struct media_leg *leg);
+/* Its leg has so many that they take the room of others; `stream` has its nodes alone. */
+bool media_is_one_too_many(const struct media *media, const struct stream *stream);
 
 /* media_stream.c */
 struct stream *media_stream(const struct media *media, uint32_t number);

@@ -123,7 +123,7 @@ bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t nod
 {
 	const struct media_join join = media_find_join(media, node_in, node_out);
 	if (join.leg == MAP_NONE ||
-	    leg_at(media, join.leg)->stream_count >= LIMIT_STREAMS_PER_LEG)
+	    !media_may_skip_probation(media, leg_at(media, join.leg)))
 		return false;
 	if (codec_by_payload_type(payload_type) != CODEC_UNKNOWN)
 		return true;
@@ -177,6 +177,7 @@ void media_join_stream(struct media *media, uint32_t number, const struct media_
 		media_stream(media, leg->first_stream - 1)->prev_of_leg = number + 1;
 	leg->first_stream = number + 1;
 	leg->stream_count++;
+	leg->streams_ever++;
 	media_path_joined(media, stream);
 	deadline_clear(&media->context->deadlines, &stream->deadline);
 	media_note_claims(media, stream);

@@ -1,6 +1,8 @@
 /* media_node.c - transport addresses of media, and who cares about each. */
 #include "analyzer/track/media.h"
 
+enum { NODES_PER_RTCP = 64 };
+
 static uint64_t hash_of(const struct media *media, const struct endpoint *at)
 {
 	return hash_bytes(&media->context->settings.key, at, sizeof *at);
@@ -50,12 +52,24 @@ static void forget_rtcp(struct media *media, struct media_node *node, uint32_t n
 	node->rtcp = (struct endpoint){ 0 };
 }
 
+/* Nodes that say so of one address must not pile up in one place of the map. */
+static bool is_crowded(const struct media *media, uint64_t hash)
+{
+	struct map_cursor cursor = map_cursor_of(hash);
+	for (unsigned int i = 0; i < NODES_PER_RTCP; i++)
+		if (map_next(&media->rtcp_map, &cursor) == MAP_NONE)
+			return false;
+	return true;
+}
+
 void media_node_set_rtcp(struct media *media, uint32_t number, const struct endpoint *rtcp)
 {
 	struct media_node *node = pool_at(&media->nodes, number);
 	if (endpoint_equal(&node->rtcp, rtcp))
 		return;
 	forget_rtcp(media, node, number);
+	if (is_crowded(media, hash_of(media, rtcp)))
+		return;
 	if (map_insert(&media->rtcp_map, hash_of(media, rtcp), number) == OK)
 		node->rtcp = *rtcp;
 	else

@@ -7,8 +7,6 @@
 #include "analyzer/base/every_packet.h"
 #include "analyzer/track/stream_mode.h"
 
-enum { EVICTION_SEARCH = 64 }; /* streams looked at for one to evict */
-
 struct stream *media_stream(const struct media *media, uint32_t number)
 {
 	return pool_at(&media->streams, number);
@@ -29,26 +27,6 @@ uint32_t media_stream_find(const struct media *media, const struct flow *flow,
 		    memcmp(&media_hot(media, number)->flow, flow, sizeof *flow) == 0)
 			return number;
 	}
-}
-
-/* Closes the longest silent of some streams that no leg claims. */
-static void evict(struct media *media)
-{
-	uint32_t victim = MAP_NONE;
-	for (unsigned int i = 0; i < EVICTION_SEARCH && media->streams.reach > 0; i++) {
-		const uint32_t number = media->stream_hand++ % media->streams.reach;
-		const struct stream *stream = pool_live(&media->streams, number);
-		if (!stream || stream->leg || !stream->deadline.position)
-			continue;
-		if (victim == MAP_NONE ||
-		    stream->hot->last < media_hot(media, victim)->last)
-			victim = number;
-	}
-	if (victim == MAP_NONE)
-		return;
-	media_stream(media, victim)->flags |= STREAM_EVICTED;
-	count(media->context, COUNT_STREAMS_EVICTED);
-	media_stream_close(media, victim, media->context->now);
 }
 
 static void link_nodes(struct media *media, uint32_t number)
@@ -138,7 +116,8 @@ static enum status take_slot(struct media *media, const struct flow *flow, uint3
 	stream->hot = hot;
 	stream->node_in = media_node_get(media, &flow->dst);
 	stream->node_out = media_node_get(media, &flow->src);
-	if (stream->node_in != MAP_NONE && stream->node_out != MAP_NONE)
+	if (stream->node_in != MAP_NONE && stream->node_out != MAP_NONE &&
+	    !media_is_one_too_many(media, stream))
 		return OK;
 	if (stream->node_in != MAP_NONE)
 		media_node_drop(media, stream->node_in);
@@ -153,8 +132,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 {
 	struct context *context = media->context;
 	uint32_t number;
-	if (pool_is_tight(&media->streams))
-		evict(media);
+	media_make_room(media);
 	enum status status = take_slot(media, flow, &number);
 	if (status == OK && (status = map_insert(&media->stream_map, hash, number)) != OK) {
 		const struct stream *stream = media_stream(media, number);

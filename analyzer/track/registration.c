@@ -149,18 +149,27 @@ static void report(struct registrations *r, uint32_t number, nstime at)
 		count(r->context, COUNT_NO_MEMORY);
 }
 
-/* A stranger's flood must not stop registrations: something silent goes, counted. */
+/* What nobody answered goes first, and what has waited for longer. */
+static bool is_less_worth(const struct registration *a, const struct registration *b)
+{
+	return (a->status == 0) == (b->status == 0) ? a->at < b->at : a->status == 0;
+}
+
+/* A stranger's flood must not stop registrations: the least worth of a few, counted. */
 static void evict(struct registrations *r)
 {
+	uint32_t victim = MAP_NONE;
 	for (unsigned int i = 0; i < EVICTION_SEARCH && r->pool.reach; i++) {
 		const uint32_t number = r->hand++ % r->pool.reach;
 		const struct registration *g = pool_live(&r->pool, number);
-		if (!g || !g->deadline.position)
-			continue;
-		count(r->context, COUNT_REGISTRATIONS_EVICTED);
-		give_back(r, number);
-		return;
+		if (g && g->deadline.position &&
+		    (victim == MAP_NONE || is_less_worth(g, registration_at(r, victim))))
+			victim = number;
 	}
+	if (victim == MAP_NONE)
+		return;
+	count(r->context, COUNT_REGISTRATIONS_EVICTED);
+	give_back(r, victim);
 }
 
 static void start_timer(struct registrations *r, struct registration *g)

@@ -1,5 +1,7 @@
 #include "analyzer/track/sight.h"
 
+enum { EVICTION_SEARCH = 16 };
+
 struct host {
 	struct address address;
 	uint32_t sent, received; /* legs, by direction */
@@ -37,7 +39,28 @@ static struct host *find(const struct sight *sight, const struct address *addres
 	return NULL;
 }
 
-/* NULL when there is no room, which is counted. */
+/* The one that was seen in the fewest legs, of a few. */
+static void evict(struct sight *sight)
+{
+	uint32_t victim = MAP_NONE;
+	uint64_t least = UINT64_MAX;
+	for (unsigned int i = 0; i < EVICTION_SEARCH && sight->hosts.reach; i++) {
+		const uint32_t number = sight->hand++ % sight->hosts.reach;
+		const struct host *host = pool_live(&sight->hosts, number);
+		if (host && (uint64_t)host->sent + host->received < least) {
+			victim = number;
+			least = (uint64_t)host->sent + host->received;
+		}
+	}
+	if (victim == MAP_NONE)
+		return;
+	const struct host *host = pool_at(&sight->hosts, victim);
+	count(sight->context, COUNT_HOSTS_EVICTED);
+	map_remove(&sight->map, hash_of(sight, &host->address), victim);
+	pool_give(&sight->hosts, victim);
+}
+
+/* NULL without memory, which is counted. */
 static struct host *get(struct sight *sight, const struct address *address)
 {
 	const uint64_t hash = hash_of(sight, address);
@@ -46,11 +69,13 @@ static struct host *get(struct sight *sight, const struct address *address)
 		return host;
 	void *object;
 	uint32_t number;
+	if (sight->hosts.live == sight->hosts.cap)
+		evict(sight);
 	enum status status = pool_take(&sight->hosts, &object, &number);
 	if (status == OK && (status = map_insert(&sight->map, hash, number)) != OK)
 		pool_give(&sight->hosts, number);
 	if (status != OK) {
-		context_count_failure(sight->context, status, COUNT_HOSTS_NOT_TRACKED);
+		context_count_failure(sight->context, status, COUNT_HOSTS_EVICTED);
 		return NULL;
 	}
 	host = object;
@@ -61,9 +86,9 @@ static struct host *get(struct sight *sight, const struct address *address)
 void sight_note(struct sight *sight, const struct address *from, const struct address *to)
 {
 	struct host *sender = get(sight, from);
-	struct host *receiver = get(sight, to);
 	if (sender && sender->sent < UINT32_MAX)
 		sender->sent++;
+	struct host *receiver = get(sight, to); /* `sender` may have made room for it */
 	if (receiver && receiver->received < UINT32_MAX)
 		receiver->received++;
 }

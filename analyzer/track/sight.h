@@ -17,6 +17,7 @@ struct sight {
 	struct context *context; /* borrowed */
 	struct pool hosts;
 	struct map map;
+	uint32_t hand; /* where the search for one to evict goes on */
 };
 
 MUST_CHECK enum status sight_init(struct sight *sight, struct context *context);

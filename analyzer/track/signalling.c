@@ -326,6 +326,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	leg->messages++;
 	if (!again)
 		apply(s, number, event);
+	call_charge(s, leg);
 }
 
 /* May this message be the first that we see of a leg? */

@@ -80,6 +80,7 @@ struct signalling {
 	uint64_t recent_reports[RECENT_REPORTS]; /* hashes of their bodies */
 	uint32_t recent_at;
 	uint32_t eviction_hand; /* where the search for a call to evict goes on */
+	size_t text_bytes;      /* of legs and Call-IDs */
 	struct sdp sdp;         /* scratch: too large for a stack */
 };
 
@@ -134,6 +135,12 @@ void dialog_set_drop(struct signalling *s, uint32_t set);
 /* Its call is reported. */
 void dialog_set_bury(struct signalling *s, uint32_t set);
 
+/* call_evict.c: room for one more call, at the expense of what is worth least. */
+void call_make_room(struct signalling *s);
+/* Texts of the leg may have come or gone. */
+void call_charge(struct signalling *s, struct leg *leg);
+void call_discharge(struct signalling *s, const struct leg *leg);
+
 /* call_table.c */
 struct call *call_at(const struct signalling *s, uint32_t number);
 struct leg *leg_at(const struct signalling *s, uint32_t number);
@@ -145,7 +152,6 @@ void call_abandon(struct signalling *s, uint32_t call);
 /* Records as they stand. */
 void call_describe_leg(const struct signalling *s, uint32_t leg, struct leg_record *out);
 void call_describe(const struct signalling *s, uint32_t call, struct call_record *out);
-bool call_is_answered(const struct signalling *s, uint32_t call);
 /* Closes all its legs, with those flags (enum leg_flag). */
 void call_close(struct signalling *s, uint32_t call, uint32_t flags, nstime at);
 /*

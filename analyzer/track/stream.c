@@ -500,7 +500,9 @@ void stream_drop(struct stream *stream)
 	free(stream->suspects.marked);
 	fate_drop(&stream->fate);
 	loss_gaps_free(&stream->gaps);
+	const size_t room = stream->timeline.room;
 	timeline_free(&stream->timeline);
+	stream_charge_timeline(stream, room);
 }
 
 void stream_end(struct stream *stream, const struct settings *settings)

@@ -115,9 +115,10 @@ struct stream_rating {
 	bool mode_assumed; /* the codec has modes, and nobody said which */
 };
 
-/* Those asked for lately, of all streams. */
+/* Those asked for lately, of all streams; and what these have taken of one budget. */
 enum { STREAM_RATINGS = 8 };
 struct stream_ratings {
+	size_t timeline_bytes; /* of timelines */
 	uint32_t count, next;
 	struct stream_rating list[STREAM_RATINGS];
 };
@@ -354,6 +355,9 @@ bool stream_wants_held(const struct stream *stream);
  * Called when it is full and at the stream's end.
  */
 void stream_decide(struct stream *stream, const struct settings *settings);
+
+/* What the timeline has room for was `room_before` bytes: the rest is charged to all. */
+void stream_charge_timeline(const struct stream *stream, size_t room_before);
 
 /* The running interval ends before `at`; into the timeline with it. */
 void stream_close_interval(struct stream *stream, const struct settings *settings,

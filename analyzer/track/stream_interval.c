@@ -131,6 +131,36 @@ static void fill_audio(struct stream *stream, struct interval *out)
 	out->audio_level_dbov = heard.level_dbov;
 }
 
+enum { TIMELINE_ALWAYS = 256 }; /* bytes that each may have, however little is left */
+
+void stream_charge_timeline(const struct stream *stream, size_t room_before)
+{
+	if (stream->ratings)
+		stream->ratings->timeline_bytes += stream->timeline.room - room_before;
+}
+
+/* Of all timelines together there may be so much; then they do not grow any more. */
+static size_t most_of(const struct stream *stream, const struct limits *limits)
+{
+	const bool full =
+	        stream->ratings && stream->ratings->timeline_bytes >= limits->timelines;
+	size_t most = limits->timeline_bytes;
+	if (full && most > stream->timeline.room)
+		most = stream->timeline.room;
+	return full && most < TIMELINE_ALWAYS ? TIMELINE_ALWAYS : most;
+}
+
+static enum status add_to_timeline(struct stream *stream, const struct settings *settings,
+                                   const struct interval *interval)
+{
+	const size_t room = stream->timeline.room;
+	const enum status status =
+	        timeline_add(&stream->timeline, settings->interval, interval,
+	                     most_of(stream, &settings->limits));
+	stream_charge_timeline(stream, room);
+	return status;
+}
+
 static void keep(struct stream *stream, const struct settings *settings,
                  const struct burst_figures views[FATE_VIEWS])
 {
@@ -159,8 +189,7 @@ static void keep(struct stream *stream, const struct settings *settings,
 	fill_audio(stream, &interval);
 	note_ptime(stream, jitter.ptime_ms);
 	note_worst(stream, &interval, rating.impairment.band);
-	const enum status status = timeline_add(&stream->timeline, settings->interval,
-	                                        &interval, settings->limits.timeline_bytes);
+	const enum status status = add_to_timeline(stream, settings, &interval);
 	if (stream->timeline_status == OK)
 		stream->timeline_status = status;
 	if (stream->fate.no_memory)

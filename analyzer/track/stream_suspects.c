@@ -105,6 +105,7 @@ struct loss_shares stream_judge(struct stream *stream, const struct settings *se
 	struct suspects *s = &stream->suspects;
 	if (s->count)
 		judge(stream, s->count);
+	const size_t room = stream->timeline.room;
 	for (uint32_t i = 0; i < s->marked_count; i++) {
 		const enum status status = timeline_suspect(
 		        &stream->timeline, settings->interval, s->marked[i].at,
@@ -112,6 +113,7 @@ struct loss_shares stream_judge(struct stream *stream, const struct settings *se
 		if (stream->timeline_status == OK)
 			stream->timeline_status = status;
 	}
+	stream_charge_timeline(stream, room);
 	s->marked_count = 0;
 	return s->shares;
 }

@@ -76,9 +76,10 @@ static void forget(struct watch *w, uint32_t number)
 	asks_close(&w->asks, number);
 }
 
-static void make_room(struct watch *w)
+static void make_room(struct watch *w, const struct packet *packet,
+                      const struct sip_message *message)
 {
-	const uint32_t victim = asks_victim(&w->asks);
+	const uint32_t victim = asks_victim(&w->asks, packet, message);
 	if (victim == MAP_NONE)
 		return;
 	count(w->context, COUNT_ASKS_EVICTED);
@@ -102,7 +103,7 @@ static void link_to_before(struct watch *w, uint32_t number)
 static void begin(struct watch *w, const struct packet *packet,
                   const struct sip_message *message, uint64_t thing, nstime at)
 {
-	make_room(w);
+	make_room(w, packet, message);
 	const uint32_t number = asks_open(&w->asks, packet, message, at);
 	if (number == MAP_NONE)
 		return;

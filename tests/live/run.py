@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -450,6 +451,25 @@ class Sources(unittest.TestCase):
                 self.assertEqual(probe.stop()[0], 0)
                 self.assertEqual(probe.ask("SELECT count(*) FROM leg"), [(1,)])
 
+    def test_caps_are_those_of_the_configuration(self):
+        """Of sixteen places for calls some are a reserve; the oldest INVITE makes room."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "earshot.yaml")
+            config.write_text("hep:\n  listen: 127.0.0.1:9060\n"
+                              "limits:\n  memory_cap: 32MiB\n  calls: 16\n", encoding="ascii")
+            with lab.lab("--config", config) as (_, probe):
+                src, dst, invite = sip_of()[0]
+                call_id = re.search(rb"Call-ID: *(\S+)", invite).group(1)
+                sip = [(src, dst, invite.replace(call_id, b"%d@cap" % n)) for n in range(40)]
+                self.tell(sip)
+                self.agents(probe, len(sip))
+                counters = lab.until("calls make room", lambda: next(
+                    (a["counters"] for a in [json.loads(probe.asked("--json")[0])["account"]]
+                     if a and a["counters"].get("calls_evicted")), None))
+                self.assertEqual(counters["calls"], 40)
+                self.assertEqual(counters["calls_evicted"], 40 - 15)
+                self.assertEqual(probe.stop()[0], 0)
+
     def test_a_clock_that_is_wrong(self):
         """It is told, once; and does not end the call that goes on."""
         with lab.lab("--hep", "127.0.0.1:9060") as (_, probe):
@@ -583,6 +603,11 @@ class Mirrors(unittest.TestCase):
                 config.write("  snaplen: 200\n")
             probe.parent.send_signal(signal.SIGHUP)
             lab.until("it says what needs a restart", lambda: "capture.snaplen needs a restart"
+                      in probe.log.read_text())
+            text = pathlib.Path(path).read_text(encoding="ascii").replace("  snaplen: 200\n", "")
+            pathlib.Path(path).write_text(text + "limits:\n  memory_cap: 1GiB\n", encoding="ascii")
+            probe.parent.send_signal(signal.SIGHUP)
+            lab.until("it says so of memory", lambda: "limits.memory_cap needs a restart"
                       in probe.log.read_text())
             self.assertEqual(probe.stop()[0], 0)
 

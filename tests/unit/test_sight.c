@@ -76,17 +76,17 @@ static void one_call_that_hears_shows_the_way_back(void **state)
 	}
 }
 
-static void hosts_beyond_the_cap_are_counted_and_not_judged(void **state)
+/* Those that are seen once make room for one another, not what is seen again and again. */
+static void strangers_do_not_evict_those_who_are_known(void **state)
 {
 	(void)state;
-	struct run *run = run_new(2);
-	for (int k = 0; k < 5; k++) {
+	struct run *run = run_new(3);
+	for (int k = 0; k < 5; k++)
 		note(run, 1, 2);
-		note(run, 1, 3);
-	}
+	for (uint8_t stranger = 10; stranger < 20; stranger++)
+		note(run, 1, stranger);
 	assert_true(one_sided(run, 1, 2));
-	assert_false(one_sided(run, 1, 3));
-	assert_int_equal(run->context.counters.of[COUNT_HOSTS_NOT_TRACKED], 5);
+	assert_int_equal(run->context.counters.of[COUNT_HOSTS_EVICTED], 9);
 	run_free(run);
 }
 
@@ -95,7 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_calls_without_anything_back),
 		cmocka_unit_test(one_call_that_hears_shows_the_way_back),
-		cmocka_unit_test(hosts_beyond_the_cap_are_counted_and_not_judged),
+		cmocka_unit_test(strangers_do_not_evict_those_who_are_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
