@@ -178,7 +178,7 @@ static int run(struct serving *s, int argc, char **argv)
 		fputs(help, stdout);
 		return options_flush_stdout();
 	}
-	const struct web_site_options options = { s->db, &s->config->web, true };
+	const struct web_site_options options = { s->db, s->config, true };
 	if (web_site_open(&options, &site, &error) != OK) {
 		warnx("%s: %s", s->command, error.text);
 		return EXIT_FAILURE;

@@ -97,7 +97,8 @@ static void take_config(struct keeper *k, const struct control *message, int fd)
 		return;
 	if (message->number)
 		keeper_notices_follow(&k->notices, &config->notify);
-	(void)keeper_rules_reload(&k->alerts, config);
+	if (keeper_rules_reload(&k->alerts, config))
+		monitor_web_rules(k->web, config);
 }
 
 static void hear_parent(struct keeper *k)

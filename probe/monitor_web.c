@@ -40,7 +40,7 @@ bool monitor_web_listen(struct monitor_options *options)
 
 static bool open_site(struct monitor_web *web, const struct monitor_options *options)
 {
-	const struct web_site_options asked = { options->db, &options->config->web, false };
+	const struct web_site_options asked = { options->db, options->config, false };
 	struct db_error error;
 	if (web_site_open(&asked, &web->site, &error) != OK) {
 		warnx("web: %s; the probe goes on without it", error.text);
@@ -150,6 +150,12 @@ void monitor_web_reload(struct monitor_web *web)
 	struct server_error error;
 	if (web && !server_reload(web->server, &error))
 		warnx("web: %s; the old one stays", error.text);
+}
+
+void monitor_web_rules(struct monitor_web *web, const struct config *config)
+{
+	if (web)
+		web_site_rules(&web->site, config);
 }
 
 void monitor_web_stop(struct monitor_web *web)

@@ -37,6 +37,8 @@ void monitor_web_tick(struct monitor_web *web, struct text standing);
 
 /* Certificate and access log anew. */
 void monitor_web_reload(struct monitor_web *web);
+/* Another configuration is heeded: its rules are shown. */
+void monitor_web_rules(struct monitor_web *web, const struct config *config);
 /* Ends it within moments, whatever is being asked. */
 void monitor_web_stop(struct monitor_web *web);
 

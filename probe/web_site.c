@@ -47,7 +47,7 @@ static bool is_on_loopback(const struct web_config *config)
 static enum status open_auth(const struct web_site_options *options, struct site *site,
                              struct db_error *error)
 {
-	const struct web_config *config = options->config;
+	const struct web_config *config = &options->config->web;
 	struct auth_options auth = {
 		.local_admin =
 		        options->local_admin && !config->login && is_on_loopback(config),
@@ -81,15 +81,28 @@ enum status web_site_open(const struct web_site_options *options, struct site *s
 	enum status status = readers_new(options->db, &site->readers, error);
 	if (status == OK)
 		status = open_auth(options, site, error);
+	if (status == OK && rule_board_new(&site->rules) != OK) {
+		snprintf(error->text, sizeof error->text, "out of memory");
+		status = ERR_NOMEM;
+	}
+	if (status == OK)
+		web_site_rules(site, options->config);
 	if (status != OK)
 		web_site_close(site);
 	return status;
+}
+
+void web_site_rules(struct site *site, const struct config *config)
+{
+	rule_board_hang(site->rules, &config->rules, &config->alerts.own);
 }
 
 void web_site_close(struct site *site)
 {
 	auth_free(site->auth);
 	readers_free(site->readers);
+	rule_board_free(site->rules);
+	site->rules = NULL;
 	site->auth = NULL;
 	site->readers = NULL;
 }

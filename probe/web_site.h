@@ -11,7 +11,7 @@
 
 struct web_site_options {
 	const char *db;
-	const struct web_config *config; /* borrowed as long as the site */
+	const struct config *config; /* borrowed as long as the site */
 	/* Whoever asks from this machine may have no account: earshot serve alone. */
 	bool local_admin;
 };
@@ -23,6 +23,8 @@ struct web_site_options {
 MUST_CHECK enum status web_site_open(const struct web_site_options *options,
                                      struct site *site, struct db_error *error);
 void web_site_close(struct site *site);
+/* The rules of that configuration are shown from now on. */
+void web_site_rules(struct site *site, const struct config *config);
 
 /* Does the configuration make sense?  Says what does not. */
 bool web_config_check(const char *command, const struct web_config *config);

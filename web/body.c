@@ -53,7 +53,7 @@ bool body_read(struct exchange *x, const char *const *names, json_t **out)
 		json_decref(parsed);
 		return problem_in(x->problem, "body", "bad-json", "an object is expected");
 	}
-	if (!check_members(parsed, names, x->problem)) {
+	if (names && !check_members(parsed, names, x->problem)) {
 		json_decref(parsed);
 		return false;
 	}

@@ -11,7 +11,8 @@
 
 /*
  * The object, to be given to json_decref; one without members where there is no body.
- * false: it is none, or has a member that is not among `names` (ended by NULL).
+ * false: it is none, or has a member that is not among `names` (ended by NULL; without
+ * them any will do).
  */
 MUST_CHECK bool body_read(struct exchange *x, const char *const *names, json_t **out);
 

@@ -44,6 +44,10 @@ bool handle_comment(struct exchange *x);
 bool handle_silences(struct exchange *x); /* silences.c */
 bool handle_add_silence(struct exchange *x);
 bool handle_end_silence(struct exchange *x);
+bool handle_rules(struct exchange *x); /* rules.c */
+bool handle_add_rule(struct exchange *x);
+bool handle_change_rule(struct exchange *x);
+bool handle_remove_rule(struct exchange *x);
 bool handle_users(struct exchange *x); /* users.c */
 bool handle_add_user(struct exchange *x);
 bool handle_change_user(struct exchange *x);

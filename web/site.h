@@ -9,13 +9,15 @@
 #include "web/buffer.h"
 #include "web/live.h"
 #include "web/readers.h"
+#include "web/rule_board.h"
 
 enum { SITE_STATUS_CLASSES = 6 };
 
 struct site {
-	struct readers *readers; /* owned by who made the site */
-	struct auth *auth;       /* likewise */
-	struct live *live;       /* likewise; NULL: no probe runs here */
+	struct readers *readers;  /* owned by who made the site */
+	struct auth *auth;        /* likewise */
+	struct live *live;        /* likewise; NULL: no probe runs here */
+	struct rule_board *rules; /* likewise; those of the configuration */
 	const char *version;
 	/*
 	 * Both append JSON, one object a line: a stream's timeline, and how the figures of

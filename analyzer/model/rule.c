@@ -195,32 +195,48 @@ unsigned int rule_slots(nstime window)
 	return ticks < SLOTS_LEAST ? (unsigned int)ticks : 0;
 }
 
-static const char *fault_of(const struct rule *rule)
+struct rule_fault {
+	const char *member; /* key of the configuration */
+	const char *text;
+};
+
+static struct rule_fault fault_of(const struct rule *rule)
 {
 	const bool level = rule->metric.kind == METRIC_EVENT ||
 	                   rule->metric.kind == METRIC_OBSERVATION;
 	if (!rule->name[0])
-		return "needs a name";
+		return (struct rule_fault){ "name", "needs a name" };
 	if (!scope_fits(rule))
-		return "its metric is not known in that scope";
+		return (struct rule_fault){ "scope",
+			                    "its metric is not known in that scope" };
 	if (level && rule->condition != CONDITION_ABOVE)
-		return "events and observations are there (above) or not";
+		return (struct rule_fault){
+			"condition", "events and observations are there (above) or not"
+		};
 	if (isnan(rule->threshold))
-		return "needs a threshold";
+		return (struct rule_fault){ "threshold", "needs a threshold" };
 	if (rule_slots(rule->window) == 0)
-		return "its window is not up to 3600 s that can be cut into 5 to 12 equal "
-		       "parts of whole tens of seconds, such as 60, 120, 300, 600, 900, "
-		       "1800";
+		return (struct rule_fault){
+			"window_s",
+			"its window is not up to 3600 s that can be cut into 5 to 12 equal "
+			"parts of whole tens of seconds, such as 60, 120, 300, 600, 900, "
+			"1800"
+		};
 	if (rule->raise_after < 0 || rule->raise_after > AFTER_MOST_S * NS_PER_SEC ||
 	    rule->clear_after < 0 || rule->clear_after > AFTER_MOST_S * NS_PER_SEC)
-		return "raise_after_s and clear_after_s are 0 to 86400";
+		return (struct rule_fault){ "raise_after_s",
+			                    "raise_after_s and clear_after_s are 0 to "
+			                    "86400" };
 	if (deviates(rule) && !can_deviate(rule))
-		return "only counts and shares are compared with past weeks";
+		return (struct rule_fault){
+			"condition", "only counts and shares are compared with past weeks"
+		};
 	if (!isnan(rule->clear) &&
 	    (looks_down(rule) && !deviates(rule) ? rule->clear < rule->threshold
 	                                         : rule->clear > rule->threshold))
-		return "clear is on the wrong side of its threshold";
-	return NULL;
+		return (struct rule_fault){ "clear",
+			                    "clear is on the wrong side of its threshold" };
+	return (struct rule_fault){ NULL, NULL };
 }
 
 bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE])
@@ -230,8 +246,17 @@ bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE])
 		         rule->name, rule->metric_name);
 		return false;
 	}
-	const char *fault = fault_of(rule);
-	if (fault)
-		snprintf(error, RULE_ERROR_SIZE, "rule '%s': %s", rule->name, fault);
-	return !fault;
+	const struct rule_fault fault = fault_of(rule);
+	if (fault.text)
+		snprintf(error, RULE_ERROR_SIZE, "rule '%s': %s", rule->name, fault.text);
+	return !fault.text;
+}
+
+const char *rule_wrong_member(const struct rule *rule)
+{
+	struct rule copy = *rule;
+	if (rule_metric_find(text_from(copy.metric_name), &copy.metric) != OK)
+		return "metric";
+	const struct rule_fault fault = fault_of(&copy);
+	return fault.member ? fault.member : "name";
 }

@@ -98,6 +98,8 @@ unsigned int rule_slots(nstime window);
  */
 enum { RULE_ERROR_SIZE = 256 };
 bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE]);
+/* What that is about: a key of the configuration's alerts.rules. */
+const char *rule_wrong_member(const struct rule *rule);
 
 /*
  * What is said of the rule of that name, which the list has then, where it had none before.

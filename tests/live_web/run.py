@@ -174,6 +174,30 @@ class Web(unittest.TestCase):
             watcher.close()
             self.assertEqual(probe.stop()[0], 0)
 
+    def test_rules_are_heeded_at_once_and_after_a_restart(self):
+        with lab.lab() as (mirror, probe):
+            fields = log_in(probe)
+            csrf = ask(f"{API}/session", fields=fields).json()["csrf"]
+            writing = [*fields, ("X-Earshot-Token", csrf), ("Content-Type", "application/json")]
+            rule = {"name": "any_scan", "metric": "scanner", "scope": "subject", "threshold": 0,
+                    "clear_after_s": 3600, "severity": "critical"}
+            answer = ask(f"{API}/rules", "POST", writing, json.dumps(rule).encode())
+            self.assertEqual(answer.status, 201, answer.raw)
+            watcher = Watcher(fields)
+            watcher.wait_for("counters", 3)  # the keeper looks each second, as it tells these
+            watcher.close()
+            mirror.send(lab.frames_of(lab.ROOT / "pcaps" / "scan.pcap"))
+            state = lambda: [alert["state"] for alert in
+                             ask(f"{API}/alerts?filter=rule+%3D+any_scan", fields=fields)
+                             .json()["items"]]
+            lab.until("it fires", lambda: state() == ["firing"])
+            probe.kill("keeper")
+            lab.until("the web is back", lambda: ask_again(fields) == 200)
+            self.assertEqual(state(), ["firing"])
+            self.assertEqual(ask(f"{API}/rules/any_scan", "DELETE", writing).status, 204)
+            lab.until("it is over with its rule", lambda: state() == ["ok"])
+            self.assertEqual(probe.stop()[0], 0)
+
     def test_slow_and_many_clients_cost_no_packet(self):
         """200 clients of as many addresses, half of which do not read, or do not get to the end
         of what they ask; calls meanwhile."""

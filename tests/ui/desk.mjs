@@ -76,6 +76,37 @@ export async function alerts_are_silenced(all) {
   });
 }
 
+/** A rule is made, corrected where it is wrong, changed and removed. */
+export async function rules_are_made(all) {
+  await alone(all, 'rules', async (page, server) => {
+    page.expectProblem = true;
+    await page.at('/alerts?tab=rules');
+    await page.getByRole('button', { name: 'New rule' }).click();
+    const form = page.getByRole('form', { name: 'New rule' });
+    await form.locator('[name=name]').fill('night_asr');
+    await form.locator('[name=metric]').fill('asr');
+    await form.locator('[name=condition]').selectOption('below');
+    await form.locator('[name=threshold]').fill('40');
+    await form.locator('[name=window_s]').fill('7');
+    await form.getByRole('button', { name: 'Add' }).click();
+    await form.getByRole('alert').getByText('window_s: ').waitFor();
+    await form.locator('[name=window_s]').fill('900');
+    await form.getByRole('button', { name: 'Add' }).click();
+    await form.waitFor({ state: 'detached' });
+    const row = page.locator('tbody tr', { hasText: 'night_asr' });
+    assert.match(await row.innerText(), /below 40 %/);
+    await row.getByRole('button', { name: 'Change' }).click();
+    const again = page.getByRole('form', { name: 'Rule night_asr' });
+    await again.locator('[name=threshold]').fill('30');
+    await again.getByRole('button', { name: 'Change' }).click();
+    await row.getByText('below 30 %').waitFor();
+    assert.equal((await server.api('/rules')).items.at(-1).threshold, 30);
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await row.getByRole('button', { name: 'Remove, indeed' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+}
+
 /** Users and tokens; who may not does not see them; one's own password. */
 export async function an_admin_lets_people_in(all) {
   copyFileSync(all.database, `${all.folder}/people.db`);

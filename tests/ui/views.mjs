@@ -13,6 +13,7 @@ const PATHS = [
   '/alerts',
   '/alerts?tab=history',
   '/alerts?tab=silences',
+  '/alerts?tab=rules',
   '/account',
   '/account?tab=users',
   '/account?tab=tokens',

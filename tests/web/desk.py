@@ -118,6 +118,58 @@ def check_silences(alice, victor):
     alice.send("POST", "/silences", wanted, 409, "too-many")
 
 
+RULE = {"name": "night_asr", "metric": "asr", "scope": "trunk", "match": "carrier-a",
+        "condition": "below", "threshold": 40, "window_s": 900, "min_samples": 30,
+        "schedule": "off_hours", "severity": "major", "muted_by": ["peer_down"], "doc": "tried"}
+
+
+def check_rules(alice, victor):
+    """Those of the configuration are read, those made here changed; mistakes have their place."""
+    shipped = alice.get("/rules")["items"]
+    assert len(shipped) > 40 and {rule["origin"] for rule in shipped} == {"shipped"}
+    low = next(rule for rule in shipped if rule["name"] == "mos_low")
+    assert (low["threshold"], low["clear"], low["window_s"]) == (3.6, 3.8, 300)  # docs/alerts.md
+    for change, status, code, parameter in (
+            ({"name": "Bad Name"}, 400, "bad-value", "name"), ({"name": None}, 400, "bad-value", "name"),
+            ({"metric": "nothing"}, 400, "bad-rule", "metric"),
+            ({"scope": "planet"}, 400, "bad-value", "scope"),
+            ({"scope": "peer"}, 400, "bad-rule", "scope"),
+            ({"condition": "near"}, 400, "bad-value", "condition"),
+            ({"threshold": "40"}, 400, "bad-value", "threshold"),
+            ({"threshold": None}, 400, "bad-rule", "threshold"),
+            ({"clear": 10}, 400, "bad-rule", "clear"),
+            ({"window_s": 7}, 400, "bad-rule", "window_s"),
+            ({"window_s": 1e300}, 400, "bad-value", "window_s"),
+            ({"raise_after_s": -1}, 400, "bad-value", "raise_after_s"),
+            ({"min_samples": -1}, 400, "bad-value", "min_samples"),
+            ({"certainty": "x"}, 400, "bad-value", "certainty"),
+            ({"muted_by": ["a"] * 5}, 400, "bad-value", "muted_by"),
+            ({"muted_by": [1]}, 400, "bad-value", "muted_by"),
+            ({"enabled": "no"}, 400, "bad-value", "enabled"),
+            ({"always_told": True}, 400, "bad-value", "always_told"),
+            ({"doc": "x" * 256}, 400, "bad-value", "doc"),
+            ({"name": "mos_low"}, 409, "of-the-configuration", None)):
+        alice.send("POST", "/rules", {**RULE, **change}, status, code, parameter)
+    victor.send("POST", "/rules", RULE, 403, "not-allowed")
+    made = alice.send("POST", "/rules", RULE, 201)
+    assert {name: made[name] for name in RULE} == RULE
+    assert (made["origin"], made["in_use"], made["author"], made["clear_after_s"]) == \
+        ("api", True, "alice", 300)
+    alice.send("POST", "/rules", RULE, 409, "exists")
+    path = "/rules/{name}"
+    alice.send("PUT", path, {**RULE, "name": "other"}, 400, "bad-value", "name", name="night_asr")
+    alice.send("PUT", path, {**RULE, "name": "other"}, 404, "no-such-name", name="other")
+    alice.send("PUT", path, {"threshold": 1}, 409, "of-the-configuration", name="mos_low")
+    alice.send("DELETE", path, status=404, code="no-such-name", name="mos_low")
+    changed = alice.send("PUT", path, {**RULE, "threshold": 30, "enabled": False}, name="night_asr")
+    assert (changed["threshold"], changed["in_use"]) == (30, False)
+    items = alice.get("/rules")["items"]
+    assert items == [*shipped, changed]
+    alice.send("DELETE", path, status=204, name="night_asr")
+    assert alice.get("/rules")["items"] == shipped
+    alice.send("POST", "/rules", RULE, 201)
+
+
 def check_desk(directory, original):
     database = os.path.join(directory, "desk.db")
     shutil.copyfile(original, database)
@@ -134,17 +186,40 @@ def check_desk(directory, original):
             assert (answer.status, answer.json()["code"]) == (403, "no-write-token")
         check_notes(alice, bob, victor)
         check_silences(alice, victor)
+        check_rules(alice, victor)
         audit = chief.get("/audit?limit=1000")["items"]
         done = {(row["who"], row["action"]) for row in audit}
         for one in (("alice", "alert_acknowledged"), ("bob", "alert_reopened"),
                     ("bob", "alert_acknowledged"), ("alice", "alert_commented"),
-                    ("alice", "silence_added"), ("alice", "silence_ended")):
+                    ("alice", "silence_added"), ("alice", "silence_ended"),
+                    ("alice", "rule_added"), ("alice", "rule_changed"), ("alice", "rule_removed")):
             assert one in done, (one, done)
         assert sum(row["action"] == "silence_added" for row in audit) == 65
     with Server(database, "--login") as server:  # all of it is there after a restart
         alice = Person(server, Contract(server), "alice", secrets["alice"])
         assert len(alice.get("/silences")["items"]) == 65
+        assert alice.get("/rules")["items"][-1]["name"] == "night_asr"
         assert alice.get("/alerts?limit=1")["items"][0]["acknowledged"]["by"] == "bob"
+
+
+def check_rules_of_a_file(directory, original):
+    """The configuration's rules are shown, and those made here, which lie over them."""
+    database = os.path.join(directory, "rules.db")
+    config = os.path.join(directory, "rules.yaml")
+    shutil.copyfile(original, database)
+    with Server(database) as server:
+        fields = [("X-Earshot-Token", server.ask(f"{API}/session").json()["csrf"]), *JSON]
+        answer = server.ask(f"{API}/rules", "POST", fields=fields, body=json.dumps(RULE).encode())
+        assert answer.status == 201, answer.raw
+    with open(config, "w", encoding="ascii") as file:
+        file.write("alerts:\n  off: [scanner]\n  rules:\n    - {name: night_asr, metric: asr, threshold: 9,"
+                   " condition: below}\n    - {name: mos_low, threshold: 3}\n")
+    with Server(database, "--config", config) as server:
+        rules = [(rule["name"], rule["origin"], rule["in_use"], rule["threshold"])
+                 for rule in server.ask(f"{API}/rules").json()["items"]]
+    for one in (("night_asr", "file", True, 9), ("night_asr", "api", True, 40),
+                ("mos_low", "file", True, 3), ("scanner", "shipped", False, 0)):
+        assert one in rules, (one, rules)
 
 
 def check_without_accounts(directory, original):

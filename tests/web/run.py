@@ -206,7 +206,7 @@ def check_kpis(server, contract, database):
 
 def check_small_ones(server, contract):
     for path in ("version", "health", "ready", "probe", "session", "audit", "alerts/notes",
-                 "silences", "users", "tokens"):
+                 "silences", "rules", "users", "tokens"):
         assert get(server, contract, f"{API}/{path}").status == 200
     alert = get(server, contract, f"{API}/alerts?limit=1").json()["items"][0]
     whole = get(server, contract, f"{API}/alerts/{alert['id']}").json()
@@ -452,6 +452,7 @@ def main():
         hostile.check_hostile(directory, database)
         accounts.check_accounts(directory, database)
         desk.check_desk(directory, database)
+        desk.check_rules_of_a_file(directory, database)
         desk.check_without_accounts(directory, database)
         admin.check_admin(directory, database)
         people.check_people(directory)

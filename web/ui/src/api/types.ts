@@ -468,6 +468,34 @@ export interface WholeAlert {
   notes: AlertNote[];
 }
 
+export interface Rule {
+  kind: 'rule';
+  name: string;
+  metric: Known<string>;
+  unit: Known<string>;
+  title: Known<string>;
+  scope: Known<string>;
+  match: Known<string>;
+  condition: Known<string>;
+  threshold: Known<number>;
+  clear: Known<number>;
+  least_pct: Known<number>;
+  certainty: Known<number>;
+  min_samples: number | string;
+  window_s: Known<number>;
+  raise_after_s: Known<number>;
+  clear_after_s: Known<number>;
+  severity: Known<string>;
+  schedule: Known<string>;
+  muted_by: string[];
+  enabled: boolean;
+  doc: Known<string>;
+  origin: 'shipped' | 'file' | 'api';
+  in_use: boolean;
+  author: Known<string>;
+  changed: Known<Time>;
+}
+
 export interface Silence {
   kind: 'silence';
   id: number;

@@ -7,6 +7,7 @@ import { useQuery } from '../api/query';
 import type { Alert, Page } from '../api/types';
 import { AlertCard, Severity, alertClass, callsOf, figure } from '../alerts/card';
 import { AlertDetail } from '../alerts/detail';
+import { Rules } from '../alerts/rules';
 import { Silences } from '../alerts/silences';
 import { number, words } from '../base/format';
 import { link, place } from '../base/route';
@@ -20,6 +21,7 @@ const TABS = [
   { name: 'firing', title: 'Firing' },
   { name: 'history', title: 'History' },
   { name: 'silences', title: 'Silences' },
+  { name: 'rules', title: 'Rules' },
 ];
 
 const REFRESH_MS = 5000;
@@ -114,6 +116,7 @@ export function Alerts(): JSX.Element {
       {tab === 'firing' && <AllFiring />}
       {tab === 'history' && <History />}
       {tab === 'silences' && <Silences />}
+      {tab === 'rules' && <Rules />}
     </article>
   );
 }
