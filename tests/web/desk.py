@@ -1,6 +1,7 @@
 """What people do about alerts: who may, what is kept, what is heeded, what is noted."""
 import json
 import os
+import re
 import shutil
 
 from accounts import cookie_of, earshot, login
@@ -69,6 +70,7 @@ def check_notes(alice, bob, victor):
         ["commented", "acknowledged", "reopened", "acknowledged"]
     assert whole["notes"][0]["text"] == said
     hidden = victor.get(f"/alerts/{alert['id']}")["notes"][0]["text"]
+    hidden = re.sub("~[0-9a-f]{12}|100::[0-9a-f:]*[0-9a-f]", "~", hidden)
     for secret in ("89", "123", "456", "789", "10.77", "zora"):
         assert secret not in hidden, hidden
     assert hidden.endswith(": call 112") and hidden.startswith("<script>"), hidden
