@@ -67,6 +67,9 @@ static const char usage[] =
         "  -M, --memory-cap SIZE  memory for what is remembered of calls, streams and the rest,\n"
         "                         such as 2GiB (512MiB); what found no room is counted\n"
         "  -b, --fail-below MOS   exit 3 when the worst stream of any call is below\n"
+        "  -w, --workers N        threads, 1 to 4 (1): the second analyses what the first reads, the\n"
+        "                         third keeps the results, the fourth decodes; the results\n"
+        "                         are the same\n"
         "  -s, --sensor NAME      name that the ids of records are made with (local)\n"
         "  -n, --no-progress      no progress on standard error\n"
         "  -h, --help             this text\n"
@@ -131,13 +134,14 @@ static const struct option options[] = {
 	{ "interval", required_argument, NULL, 'i' },
 	{ "memory-cap", required_argument, NULL, 'M' },
 	{ "fail-below", required_argument, NULL, 'b' },
+	{ "workers", required_argument, NULL, 'w' },
 	{ "sensor", required_argument, NULL, 's' },
 	{ "no-progress", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:M:b:s:nh";
+static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:M:b:w:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -180,6 +184,17 @@ static bool take_memory_cap(struct analysis *a, const char *size)
 	a->pipeline.settings.memory_cap = settings->memory_cap;
 	a->pipeline.settings.limits = settings->limits;
 	return option_said("memory-cap", good, &error);
+}
+
+static bool take_workers(struct analysis *a, const char *text)
+{
+	uint64_t workers;
+	if (text_number(text_from(text), PIPELINE_WORKERS, &workers) == OK && workers > 0) {
+		a->pipeline.workers = (unsigned int)workers;
+		return true;
+	}
+	warnx("--workers: a number from 1 to %d", PIPELINE_WORKERS);
+	return false;
 }
 
 static bool take_html(struct analysis *a, const char *path)
@@ -259,6 +274,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		return take_memory_cap(a, argument);
 	case 'b':
 		return take_mos(argument, &a->fail_below);
+	case 'w':
+		return take_workers(a, argument);
 	case 's':
 		return take_sensor(a, argument);
 	case 'n':
@@ -472,7 +489,9 @@ static bool run(struct analysis *a, struct source *source)
 		      a->bad_filter ? error : status_name(status));
 		return false;
 	}
-	const bool whole = read_capture(source, pipeline, a->progress);
+	const bool whole = (a->pipeline.workers < PIPELINE_WORKERS
+	                            ? read_capture
+	                            : read_capture_ahead)(source, pipeline, a->progress);
 	pipeline_finish(pipeline);
 	if (a->rules)
 		rules_finish(a->rules);

@@ -20,15 +20,30 @@ struct pipeline_options {
 	bool applications_at_once; /* see application.h */
 	bool hep;                  /* frames may be FRAME_HEP */
 	bool hep_in_udp; /* HEP3 on any port is what an agent tells: in captures alone */
+	/*
+	 * 2: the analyzer has a thread of its own.  3 and more: so has the sink, which is
+	 * then called there until pipeline_finish has returned.  0 is 1.
+	 */
+	unsigned int workers;
 };
 
-enum { PIPELINE_ERROR_SIZE = 256 };
+/* Between the threads: what is in use, what ever was at a time, what there is. */
+struct pipeline_depth {
+	size_t batches, most_batches, all_batches; /* of packets */
+	size_t blocks, most_blocks, all_blocks;    /* of records */
+};
+
+enum { PIPELINE_ERROR_SIZE = 256, PIPELINE_WORKERS = 4 };
 
 /* ERR_MALFORMED: the filter does not compile, `error` says why.  ERR_NOMEM. */
 MUST_CHECK enum status pipeline_new(const struct pipeline_options *options,
                                     struct pipeline **out, char error[PIPELINE_ERROR_SIZE]);
 
-/* Takes frames in order; nothing of them is needed any more when it returns. */
+/*
+ * Takes frames in order; nothing of them is needed any more when it returns.  With threads,
+ * their records may come later: at the latest by pipeline_finish, or when the account is
+ * asked for.
+ */
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
 
 /*
@@ -54,6 +69,9 @@ void pipeline_finish(struct pipeline *pipeline);
 
 /* The account as it stands; borrows from the pipeline. */
 struct summary pipeline_summary(const struct pipeline *pipeline);
+
+/* Threads: zero without them. */
+struct pipeline_depth pipeline_depth(const struct pipeline *pipeline);
 
 /* The latest time stamp so far, NSTIME_NONE before the first frame. */
 nstime pipeline_latest(const struct pipeline *pipeline);

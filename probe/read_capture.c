@@ -3,23 +3,15 @@
 #include <err.h>
 
 #include "probe/progress.h"
+#include "probe/read_ahead.h"
 
 /* Few enough that a frame whose record was read lies in the first cache when decoded. */
 enum { FRAMES_AT_ONCE = 64 };
 
-bool read_capture(struct source *source, struct pipeline *pipeline, bool progress)
+/* What went wrong, and what the capture says of itself. */
+static bool settle(struct source *source, struct pipeline *pipeline, enum status status)
 {
-	struct frame frames[FRAMES_AT_ONCE];
-	struct progress shown = progress_begin(progress);
 	const struct source_error *damage;
-	size_t count;
-	enum status status;
-	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
-	       count) {
-		pipeline_frames(pipeline, frames, count);
-		progress_step(&shown, source, count);
-	}
-	progress_end(&shown);
 	bool whole = status == OK;
 	if (!whole)
 		warnx("reading stopped: %s", status_name(status));
@@ -29,4 +21,32 @@ bool read_capture(struct source *source, struct pipeline *pipeline, bool progres
 	}
 	pipeline_note_dropped(pipeline, source_dropped(source));
 	return whole;
+}
+
+bool read_capture(struct source *source, struct pipeline *pipeline, bool progress)
+{
+	struct frame frames[FRAMES_AT_ONCE];
+	struct progress shown = progress_begin(progress);
+	size_t count;
+	enum status status;
+	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
+	       count) {
+		pipeline_frames(pipeline, frames, count);
+		progress_step(&shown, source, count);
+	}
+	progress_end(&shown);
+	return settle(source, pipeline, status);
+}
+
+bool read_capture_ahead(struct source *source, struct pipeline *pipeline, bool progress)
+{
+	struct read_ahead *ahead = NULL;
+	struct frame *frames;
+	size_t count;
+	enum status status = read_ahead_begin(source, progress, &ahead);
+	while (status == OK && (status = read_ahead_next(ahead, &frames, &count)) == OK &&
+	       count)
+		pipeline_frames(pipeline, frames, count);
+	read_ahead_end(ahead);
+	return settle(source, pipeline, status);
 }

@@ -12,4 +12,7 @@
  */
 bool read_capture(struct source *source, struct pipeline *pipeline, bool progress);
 
+/* The same, with a thread of its own that reads. */
+bool read_capture_ahead(struct source *source, struct pipeline *pipeline, bool progress);
+
 #endif

@@ -34,15 +34,16 @@ temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 missed=0
 
-# bench CALLS LIMIT
+# bench CALLS LIMIT [WALL-LIMIT]: of CPU time with one worker, of time with two
 bench()
 {
-	local calls=$1 limit=$2 status=0 truth=$temp/truth.json
+	local calls=$1 limit=$2 wall=${3:-} status=0 truth=$temp/truth.json
 	local packets=$((calls * (2 * 50 * seconds + 7))) # 50 a second each way, and SIP
 	echo "$calls concurrent calls of $seconds s:"
 	"$build/bench/generate" --calls "$calls" --packets "$packets" --seed 1 \
 		-o "$temp/calls.pcap" --truth "$truth" | sed 's/^/  /'
 	python3 "$here/measure.py" --build "$build" --rounds "$rounds" --limit "$limit" \
+		${wall:+--wall-limit "$wall"} \
 		--streams $((2 * calls)) --dialogs "$calls" \
 		"$temp/calls.pcap" "$temp/calls.db" || status=$?
 	[ "$status" -eq 3 ] && missed=1
@@ -51,7 +52,7 @@ bench()
 	python3 "$here/compare_truth.py" "$truth" "$temp/measured.json" | sed 's/^/  /'
 }
 
-bench 5000 3.5
+bench 5000 3.5 1.8
 bench 20000 5
 echo "signalling alone:"
 status=0

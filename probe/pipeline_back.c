@@ -1,0 +1,95 @@
+#include "probe/pipeline_back.h"
+
+#include "probe/application.h"
+
+enum status back_init(struct back *back, const struct pipeline_options *options,
+                      const struct sink *sink)
+{
+	enum status status = OK;
+	if (options->applications)
+		status = applications_new(options->applications_at_once,
+		                          &back->applications);
+	return status == OK ? analyzer_new(&options->settings, sink, &back->analyzer)
+	                    : status;
+}
+
+void back_free(struct back *back)
+{
+	analyzer_free(back->analyzer);
+	applications_free(back->applications);
+}
+
+static void note_claims(struct back *b, const struct packet *packets,
+                        const enum claim *claims, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		b->claims[claims[i]]++;
+		if (claims[i] == CLAIM_NONE && b->applications)
+			applications_note(b->applications, &packets[i]);
+	}
+}
+
+static void feed(struct back *b, const struct packet_batch *batch)
+{
+	enum claim claims[ANALYZER_BATCH];
+	size_t now;
+	for (size_t done = 0; done < batch->count; done += now) {
+		now = batch->count - done;
+		if (now > ANALYZER_BATCH)
+			now = ANALYZER_BATCH;
+		analyzer_feed(b->analyzer, &batch->packets[done], now, claims);
+		if (!batch->messages)
+			note_claims(b, &batch->packets[done], claims, now);
+	}
+}
+
+void back_take(struct back *back, const struct packet_batch *batch)
+{
+	struct back *b = back;
+	feed(b, batch);
+	switch (batch->end) {
+	case BATCH_ENDS:
+	case BATCH_THEN_NO_MORE:
+		break;
+	case BATCH_THEN_TCP_GAP:
+		analyzer_note_tcp_gap(b->analyzer, batch->at);
+		break;
+	case BATCH_THEN_REPORT:
+		if (analyzer_feed_report(b->analyzer, &batch->report) == OK)
+			b->reports++;
+		else
+			b->malformed_reports++;
+		break;
+	case BATCH_THEN_ADVANCE:
+		analyzer_advance(b->analyzer, batch->at);
+		break;
+	case BATCH_THEN_DROPS:
+		analyzer_note_drops(b->analyzer, batch->seen, batch->dropped);
+		break;
+	case BATCH_THEN_FINISH:
+		analyzer_finish(b->analyzer);
+		analyzer_give_encrypted(b->analyzer, batch->encrypted,
+		                        batch->encrypted_count);
+		break;
+	}
+}
+
+void back_add_summary(const struct back *back, struct summary *summary)
+{
+	const struct back *b = back;
+	const struct counters *counters = analyzer_counters(b->analyzer);
+	const uint64_t admitted = counters->of[COUNT_ADMITTED_PACKETS];
+	summary->parsed += b->claims[CLAIM_SIP] + b->claims[CLAIM_RTP] +
+	                   b->claims[CLAIM_RTCP] + b->claims[CLAIM_ICMP] + admitted +
+	                   b->reports;
+	summary->not_ours += b->claims[CLAIM_NONE] + b->claims[CLAIM_PENDING] - admitted;
+	summary->malformed[REASON_HEP] += b->malformed_reports;
+	summary->counters = counters;
+	summary->sip = analyzer_sip_tally(b->analyzer);
+	summary->losses = analyzer_losses(b->analyzer);
+	if (!b->applications)
+		return;
+	summary->applications = applications_counts(b->applications);
+	summary->probe[PROBE_APPLICATIONS_EVICTED] = summary->applications->evicted;
+	summary->probe[PROBE_APPLICATIONS_NOT_ASKED] = summary->applications->not_asked;
+}

@@ -1,0 +1,85 @@
+/*
+ * pipeline_front_parts.h - what the front is made of, for the files that it is written in:
+ * frames and time (pipeline_front.c), what comes by TCP (pipeline_front_tcp.c) and from
+ * agents (pipeline_front_hep.c).
+ */
+#ifndef EARSHOT_PROBE_PIPELINE_FRONT_PARTS_H
+#define EARSHOT_PROBE_PIPELINE_FRONT_PARTS_H
+
+#include "probe/frame_digest.h"
+#include "probe/frame_filter.h"
+#include "probe/hep_feed.h"
+#include "probe/pipeline_front.h"
+#include "probe/tcp_stream.h"
+#include "probe/tls.h"
+
+struct encrypted_list {
+	struct encrypted_record *list; /* owned */
+	size_t count;
+};
+
+struct front {
+	struct frame_filter *filter; /* owned; NULL = every frame */
+	struct decoder *decoder;     /* owned */
+	struct tcp_streams *tcp;     /* owned */
+	struct tls_peers *tls;       /* owned */
+	struct tcp_stream_sink messages;
+	struct hep_feed *hep; /* owned; NULL: agents are not heard */
+	bool hep_in_udp;      /* it is looked for in the packets themselves */
+
+	struct packet_batch *batch; /* borrowed: what is being filled */
+	struct front_outlet outlet;
+
+	struct frame held;   /* far ahead of all others, waits for the one after it */
+	uint8_t *held_bytes; /* owned; NULL = nothing is held */
+
+	nstime latest; /* highest stamp so far; NSTIME_NONE before the first frame */
+	uint64_t clock_jumps, capture_dropped, tcp_gaps;
+	uint64_t frames, parsed, not_ours;
+	uint64_t by_reason[REASON_COUNT];
+	struct frame_digest digest;
+	bool listening;                  /* the sound of streams is looked at */
+	struct encrypted_list encrypted; /* at the end */
+};
+
+static inline void front_deliver(struct front *p)
+{
+	p->batch = p->outlet.deliver(p->outlet.self, p->batch);
+}
+
+/* Where the next packet is put together. */
+static inline struct packet *front_next(const struct front *p)
+{
+	return &p->batch->packets[p->batch->count];
+}
+
+/* Packets outlive their frames. */
+static inline bool front_keeps(const struct front *p)
+{
+	return p->batch->kept.room > 0;
+}
+
+/* The next packet's payload stays when its frame goes; the batch may become another. */
+void front_keep_payload(struct front *p);
+
+/* The next of the batch is filled. */
+static inline void front_take_datagram(struct front *p)
+{
+	if (front_keeps(p))
+		front_keep_payload(p);
+	if (++p->batch->count == p->batch->limit)
+		front_deliver(p);
+}
+
+/* Where messages out of TCP go: self is the front. */
+void front_take_message(void *self, const struct packet *message);
+/* Messages of one segment go together. */
+void front_end_messages(struct front *p);
+void front_take_segment(struct front *p, const struct decoded *decoded);
+
+/* A FRAME_HEP. */
+void front_take_hep_frame(struct front *p, const struct frame *frame);
+/* True: the next of the batch is no packet of ours, and was dealt with. */
+bool front_take_as_hep(struct front *p);
+
+#endif

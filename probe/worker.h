@@ -1,0 +1,16 @@
+/*
+ * worker.h - a thread of ours.
+ */
+#ifndef EARSHOT_PROBE_WORKER_H
+#define EARSHOT_PROBE_WORKER_H
+
+#include <pthread.h>
+
+#include "analyzer/base/status.h"
+
+/* Signals go to the thread that was there before.  name: up to 15 characters, for ps.
+ * ERR_NOMEM: it could not be started. */
+MUST_CHECK enum status worker_start(pthread_t *thread, const char *name,
+                                    void *(*run)(void *self), void *self);
+
+#endif
