@@ -15,14 +15,14 @@
 #include "probe/commands.h"
 #include "probe/monitor_status.h"
 #include "probe/options.h"
-#include "web/buffer.h"
+#include "web/display.h"
 
 static const char usage[] =
         "usage: earshot status [OPTION]...\n"
         "\n"
         "Asks the running `earshot monitor` how it fares: its processes and how often they had\n"
         "to be started again, its interfaces, frames, what the kernel dropped, what waits for\n"
-        "the database.  The account of frames is at most 5 s old.\n"
+        "the database, how receivers of alerts fare.  The account of frames is at most 5 s old.\n"
         "\n"
         "  -j, --json           one JSON object\n"
         "  -S, --status SOCKET  where it listens (/run/earshot/status)\n"
@@ -192,6 +192,25 @@ static void print_events(const json_t *status)
 	}
 }
 
+static void print_receivers(const json_t *status)
+{
+	size_t i;
+	json_t *receiver;
+	json_array_foreach(json_object_get(status, "receivers"), i, receiver)
+	{
+		const char *error = json_string_value(json_object_get(receiver, "error"));
+		struct buffer words = { 0 };
+		display_text(&words, text_from(error ? error : ""));
+		printf("%-10s  %s by %s: %s, waiting %lld, given up %lld%s%.*s\n",
+		       "receiver", json_string_value(json_object_get(receiver, "name")),
+		       json_string_value(json_object_get(receiver, "transport")),
+		       json_string_value(json_object_get(receiver, "state")),
+		       number(receiver, "waiting"), number(receiver, "dead"),
+		       words.len ? ": " : "", (int)words.len, words.len ? words.at : "");
+		buffer_free(&words);
+	}
+}
+
 static bool print_text(const json_t *status)
 {
 	const json_t *store = json_object_get(status, "store");
@@ -209,6 +228,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_receivers(status);
 	print_events(status);
 	print_one_sided(account);
 	print_agents(account);

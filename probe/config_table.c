@@ -400,6 +400,23 @@ const struct config_key config_keys[] = {
 	  .most = SYSLOG_FACILITIES - 1, .example = "16",
 	  .doc = "Facility of the messages (RFC 5424 table 1); 3 is system daemons, 16 to 23 are "
 	         "local use 0 to 7." },
+	{ "alerts.receivers[].limit_per_minute", CONFIG_NUMBER,
+	  AT(draft.receiver.limit_per_minute), .most = 6000, .example = "60",
+	  .doc = "Of more alerts a minute one line says how many there were; 0: each is told. "
+	         "Alerts of emergency calls are told always, and so is the end of an alert that was. "
+	         "alertmanager gets all." },
+	{ "alerts.receivers[].reminder_s", CONFIG_SECONDS, AT(draft.receiver.reminder),
+	  .most = 604800, .example = "3600",
+	  .doc = "What still fires is told again after so many seconds; 0: never. alertmanager "
+	         "reminds by itself." },
+	{ "alerts.receivers[].heartbeat_s", CONFIG_SECONDS, AT(draft.receiver.heartbeat),
+	  .most = 86400, .example = "300",
+	  .doc = "How often the probe says that it lives, with calls, packets and drops; 0: never. "
+	         "Not of alertmanager." },
+	{ "alerts.receivers[].give_up_after_s", CONFIG_SECONDS, AT(draft.receiver.give_up),
+	  .least = 60, .most = 2592000, .example = "86400",
+	  .doc = "What the receiver has not taken for so long is given up, which is an alert of its "
+	         "own." },
 	{ "alerts.receivers[].secret", CONFIG_TEXT, AT(draft.receiver.secret),
 	  .example = "/etc/earshot/webhook.secret",
 	  .doc = "By http: file with a secret in its first line, which signs what is sent; "

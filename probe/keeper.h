@@ -146,6 +146,8 @@ void keeper_open_spill(struct keeper *k);
 
 /* --- keeper_upkeep.c ------------------------------------------------------------------ */
 
+/* What the probe has done so far. */
+struct notice_pulse keeper_pulse(const struct keeper *k);
 /* What the configuration says of how long things are kept. */
 MUST_CHECK enum status keeper_limit_store(struct keeper *k);
 void keeper_hear_health(struct keeper *k, const struct control *message);

@@ -33,8 +33,8 @@ static void accept_alert(void *self, const struct record *record)
 
 /* --- what goes on --------------------------------------------------------------------- */
 
-static void restore_rows(struct keeper_alerts *a, struct query *query,
-                         const struct filter *filter)
+static void restore_rows(struct keeper_alerts *a, struct keeper_notices *notices,
+                         struct query *query, const struct filter *filter)
 {
 	const struct query_list list = { .kind = RECORD_ALERT,
 		                         .filter = filter,
@@ -42,15 +42,18 @@ static void restore_rows(struct keeper_alerts *a, struct query *query,
 	struct rows rows;
 	struct record record;
 	enum status status = query_list(query, &list, &rows);
-	while (status == OK && (status = rows_next(&rows, &record)) == OK)
+	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
 		rules_restore(a->rules, &record.alert,
 		              a->by_records ? NSTIME_NONE : monitor_now());
+		keeper_notices_restore(notices, &record.alert, monitor_now());
+	}
 	rows_end(&rows);
 	if (status != ERR_NOT_FOUND)
 		warnx("keeper: alerts that went on: %s", query_error(query));
 }
 
-void keeper_alerts_restore(struct keeper_alerts *a, const char *path)
+void keeper_alerts_restore(struct keeper_alerts *a, struct keeper_notices *notices,
+                           const char *path)
 {
 	struct query *query = NULL;
 	struct db_error error;
@@ -63,7 +66,7 @@ void keeper_alerts_restore(struct keeper_alerts *a, const char *path)
 		warnx("keeper: alerts that went on: %s", error.text);
 	else if (filter_parse(TEXT("state in (pending, firing, clearing)"), RECORD_ALERT,
 	                      &filter, &why) == OK)
-		restore_rows(a, query, filter);
+		restore_rows(a, notices, query, filter);
 	filter_free(filter);
 	query_close(query);
 }
@@ -267,8 +270,8 @@ enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live,
 	while (status == OK && a->added < a->count) {
 		status = store_live_alert(live, &a->waiting[a->added]);
 		if (status == OK)
-			status = keeper_notices_add(notices, live,
-			                            &a->waiting[a->added].alert);
+			status = keeper_notices_add(
+			        notices, live, &a->waiting[a->added].alert, monitor_now());
 		a->added += status == OK;
 	}
 	return status;

@@ -47,7 +47,8 @@ struct keeper_alerts {
 MUST_CHECK enum status keeper_alerts_open(struct keeper_alerts *alerts,
                                           const struct monitor_options *options);
 /* What goes on, from the database, which may not be there yet: by the rules as they are. */
-void keeper_alerts_restore(struct keeper_alerts *alerts, const char *db);
+void keeper_alerts_restore(struct keeper_alerts *alerts, struct keeper_notices *notices,
+                           const char *db);
 void keeper_alerts_free(struct keeper_alerts *alerts);
 
 /* An engine whose records are kept up to that number. */

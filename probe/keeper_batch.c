@@ -196,6 +196,7 @@ void keeper_put_off(struct keeper *k)
 	k->retry_at = monitor_clock() + k->retry_in;
 	k->batch = k->events_added = 0;
 	keeper_alerts_undone(&k->alerts);
+	keeper_notices_undone(&k->notices);
 	link_receiver_rewind(keeper_receiver(k));
 	if (k->trouble == LIVE_DAMAGED)
 		keeper_replace_store(k);
@@ -224,6 +225,7 @@ void keeper_done(struct keeper *k)
 	for (size_t i = 0; i < k->alerts.added; i++)
 		monitor_web_alert(k->web, &k->alerts.waiting[i]);
 	keeper_alerts_kept(&k->alerts);
+	keeper_notices_kept(&k->notices);
 	if (k->failing) {
 		warnx("keeper: %s: goes on", k->options->db);
 		note_wait(k);

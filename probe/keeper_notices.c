@@ -5,9 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Nobody needs to be woken for what was a day ago. */
-#define TOO_OLD (86400 * NS_PER_SEC)
-#define LOOK_EVERY (60 * NS_PER_SEC)
+#define LOOK_EVERY (10 * NS_PER_SEC)
+#define FACTS_EVERY (10 * NS_PER_SEC)
+/* How long what was given up is kept, for people; and what is news after a restart. */
+#define DEAD_FOR (30 * 86400 * NS_PER_SEC)
+#define LATELY (3600 * NS_PER_SEC)
+#define SEEN_FOR (120 * NS_PER_SEC)
 void keeper_notices_init(struct keeper_notices *n, const struct notify_settings *settings,
                          const char *sensor)
 {
@@ -28,6 +31,7 @@ void keeper_notices_follow(struct keeper_notices *n, const struct notify_setting
 	char sensor[sizeof n->settings.sensor];
 	keeper_notices_free(n);
 	memcpy(sensor, n->settings.sensor, sizeof sensor);
+	told_move(&n->told, &n->settings, settings);
 	n->settings = *settings;
 	memcpy(n->settings.sensor, sensor, sizeof sensor);
 	memset(n->of, 0, sizeof n->of);
@@ -43,28 +47,63 @@ void keeper_notices_connect(struct keeper_notices *n, int fd)
 	}
 }
 
+enum status keeper_notices_put(struct keeper_notices *n, struct store_live *live, size_t i,
+                               const struct alert_record *alert, bool together,
+                               bool reminder)
+{
+	const struct receiver *receiver = &n->settings.receivers[i];
+	struct buffer text = { 0 };
+	if (together)
+		buffer_add_string(&text, alert->rule);
+	else
+		notify_message(&n->settings, receiver, alert, reminder, &text);
+	const struct stored_notice notice = {
+		.receiver = receiver->name,
+		.alert = alert->id,
+		.delivery = notify_delivery_id(n->settings.sensor, alert),
+		.at = alert->at,
+		.text = buffer_text(&text),
+		.together = together,
+	};
+	const enum status status =
+	        text.failed ? ERR_NOMEM : store_notice_add(live, &notice);
+	buffer_free(&text);
+	n->of[i].waiting = true;
+	return status;
+}
+
 enum status keeper_notices_add(struct keeper_notices *n, struct store_live *live,
-                               const struct alert_record *alert)
+                               const struct alert_record *alert, nstime now)
 {
 	enum status status = OK;
 	for (size_t i = 0; i < n->settings.count && status == OK; i++) {
-		const struct receiver *receiver = &n->settings.receivers[i];
-		struct buffer text = { 0 };
-		if (!notify_wants(receiver, alert))
+		const enum told_verdict verdict =
+		        told_judge(&n->told, &n->settings, i, alert, now);
+		if (verdict == TOLD_NOT)
 			continue;
-		notify_message(&n->settings, receiver, alert, &text);
-		const struct stored_notice notice = {
-			.receiver = receiver->name,
-			.alert = alert->id,
-			.delivery = notify_delivery_id(n->settings.sensor, alert),
-			.at = alert->at,
-			.text = buffer_text(&text),
-		};
-		status = text.failed ? ERR_NOMEM : store_notice_add(live, &notice);
-		buffer_free(&text);
-		n->of[i].waiting = true;
+		if (n->settings.receivers[i].transport == RECEIVER_ALERTMANAGER)
+			n->of[i].repeat_at = now + ALERTMANAGER_EVERY;
+		status = keeper_notices_put(n, live, i, alert, verdict == TOLD_TOGETHER,
+		                            false);
 	}
+	told_note(&n->told, alert);
 	return status;
+}
+
+void keeper_notices_restore(struct keeper_notices *n, const struct alert_record *alert,
+                            nstime now)
+{
+	told_restore(&n->told, &n->settings, alert, now);
+}
+
+void keeper_notices_kept(struct keeper_notices *n)
+{
+	told_kept(&n->told);
+}
+
+void keeper_notices_undone(struct keeper_notices *n)
+{
+	told_undone(&n->told);
 }
 
 /* It may say anything: no more than what it was given is delivered, or refused. */
@@ -75,14 +114,18 @@ static void hear_packet(struct keeper_notices *n, const struct notice_packet *pa
 	if (packet->number > n->of[i].handed)
 		return;
 	if (packet->kind == NOTICE_REFUSED && packet->number > n->of[i].delivered &&
-	    n->of[i].refused_count < NOTICES_HANDED)
+	    n->of[i].refused_count < NOTICES_HANDED) {
 		n->of[i].refused[n->of[i].refused_count++] = packet->number;
+		n->of[i].given_up++;
+		n->of[i].gave_up_at = now;
+	}
 	if (packet->kind != NOTICE_DELIVERED)
 		return;
 	if (packet->number > n->of[i].delivered) {
 		n->of[i].delivered = packet->number;
 		n->of[i].took_at = now;
 	}
+	n->of[i].passing_left_out = packet->id;
 	text_copy(n->of[i].error, sizeof n->of[i].error,
 	          (struct text){ packet->text, packet->len });
 	if (packet->len)
@@ -174,11 +217,51 @@ enum status keeper_notices_hand(struct keeper_notices *n, struct store_live *liv
 	return status;
 }
 
+static enum status expire_one(struct keeper_notices *n, struct store_live *live, size_t i,
+                              nstime now)
+{
+	const struct receiver *receiver = &n->settings.receivers[i];
+	uint64_t count = 0;
+	/* What a keeper before us gave up lately is not over, as far as we know. */
+	if (n->looked_at == 0 && store_notices_count(live, receiver->name, NOTICE_DEAD,
+	                                             now - LATELY, &count) == OK)
+		n->of[i].given_up = count;
+	const enum status status =
+	        store_notices_expire(live, receiver->name, now - receiver->give_up, &count);
+	if (status != OK || count == 0)
+		return status;
+	n->of[i].given_up += count;
+	n->of[i].gave_up_at = now;
+	return OK;
+}
+
 enum status keeper_notices_expire(struct keeper_notices *n, struct store_live *live,
                                   nstime now)
 {
+	enum status status = OK;
 	if (n->settings.count == 0 || now - n->looked_at < LOOK_EVERY)
 		return OK;
+	for (size_t i = 0; i < n->settings.count && status == OK; i++)
+		status = expire_one(n, live, i, now);
+	if (status == OK)
+		status = store_notices_forget_dead(live, now - DEAD_FOR);
 	n->looked_at = now;
-	return store_notices_expire(live, now - TOO_OLD, &n->dead);
+	return status;
+}
+
+void keeper_notices_tell(struct keeper_notices *n, struct rules *rules, nstime now,
+                         nstime at)
+{
+	if (now - n->facts_at < FACTS_EVERY && now >= n->facts_at)
+		return;
+	n->facts_at = now;
+	for (size_t i = 0; i < n->settings.count; i++) {
+		/* It takes something again, and whoever looks has seen that it did not. */
+		if (n->of[i].took_at > n->of[i].gave_up_at &&
+		    now - n->of[i].gave_up_at > SEEN_FOR)
+			n->of[i].given_up = 0;
+		rules_fact(rules, TEXT("dead_letters"),
+		           text_from(n->settings.receivers[i].name),
+		           (double)n->of[i].given_up, at);
+	}
 }

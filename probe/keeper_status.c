@@ -84,12 +84,20 @@ static void add_store(const struct keeper *k, struct buffer *text)
 	buffer_add_char(text, '}');
 }
 
+/* Asked of the database, which may be busy: not more often than people look. */
+static void add_receivers(const struct keeper *k, struct buffer *text)
+{
+	buffer_add_string(text, ",\"receivers\":");
+	keeper_notices_add_status(&k->notices, k->live, text);
+}
+
 void keeper_add_standing(const struct keeper *k, struct buffer *to)
 {
 	buffer_add_string(to, "{\"kind\":\"live\",\"at\":\"");
 	display_time(to, monitor_now(), 6);
 	buffer_add_char(to, '"');
 	add_store(k, to);
+	add_receivers(k, to);
 	add_account(k, to);
 }
 
@@ -97,6 +105,7 @@ void keeper_tell_status(const struct keeper *k, int connection)
 {
 	struct buffer text = { 0 };
 	add_store(k, &text);
+	add_receivers(k, &text);
 	add_recent(k, &text);
 	add_account(k, &text);
 	buffer_add_string(&text, "}\n");

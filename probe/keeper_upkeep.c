@@ -94,6 +94,15 @@ static int64_t not_kept(const struct link_account *account)
 	return (int64_t)total;
 }
 
+struct notice_pulse keeper_pulse(const struct keeper *k)
+{
+	struct notice_pulse pulse = { .frames = k->account_now.frames,
+		                      .dropped = k->account_now.dropped };
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		pulse.dropped += k->account_now.kernel_dropped[i];
+	return pulse;
+}
+
 static enum status add_total(struct keeper *k)
 {
 	int64_t f[LIVE_FIGURES];

@@ -199,17 +199,20 @@ static void answer_parent(struct keeper *k)
 static void hand_notices(struct keeper *k)
 {
 	enum status status = keeper_notices_hand(&k->notices, k->live);
+	const struct notice_pulse pulse = keeper_pulse(k);
 	if (status == OK)
 		status = keeper_notices_expire(&k->notices, k->live, monitor_now());
+	if (status == OK)
+		status = keeper_notices_say(&k->notices, k->live, &pulse, monitor_now());
 	if (status == OK)
 		status = keeper_alerts_remember(&k->alerts, k->live, monitor_now());
 	if (status == OK)
 		status = store_live_commit(k->live);
 	if (status != OK)
 		keeper_put_off(k);
-	else if (k->notices.dead)
-		rules_fact(k->alerts.rules, TEXT("dead_letters"), TEXT("receivers"),
-		           (double)k->notices.dead, monitor_now() - RECORDS_ARE_IN);
+	else if (!k->alerts.by_records)
+		keeper_notices_tell(&k->notices, k->alerts.rules, monitor_now(),
+		                    monitor_now() - RECORDS_ARE_IN);
 }
 
 static void step(struct keeper *k)
@@ -276,7 +279,7 @@ static int live(struct keeper *k)
 	keeper_desk_tend(&k->desk, k->options->db, &k->alerts, monitor_now());
 	if (keeper_alerts_recall(&k->alerts, k->live) != OK)
 		return EXIT_FAILURE;
-	keeper_alerts_restore(&k->alerts, k->options->db);
+	keeper_alerts_restore(&k->alerts, &k->notices, k->options->db);
 	k->web = monitor_web_start(k->options);
 	if (control_send(k->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
@@ -323,6 +326,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	link_receiver_free(&k->link);
 	keeper_alerts_free(&k->alerts);
 	keeper_notices_free(&k->notices);
+	told_free(&k->notices.told);
 	keeper_desk_free(&k->desk);
 	spill_close(&k->spill);
 	buffer_free(&k->account);

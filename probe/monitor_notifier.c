@@ -23,9 +23,10 @@ struct notifier {
 	int control, link; /* -1: gone; not there yet */
 	struct delivery deliveries[RECEIVERS];
 	bool asked[RECEIVERS];
-	        /* the parent, for a socket */ /* The keeper: delivered up to that, refused,
-	                                          and what goes wrong. */
+	/* the parent, for a socket */ /* The keeper: delivered up to that, refused,
+	                                  and what goes wrong. */
 	uint64_t told[RECEIVERS], told_refused[RECEIVERS];
+	uint64_t told_left_out[RECEIVERS];
 	char told_error[RECEIVERS][NOTIFY_ERROR_SIZE];
 	nstime alive_at;
 	bool stopping, failed;
@@ -72,7 +73,7 @@ static void hear_parent(struct notifier *n)
 static void take_message(struct notifier *n, const struct notice_packet *packet)
 {
 	struct delivery *delivery = &n->deliveries[packet->receiver];
-	if (packet->number <= delivery->latest)
+	if (packet->number && packet->number <= delivery->latest)
 		return;
 	/* The keeper has it still, for the next one of us. */
 	n->failed |= delivery_add(delivery, packet->number, packet->id,
@@ -105,7 +106,9 @@ static void tell_keeper(struct notifier *n, uint32_t receiver)
 {
 	const struct delivery *d = &n->deliveries[receiver];
 	struct notice_packet packet = { .receiver = receiver };
+	packet.id = d->left_out;
 	const bool same = d->delivered == n->told[receiver] &&
+	                  d->left_out == n->told_left_out[receiver] &&
 	                  strcmp(d->error, n->told_error[receiver]) == 0;
 	if (n->link < 0 || same)
 		return;
@@ -121,6 +124,7 @@ static void tell_keeper(struct notifier *n, uint32_t receiver)
 	if (!say(n, &packet))
 		return;
 	n->told[receiver] = d->delivered;
+	n->told_left_out[receiver] = d->left_out;
 	memcpy(n->told_error[receiver], d->error, sizeof d->error);
 }
 static void ask_for_socket(struct notifier *n, uint32_t receiver)

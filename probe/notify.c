@@ -164,7 +164,7 @@ uint64_t notify_delivery_id(const char *sensor, const struct alert_record *alert
 }
 
 /* RFC 5424 table 2. */
-static unsigned int syslog_severity(const struct alert_record *alert)
+static unsigned int syslog_severity(enum alert_severity severity, enum alert_state state)
 {
 	static const unsigned int severities[SEVERITY_COUNT] = {
 		[SEVERITY_INFO] = 6,
@@ -172,7 +172,7 @@ static unsigned int syslog_severity(const struct alert_record *alert)
 		[SEVERITY_MAJOR] = 3,
 		[SEVERITY_CRITICAL] = 2,
 	};
-	return alert->state == ALERT_OK ? 5 : severities[alert->severity];
+	return state == ALERT_OK ? 5 : severities[severity];
 }
 
 /* Printable ASCII without blanks, at most `most`; "-" where nothing is left. */
@@ -223,7 +223,7 @@ static void add_real(struct buffer *out, const char *name, double value)
 }
 
 static void add_data(const struct notify_settings *settings,
-                     const struct alert_record *alert, struct buffer *out)
+                     const struct alert_record *alert, bool reminder, struct buffer *out)
 {
 	char id[ID_TEXT_SIZE];
 	buffer_format(out, "[earshot@%u", settings->enterprise);
@@ -244,15 +244,18 @@ static void add_data(const struct notify_settings *settings,
 	if (alert->examples.count)
 		add_parameter(out, "example",
 		              text_from(id_format(alert->examples.ids[0], id)));
+	if (reminder)
+		buffer_add_string(out, " reminder=\"true\"");
 	buffer_add_string(out, alert->unverified ? " unverified=\"true\"]" : "]");
 }
 
 void notify_line(const struct notify_settings *settings, const struct receiver *receiver,
-                 const struct alert_record *alert, struct buffer *out)
+                 const struct alert_record *alert, bool reminder, struct buffer *out)
 {
 	char id[ID_TEXT_SIZE];
-	add_head(settings, receiver, syslog_severity(alert), alert->at, alert->rule, out);
-	add_data(settings, alert, out);
+	add_head(settings, receiver, syslog_severity(alert->severity, alert->state),
+	         alert->at, alert->rule, out);
+	add_data(settings, alert, reminder, out);
 	buffer_add_char(out, ' ');
 	display_log(out, text_from(alert->summary));
 	if (alert->unverified)
@@ -285,14 +288,42 @@ void notify_test_line(const struct notify_settings *settings,
  */
 
 void notify_message(const struct notify_settings *settings, const struct receiver *receiver,
-                    const struct alert_record *alert, struct buffer *out)
+                    const struct alert_record *alert, bool reminder, struct buffer *out)
 {
 	if (receiver->transport == RECEIVER_WEBHOOK)
-		notify_json(settings, alert, out);
+		notify_json(settings, alert, reminder, out);
 	else if (receiver->transport == RECEIVER_ALERTMANAGER)
 		notify_alertmanager(settings, alert, out);
 	else
-		notify_line(settings, receiver, alert, out);
+		notify_line(settings, receiver, alert, reminder, out);
+}
+
+static void say_line(const struct notify_settings *settings,
+                     const struct receiver *receiver, const struct notify_saying *saying,
+                     struct buffer *out)
+{
+	char id[ID_TEXT_SIZE];
+	add_head(settings, receiver, syslog_severity(saying->severity, ALERT_FIRING),
+	         saying->at, saying->kind, out);
+	buffer_format(out, "[earshot@%u state=\"%s\" delivery=\"%s\"", settings->enterprise,
+	              saying->kind, id_format(saying->delivery, id));
+	for (size_t i = 0; i < saying->count; i++)
+		buffer_format(out, " %s=\"%llu\"", saying->counts[i].name,
+		              (unsigned long long)saying->counts[i].value);
+	buffer_add_string(out, "] ");
+	display_log(out, saying->text);
+}
+
+bool notify_say(const struct notify_settings *settings, const struct receiver *receiver,
+                const struct notify_saying *saying, struct buffer *out)
+{
+	if (receiver->transport == RECEIVER_ALERTMANAGER)
+		return false;
+	if (receiver->transport == RECEIVER_WEBHOOK)
+		notify_json_say(settings, saying, out);
+	else
+		say_line(settings, receiver, saying, out);
+	return true;
 }
 
 void notify_test_message(const struct notify_settings *settings,

@@ -46,6 +46,8 @@ struct receiver {
 	struct place place;        /* what it says, unless it is of a local socket */
 	enum alert_severity least; /* less is not told */
 	uint32_t facility;
+	uint32_t limit_per_minute;           /* alerts told singly; 0: any */
+	nstime give_up, reminder, heartbeat; /* the latter two 0: none */
 	/* Of HTTP; files, "": none. */
 	char secret[RECEIVER_FILE], authorization[RECEIVER_FILE];
 	/* Of TLS, "": the host is checked; the system's; none; none. */
@@ -85,16 +87,34 @@ bool notify_wants(const struct receiver *receiver, const struct alert_record *al
 /* Tells what is sent twice from what is sent once more. */
 uint64_t notify_delivery_id(const char *sensor, const struct alert_record *alert);
 
-/* What the receiver gets of an alert. */
+/* What the receiver gets of an alert; reminder: it was told of it before. */
 void notify_message(const struct notify_settings *settings, const struct receiver *receiver,
-                    const struct alert_record *alert, struct buffer *out);
+                    const struct alert_record *alert, bool reminder, struct buffer *out);
+
+/* What is not about one alert. */
+struct notify_saying {
+	const char *kind; /* "summary", "heartbeat" */
+	nstime at;
+	uint64_t delivery;
+	enum alert_severity severity;
+	struct {
+		const char *name;
+		uint64_t value;
+	} counts[8];
+	size_t count;
+	struct text text; /* for people */
+};
+
+/* False: the receiver has no use for that. */
+bool notify_say(const struct notify_settings *settings, const struct receiver *receiver,
+                const struct notify_saying *saying, struct buffer *out);
 /* One to try it with, of that time. */
 void notify_test_message(const struct notify_settings *settings,
                          const struct receiver *receiver, nstime now, struct buffer *out);
 
 /* The same by syslog: one line, at most SYSLOG_MAX octets. */
 void notify_line(const struct notify_settings *settings, const struct receiver *receiver,
-                 const struct alert_record *alert, struct buffer *out);
+                 const struct alert_record *alert, bool reminder, struct buffer *out);
 void notify_test_line(const struct notify_settings *settings,
                       const struct receiver *receiver, nstime now, struct buffer *out);
 

@@ -76,6 +76,7 @@ static bool is_one_way(const struct delivery *d)
 static void drop_message(struct delivery *d, size_t i)
 {
 	free(d->messages[i].text);
+	d->passing -= d->messages[i].number == 0;
 	d->count--;
 	memmove(d->messages + i, d->messages + i + 1, (d->count - i) * sizeof *d->messages);
 }
@@ -159,29 +160,67 @@ static void forget_old(struct delivery *d, nstime now)
 		drop_message(d, 0);
 }
 
+static bool is_unsent_passing(const struct delivery_message *m)
+{
+	return m->number == 0 && m->sent == NSTIME_NONE && !m->delivered;
+}
+
+/* In front of passing ones that have not gone out.  Of HTTP those are left out: what fires
+ * is told again, and must not be told behind its end. */
+static size_t find_place(struct delivery *d)
+{
+	size_t place = d->count;
+	while (place > 0 && is_unsent_passing(&d->messages[place - 1])) {
+		place--;
+		if (d->http) {
+			drop_message(d, place);
+			d->left_out++;
+		}
+	}
+	return d->http ? d->count : place;
+}
+
+static void make_room(struct delivery *d)
+{
+	for (size_t i = 0; d->count == DELIVERY_WINDOW && i < d->count; i++)
+		if (d->messages[i].delivered || is_unsent_passing(&d->messages[i]))
+			drop_message(d, i);
+	if (d->count == DELIVERY_WINDOW)
+		drop_message(d, 0);
+}
+
 enum status delivery_add(struct delivery *d, uint64_t number, uint64_t id,
                          struct text message)
 {
+	if (number == 0 && d->passing >= DELIVERY_PASSING) {
+		d->left_out++;
+		return OK;
+	}
 	char *text = malloc(message.len + 1);
 	if (!text)
 		return ERR_NOMEM;
-	if (d->count == DELIVERY_WINDOW)
-		drop_message(d, 0);
+	make_room(d);
+	const size_t place = number ? find_place(d) : d->count;
+	struct delivery_message *m = &d->messages[place];
 	memcpy(text, message.at, message.len);
-	d->messages[d->count++] = (struct delivery_message){
+	memmove(m + 1, m, (d->count++ - place) * sizeof *m);
+	*m = (struct delivery_message){
 		.number = number,
 		.id = id,
 		.sent = NSTIME_NONE,
 		.len = message.len,
 		.text = text,
 	};
-	d->latest = number;
+	d->passing += number == 0;
+	if (number)
+		d->latest = number;
 	return OK;
 }
 
 static void note_delivered(struct delivery *d)
 {
-	for (size_t i = 0; i < d->count && d->messages[i].delivered; i++)
+	for (size_t i = 0;
+	     i < d->count && (d->messages[i].delivered || d->messages[i].number == 0); i++)
 		if (d->messages[i].number > d->delivered)
 			d->delivered = d->messages[i].number;
 	d->retry_in = RETRY_FIRST;
@@ -371,7 +410,8 @@ static void judge(struct delivery *d, const struct http_answer *answer, nstime n
 	if (taken)
 		return;
 	/* What it does not want it will not want tomorrow. */
-	d->refused = m->number;
+	if (m->number)
+		d->refused = m->number;
 	memcpy(d->error, why, sizeof why);
 }
 

@@ -8,6 +8,9 @@
  * knows how much of it the receiver has read; messages can be told by their ids.  By HTTP
  * there is one message a connection: an answer of 2xx has it delivered, one of 429 and 5xx
  * puts it off, any other refuses it for good.
+ *
+ * Beside alerts there are passing messages, which nobody keeps: they have no number, go
+ * behind alerts that came later, and are left out and counted where there are too many.
  */
 #ifndef EARSHOT_PROBE_NOTIFY_DELIVERY_H
 #define EARSHOT_PROBE_NOTIFY_DELIVERY_H
@@ -17,11 +20,12 @@
 
 enum {
 	DELIVERY_WINDOW = 512, /* messages that are held at once, delivered ones included */
-	DELIVERY_ANSWER = 512, /* octets of an answer of RELP that are looked at */
+	DELIVERY_PASSING = 256, /* passing ones among them */
+	DELIVERY_ANSWER = 512,  /* octets of an answer of RELP that are looked at */
 };
 
 struct delivery_message {
-	uint64_t number; /* of who gave it */
+	uint64_t number; /* of who gave it; 0: a passing one */
 	uint64_t id;     /* tells copies of it from others */
 	nstime sent;     /* NSTIME_NONE: not yet, on this connection */
 	uint64_t relp;   /* its transaction */
@@ -48,6 +52,8 @@ struct delivery {
 	uint64_t latest;    /* number of the one that came last */
 	uint64_t delivered; /* number of the latest that is, with all before it */
 	uint64_t refused;   /* number of one of these that the receiver does not want */
+	size_t passing;     /* of the messages */
+	uint64_t left_out;
 	char untrusted[NOTIFY_ERROR_SIZE]; /* no TLS can be had for that reason; "": it can
 	                                    */
 	char error[NOTIFY_ERROR_SIZE]; /* why the latest attempt failed; "": it did not */
@@ -67,8 +73,8 @@ bool delivery_wants_socket(const struct delivery *delivery, nstime now);
 /* -1: there is none, `why` says so; later. */
 void delivery_connect(struct delivery *delivery, int fd, const char *why, nstime now);
 
-/* Where there is no room the oldest goes, which was delivered if the caller counts right.
- * ERR_NOMEM. */
+/* number 0: a passing one.  Where there is no room the oldest goes, which was delivered if
+ * the caller counts right.  ERR_NOMEM. */
 MUST_CHECK enum status delivery_add(struct delivery *delivery, uint64_t number, uint64_t id,
                                     struct text message);
 /* What poll has to wait for; fd -1: nothing. */

@@ -39,7 +39,7 @@ static void add_link(const struct notify_settings *settings, const char *name,
 }
 
 void notify_json(const struct notify_settings *settings, const struct alert_record *alert,
-                 struct buffer *out)
+                 bool reminder, struct buffer *out)
 {
 	const struct record record = { .kind = RECORD_ALERT,
 		                       .at = alert->at,
@@ -50,7 +50,29 @@ void notify_json(const struct notify_settings *settings, const struct alert_reco
 	add_member(out, "sensor", settings->sensor);
 	add_member(out, "delivery",
 	           id_format(notify_delivery_id(settings->sensor, alert), id));
+	if (reminder) {
+		json_add_name(out, "reminder");
+		buffer_add_string(out, "true");
+	}
 	add_link(settings, "link", alert->id, out);
+	buffer_add_char(out, '}');
+}
+
+void notify_json_say(const struct notify_settings *settings,
+                     const struct notify_saying *saying, struct buffer *out)
+{
+	char id[ID_TEXT_SIZE];
+	buffer_add_char(out, '{');
+	add_member(out, "kind", saying->kind);
+	add_time(out, "at", saying->at);
+	add_member(out, "sensor", settings->sensor);
+	add_member(out, "delivery", id_format(saying->delivery, id));
+	for (size_t i = 0; i < saying->count; i++) {
+		json_add_name(out, saying->counts[i].name);
+		display_json_count(out, saying->counts[i].value);
+	}
+	json_add_name(out, "summary");
+	display_json(out, saying->text);
 	buffer_add_char(out, '}');
 }
 
@@ -111,17 +133,25 @@ static void add_annotations(const struct alert_record *alert, struct buffer *out
 	buffer_add_char(out, '}');
 }
 
-void notify_alertmanager(const struct notify_settings *settings,
-                         const struct alert_record *alert, struct buffer *out)
+void notify_alertmanager_add(const struct notify_settings *settings,
+                             const struct alert_record *alert, struct buffer *out)
 {
-	buffer_add_string(out, "[{");
+	buffer_add_string(out, out->len > 1 ? ",{" : "{");
 	add_labels(settings, alert, out);
 	add_annotations(alert, out);
 	add_time(out, "startsAt", alert->raised);
 	if (alert->state == ALERT_OK)
 		add_time(out, "endsAt", alert->at);
 	add_link(settings, "generatorURL", alert->id, out);
-	buffer_add_string(out, "}]");
+	buffer_add_char(out, '}');
+}
+
+void notify_alertmanager(const struct notify_settings *settings,
+                         const struct alert_record *alert, struct buffer *out)
+{
+	buffer_add_char(out, '[');
+	notify_alertmanager_add(settings, alert, out);
+	buffer_add_char(out, ']');
 }
 
 void notify_alertmanager_test(const struct notify_settings *settings,

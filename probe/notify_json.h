@@ -13,12 +13,17 @@
 #include "probe/notify.h"
 
 void notify_json(const struct notify_settings *settings, const struct alert_record *alert,
-                 struct buffer *out);
+                 bool reminder, struct buffer *out);
+void notify_json_say(const struct notify_settings *settings,
+                     const struct notify_saying *saying, struct buffer *out);
 void notify_json_test(const struct notify_settings *settings,
                       const struct receiver *receiver, nstime now, struct buffer *out);
 
 void notify_alertmanager(const struct notify_settings *settings,
                          const struct alert_record *alert, struct buffer *out);
+/* The same as one more of a list, which begins with [ and ends when ] is added. */
+void notify_alertmanager_add(const struct notify_settings *settings,
+                             const struct alert_record *alert, struct buffer *out);
 /* It is over as soon as it is there. */
 void notify_alertmanager_test(const struct notify_settings *settings,
                               const struct receiver *receiver, nstime now,

@@ -26,7 +26,7 @@ enum status store_notice_add(struct store_live *live, const struct stored_notice
 	const enum status status = prepare(
 	        live,
 	        "INSERT INTO notice (receiver, alert, delivery, at, state, text) VALUES "
-	        "(?1, ?2, ?3, ?4, 'waiting', ?5)",
+	        "(?1, ?2, ?3, ?4, ?6, ?5)",
 	        &statement);
 	if (status != OK)
 		return status;
@@ -35,6 +35,8 @@ enum status store_notice_add(struct store_live *live, const struct stored_notice
 	sqlite3_bind_int64(statement, 3, (int64_t)notice->delivery);
 	sqlite3_bind_int64(statement, 4, notice->at / NS_PER_US);
 	sqlite3_bind_text(statement, 5, notice->text.at, (int)notice->text.len,
+	                  SQLITE_STATIC);
+	sqlite3_bind_text(statement, 6, notice->together ? "together" : "waiting", -1,
 	                  SQLITE_STATIC);
 	return run(live, statement);
 }
@@ -96,25 +98,100 @@ enum status store_notice_refused(struct store_live *live, uint64_t seq)
 	return run(live, statement);
 }
 
-enum status store_notices_expire(struct store_live *live, nstime before, uint64_t *dead)
+static const char *const states[NOTICE_STATE_COUNT] = {
+	[NOTICE_WAITING] = "waiting",
+	[NOTICE_TOGETHER] = "together",
+	[NOTICE_DEAD] = "dead",
+};
+
+enum status store_notices_expire(struct store_live *live, const char *receiver,
+                                 nstime before, uint64_t *count)
 {
 	sqlite3_stmt *statement = NULL;
 	enum status status = prepare(live,
-	                             "UPDATE notice SET state = 'dead' WHERE state = "
-	                             "'waiting' AND at < ?1",
+	                             "UPDATE notice SET state = 'dead' WHERE receiver = ?1 "
+	                             "AND state = 'waiting' AND at < ?2",
 	                             &statement);
 	if (status != OK)
 		return status;
-	sqlite3_bind_int64(statement, 1, before / NS_PER_US);
+	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, before / NS_PER_US);
 	status = run(live, statement);
+	*count = status == OK ? (uint64_t)sqlite3_changes(live_db(live)) : 0;
+	return status;
+}
+
+enum status store_notices_forget_dead(struct store_live *live, nstime before)
+{
+	sqlite3_stmt *statement = NULL;
+	const enum status status = prepare(
+	        live, "DELETE FROM notice WHERE state = 'dead' AND at < ?1", &statement);
 	if (status != OK)
 		return status;
-	status = prepare(live, "SELECT count(*) FROM notice WHERE state = 'dead'",
+	sqlite3_bind_int64(statement, 1, before / NS_PER_US);
+	return run(live, statement);
+}
+
+/* The one number that it gives; it is gone then.  A question that fails undoes nothing. */
+static enum status number_of(sqlite3_stmt *statement, uint64_t *number)
+{
+	const bool row = sqlite3_step(statement) == SQLITE_ROW;
+	*number = row ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+	sqlite3_finalize(statement);
+	return row ? OK : ERR_IO;
+}
+
+enum status store_notices_count(struct store_live *live, const char *receiver,
+                                enum notice_state state, nstime since, uint64_t *count)
+{
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v2(live_db(live),
+	                       "SELECT count(*) FROM notice WHERE receiver = ?1 AND "
+	                       "state = ?2 AND at >= ?3",
+	                       -1, &statement, NULL) != SQLITE_OK)
+		return ERR_IO;
+	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, states[state], -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, since / NS_PER_US);
+	return number_of(statement, count);
+}
+
+enum status store_notices_together(struct store_live *live, const char *receiver,
+                                   void (*sum)(void *self, struct text rule,
+                                               uint64_t count),
+                                   void *self)
+{
+	sqlite3_stmt *statement = NULL;
+	enum status status =
+	        prepare(live,
+	                "SELECT text, count(*) FROM notice WHERE receiver = ?1 "
+	                "AND state = 'together' GROUP BY text ORDER BY 2 DESC, 1",
+	                &statement);
+	if (status != OK)
+		return status;
+	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		sum(self,
+		    (struct text){ (const char *)sqlite3_column_text(statement, 0),
+		                   (size_t)sqlite3_column_bytes(statement, 0) },
+		    (uint64_t)sqlite3_column_int64(statement, 1));
+	sqlite3_finalize(statement);
+	status = prepare(live,
+	                 "DELETE FROM notice WHERE receiver = ?1 AND state = 'together'",
 	                 &statement);
 	if (status != OK)
 		return status;
-	if (sqlite3_step(statement) == SQLITE_ROW)
-		*dead = (uint64_t)sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return OK;
+	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
+	return run(live, statement);
+}
+
+enum status store_notices_calls(struct store_live *live, uint64_t *calls)
+{
+	sqlite3_stmt *statement = NULL;
+	if (sqlite3_prepare_v2(live_db(live),
+	                       "SELECT count(*) FROM in_progress WHERE kind = 'call' AND "
+	                       "run = (SELECT max(id) FROM run WHERE state = 'running')",
+	                       -1, &statement, NULL) != SQLITE_OK)
+		return ERR_IO;
+	return number_of(statement, calls);
 }

@@ -14,6 +14,7 @@ struct stored_notice {
 	uint64_t alert, delivery; /* ids, of which the latter tells copies from others */
 	nstime at;
 	struct text text; /* borrowed for the time of the call */
+	bool together; /* not told singly: it waits to be counted; the text is its rule */
 };
 
 MUST_CHECK enum status store_notice_add(struct store_live *live,
@@ -33,8 +34,24 @@ MUST_CHECK enum status store_notices_delivered(struct store_live *live,
 /* The receiver does not want this one, and never will: it is given up. */
 MUST_CHECK enum status store_notice_refused(struct store_live *live, uint64_t seq);
 
-/* Those that wait since before then are given up; *dead: how many are, of all times. */
-MUST_CHECK enum status store_notices_expire(struct store_live *live, nstime before,
-                                            uint64_t *dead);
+/* Those of the receiver that wait since before then are given up; *count: how many. */
+MUST_CHECK enum status store_notices_expire(struct store_live *live, const char *receiver,
+                                            nstime before, uint64_t *count);
+/* Those that were given up are forgotten after that. */
+MUST_CHECK enum status store_notices_forget_dead(struct store_live *live, nstime before);
+
+enum notice_state { NOTICE_WAITING, NOTICE_TOGETHER, NOTICE_DEAD, NOTICE_STATE_COUNT };
+
+/* How many there are of the receiver, since then; 0: of all times.  ERR_IO. */
+MUST_CHECK enum status store_notices_count(struct store_live *live, const char *receiver,
+                                           enum notice_state state, nstime since,
+                                           uint64_t *count);
+/* Of those that wait to be counted: by rule, the most first; they are taken away. */
+MUST_CHECK enum status store_notices_together(struct store_live *live, const char *receiver,
+                                              void (*sum)(void *self, struct text rule,
+                                                          uint64_t count),
+                                              void *self);
+/* Calls that are in progress in the run that goes on.  ERR_IO. */
+MUST_CHECK enum status store_notices_calls(struct store_live *live, uint64_t *calls);
 
 #endif

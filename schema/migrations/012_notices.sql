@@ -6,8 +6,8 @@ CREATE TABLE notice (
 	alert    INTEGER NOT NULL, -- alert.id
 	delivery INTEGER NOT NULL DEFAULT 0, -- tells copies of it from other messages
 	at       INTEGER NOT NULL, -- microseconds, packet time; alert.at
-	state    TEXT NOT NULL,    -- waiting; dead: given up, for it was too old or refused
-	text     TEXT NOT NULL     -- the message
+	state    TEXT NOT NULL,    -- waiting; together: one of many that are told by their number; dead: given up, for it was too old or refused
+	text     TEXT NOT NULL     -- the message; of those together, the rule
 ) STRICT;
 CREATE INDEX notice_receiver ON notice (receiver, state, seq);
 

@@ -41,7 +41,7 @@ static void a_message_is_one_line_for_people_and_programs(void **state)
 	const struct alert_record alert = alert_of("trunk a");
 	struct buffer line = { 0 };
 	char wanted[1024];
-	notify_line(&settings, &noc, &alert, &line);
+	notify_line(&settings, &noc, &alert, false, &line);
 	buffer_add_char(&line, '\0');
 	snprintf(
 	        wanted, sizeof wanted,
@@ -115,7 +115,7 @@ static void what_a_stranger_wrote_breaks_nothing(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		const struct alert_record alert = alert_of(texts[i]);
 		struct buffer line = { 0 };
-		notify_line(&settings, &noc, &alert, &line);
+		notify_line(&settings, &noc, &alert, false, &line);
 		assert_grammar(texts[i], &line);
 		buffer_free(&line);
 	}
@@ -131,7 +131,7 @@ static void a_long_message_is_cut(void **state)
 	memset(alert.summary, '\x02', sizeof alert.summary - 1);
 	memset(alert.finding_sentence, '\x03', sizeof alert.finding_sentence - 1);
 	alert.finding = FINDING_SIP_ALG;
-	notify_line(&settings, &noc, &alert, &line);
+	notify_line(&settings, &noc, &alert, false, &line);
 	assert_grammar("long", &line);
 	buffer_free(&line);
 }

@@ -80,14 +80,19 @@ static void notices_wait_in_order_until_they_are_delivered(void **state)
 	assert_string_equal(three.text, "three ");
 	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
 	add(live, "b", "old", NS_PER_SEC);
-	assert_int_equal(store_notices_expire(live, 60 * NS_PER_SEC, &dead), OK);
+	assert_int_equal(store_notices_expire(live, "b", 60 * NS_PER_SEC, &dead), OK);
 	assert_int_equal(dead, 1);
 	assert_string_equal(ask(live, "b", 0, 9).text, "other ");
 	assert_int_equal(store_notice_refused(live, three.last), OK);
 	assert_int_equal(store_notices_delivered(live, "a", three.last), OK);
 	assert_string_equal(ask(live, "a", 0, 9).text, "");
-	assert_int_equal(store_notices_expire(live, 60 * NS_PER_SEC, &dead), OK);
-	assert_int_equal(dead, 2); /* it is given up, not forgotten */
+	assert_int_equal(store_notices_count(live, "a", NOTICE_DEAD, 0, &dead), OK);
+	assert_int_equal(dead, 1); /* it is given up, not forgotten */
+	assert_int_equal(store_notices_forget_dead(live, 60 * NS_PER_SEC), OK);
+	assert_int_equal(store_notices_count(live, "a", NOTICE_DEAD, 0, &dead), OK);
+	assert_int_equal(dead, 1);
+	assert_int_equal(store_notices_count(live, "b", NOTICE_DEAD, 0, &dead), OK);
+	assert_int_equal(dead, 0); /* that one was old */
 	store_live_close(live, true);
 }
 
