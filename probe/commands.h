@@ -12,6 +12,7 @@ int command_calls(int argc, char **argv);    /* the calls of a database */
 int command_config(int argc, char **argv);   /* is a configuration good */
 int command_db(int argc, char **argv);       /* is a database whole; what is old goes */
 int command_explain(int argc, char **argv);  /* how a score came about */
+int command_export(int argc, char **argv);   /* records, to go on with later */
 int command_extract(int argc, char **argv);  /* the packets of one call */
 int command_findings(int argc, char **argv); /* what went wrong in calls */
 int command_kpis(int argc, char **argv);     /* ratios, delays and traffic */

@@ -32,6 +32,8 @@ static const struct {
 	{ "token", command_token, "by which programs ask the server" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
+	{ "export", command_export,
+	  "records of a database as CSV or JSON, to go on with later" },
 	{ "extract", command_extract, "the packets of one call, as a new capture file" },
 	{ "monitor", command_monitor, "listens on interfaces and keeps what it hears" },
 	{ "status", command_status, "how the running monitor fares" },

@@ -96,8 +96,9 @@ static const char *tail_column(enum record_kind kind)
 	                               : "";
 }
 
-/* SELECT run, fields FROM source AS t, and `tail`. */
-static char *compose_select(enum record_kind kind, const char *source, const char *tail)
+/* SELECT first, fields FROM source AS t, and `tail`. */
+static char *compose_select(enum record_kind kind, const char *first, const char *source,
+                            const char *tail)
 {
 	char *sql = NULL;
 	size_t len = 0;
@@ -105,7 +106,8 @@ static char *compose_select(enum record_kind kind, const char *source, const cha
 	FILE *out = open_memstream(&sql, &len);
 	if (!out)
 		return NULL;
-	fprintf(out, "%sSELECT run", kind == RECORD_MESSAGE ? messages_of_ladders : "");
+	fprintf(out, "%sSELECT %s", kind == RECORD_MESSAGE ? messages_of_ladders : "",
+	        first);
 	for (size_t i = 0; i < table.count; i++)
 		fprintf(out, ", \"%s\"", table.fields[i].name);
 	fprintf(out, "%s FROM %s AS t %s", tail_column(kind), source, tail);
@@ -124,16 +126,32 @@ enum status query_select(struct query *query, enum record_kind kind, const char 
 	return query_select_from(query, kind, source, tail, out);
 }
 
-enum status query_select_from(struct query *query, enum record_kind kind,
-                              const char *source, const char *tail, struct rows *out)
+static enum status prepare(struct query *query, enum record_kind kind, const char *first,
+                           const char *source, const char *tail, struct rows *out)
 {
-	char *sql = compose_select(kind, source, tail);
+	char *sql = compose_select(kind, first, source, tail);
 	*out = (struct rows){ .query = query, .kind = kind };
 	if (!sql)
 		return query_no_memory(query);
 	const int code = sqlite3_prepare_v2(query->db, sql, -1, &out->statement, NULL);
 	free(sql);
 	return code == SQLITE_OK ? OK : query_failed(query);
+}
+
+enum status query_select_from(struct query *query, enum record_kind kind,
+                              const char *source, const char *tail, struct rows *out)
+{
+	return prepare(query, kind, "run", source, tail, out);
+}
+
+enum status query_select_places(struct query *query, enum record_kind kind,
+                                const char *tail, struct rows *out)
+{
+	char source[RECORD_NAME_MAX];
+	snprintf(source, sizeof source, "\"%s\"", record_kind_names[kind]);
+	const enum status status = prepare(query, kind, "seq", source, tail, out);
+	out->walk = true;
+	return status;
 }
 
 static struct text column_text(sqlite3_stmt *row, int column)
@@ -245,7 +263,8 @@ enum status rows_next(struct rows *rows, struct record *out)
 		return ERR_NOT_FOUND;
 	if (code != SQLITE_ROW)
 		return query_failed(rows->query);
-	rows->run = sqlite3_column_int64(rows->statement, 0);
+	*(rows->walk ? &rows->place : &rows->run) =
+	        sqlite3_column_int64(rows->statement, 0);
 	read_record(rows->statement, rows->kind, out);
 	const enum status status =
 	        rows->kind == RECORD_MESSAGE ? unpack(rows->query, out) : OK;

@@ -38,7 +38,9 @@ struct rows {
 	struct query *query; /* borrowed */
 	sqlite3_stmt *statement;
 	enum record_kind kind;
-	int64_t run; /* of the row read last */
+	int64_t run;   /* of the row read last; of query_walk not known */
+	int64_t place; /* likewise, of query_walk */
+	bool walk;
 };
 
 /* The next row; its tail is borrowed until the next call.  ERR_NOT_FOUND at the end. */
@@ -115,6 +117,20 @@ struct query_place query_place(const struct field *sort, const struct record *re
  * `last`.
  */
 MUST_CHECK enum status query_list(struct query *query, const struct query_list *list,
+                                  struct rows *out);
+
+/*
+ * Records as they were written, those that were written later last, so that who has read up
+ * to a place may go on there for ever.
+ */
+struct query_walk {
+	enum record_kind kind;       /* one of those that query_list has */
+	const struct filter *filter; /* borrowed until rows_end; NULL = all */
+	nstime now;                  /* what the filter's times are relative to */
+	int64_t after;               /* a place; 0 = from the beginning */
+	size_t limit;
+};
+MUST_CHECK enum status query_walk(struct query *query, const struct query_walk *walk,
                                   struct rows *out);
 
 /*

@@ -285,3 +285,42 @@ enum status query_reach(struct query *query, const struct query_list *list, size
 	sqlite3_finalize(statement);
 	return status;
 }
+
+/* --- all of them, as they were written ------------------------------------------------ */
+
+static char *compose_walk(const struct query_walk *walk)
+{
+	char *tail = NULL;
+	char *condition =
+	        walk->filter ? filter_condition(walk->filter, PARAMETER_FILTER) : NULL;
+	if (condition || !walk->filter) {
+		const int len = asprintf(
+		        &tail, "WHERE t.seq > ?%d AND %s%s%s ORDER BY t.seq LIMIT ?%d",
+		        PARAMETER_ID, condition ? condition : "", condition ? " AND " : "",
+		        lists[walk->kind].which, PARAMETER_LIMIT);
+		if (len < 0)
+			tail = NULL;
+	}
+	free(condition);
+	return tail;
+}
+
+enum status query_walk(struct query *query, const struct query_walk *walk, struct rows *out)
+{
+	assert(lists[walk->kind].which);
+	*out = (struct rows){ .query = query, .kind = walk->kind };
+	char *tail = compose_walk(walk);
+	if (!tail)
+		return query_no_memory(query);
+	const enum status status = query_select_places(query, walk->kind, tail, out);
+	free(tail);
+	if (status != OK)
+		return status;
+	sqlite3_stmt *statement = out->statement;
+	int code = sqlite3_bind_int64(statement, PARAMETER_LIMIT, (int64_t)walk->limit);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, PARAMETER_ID, walk->after);
+	if (code == SQLITE_OK && walk->filter)
+		code = filter_bind(walk->filter, statement, PARAMETER_FILTER, walk->now);
+	return code == SQLITE_OK ? OK : query_failed(query);
+}

@@ -26,6 +26,10 @@ MUST_CHECK enum status query_select_from(struct query *query, enum record_kind k
                                          const char *source, const char *tail,
                                          struct rows *out);
 
+/* The same out of the kind's table, with the seq of each row in place of its run. */
+MUST_CHECK enum status query_select_places(struct query *query, enum record_kind kind,
+                                           const char *tail, struct rows *out);
+
 /* Only what query.h is for may be prepared from here on. */
 MUST_CHECK int query_confine(struct query *query);
 
