@@ -21,8 +21,9 @@ static const char usage[] =
         "usage: earshot status [OPTION]...\n"
         "\n"
         "Asks the running `earshot monitor` how it fares: its processes and how often they had\n"
-        "to be started again, its interfaces, frames, what the kernel dropped, what waits for\n"
-        "the database, how receivers of alerts fare.  The account of frames is at most 5 s old.\n"
+        "to be started again, its interfaces, frames, what kernel and interfaces dropped, what\n"
+        "waits for the database, how receivers of alerts fare.  The account of frames is at most\n"
+        "5 s old.\n"
         "\n"
         "  -j, --json           one JSON object\n"
         "  -S, --status SOCKET  where it listens (/run/earshot/status)\n"
@@ -106,13 +107,21 @@ static bool print_interfaces(const json_t *status)
 		const bool open = json_is_true(json_object_get(interface, "open"));
 		const bool up = json_is_true(json_object_get(interface, "up"));
 		const bool silent = json_is_true(json_object_get(counts, "silent"));
-		printf("%-10s  %s, frames %lld, dropped by the kernel %lld\n",
+		const long long kernel_drops = number(counts, "dropped");
+		const long long drops = kernel_drops + number(interface, "dropped");
+		/* The kernel counts as received what it drops afterwards. */
+		const long long came =
+		        number(counts, "received") + number(interface, "dropped");
+		printf("%-10s  %s, frames %lld, dropped by the kernel %lld, by the interface "
+		       "%lld: %.3g %%\n",
 		       json_string_value(json_object_get(interface, "name")),
 		       !open    ? "gone"
 		       : !up    ? "down"
 		       : silent ? "up, but brings nothing"
 		                : "up",
-		       number(counts, "received"), number(counts, "dropped"));
+		       number(counts, "received"), kernel_drops,
+		       number(interface, "dropped"),
+		       came > 0 ? 100 * (double)drops / (double)came : 0);
 		well = well && open && up;
 	}
 	return well;
@@ -224,6 +233,10 @@ static bool print_text(const json_t *status)
 	       trouble ? trouble : "", number(store, "durable"), left_out(account),
 	       number(account, "queue_bytes") + number(store, "held_bytes") +
 	               number(store, "spill_bytes"));
+	printf("%-10s  %lld bytes in the engine, %lld in the keeper, %lld beside the database; "
+	       "the longest wait of this minute %lld ms\n",
+	       "queues", number(account, "queue_bytes"), number(store, "held_bytes"),
+	       number(store, "spill_bytes"), number(store, "lag_ms"));
 	printf("%-10s  frames %lld, calls %lld, legs %lld, streams %lld, SIP messages %lld\n",
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),

@@ -84,6 +84,8 @@ struct keeper {
 	 * tells. */
 	struct link_account account_now, account_then;
 	uint64_t interface_now[LIVE_SOURCES], interface_then[LIVE_SOURCES];
+	bool interface_known[LIVE_SOURCES]; /* the parent has told of it */
+	uint64_t queue_most;                /* since then, bytes in the engine */
 	uint64_t memory[CONTROL_MEMORY_COUNT];
 	nstime lag;       /* longest that a record waited */
 	nstime health_at; /* monotonic */

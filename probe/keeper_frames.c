@@ -88,6 +88,8 @@ static enum status take_account(struct keeper *k, const struct link_frame *frame
 	for (size_t i = 0; i < LINK_LOSS_COUNT; i++)
 		note_not_kept(k, i, said.not_kept[i]);
 	k->account_now = said;
+	if (said.queue_most_bytes > k->queue_most)
+		k->queue_most = said.queue_most_bytes;
 	k->account.len = 0;
 	buffer_add(&k->account, text_of(frame->tail));
 	k->account_at = monitor_clock();

@@ -121,8 +121,11 @@ static enum status add_total(struct keeper *k)
 		f[LIVE_INTERFACE_DROPPED] +=
 		        since(k->interface_now[i], k->interface_then[i]);
 	}
+	f[LIVE_CAPTURE_LOST] = since(now->capture_lost, then->capture_lost);
 	f[LIVE_RECORDS_NOT_KEPT] = not_kept(now) - not_kept(then);
 	f[LIVE_QUEUE_BYTES] = (int64_t)now->queue_bytes;
+	f[LIVE_QUEUE_MOST_BYTES] = (int64_t)k->queue_most;
+	f[LIVE_HELD_BYTES] = (int64_t)(k->link.filled - k->link.kept_to);
 	f[LIVE_SPILL_BYTES] = (int64_t)k->spill.end;
 	f[LIVE_LAG_MS] = k->lag / NS_PER_MS;
 	f[LIVE_STALL_MS] = store_live_facts(k->live).longest / NS_PER_MS;
@@ -158,15 +161,21 @@ enum status keeper_note_health(struct keeper *k)
 	k->account_then = k->account_now;
 	memcpy(k->interface_then, k->interface_now, sizeof k->interface_then);
 	k->lag = 0;
+	k->queue_most = k->account_now.queue_bytes;
 	return OK;
 }
 
 void keeper_hear_health(struct keeper *k, const struct control *message)
 {
-	if (message->number < LIVE_SOURCES)
-		k->interface_now[message->number] = message->counts[0];
-	else
+	const uint32_t i = message->number;
+	if (i >= LIVE_SOURCES) {
 		memcpy(k->memory, message->counts, sizeof k->memory);
+		return;
+	}
+	k->interface_now[i] = message->counts[0];
+	if (!k->interface_known[i]) /* the keeper before has noted these */
+		k->interface_then[i] = k->interface_now[i];
+	k->interface_known[i] = true;
 }
 
 enum status keeper_end_run(struct keeper *k, uint64_t number)

@@ -442,7 +442,8 @@ static void tell_health(struct parent *p)
 {
 	if (!p->keeper.ready || p->keeper.control < 0 || monitor_clock() < p->next_health)
 		return;
-	monitor_tell_health(p->keeper.control, p->options, p->engine.pid, p->keeper.pid);
+	monitor_tell_health(p->keeper.control, &p->interfaces, p->engine.pid,
+	                    p->keeper.pid);
 	p->next_health = monitor_clock() + MONITOR_HEALTH_EVERY;
 }
 

@@ -6,6 +6,7 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -110,6 +111,7 @@ static void tell_numbers(struct engine *e, const struct summary *summary, struct
 	struct link_account account = { .frames = summary->frames,
 		                        .parsed = summary->parsed,
 		                        .not_ours = summary->not_ours };
+	account.capture_lost = (uint64_t)llround(summary->losses.capture);
 	for (size_t i = 0; i < REASON_COUNT; i++) {
 		account.malformed += summary->malformed[i];
 		account.dropped += summary->dropped[i];

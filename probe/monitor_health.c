@@ -35,26 +35,8 @@ static uint64_t memory_of(pid_t pid)
 	return pages[1] * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static uint64_t dropped_by(const char *interface)
-{
-	static const char *const counters[] = { "rx_dropped", "rx_missed_errors" };
-	uint64_t total = 0;
-	for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
-		char path[160];
-		uint64_t count;
-		const int len =
-		        snprintf(path, sizeof path, "/sys/class/net/%s/statistics/%s",
-		                 interface, counters[i]);
-		if (len < 0 || (size_t)len >= sizeof path)
-			continue;
-		read_numbers(path, &count, 1);
-		total += count;
-	}
-	return total;
-}
-
-void monitor_tell_health(int keeper_control, const struct monitor_options *options,
-                         pid_t engine, pid_t keeper)
+void monitor_tell_health(int keeper_control, struct interfaces *interfaces, pid_t engine,
+                         pid_t keeper)
 {
 	struct control message = {
 		.kind = CONTROL_HEALTH,
@@ -65,11 +47,11 @@ void monitor_tell_health(int keeper_control, const struct monitor_options *optio
 	};
 	if (control_send(keeper_control, &message, -1) != OK)
 		return; /* it has enough to do */
-	for (size_t i = 0; i < options->interface_count; i++) {
-		message = (struct control){ .kind = CONTROL_HEALTH,
-			                    .number = (uint32_t)i,
-			                    .counts = {
-			                            dropped_by(options->interfaces[i]) } };
+	for (size_t i = 0; i < interfaces->options->interface_count; i++) {
+		message =
+		        (struct control){ .kind = CONTROL_HEALTH,
+			                  .number = (uint32_t)i,
+			                  .counts = { interfaces_dropped(interfaces, i) } };
 		(void)!control_send(keeper_control, &message, -1);
 	}
 }

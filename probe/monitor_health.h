@@ -7,12 +7,12 @@
 
 #include <sys/types.h>
 
-#include "probe/monitor.h"
+#include "probe/monitor_interfaces.h"
 
 #define MONITOR_HEALTH_EVERY (10 * NS_PER_SEC)
 
 /* A pid of 0: there is none now. */
-void monitor_tell_health(int keeper_control, const struct monitor_options *options,
-                         pid_t engine, pid_t keeper);
+void monitor_tell_health(int keeper_control, struct interfaces *interfaces, pid_t engine,
+                         pid_t keeper);
 
 #endif

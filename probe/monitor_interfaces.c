@@ -1,16 +1,57 @@
 #include "probe/monitor_interfaces.h"
 
 #include <err.h>
+#include <fcntl.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The number that a file of the kernel holds; 0: there is none. */
+static uint64_t read_number(const char *path)
+{
+	char bytes[32];
+	uint64_t number = 0;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof bytes);
+	if (fd >= 0)
+		close(fd);
+	const struct text said = { bytes, len > 0 ? (size_t)len : 0 };
+	return text_number(text_trim(said), INT64_MAX, &number) == OK ? number : 0;
+}
+
+uint64_t interface_drops(const char *name)
+{
+	static const char *const counters[] = { "rx_dropped", "rx_missed_errors" };
+	uint64_t total = 0;
+	for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
+		char path[160];
+		const int len =
+		        snprintf(path, sizeof path, "/sys/class/net/%s/statistics/%s", name,
+		                 counters[i]);
+		if (len > 0 && (size_t)len < sizeof path)
+			total += read_number(path);
+	}
+	return total;
+}
+
 void interfaces_init(struct interfaces *interfaces, const struct monitor_options *options)
 {
 	*interfaces = (struct interfaces){ .options = options };
 	interfaces->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	for (size_t i = 0; i < options->interface_count; i++)
+		interfaces->of[i].dropped_total = interface_drops(options->interfaces[i]);
+}
+
+uint64_t interfaces_dropped(struct interfaces *interfaces, size_t i)
+{
+	const uint64_t total = interface_drops(interfaces->options->interfaces[i]);
+	const uint64_t before = interfaces->of[i].dropped_total;
+	interfaces->of[i].dropped += total >= before ? total - before : total;
+	interfaces->of[i].dropped_total = total;
+	return interfaces->of[i].dropped;
 }
 
 void interfaces_forget(struct interfaces *interfaces)

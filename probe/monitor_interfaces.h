@@ -16,11 +16,19 @@ struct interfaces {
 		bool up;                   /* it is there, and carries frames */
 		bool said;                 /* why it cannot be opened */
 		struct live_source *spare; /* owned; a handle for the next engine */
+		uint64_t dropped_total;    /* as it counted when it was last asked */
+		uint64_t dropped;          /* since the probe began */
 	} of[LIVE_SOURCES];
 };
 
 void interfaces_init(struct interfaces *interfaces, const struct monitor_options *options);
 void interfaces_forget(struct interfaces *interfaces);
+
+/* What that interface itself has dropped since it is there; 0: that is not known. */
+uint64_t interface_drops(const char *name);
+/* Frames that it dropped before anybody who listens could have had them, since the probe
+ * began; one that goes and comes back counts anew. */
+uint64_t interfaces_dropped(struct interfaces *interfaces, size_t i);
 
 /* Handles of all that can be opened, the caller's from then on; NULL where one cannot,
  * which is said once.  Returns how many. */

@@ -87,7 +87,7 @@ static void add_place(struct buffer *to, const struct config *config, const char
 }
 
 void status_add_parent(struct buffer *to, const struct status_process *processes,
-                       size_t process_count, const struct interfaces *interfaces, nstime up)
+                       size_t process_count, struct interfaces *interfaces, nstime up)
 {
 	const struct monitor_options *options = interfaces->options;
 	buffer_format(to,
@@ -102,6 +102,8 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
 		buffer_add_string(to, i ? ",{\"name\":" : "{\"name\":");
 		status_add_string(to, options->interfaces[i]);
 		add_place(to, options->config, options->interfaces[i]);
+		buffer_add_string(to, ",\"dropped\":");
+		buffer_add_number(to, interfaces_dropped(interfaces, i));
 		buffer_format(to, ",\"up\":%s,\"open\":%s}",
 		              interfaces->of[i].up ? "true" : "false",
 		              interfaces->of[i].open ? "true" : "false");

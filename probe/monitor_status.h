@@ -25,8 +25,7 @@ struct status_process {
 
 /* The parent's half, without the closing brace. */
 void status_add_parent(struct buffer *to, const struct status_process *processes,
-                       size_t process_count, const struct interfaces *interfaces,
-                       nstime up);
+                       size_t process_count, struct interfaces *interfaces, nstime up);
 
 /* A name as a JSON string. */
 void status_add_string(struct buffer *to, const char *string);

@@ -62,8 +62,9 @@ const char *link_loss_name(size_t loss);
 /* Since the engine began. */
 struct link_account {
 	uint64_t frames, parsed, not_ours, malformed,
-	        dropped;      /* the first: the sum of these */
-	uint64_t queue_bytes; /* now */
+	        dropped;                        /* the first: the sum of these */
+	uint64_t queue_bytes, queue_most_bytes; /* now; since the account before */
+	uint64_t capture_lost; /* RTP packets that were lost on the way to the probe */
 	uint64_t kernel_received[LIVE_SOURCES], kernel_dropped[LIVE_SOURCES];
 	uint64_t not_kept[LINK_LOSS_COUNT];
 };
@@ -92,7 +93,7 @@ void link_sender_connect(struct link_sender *sender, int fd);
 int link_sender_fd(const struct link_sender *sender); /* -1 = none */
 
 void link_sender_record(struct link_sender *sender, const struct record *record, bool over);
-/* Its queue_bytes and not_kept are the sender's to know. */
+/* What it says of the queue, and not_kept, are the sender's to know. */
 void link_sender_account(struct link_sender *sender, const struct link_account *account,
                          struct text json);
 void link_sender_goodbye(struct link_sender *sender);

@@ -28,6 +28,7 @@ struct link_sender {
 	size_t sent;               /* octets of it, or of the hello */
 	uint64_t number;           /* of the last frame */
 	size_t bytes, most;        /* held */
+	size_t peak;               /* since the last account */
 	uint64_t not_kept[LINK_LOSS_COUNT];
 	uint8_t ack[LINK_ACK]; /* as far as it has come */
 	size_t ack_len;
@@ -164,6 +165,7 @@ static void hold(struct link_sender *sender, struct link_frame *frame, bool rest
 		sender->first = held;
 	sender->last = held;
 	sender->bytes += len;
+	sender->peak = sender->bytes > sender->peak ? sender->bytes : sender->peak;
 	if (!sender->sending)
 		sender->sending = held;
 }
@@ -213,6 +215,8 @@ void link_sender_account(struct link_sender *sender, const struct link_account *
 	struct link_account whole = *account;
 	uint8_t *to = body;
 	whole.queue_bytes = sender->bytes;
+	whole.queue_most_bytes = sender->peak;
+	sender->peak = sender->bytes;
 	memcpy(whole.not_kept, sender->not_kept, sizeof whole.not_kept);
 	memcpy(numbers, &whole, sizeof numbers);
 	for (size_t i = 0; i < LINK_ACCOUNT_NUMBERS; i++)

@@ -28,8 +28,15 @@ CREATE TABLE health (
 	dropped   INTEGER,          -- of frames: no room for their fragments or segments; NULL likewise
 	kernel_dropped    INTEGER,  -- beside frames: the ring was full
 	interface_dropped INTEGER,  -- beside frames: by the interface before that (rx_dropped, rx_missed_errors)
+	drop_pct REAL AS (100.0 * (kernel_dropped + interface_dropped) /
+	                  nullif(frames + kernel_dropped + interface_dropped, 0)),
+	                            -- %, what both dropped of all that came; NULL: nothing came
+	capture_lost INTEGER,       -- RTP packets of streams that ended, which were lost on the way to the
+	                            -- probe, by what receivers and other streams tell; NULL: of one source
 	not_kept  INTEGER,          -- records, or parts of them, that found no room; NULL: of one source; and so on
-	queue_bytes  INTEGER,       -- waiting in the engine
+	queue_bytes  INTEGER,       -- waiting in the engine at the end of that time
+	queue_most_bytes INTEGER,   -- the most that waited there
+	held_bytes   INTEGER,       -- waiting in the keeper for their commit, at the end
 	spill_bytes  INTEGER,       -- waiting beside the database
 	lag_ms       REAL,          -- ms, longest that a record waited in the keeper for its commit
 	stall_ms     REAL,          -- ms, longest step of what makes room in the database

@@ -85,6 +85,9 @@ class Earshot:
                 status, seconds = probe.stop()
                 log = probe.log.read_text()
                 summary = json.loads(probe.ask("SELECT summary FROM run")[0][0])
+                minutes = probe.ask("SELECT sum(frames), sum(kernel_dropped) FROM health "
+                                    "WHERE source = 'live1'")[0]
+                complete = probe.ask("SELECT state FROM run") == [("complete",)]
             finally:
                 probe.end()
             kernel = summary["kernel"][0]
@@ -95,6 +98,8 @@ class Earshot:
                          f"dropped (exit status {status}, {seconds:.1f} s): {log[-1000:]}")
             if cut:
                 print(f"  at its end there was no time for all records: {log[log.index(NO_TIME):]}")
+            if complete and minutes != (summary["frames"], kernel["dropped"]):
+                sys.exit(f"the rows of minutes tell of {minutes}, the account of {kernel}")
             return achieved, sent - summary["frames"]
 
 

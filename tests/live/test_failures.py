@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -267,6 +268,38 @@ class Months(unittest.TestCase):
                 (1, "live1", 1402, None, None, None, None, 0, 0, None),
                 (2, None, 7, 7, 0, 0, 0, 0, 0, 0),
                 (2, "live1", 7, None, None, None, None, 0, 0, None)])
+
+    def test_what_the_ring_does_not_take_is_counted(self):
+        """An engine that is stopped takes nothing: what was sent is what it analysed and what the
+        kernel dropped, to the frame, in the account, in the minute's rows and in the status."""
+        with lab.lab("--buffer", "1") as (mirror, probe):
+            engine = probe.children()["engine"]
+            os.kill(engine, signal.SIGSTOP)
+            calls = [load.call(f"c{i}", 1200) for i in range(600)]
+            for call in calls:
+                mirror.send(call)
+            sent = sum(map(len, calls))
+            os.kill(engine, signal.SIGCONT)
+
+            def told():
+                status = json.loads(probe.asked("--json")[0])
+                kernel = status["account"]["kernel"][0]
+                return kernel["received"] == sent and kernel["dropped"]
+            dropped = lab.until("the account has all frames", told)
+            self.assertIn(f"frames {sent}, dropped by the kernel {dropped}, by the interface 0: "
+                          f"{100 * dropped / sent:.3g} %", probe.asked()[0])
+            self.assertEqual(probe.stop()[0], 0)
+            self.assertEqual(probe.ask("SELECT frames + ? FROM run".replace("?", str(dropped))),
+                             [(sent,)])
+            share = 100 * dropped / sent
+            for source in ("source IS NULL", "source = 'live1'"):
+                rows = probe.ask("SELECT sum(frames), sum(kernel_dropped), sum(interface_dropped), "
+                                 f"max(drop_pct) FROM health WHERE {source}")
+                self.assertEqual(rows[0][:3], (sent - dropped, dropped, 0))
+                self.assertAlmostEqual(rows[0][3], share)
+            queues = probe.ask("SELECT min(queue_most_bytes) > 0, min(held_bytes) >= 0, "
+                               "sum(capture_lost) FROM health WHERE source IS NULL")
+            self.assertEqual(queues, [(1, 1, 0)])
 
 
 if __name__ == "__main__":
