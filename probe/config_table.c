@@ -354,6 +354,10 @@ const struct config_key config_keys[] = {
 	{ "alerts.rules[].clear_after_s", CONFIG_SECONDS, AT(draft.rule.clear_after),
 	  .most = 86400, .example = "300",
 	  .doc = "For how many seconds it has to be good again." },
+	{ "alerts.rules[].group", CONFIG_NAME_OF, AT(draft.rule.group), NAMES(rule_group_names),
+	  .example = "all",
+	  .doc = "Which alerts of the rule that begin within five minutes of each other are told "
+	         "as one: those of a site (and of no site), all, or never any." },
 	{ "alerts.rules[].severity", CONFIG_NAME_OF, AT(draft.rule.severity),
 	  NAMES(alert_severity_names), .example = "major",
 	  .doc = "How bad it is." },

@@ -11,6 +11,7 @@
 #include "analyzer/track/rules.h"
 #include "probe/keeper_told.h"
 #include "probe/notify_stream.h"
+#include "schema/accounts.h"
 #include "schema/store_notices.h"
 
 enum notice_kind {
@@ -58,6 +59,8 @@ struct keeper_notices {
 	nstime looked_at; /* for those that are too old, wall clock */
 	nstime said_at;   /* what is to be said now and then; wall clock */
 	nstime facts_at;  /* wall clock */
+	struct accounts
+	        *state; /* borrowed; knows who has which in hand; NULL: nobody has */
 };
 
 void keeper_notices_init(struct keeper_notices *notices,

@@ -8,6 +8,7 @@
 
 #include "analyzer/base/hash.h"
 #include "probe/notify_json.h"
+#include "schema/desk.h"
 #include "web/display.h"
 
 #define LOOK_EVERY NS_PER_SEC
@@ -111,6 +112,14 @@ static enum status summarise(struct keeper_notices *n, struct store_live *live, 
 /* --- what still fires -------------------------------------------------------------------
  */
 
+/* Who has it in hand needs no reminder. */
+static bool is_in_hand(const struct keeper_notices *n, uint64_t alert)
+{
+	struct desk_note note = { .action = DESK_NOTHING };
+	return n->state && desk_in_hand(n->state, alert, &note) == OK &&
+	       note.action == DESK_ACKNOWLEDGED;
+}
+
 static enum status remind(struct keeper_notices *n, struct store_live *live, size_t i,
                           nstime now)
 {
@@ -122,11 +131,13 @@ static enum status remind(struct keeper_notices *n, struct store_live *live, siz
 		struct told_alert *told = &n->told.list[e];
 		if (!(told->told & 1U << i) || now < told->remind_at[i] || told->over)
 			continue;
+		told->remind_at[i] = now + receiver->reminder;
+		if (is_in_hand(n, told->alert.id))
+			continue;
 		struct alert_record alert = told->alert;
 		alert.at = now;
 		alert.state = ALERT_FIRING;
 		status = keeper_notices_put(n, live, i, &alert, false, true);
-		told->remind_at[i] = now + receiver->reminder;
 	}
 	return status;
 }

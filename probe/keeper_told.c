@@ -59,7 +59,8 @@ static enum told_verdict judge_firing(struct told *t,
 {
 	const struct receiver *receiver = &settings->receivers[i];
 	struct told_alert *entry = find_or_add(t, alert);
-	if (!notify_wants(receiver, alert) || (entry && entry->told_now & 1U << i))
+	const bool known = entry && entry->told_now & 1U << i;
+	if (!notify_wants(receiver, alert) || (known && alert->news != NEWS_GROWN))
 		return TOLD_NOT;
 	if (is_too_many(t, receiver, i, alert, now))
 		return TOLD_TOGETHER;

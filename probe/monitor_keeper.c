@@ -200,6 +200,7 @@ static void hand_notices(struct keeper *k)
 {
 	enum status status = keeper_notices_hand(&k->notices, k->live);
 	const struct notice_pulse pulse = keeper_pulse(k);
+	k->notices.state = k->desk.state;
 	if (status == OK)
 		status = keeper_notices_expire(&k->notices, k->live, monitor_now());
 	if (status == OK)

@@ -33,6 +33,7 @@ static const struct member {
 	{ "window_s", SECONDS_MEMBER, AT(window) },
 	{ "raise_after_s", SECONDS_MEMBER, AT(raise_after) },
 	{ "clear_after_s", SECONDS_MEMBER, AT(clear_after) },
+	{ "group", NAME_MEMBER, AT(group), NAMES(rule_group_names) },
 	{ "severity", NAME_MEMBER, AT(severity), NAMES(alert_severity_names) },
 	{ "schedule", NAME_MEMBER, AT(schedule), NAMES(rule_schedule_names) },
 	{ "doc", TEXT_MEMBER, AT(doc) },
@@ -176,7 +177,9 @@ static json_t *member_of(const struct rule *rule, const struct member *member)
 		memcpy(&real, from, sizeof real);
 		return isfinite(real) ? json_real(real) : json_null();
 	case SECONDS_MEMBER:
-		return json_real(ns_to_s(*(const nstime *)from));
+		return *(const nstime *)from < 0
+		               ? json_null()
+		               : json_real(ns_to_s(*(const nstime *)from));
 	default:
 		return json_integer((json_int_t) * (const uint64_t *)from);
 	}

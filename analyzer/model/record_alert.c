@@ -7,6 +7,13 @@ const char *const alert_state_names[ALERT_STATE_COUNT] = {
 	[ALERT_CLEARING] = "clearing",
 };
 
+const char *const alert_news_names[NEWS_COUNT] = {
+	[NEWS_RAISED] = "raised",
+	[NEWS_UNMUTED] = "unmuted",
+	[NEWS_GROWN] = "grown",
+	[NEWS_OVER] = "over",
+};
+
 const char *const alert_end_names[ALERT_END_COUNT] = {
 	[ALERT_END_VALUE] = "value",
 	[ALERT_END_SAMPLES] = "samples",
@@ -74,6 +81,9 @@ static const struct field alert_fields[] = {
 	{ "unverified", FIELD_FLAG, AT(alert, unverified) },
 	{ "muted", FIELD_FLAG, AT(alert, muted) },
 	{ "muted_by", FIELD_TEXT, TEXT_AT(alert, muted_by), .open = true },
+	{ "leader", FIELD_ID, AT(alert, leader) },
+	{ "members", FIELD_COUNT, AT(alert, members) },
+	{ "news", FIELD_NAME, AT(alert, news), NAMES(alert_news_names) },
 	{ "summary", FIELD_TEXT, TEXT_AT(alert, summary) },
 };
 

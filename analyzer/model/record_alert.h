@@ -69,6 +69,17 @@ enum alert_end {
 	ALERT_END_COUNT
 };
 
+/* Why somebody is told of this record. */
+enum alert_news {
+	NEWS_NONE,    /* nobody is: it is a change that the next one will tell of */
+	NEWS_RAISED,  /* it fires */
+	NEWS_UNMUTED, /* it has fired for a while, and what explained it is over */
+	NEWS_GROWN,   /* there are more members */
+	NEWS_OVER,
+	NEWS_COUNT
+};
+
+extern const char *const alert_news_names[NEWS_COUNT];
 extern const char *const alert_end_names[ALERT_END_COUNT];
 extern const char *const alert_state_names[ALERT_STATE_COUNT];
 extern const char *const alert_severity_names[SEVERITY_COUNT];
@@ -107,8 +118,12 @@ struct alert_record {
 	char unseen[ALERT_TEXT];             /* what the probe missed meanwhile */
 	bool unverified; /* the capture lost too much: the value may be its doing */
 	bool muted;      /* nobody is told: see muted_by */
-	char muted_by[ALERT_RULE]; /* the rule that fires and explains it, or "silence" */
-	char summary[ALERT_TEXT];  /* one line for people */
+	/* The rule that fires and explains it, "silence", or "group". */
+	char muted_by[ALERT_RULE];
+	uint64_t leader;          /* of "group": id of the alert it is told with; 0: none */
+	uint64_t members;         /* alerts that are told with this one, and fire */
+	enum alert_news news;     /* somebody is told now */
+	char summary[ALERT_TEXT]; /* one line for people */
 };
 
 #endif

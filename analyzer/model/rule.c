@@ -10,6 +10,12 @@ const char *const rule_schedule_names[SCHEDULE_COUNT] = {
 	[SCHEDULE_OFF_HOURS] = "off_hours",
 };
 
+const char *const rule_group_names[GROUP_COUNT] = {
+	[GROUP_SITE] = "site",
+	[GROUP_ALL] = "all",
+	[GROUP_NEVER] = "never",
+};
+
 enum { WINDOW_MOST_S = 3600, SLOTS_LEAST = 5, AFTER_MOST_S = 86400 };
 
 /* None of them may be set. */
@@ -25,6 +31,7 @@ struct rule rule_default(void)
 		.clear = NAN,
 		.clear_after = 300 * NS_PER_SEC,
 		.severity = SEVERITY_WARNING,
+		.group = GROUP_SITE,
 		.enabled = true,
 	};
 }
@@ -77,6 +84,8 @@ static void take_over_names(struct rule *rule, const struct rule *said)
 		rule->severity = said->severity;
 	if (said->schedule)
 		rule->schedule = said->schedule;
+	if (said->group)
+		rule->group = said->group;
 }
 
 static void take_over_figures(struct rule *rule, const struct rule *said)
@@ -246,6 +255,8 @@ bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE])
 		         rule->name, rule->metric_name);
 		return false;
 	}
+	/* Calls for help are never kept back, whoever made the rule. */
+	rule->always_told |= rule->metric.family == FAMILY_EMERGENCY;
 	const struct rule_fault fault = fault_of(rule);
 	if (fault.text)
 		snprintf(error, RULE_ERROR_SIZE, "rule '%s': %s", rule->name, fault.text);

@@ -31,6 +31,17 @@ enum rule_schedule {
 
 extern const char *const rule_schedule_names[SCHEDULE_COUNT];
 
+/* Which alerts of a rule that begin together are told as one. */
+enum rule_group {
+	GROUP_NONE, /* not said */
+	GROUP_SITE, /* those of a site; all that are of none */
+	GROUP_ALL,
+	GROUP_NEVER,
+	GROUP_COUNT
+};
+
+extern const char *const rule_group_names[GROUP_COUNT];
+
 struct rule {
 	char name[ALERT_RULE];
 	char metric_name[ALERT_METRIC];
@@ -49,6 +60,7 @@ struct rule {
 	nstime raise_after, clear_after;
 	enum alert_severity severity;
 	enum rule_schedule schedule;
+	enum rule_group group;
 	char muted_by[LIMIT_MUTERS][ALERT_RULE]; /* firing there, they explain it */
 	size_t muter_count;
 	bool enabled;

@@ -148,6 +148,7 @@ static struct rule of_row(const struct shipped *row)
 		.raise_after = row->raise_after_s * NS_PER_SEC,
 		.clear_after = row->clear_after_s * NS_PER_SEC,
 		.severity = row->severity,
+		.group = GROUP_SITE,
 		.enabled = true,
 		.always_told = row->always_told,
 	};

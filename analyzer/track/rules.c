@@ -185,6 +185,7 @@ void rules_restore(struct rules *rules, const struct alert_record *alert, nstime
 			if (!active)
 				continue;
 			active_restore(active, alert);
+			rules->ungrouped = true;
 			found = true;
 		}
 	}

@@ -123,6 +123,27 @@ static void append_bound(char *to, size_t size, const struct rule *rule,
 	}
 }
 
+/* Of those that are told with it, some by name. */
+static void append_members(const struct rules *rules, const struct active *active,
+                           struct alert_record *alert)
+{
+	enum { NAMED = 3 };
+	uint32_t numbers[NAMED];
+	char name[ALERT_SUBJECT];
+	const size_t size = sizeof alert->summary;
+	alert->members = active_members(rules, active, numbers, NAMED);
+	if (alert->members == 0)
+		return;
+	append(alert->summary, size,
+	       "; and %llu more: ", (unsigned long long)alert->members);
+	for (size_t i = 0; i < NAMED && i < alert->members; i++) {
+		describe_subject(rules, active_at(rules, numbers[i]), name, sizeof name);
+		append(alert->summary, size, "%s%s", i ? "; " : "", name);
+	}
+	if (alert->members > NAMED)
+		append(alert->summary, size, "; ...");
+}
+
 static const char *const over_words[ALERT_END_COUNT] = {
 	[ALERT_END_NONE] = "",
 	[ALERT_END_VALUE] = "over: ",
@@ -310,6 +331,8 @@ static void fill_muter(const struct rules *rules, const struct active *active,
 	alert->muted = active->muter != MUTED_BY_NOBODY;
 	if (active->muter == MUTED_BY_SILENCE)
 		text_copy(alert->muted_by, sizeof alert->muted_by, TEXT("silence"));
+	else if (active->muter == MUTED_BY_GROUP)
+		text_copy(alert->muted_by, sizeof alert->muted_by, TEXT("group"));
 	else if (alert->muted)
 		text_copy(alert->muted_by, sizeof alert->muted_by,
 		          text_from(rule_at(rules, (size_t)active->muter)->name));
@@ -330,6 +353,8 @@ void alert_tell(struct rules *rules, uint32_t number, nstime at)
 	alert->raised = active->raised;
 	alert->cleared = active->state == ALERT_OK ? at : NSTIME_NONE;
 	alert->ended_by = active->ended_by;
+	alert->news = active->news;
+	alert->leader = active->muter == MUTED_BY_GROUP ? active->leader : 0;
 	alert->unverified = rules->capture_bad && rule->metric.quality;
 	text_copy(alert->rule, sizeof alert->rule, text_from(rule->name));
 	fill_place(rules, active, alert);
@@ -343,6 +368,8 @@ void alert_tell(struct rules *rules, uint32_t number, nstime at)
 	say_unseen(rules, rule, scope, alert);
 	compose_query(rules, rule, active, alert);
 	summarise(rule, active, alert);
+	if (alert->state == ALERT_FIRING)
+		append_members(rules, active, alert);
 	rules->sink->accept(rules->sink->self, &record);
 }
 
@@ -354,6 +381,7 @@ void alert_tell_orphan(struct rules *rules, const struct alert_record *latest, n
 	alert->at = alert->cleared = at;
 	alert->state = ALERT_OK;
 	alert->ended_by = ALERT_END_RULE;
+	alert->news = alert->raised != NSTIME_NONE && !alert->muted ? NEWS_OVER : NEWS_NONE;
 	alert->value = NAN;
 	alert->samples = 0;
 	text_copy(alert->summary, sizeof alert->summary,
@@ -372,7 +400,12 @@ void active_restore(struct active *active, const struct alert_record *alert)
 	active->raised = alert->raised;
 	active->changed = alert->at;
 	active->worst = alert->worst;
-	active->muter = alert->muted ? MUTED_BY_SILENCE : MUTED_BY_NOBODY;
+	active->muter = alert->leader  ? MUTED_BY_GROUP
+	                : alert->muted ? MUTED_BY_SILENCE
+	                               : MUTED_BY_NOBODY;
+	active->leader = alert->leader;
+	active->joined = active->joined_told = (uint32_t)alert->members;
+	active->told = alert->at;
 	/* Of what is there or not: it was there. */
 	active->on = true;
 	active->level = alert->value;

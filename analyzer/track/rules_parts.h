@@ -20,6 +20,7 @@ enum {
 	RULE_EXAMPLES = ALERT_EXAMPLES,
 	RULE_FINDINGS = 512, /* of late, kept for alerts */
 	RULE_MUTERS = 1024,  /* alerts that may mute others, at once */
+	RULE_GROUPS = 256,
 	RULE_NO_COLUMN = UINT8_MAX,
 	RULE_SUBJECT = 96,
 };
@@ -83,7 +84,11 @@ struct active {
 	nstime since, raised, changed;
 	double value, worst, threshold, expected;
 	uint64_t samples;
-	int16_t muter; /* index of the rule; -1: nobody, MUTED_BY_SILENCE */
+	int16_t muter;                /* index of the rule, or below */
+	enum alert_news news;         /* of this tick */
+	nstime told;                  /* when somebody was told last */
+	uint64_t leader;              /* id of the alert it is told with; 0: none */
+	uint32_t joined, joined_told; /* how many were ever told with it; told of */
 	/* Levels and facts. */
 	bool on;             /* the level; of facts: known */
 	nstime on_at, until; /* went on; is off by then */
@@ -92,7 +97,15 @@ struct active {
 	struct scope_examples examples; /* of observations */
 };
 
-enum { MUTED_BY_NOBODY = -1, MUTED_BY_SILENCE = -2 };
+enum { MUTED_BY_NOBODY = -1, MUTED_BY_SILENCE = -2, MUTED_BY_GROUP = -3 };
+
+/* Of one rule at one site, not long behind each other. */
+struct alert_group {
+	uint64_t key; /* of rule and site */
+	uint64_t id;  /* of the alert that is told */
+	uint32_t leader;
+	nstime latest; /* when the last one joined */
+};
 
 struct kept_finding {
 	uint64_t call;
@@ -141,6 +154,9 @@ struct rules {
 	bool learning, capture_bad;
 	uint32_t loud[RULE_MUTERS]; /* actives of muters, as of the tick before */
 	size_t loud_count;
+	struct alert_group groups[RULE_GROUPS];
+	size_t group_count;
+	bool ungrouped;               /* numbers of actives are others than before */
 	struct alert_change *changes; /* owned */
 	size_t change_count, change_room;
 	struct rule_silence silences[LIMIT_SILENCES];
@@ -227,6 +243,28 @@ void rules_tell_changes(struct rules *rules, nstime at);
 bool rule_is_meant(const struct rule *rule, const struct scope_key *key);
 /* When there was first something to count for the rule. */
 nstime rule_begun_at(const struct rules *rules, size_t rule);
+
+/* Somebody was told that it fires, and not that it is over. */
+static inline bool active_is_told(const struct active *active)
+{
+	return active->raised != NSTIME_NONE && active->muter == MUTED_BY_NOBODY;
+}
+
+/* --- rules_mute.c: what is told --------------------------------------------------------
+ */
+
+/* The trunk it is about; of a peer, whose it is. */
+const char *active_trunk(const struct rules *rules, const struct active *active);
+/* What may mute others, and whether the capture can be trusted. */
+void rules_find_loud(struct rules *rules);
+/* Of those that have just fired. */
+void rules_mute(struct rules *rules, nstime at);
+/* Of one that goes on: something else explains it, or nothing does any more; or it has
+ * grown. */
+bool active_has_news(struct rules *rules, struct active *active, nstime at);
+/* Those that fire and are told with it: how many, and the first of their numbers. */
+size_t active_members(const struct rules *rules, const struct active *leader,
+                      uint32_t *numbers, size_t room);
 
 /* --- rules_alert.c: as a record --------------------------------------------------------
  */

@@ -266,5 +266,6 @@ enum status rules_replace(struct rules *rules, const struct rules_settings *sett
 	move_rest(fresh, rules);
 	exchange(rules, fresh);
 	rules_free(fresh);
+	rules->ungrouped = true;
 	return OK;
 }

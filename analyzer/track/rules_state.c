@@ -36,7 +36,8 @@ static bool is_beyond(enum alert_condition condition, double value, double thres
 static void read_plain(const struct rule *rule, bool firing, struct reading *out)
 {
 	const double clear = isnan(rule->clear) ? rule->threshold : rule->clear;
-	const bool certain = !firing && rule->metric.share && rule->certainty > 0;
+	/* What fires is over as soon as nobody can be certain that it is beyond `clear`. */
+	const bool certain = rule->metric.share && rule->certainty > 0;
 	const double value =
 	        certain ? rule_certain_share(out->value, out->samples, rule->certainty,
 	                                     rule->condition == CONDITION_ABOVE)
@@ -204,102 +205,6 @@ void active_give(struct rules *rules, uint32_t number)
 	pool_give(&rules->actives, number);
 }
 
-/* --- what mutes -------------------------------------------------------------------------
- */
-
-/* The name of the trunk it is about; of a peer, whose it is. */
-static const char *trunk_of(const struct rules *rules, const struct active *active)
-{
-	const struct scope *scope = scope_at(rules, active->scope);
-	return scope->key.scope == SCOPE_TRUNK || scope->key.scope == SCOPE_DIRECTION
-	               ? scope->key.name
-	               : active->trunk;
-}
-
-static const char *site_of(const struct rules *rules, const struct active *active)
-{
-	const struct scope *scope = scope_at(rules, active->scope);
-	if (scope->key.scope == SCOPE_SITE)
-		return scope->key.name;
-	const struct trunk *trunk =
-	        trunks_by_name(rules->settings.trunks, text_from(trunk_of(rules, active)));
-	return trunk ? trunk->site : "";
-}
-
-/* Is what one is about part of what the other is about, or the other way round? */
-static bool is_covered(const struct rules *rules, const struct active *one,
-                       const struct active *other)
-{
-	const enum alert_scope a = scope_at(rules, one->scope)->key.scope;
-	const enum alert_scope b = scope_at(rules, other->scope)->key.scope;
-	if (a == SCOPE_ALL || b == SCOPE_ALL || a == SCOPE_CODEC || b == SCOPE_CODEC)
-		return true;
-	if (b == SCOPE_SUBJECT && !other->trunk[0])
-		return true;
-	if (a == SCOPE_SITE || b == SCOPE_SITE)
-		return is_same(site_of(rules, one), site_of(rules, other));
-	return is_same(trunk_of(rules, one), trunk_of(rules, other));
-}
-
-static bool is_about(const struct rules *rules, const struct active *active,
-                     const char *match)
-{
-	const struct scope_key *key = &scope_at(rules, active->scope)->key;
-	char whole[ENDPOINT_TEXT_SIZE];
-	char address[ADDRESS_TEXT_SIZE];
-	return is_same(match, trunk_of(rules, active)) ||
-	       is_same(match, site_of(rules, active)) ||
-	       (key->scope == SCOPE_PEER &&
-	        (is_same(match, endpoint_format(&key->peer, whole)) ||
-	         is_same(match, address_format(&key->peer.address, address))));
-}
-
-static bool is_silenced(const struct rules *rules, const struct active *active, nstime at)
-{
-	const struct rule *rule = rule_at(rules, active->rule);
-	for (size_t i = 0; i < rules->silence_count; i++) {
-		const struct rule_silence *silence = &rules->silences[i];
-		if (silence->from <= at && silence->until > at &&
-		    (!silence->rule[0] || is_same(silence->rule, rule->name)) &&
-		    (!silence->match[0] || is_about(rules, active, silence->match)))
-			return true;
-	}
-	return false;
-}
-
-static int16_t muter_of(const struct rules *rules, const struct active *active, nstime at)
-{
-	const struct rule *rule = rule_at(rules, active->rule);
-	if (rule->always_told)
-		return MUTED_BY_NOBODY;
-	for (size_t i = 0; i < rules->loud_count && rule->muter_count; i++) {
-		const struct active *loud = active_at(rules, rules->loud[i]);
-		for (size_t m = 0; m < rule->muter_count; m++)
-			if (rules->muters[active->rule][m] == (int16_t)loud->rule &&
-			    is_covered(rules, active, loud))
-				return (int16_t)loud->rule;
-	}
-	return is_silenced(rules, active, at) ? MUTED_BY_SILENCE : MUTED_BY_NOBODY;
-}
-
-/* What may mute others, and whether the capture can be trusted. */
-static void find_loud(struct rules *rules)
-{
-	rules->loud_count = 0;
-	rules->capture_bad = false;
-	for (uint32_t i = 0; i < rules->actives.reach; i++) {
-		const struct active *active = pool_live(&rules->actives, i);
-		if (!active || active->state == ALERT_OK)
-			continue;
-		const struct rule *rule = rule_at(rules, active->rule);
-		if (rule->metric.capture && rule->severity >= SEVERITY_MAJOR &&
-		    active->state != ALERT_PENDING)
-			rules->capture_bad = true;
-		if (rules->is_muter[active->rule] && rules->loud_count < RULE_MUTERS)
-			rules->loud[rules->loud_count++] = i;
-	}
-}
-
 /* --- changes of state -------------------------------------------------------------------
  */
 
@@ -334,16 +239,15 @@ void active_end(struct rules *rules, uint32_t number, enum alert_end why, nstime
 	struct active *active = active_at(rules, number);
 	enter(active, ALERT_OK, at);
 	active->ended_by = why;
+	active->news = active_is_told(active) ? NEWS_OVER : NEWS_NONE;
 	note_change(rules, number, false);
 }
 
 static void fire(struct rules *rules, struct active *active, nstime at)
 {
 	if (active->raised == NSTIME_NONE) {
-		active->raised = at;
+		active->raised = at; /* who mutes it is seen when all have been looked at */
 		rules->counters.alerts++;
-		active->muter = muter_of(rules, active, at);
-		rules->counters.muted += active->muter != MUTED_BY_NOBODY;
 	}
 	enter(active, ALERT_FIRING, at);
 }
@@ -352,6 +256,9 @@ static void begin(struct rules *rules, struct active *active, nstime at)
 {
 	active->since = at;
 	active->worst = NAN;
+	active->muter = MUTED_BY_NOBODY;
+	active->leader = 0;
+	active->joined = active->joined_told = 0;
 	active->id = alert_id(rules, active);
 	enter(active, ALERT_PENDING, at);
 }
@@ -376,16 +283,9 @@ static bool step(struct rules *rules, struct active *active, bool bad, enum aler
 		enter(active, ALERT_OK, at);
 	if (active->state == ALERT_OK)
 		active->ended_by = good;
+	if (active->state == ALERT_OK && active_is_told(active))
+		active->news = NEWS_OVER;
 	return active->state != before;
-}
-
-/* Whoever explained it may be over, while it is not. */
-static bool is_told_now(struct rules *rules, struct active *active, nstime at)
-{
-	if (active->state != ALERT_FIRING || active->muter == MUTED_BY_NOBODY)
-		return false;
-	active->muter = muter_of(rules, active, at);
-	return active->muter == MUTED_BY_NOBODY;
 }
 
 static void keep_reading(struct active *active, const struct rule *rule,
@@ -444,10 +344,11 @@ static void apply(struct rules *rules, struct scope *scope, size_t place,
 	    at < rule_begun_at(rules, active->rule) + rule->window)
 		return;
 	const uint32_t number = state->active - 1;
+	active->news = NEWS_NONE;
 	const bool changed = step(rules, active, bad, good, at);
 	keep_reading(active, rule, &reading);
 	const bool over = is_done(active, rule, at);
-	if (changed || is_told_now(rules, active, at))
+	if (changed || active_has_news(rules, active, at))
 		note_change(rules, number, over);
 	else if (over)
 		active_give(rules, number);
@@ -475,6 +376,7 @@ void rules_tell_changes(struct rules *rules, nstime at)
 	if (rules->change_count > 1)
 		qsort(rules->changes, rules->change_count, sizeof *rules->changes,
 		      compare_changes);
+	rules_mute(rules, at);
 	for (size_t i = 0; i < rules->change_count; i++) {
 		const struct alert_change *change = &rules->changes[i];
 		struct active *active = active_at(rules, change->active);
@@ -491,7 +393,7 @@ void rules_tick(struct rules *rules, nstime at)
 {
 	rules->counters.ticks++;
 	rules_turn_hour(rules, at);
-	find_loud(rules);
+	rules_find_loud(rules);
 	for (uint32_t i = 0; i < rules->scopes.reach; i++) {
 		struct scope *scope = pool_live(&rules->scopes, i);
 		for (size_t w = 0; scope && w < scope->class->window_count; w++)

@@ -35,7 +35,10 @@ CREATE TABLE alert (
 	unseen      ANY,     -- what the probe missed meanwhile, in words; NULL: nothing is known of that
 	unverified  INTEGER NOT NULL, -- 1: the capture loses so much that value may be its doing
 	muted       INTEGER NOT NULL, -- 1: nobody is told
-	muted_by    ANY,     -- rule that fires and explains it, or silence; NULL: not muted
+	muted_by    ANY,     -- rule that fires and explains it; silence: somebody wants to hear nothing of it; group: it is told with another; NULL: not muted
+	leader      INTEGER, -- alert.id of the one it is told with; NULL: none
+	members     INTEGER NOT NULL, -- alerts that fire and are told with this one
+	news        TEXT,    -- why somebody is told now: raised, unmuted (what explained it is over), grown (more members), over; NULL: nobody is
 	summary     ANY      -- one line for people
 ) STRICT;
 CREATE INDEX alert_id ON alert (id);

@@ -218,6 +218,7 @@ static void a_cause_mutes_its_effects(void **state)
 	rule->threshold = 50;
 	rule->window = SECONDS(60);
 	rule->clear_after = 0;
+	rule->group = GROUP_NEVER;
 	snprintf(rule->muted_by[rule->muter_count++], ALERT_RULE, "down");
 	struct rule *down = alerts_rule(alerts, "peer_down");
 	snprintf(down->name, sizeof down->name, "down");
