@@ -172,11 +172,11 @@ SERVE ?= 1
 demo: deps
 	+@$(quietly) all
 	@rm -f $(BUILD)/demo.db $(BUILD)/demo.db-* $(BUILD)/demo.db.state
-	$(BUILD)/earshot analyze --messages --alerts --db $(BUILD)/demo.db $(demo_captures)
+	$(BUILD)/earshot analyze --config pcaps/demo.yaml --messages --alerts --db $(BUILD)/demo.db $(demo_captures)
 ifneq ($(SERVE),0)
 	@echo
 	@echo 'the dashboard, until it is interrupted:'
-	@$(BUILD)/earshot serve --db $(BUILD)/demo.db
+	@$(BUILD)/earshot serve --config pcaps/demo.yaml --db $(BUILD)/demo.db
 endif
 
 # --- testing ---------------------------------------------------------------------------

@@ -21,6 +21,12 @@ const PATHS = [
   ...TABS.map((tab) => `/security?tab=${tab}`),
 ];
 
+const HOSTILE = [
+  '<img src=x onerror="window.pwned=1">',
+  '"><script>window.pwned=1</script>',
+  'javascript:window.pwned=1 \u202egnp.exe',
+];
+
 async function quiet(page) {
   await page.locator('main').waitFor();
   await page.waitForFunction(() => !document.querySelector('.state .spinner'));
@@ -86,8 +92,22 @@ export async function hostile_calls_are_text({ browser, folder, program }) {
   try {
     const calls = await server.api('/calls?limit=1000&filter=leg.messages%20%3E%204');
     const trunks = await server.api('/kpis?group_by=trunk');
+    const alerts = await server.api('/alerts?limit=1000');
+    for (const alert of alerts.items.slice(0, HOSTILE.length)) {
+      const text = HOSTILE[alerts.items.indexOf(alert)];
+      await server.change('POST', `/alerts/${alert.id}/comment`, { text });
+      await server.change('POST', '/silences', { match: text.slice(0, 60), comment: text, duration_s: 60 });
+    }
+    await server.change('POST', '/rules', {
+      name: 'hostile',
+      metric: 'asr',
+      threshold: 1,
+      match: HOSTILE[0].slice(0, 30),
+      doc: HOSTILE[1],
+    });
     const paths = [
       ...PATHS,
+      ...alerts.items.slice(0, 3).map((alert) => `/alerts/${alert.id}`),
       ...calls.items.slice(0, 6).map((call) => `/calls/${call.id}`),
       ...trunks.items
         .slice(0, 2)
@@ -110,6 +130,7 @@ export async function hostile_calls_are_text({ browser, folder, program }) {
       }));
       assert.equal(found.pwned, undefined, path);
       assert.equal(found.elements, 0, path);
+      assert.doesNotMatch(await page.locator('body').innerText(), /[\u202a-\u202e\u2066-\u2069\u001b]/, path);
       if (found.text) shown++;
     }
     assert.ok(shown > 5, `it is there to be read, on ${shown} pages`);

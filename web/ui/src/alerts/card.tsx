@@ -131,8 +131,14 @@ export function AlertCard({
         <div>
           <dt>Threshold</dt>
           <dd>
-            {side} {figure(alert.threshold)}
-            {alert.expected !== null && <small> usual {figure(alert.expected)}</small>}
+            {alert.metric === alert.rule && alert.threshold === 0 ? (
+              'fires while it goes on'
+            ) : (
+              <>
+                {side} {figure(alert.threshold)}
+                {alert.expected !== null && <small> usual {figure(alert.expected)}</small>}
+              </>
+            )}
           </dd>
         </div>
         <div>

@@ -23,6 +23,8 @@ function plain(value: number | null): string {
 
 /** "below 3.6, over at 3.8" */
 function conditionOf(rule: Rule): string {
+  /* An outage or an attack is there or not. */
+  if (rule.metric === rule.name && rule.threshold === 0 && !rule.unit) return 'while it goes on';
   const unit = rule.unit ? ` ${rule.unit}` : '';
   if (rule.condition?.startsWith('deviates'))
     return `${rule.condition === 'deviates_below' ? 'below' : 'above'} usual by ${plain(rule.threshold)} σ and ${plain(rule.least_pct)} %`;

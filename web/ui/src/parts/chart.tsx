@@ -27,13 +27,23 @@ interface Props {
   press?: (from: number, to: number) => void;
 }
 
+/** Those with nothing beside them, of which a line would show nothing. */
+function alone(u: uPlot, index: number): number[] {
+  const values = u.data[index] ?? [];
+  const known = (i: number): boolean => values[i] !== null && values[i] !== undefined;
+  const found: number[] = [];
+  for (let i = 0; i < values.length; i++) if (known(i) && !known(i - 1) && !known(i + 1)) found.push(i);
+  return found;
+}
+
 function describe(series: Series): uPlot.Series {
   const stroke = token(series.colour);
   const { bars } = uPlot.paths;
   const common = { label: series.name, stroke, points: { show: false }, spanGaps: false };
   if (series.kind === 'bars' && bars)
     return { ...common, width: 0, fill: stroke, paths: bars({ size: [0.85, 60], align: 1 }) };
-  const line = { ...common, width: 1.75, ...(series.dash ? { dash: series.dash } : {}) };
+  const points: uPlot.Series.Points = { show: true, size: 5, fill: stroke, filter: alone };
+  const line = { ...common, points, width: 1.75, ...(series.dash ? { dash: series.dash } : {}) };
   if (series.kind === 'stack') return { ...line, fill: `color-mix(in srgb, ${stroke} 70%, ${token('surface')})` };
   return series.kind === 'area' ? { ...line, fill: `color-mix(in srgb, ${stroke} 25%, transparent)` } : line;
 }

@@ -14,7 +14,7 @@ import type {
   PeerEvent,
   WholeCall,
 } from '../api/types';
-import { clock, duration, moment, party, percent, words, zoneName } from '../base/format';
+import { clock, duration, moment, party, percent, rating, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';
 import { go, link, parameter, set } from '../base/route';
@@ -36,7 +36,14 @@ import { Empty, Failed, Loading } from '../parts/states';
 function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }): JSX.Element {
   const sorted = [...findings].sort((a, b) => a.rank - b.rank);
   if (sorted.length === 0) {
-    const judged = whole.call.mos_lq_min !== null || whole.call.state !== 'completed';
+    const { mos_lq_min: lowest, state } = whole.call;
+    if (lowest !== null && rating(lowest) !== 'good' && rating(lowest) !== 'fair')
+      return (
+        <p class="finding">
+          No cause was found for the low score; <a href="#scores">how it came about</a> stands below.
+        </p>
+      );
+    const judged = lowest !== null || state !== 'completed';
     return (
       <p class="finding none">
         {judged ? 'Nothing was found wrong with this call.' : 'There is too little media to judge this call.'}
@@ -326,7 +333,7 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
         </div>
       </section>
       <section aria-label="Explanation">
-        <h2>How the scores came about</h2>
+        <h2 id="scores">How the scores came about</h2>
         <Explain id={whole.call.id} />
       </section>
       <p class="paper">

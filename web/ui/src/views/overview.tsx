@@ -86,6 +86,21 @@ function Matters({ matters }: { matters: Matter[] }): JSX.Element | null {
   );
 }
 
+/** What the figures above rest on. */
+function Capture({ probe }: { probe: Probe | null }): JSX.Element | null {
+  const summary = probe?.summary;
+  if (!summary) return null;
+  const dropped = Object.values(summary.dropped).reduce((sum, n) => sum + n, 0);
+  const lost = summary.losses.capture ?? 0;
+  return (
+    <p class="dim capture">
+      <a href={link('probe')}>Capture</a>: {number(summary.frames)} frames seen,{' '}
+      {dropped ? <b class="wrong">{number(dropped)} dropped</b> : 'none dropped'};{' '}
+      {lost ? <b class="wrong">{number(lost)} RTP packets lost by it</b> : 'no RTP packet lost by it'}.
+    </p>
+  );
+}
+
 export function Overview(): JSX.Element {
   const span = useSpan();
   const refresh = span.live ? REFRESH_MS : 0;
@@ -173,6 +188,7 @@ export function Overview(): JSX.Element {
         {trunks.data && <WorstTrunks answer={trunks.data} span={span} />}
         {findings.data && <Causes page={findings.data} span={span} />}
       </div>
+      <Capture probe={probe.data ?? null} />
       <p class="dim asof">
         {total.data?.to ? `Data until ${day(total.data.to)} ${clock(total.data.to)} ${zoneName()}. ` : ''}
         Ratios are of calls, <abbr title="each leg and each stream once">quality of legs</abbr>, at the point

@@ -277,7 +277,7 @@ function Peers({ page }: { page: Page<Peer> }): JSX.Element | null {
           <tr>
             <th>Peer</th>
             <th>State</th>
-            <th class="right">OPTIONS answered</th>
+            <th class="right">OPTIONS</th>
             <th class="right">Round trip</th>
             <th class="right">Outages</th>
           </tr>
@@ -386,11 +386,11 @@ export function Trunk({ name, span }: { name: string; span: Span }): JSX.Element
           )
         }
       </Answer>
-      {steps.data && <Over answer={steps.data} span={span} name={name} />}
-      {week.data && <Week answer={week.data} />}
+      {row && steps.data && <Over answer={steps.data} span={span} name={name} />}
+      {row && week.data && <Week answer={week.data} />}
       <div class="cards">
-        {codes.data && <Codes rows={codes.data.items} name={name} span={span} />}
-        {prefixes.data && <Prefixes rows={prefixes.data.items} name={name} span={span} />}
+        {row && codes.data && <Codes rows={codes.data.items} name={name} span={span} />}
+        {row && prefixes.data && <Prefixes rows={prefixes.data.items} name={name} span={span} />}
         {peers.data && <Peers page={peers.data} />}
       </div>
     </article>
