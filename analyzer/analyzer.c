@@ -317,6 +317,13 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
 	return agent_report_feed(&analyzer->signalling, report);
 }
 
+/*
+ * Packets whose streams come from memory while another is worked on: as many as fill the
+ * time that the outermost cache takes to answer, and few enough for the processor to have
+ * all their lines on the way at once.
+ */
+enum { FETCHED_AHEAD = 5 };
+
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
                        enum claim *claims)
 {
@@ -326,11 +333,14 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 		ahead[i] = media_hash_ahead(media, &packets[i]);
 	for (size_t i = 0; i < count; i++)
 		media_find_ahead(media, &ahead[i]);
-	for (size_t i = 0; i < count; i++)
-		media_touch_ahead(&ahead[i]);
+	for (size_t i = 0; i < count && i < FETCHED_AHEAD; i++)
+		media_fetch_ahead(&ahead[i]);
 	const uint64_t comings_and_goings = media->comings_and_goings;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (i + FETCHED_AHEAD < count)
+			media_fetch_ahead(&ahead[i + FETCHED_AHEAD]);
 		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
+	}
 }
 
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,

@@ -21,14 +21,27 @@ static inline void sip_round(uint64_t v[4])
 	v[2] = rotate(v[2], 32);
 }
 
-/* The next up to eight bytes as a little-endian number. */
-static inline uint64_t load_le(const uint8_t *at, size_t len)
+static inline uint64_t load_le(const uint8_t *at)
 {
-	uint64_t word = 0;
-	memcpy(&word, at, len);
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	word = __builtin_bswap64(word);
 #endif
+	return word;
+}
+
+/* The last up to seven bytes of them, likewise as a little-endian number. */
+static inline uint64_t load_rest(const uint8_t *bytes, size_t len)
+{
+	const size_t left = len % 8;
+	uint64_t word = 0;
+	if (left == 0)
+		return 0;
+	if (len > 8) /* with some before them, which are shifted out */
+		return load_le(bytes + len - 8) >> (64 - 8 * left);
+	for (size_t i = left; i > 0; i--)
+		word = word << 8 | bytes[i - 1];
 	return word;
 }
 
@@ -41,14 +54,13 @@ uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t len)
 		key->k0 ^ UINT64_C(0x6c7967656e657261),
 		key->k1 ^ UINT64_C(0x7465646279746573),
 	};
-	size_t left = len;
-	for (; left >= 8; left -= 8, at += 8) {
-		const uint64_t word = load_le(at, 8);
+	for (size_t left = len; left >= 8; left -= 8, at += 8) {
+		const uint64_t word = load_le(at);
 		v[3] ^= word;
 		sip_round(v);
 		v[0] ^= word;
 	}
-	const uint64_t last = (uint64_t)len << 56 | (left ? load_le(at, left) : 0);
+	const uint64_t last = (uint64_t)len << 56 | load_rest(bytes, len);
 	v[3] ^= last;
 	sip_round(v);
 	v[0] ^= last;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CACHE_LINE = 64, CHUNKS_AT_ONCE = 8 };
-#define HUGE_PAGE POOL_CHUNK_BYTES
+enum { CACHE_LINE = 64, CHUNKS_AT_ONCE = 64 };
+#define HUGE_PAGE ((size_t)2 << 20)
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {

@@ -15,7 +15,7 @@
  * Bytes of a chunk at most.  All but the first lie on huge pages: objects met at random
  * cost few TLB misses, and memory few page faults.
  */
-#define POOL_CHUNK_BYTES ((size_t)2 << 20)
+#define POOL_CHUNK_BYTES ((size_t)256 << 10)
 
 struct pool_chunk {
 	unsigned char *objects; /* aligned to a cache line */

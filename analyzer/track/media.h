@@ -121,7 +121,7 @@ struct media_ahead {
 
 struct media_ahead media_hash_ahead(const struct media *media, const struct packet *packet);
 void media_find_ahead(const struct media *media, struct media_ahead *ahead);
-void media_touch_ahead(const struct media_ahead *ahead);
+void media_fetch_ahead(const struct media_ahead *ahead);
 
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP, MEDIA_ICMP };
 

@@ -162,7 +162,10 @@ static void give_message(struct signalling *s, const struct leg *leg,
 	const struct context *context = s->context;
 	if (!context->settings.keep_messages)
 		return;
-	struct record record = { .kind = RECORD_MESSAGE, .at = context->now };
+	struct record record; /* most of it is other kinds' and stays as it is */
+	record.kind = RECORD_MESSAGE;
+	record.at = context->now;
+	record.tail = (struct span){ 0 };
 	struct message_record *out = &record.message;
 	*out = (struct message_record){
 		.leg = leg->id,
