@@ -44,6 +44,8 @@ bool config_end_receiver(struct config *config, struct option_error *error)
 	    (receiver->secret[0] || receiver->authorization[0]))
 		return option_refuse(
 		        error, "secret and authorization are of webhook and alertmanager");
+	if (receiver->records && notify_is_http(receiver))
+		return option_refuse(error, "records are of syslog");
 	for (size_t i = 0; i < notify->count; i++)
 		if (strcmp(notify->receivers[i].name, receiver->name) == 0)
 			return option_refuse(error, "there is a receiver '%s' already",

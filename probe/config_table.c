@@ -417,6 +417,17 @@ const struct config_key config_keys[] = {
 	  .most = 86400, .example = "300",
 	  .doc = "How often the probe says that it lives, with calls, packets and drops; 0: never. "
 	         "Not of alertmanager." },
+	{ "alerts.receivers[].records", CONFIG_NAME_OF, AT(draft.receiver.records),
+	  NAMES(notify_records_names), .example = "none",
+	  .doc = "By syslog: a line for each call that is over, or for each bad one: not connected, "
+	         "one-way, or with a MOS below 3.6. Alerts go first; what finds no room is left out "
+	         "and counted." },
+	{ "alerts.receivers[].record_format", CONFIG_NAME_OF, AT(draft.receiver.format),
+	  NAMES(notify_format_names), .example = "cef",
+	  .doc = "How records are written: structured data, or as SIEMs read it." },
+	{ "alerts.receivers[].record_masked", CONFIG_FLAG, AT(draft.receiver.masked),
+	  .example = "true",
+	  .doc = "People in records are pseudonyms, the same as on the pages." },
 	{ "alerts.receivers[].give_up_after_s", CONFIG_SECONDS, AT(draft.receiver.give_up),
 	  .least = 60, .most = 2592000, .example = "86400",
 	  .doc = "What the receiver has not taken for so long is given up, which is an alert of its "

@@ -12,6 +12,7 @@
 
 #include "probe/control.h"
 #include "probe/keeper_alerts.h"
+#include "probe/keeper_calls.h"
 #include "probe/keeper_check.h"
 #include "probe/keeper_desk.h"
 #include "probe/keeper_watch.h"
@@ -40,6 +41,7 @@ struct keeper {
 	struct monitor_web *web; /* owned; NULL = none */
 	struct keeper_alerts alerts;
 	struct keeper_notices notices;
+	struct keeper_calls calls; /* for receivers that want them */
 	struct keeper_desk desk;
 	bool forgetting; /* some of these were delivered */
 	bool broken;     /* there is no database to go on with: another keeper has to try */

@@ -197,6 +197,7 @@ void keeper_put_off(struct keeper *k)
 	k->batch = k->events_added = 0;
 	keeper_alerts_undone(&k->alerts);
 	keeper_notices_undone(&k->notices);
+	keeper_calls_undone(&k->calls);
 	link_receiver_rewind(keeper_receiver(k));
 	if (k->trouble == LIVE_DAMAGED)
 		keeper_replace_store(k);
@@ -226,6 +227,7 @@ void keeper_done(struct keeper *k)
 		monitor_web_alert(k->web, &k->alerts.waiting[i]);
 	keeper_alerts_kept(&k->alerts);
 	keeper_notices_kept(&k->notices);
+	keeper_calls_kept(&k->calls, &k->notices, k->options->db, monitor_web_key(k->web));
 	if (k->failing) {
 		warnx("keeper: %s: goes on", k->options->db);
 		note_wait(k);

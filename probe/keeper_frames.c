@@ -132,8 +132,10 @@ static enum status take_record(struct keeper *k, const struct link_frame *frame)
 		return ERR_MALFORMED; /* these are made here */
 	keeper_alerts_record(&k->alerts, frame->number, over, &record);
 	const enum status status = store_live_add(k->live, frame->number, over, &record);
-	if (status == OK && over)
+	if (status == OK && over) {
 		monitor_web_record(k->web, &record);
+		keeper_calls_record(&k->calls, &k->notices, &record);
+	}
 	return status;
 }
 

@@ -154,7 +154,7 @@ static void repeat(struct keeper_notices *n, size_t i, nstime now)
 {
 	struct buffer list = { 0 };
 	if (n->settings.receivers[i].transport != RECEIVER_ALERTMANAGER ||
-	    now < n->of[i].repeat_at)
+	    now < n->of[i].repeat_at || n->fd < 0)
 		return;
 	n->of[i].repeat_at = now + ALERTMANAGER_EVERY;
 	for (size_t e = 0; e < n->told.count; e++) {
@@ -183,11 +183,11 @@ static void beat(struct keeper_notices *n, struct store_live *live, size_t i,
 	uint64_t calls = 0;
 	struct buffer words = { 0 };
 	struct buffer text = { 0 };
-	if (!receiver->heartbeat || now < n->of[i].heartbeat_at)
+	if (!receiver->heartbeat || now < n->of[i].heartbeat_at || n->fd < 0)
 		return;
-	n->of[i].heartbeat_at = now + receiver->heartbeat;
 	if (store_notices_calls(live, &calls) != OK)
 		return;
+	n->of[i].heartbeat_at = now + receiver->heartbeat;
 	uint64_t firing = 0;
 	for (size_t e = 0; e < n->told.count; e++)
 		firing += n->told.list[e].alert.state == ALERT_FIRING;

@@ -327,6 +327,7 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	link_receiver_free(&k->link);
 	keeper_alerts_free(&k->alerts);
 	keeper_notices_free(&k->notices);
+	keeper_calls_free(&k->calls);
 	told_free(&k->notices.told);
 	keeper_desk_free(&k->desk);
 	spill_close(&k->spill);

@@ -75,6 +75,11 @@ struct monitor_web *monitor_web_start(const struct monitor_options *options)
 	return NULL;
 }
 
+const uint8_t *monitor_web_key(const struct monitor_web *web)
+{
+	return web ? web->key : NULL;
+}
+
 /* --- what happens --------------------------------------------------------------------- */
 
 void monitor_web_record(struct monitor_web *web, const struct record *record)

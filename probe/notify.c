@@ -13,6 +13,7 @@
 
 #include "analyzer/base/hash.h"
 #include "probe/notify_json.h"
+#include "probe/notify_syslog.h"
 #include "schema/field_text.h"
 #include "web/display.h"
 
@@ -175,75 +176,29 @@ static unsigned int syslog_severity(enum alert_severity severity, enum alert_sta
 	return state == ALERT_OK ? 5 : severities[severity];
 }
 
-/* Printable ASCII without blanks, at most `most`; "-" where nothing is left. */
-static void add_word(struct buffer *out, const char *word, size_t most)
-{
-	size_t len = 0;
-	for (; *word && len < most; word++)
-		if (*word > ' ' && *word < 0x7f) {
-			buffer_add_char(out, *word);
-			len++;
-		}
-	buffer_add_string(out, len ? "" : "-");
-}
-
-static void add_head(const struct notify_settings *settings,
-                     const struct receiver *receiver, unsigned int severity, nstime at,
-                     const char *id, struct buffer *out)
-{
-	buffer_format(out, "<%u>1 ", receiver->facility * 8 + severity);
-	display_time(out, at, 6);
-	buffer_add_char(out, ' ');
-	add_word(out, settings->sensor, 255);
-	buffer_add_string(out, " earshot - ");
-	for (size_t i = 0; id[i] && i < 32; i++)
-		buffer_add_char(out, (char)toupper((unsigned char)id[i]));
-	buffer_add_char(out, ' ');
-}
-
-/* RFC 5424 6.3.3: " \ and ] are escaped; whatever a stranger wrote is ASCII before. */
-static void add_parameter(struct buffer *out, const char *name, struct text value)
-{
-	struct buffer plain = { 0 };
-	display_log(&plain, value);
-	buffer_format(out, " %s=\"", name);
-	for (size_t i = 0; i < plain.len; i++) {
-		if (plain.at[i] == '"' || plain.at[i] == '\\' || plain.at[i] == ']')
-			buffer_add_char(out, '\\');
-		buffer_add_char(out, plain.at[i]);
-	}
-	buffer_add_char(out, '"');
-	buffer_free(&plain);
-}
-
-static void add_real(struct buffer *out, const char *name, double value)
-{
-	if (!isnan(value))
-		buffer_format(out, " %s=\"%.15g\"", name, value);
-}
-
 static void add_data(const struct notify_settings *settings,
                      const struct alert_record *alert, bool reminder, struct buffer *out)
 {
 	char id[ID_TEXT_SIZE];
 	buffer_format(out, "[earshot@%u", settings->enterprise);
-	add_parameter(out, "id", text_from(id_format(alert->id, id)));
+	syslog_add_parameter(out, "id", text_from(id_format(alert->id, id)));
 	id_format(notify_delivery_id(settings->sensor, alert), id);
-	add_parameter(out, "delivery", text_from(id));
-	add_parameter(out, "rule", text_from(alert->rule));
-	add_parameter(out, "state", text_from(alert_state_names[alert->state]));
-	add_parameter(out, "severity", text_from(alert_severity_names[alert->severity]));
-	add_parameter(out, "subject", text_from(alert->subject));
+	syslog_add_parameter(out, "delivery", text_from(id));
+	syslog_add_parameter(out, "rule", text_from(alert->rule));
+	syslog_add_parameter(out, "state", text_from(alert_state_names[alert->state]));
+	syslog_add_parameter(out, "severity",
+	                     text_from(alert_severity_names[alert->severity]));
+	syslog_add_parameter(out, "subject", text_from(alert->subject));
 	if (alert->trunk[0])
-		add_parameter(out, "trunk", text_from(alert->trunk));
-	add_parameter(out, "metric", text_from(alert->metric));
-	add_real(out, "value", alert->value);
-	add_real(out, "threshold", alert->threshold);
-	add_real(out, "window_s", alert->window_s);
+		syslog_add_parameter(out, "trunk", text_from(alert->trunk));
+	syslog_add_parameter(out, "metric", text_from(alert->metric));
+	syslog_add_real(out, "value", alert->value);
+	syslog_add_real(out, "threshold", alert->threshold);
+	syslog_add_real(out, "window_s", alert->window_s);
 	buffer_format(out, " samples=\"%llu\"", (unsigned long long)alert->samples);
 	if (alert->examples.count)
-		add_parameter(out, "example",
-		              text_from(id_format(alert->examples.ids[0], id)));
+		syslog_add_parameter(out, "example",
+		                     text_from(id_format(alert->examples.ids[0], id)));
 	if (reminder)
 		buffer_add_string(out, " reminder=\"true\"");
 	buffer_add_string(out, alert->unverified ? " unverified=\"true\"]" : "]");
@@ -253,8 +208,8 @@ void notify_line(const struct notify_settings *settings, const struct receiver *
                  const struct alert_record *alert, bool reminder, struct buffer *out)
 {
 	char id[ID_TEXT_SIZE];
-	add_head(settings, receiver, syslog_severity(alert->severity, alert->state),
-	         alert->at, alert->rule, out);
+	syslog_add_head(settings, receiver, syslog_severity(alert->severity, alert->state),
+	                alert->at, alert->rule, out);
 	add_data(settings, alert, reminder, out);
 	buffer_add_char(out, ' ');
 	display_log(out, text_from(alert->summary));
@@ -276,7 +231,7 @@ void notify_line(const struct notify_settings *settings, const struct receiver *
 void notify_test_line(const struct notify_settings *settings,
                       const struct receiver *receiver, nstime now, struct buffer *out)
 {
-	add_head(settings, receiver, 6, now, "test", out);
+	syslog_add_head(settings, receiver, 6, now, "test", out);
 	buffer_format(
 	        out,
 	        "[earshot@%u state=\"test\"] a test message: this receiver gets alerts "
@@ -303,8 +258,8 @@ static void say_line(const struct notify_settings *settings,
                      struct buffer *out)
 {
 	char id[ID_TEXT_SIZE];
-	add_head(settings, receiver, syslog_severity(saying->severity, ALERT_FIRING),
-	         saying->at, saying->kind, out);
+	syslog_add_head(settings, receiver, syslog_severity(saying->severity, ALERT_FIRING),
+	                saying->at, saying->kind, out);
 	buffer_format(out, "[earshot@%u state=\"%s\" delivery=\"%s\"", settings->enterprise,
 	              saying->kind, id_format(saying->delivery, id));
 	for (size_t i = 0; i < saying->count; i++)

@@ -39,6 +39,15 @@ enum receiver_transport {
 
 extern const char *const receiver_transport_names[RECEIVER_TRANSPORT_COUNT];
 
+enum notify_records { RECORDS_NONE, RECORDS_BAD, RECORDS_ALL, RECORDS_COUNT };
+enum notify_format {
+	FORMAT_RFC5424, /* structured data */
+	FORMAT_CEF,     /* Common Event Format, revision 25 */
+	FORMAT_COUNT
+};
+extern const char *const notify_records_names[RECORDS_COUNT];
+extern const char *const notify_format_names[FORMAT_COUNT];
+
 struct receiver {
 	char name[RECEIVER_NAME];
 	enum receiver_transport transport;
@@ -48,6 +57,9 @@ struct receiver {
 	uint32_t facility;
 	uint32_t limit_per_minute;           /* alerts told singly; 0: any */
 	nstime give_up, reminder, heartbeat; /* the latter two 0: none */
+	enum notify_records records;         /* calls that are over */
+	enum notify_format format;
+	bool masked; /* who called whom is a pseudonym in them */
 	/* Of HTTP; files, "": none. */
 	char secret[RECEIVER_FILE], authorization[RECEIVER_FILE];
 	/* Of TLS, "": the host is checked; the system's; none; none. */

@@ -146,18 +146,27 @@ void delivery_connect(struct delivery *d, int fd, const char *why, nstime now)
  */
 
 /* Delivered ones make room when they are not needed any more. */
-static bool is_needed(const struct delivery *d, nstime now)
+static bool is_needed(const struct delivery *d, const struct delivery_message *m,
+                      nstime now)
 {
-	const struct delivery_message *m = &d->messages[0];
 	if (!m->delivered)
 		return true;
-	return is_one_way(d) && (m->sent == NSTIME_NONE || now - m->sent <= DELIVERY_AGAIN);
+	return is_one_way(d) && m->number &&
+	       (m->sent == NSTIME_NONE || now - m->sent <= DELIVERY_AGAIN);
 }
 
 static void forget_old(struct delivery *d, nstime now)
 {
-	while (d->count > 0 && !is_needed(d, now))
-		drop_message(d, 0);
+	size_t left = 0;
+	for (size_t i = 0; i < d->count; i++) {
+		if (is_needed(d, &d->messages[i], now)) {
+			d->messages[left++] = d->messages[i];
+			continue;
+		}
+		free(d->messages[i].text);
+		d->passing -= d->messages[i].number == 0;
+	}
+	d->count = left;
 }
 
 static bool is_unsent_passing(const struct delivery_message *m)

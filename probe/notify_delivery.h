@@ -19,8 +19,9 @@
 #define DELIVERY_AGAIN (60 * NS_PER_SEC)
 
 enum {
-	DELIVERY_WINDOW = 512, /* messages that are held at once, delivered ones included */
-	DELIVERY_PASSING = 256, /* passing ones among them */
+	DELIVERY_WINDOW =
+	        1024, /* messages that are held at once, delivered ones included */
+	DELIVERY_PASSING = 512, /* passing ones among them */
 	DELIVERY_ANSWER = 512,  /* octets of an answer of RELP that are looked at */
 };
 
