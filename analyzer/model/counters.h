@@ -44,6 +44,13 @@ enum counter {
 	COUNT_REGISTRATIONS,
 	COUNT_REPORTS,
 
+	/* intervals of streams as they are over, by R on the common axis: 80, 70 and 60 are
+	 * the bounds (ITU-T G.109); how calls in progress sound is what they grow by */
+	COUNT_INTERVALS_GOOD,
+	COUNT_INTERVALS_FAIR,
+	COUNT_INTERVALS_POOR,
+	COUNT_INTERVALS_BAD,
+
 	COUNT_CALLS_JOINED,     /* with others, into one */
 	COUNT_CALLS_NOT_JOINED, /* they would have had too many legs */
 	COUNT_CALLS_EVICTED,

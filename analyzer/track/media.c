@@ -19,6 +19,7 @@ enum status media_init(struct media *media, struct context *context)
 	*media = (struct media){
 		.context = context,
 		.flow_key = hash_words_key(&context->settings.key),
+		.ratings = { .counters = &context->counters },
 	};
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
 	pool_init(&media->hots, sizeof(struct stream_hot), (uint32_t)limits->streams);

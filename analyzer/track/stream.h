@@ -5,6 +5,7 @@
 #ifndef EARSHOT_TRACK_STREAM_H
 #define EARSHOT_TRACK_STREAM_H
 
+#include "analyzer/model/counters.h"
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
 #include "analyzer/model/record.h"
@@ -118,7 +119,8 @@ struct stream_rating {
 /* Those asked for lately, of all streams; and what these have taken of one budget. */
 enum { STREAM_RATINGS = 8 };
 struct stream_ratings {
-	size_t timeline_bytes; /* of timelines */
+	struct counters *counters; /* borrowed; NULL: intervals are not counted */
+	size_t timeline_bytes;     /* of timelines */
 	uint32_t count, next;
 	struct stream_rating list[STREAM_RATINGS];
 };

@@ -8,6 +8,8 @@
 #include "analyzer/track/stream_mode.h"
 #include "analyzer/track/stream_rtcp.h"
 
+/* ITU-T G.109: satisfied, some dissatisfied, many dissatisfied. */
+enum { R_GOOD = 80, R_FAIR = 70, R_POOR = 60 };
 #define LEAST_MEDIA_MS 1000.0 /* of an interval that may be called the worst */
 
 static double ratio(double part, double whole)
@@ -91,6 +93,19 @@ static void note_worst(struct stream *stream, const struct interval *interval,
 	if (isnan(worst->r) ||
 	    emodel_common_r(band, r) < emodel_common_r(worst->band, worst->r))
 		*worst = (struct worst_interval){ interval->at, r, band };
+}
+
+/* How it sounded, for who looks at calls that are not over. */
+static void count_quality(const struct stream *stream, const struct interval *interval,
+                          enum band band)
+{
+	const double r = emodel_common_r(band, interval->views[PLAYOUT_ADAPTIVE].r);
+	if (!stream->ratings || !stream->ratings->counters || isnan(r))
+		return;
+	stream->ratings->counters->of[r >= R_GOOD   ? COUNT_INTERVALS_GOOD
+	                              : r >= R_FAIR ? COUNT_INTERVALS_FAIR
+	                              : r >= R_POOR ? COUNT_INTERVALS_POOR
+	                                            : COUNT_INTERVALS_BAD]++;
 }
 
 /* With the delay, where a round trip was measured in this interval. */
@@ -189,6 +204,7 @@ static void keep(struct stream *stream, const struct settings *settings,
 	fill_audio(stream, &interval);
 	note_ptime(stream, jitter.ptime_ms);
 	note_worst(stream, &interval, rating.impairment.band);
+	count_quality(stream, &interval, rating.impairment.band);
 	const enum status status = add_to_timeline(stream, settings, &interval);
 	if (stream->timeline_status == OK)
 		stream->timeline_status = status;

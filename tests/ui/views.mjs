@@ -270,7 +270,14 @@ export async function a_running_probe_is_watched({ page, server }) {
     account: { frames: 12345, kernel: [{ interface: 'eth1', dropped: 3 }] },
     calls_in_progress: 42,
   };
-  const events = `event: counters\nid: 1\ndata: ${JSON.stringify(live)}\n\nevent: call\nid: 2\ndata: ${JSON.stringify(call)}\n\n`;
+  const counters = { intervals_good: 5, intervals_bad: 5 };
+  const before = {
+    ...live,
+    at: '2026-01-05T09:59:50.000000Z',
+    account: { frames: 12000, counters: { intervals_good: 2, intervals_bad: 4 } },
+  };
+  live.account.counters = counters;
+  const events = `event: counters\nid: 1\ndata: ${JSON.stringify(before)}\n\nevent: counters\nid: 3\ndata: ${JSON.stringify(live)}\n\nevent: call\nid: 2\ndata: ${JSON.stringify(call)}\n\n`;
   await page.route('**/api/v1/version', (route) =>
     route.fulfill({ json: { name: 'earshot', version: '0', api: 'v1', live: true } }),
   );
@@ -282,6 +289,11 @@ export async function a_running_probe_is_watched({ page, server }) {
   const now = await page.getByRole('region', { name: 'Now' }).innerText();
   for (const said of ['42', '12,345', '3', 'disk full, for 7.0 s', '2.0 KiB'])
     assert.ok(now.includes(said), `${said} in ${now}`);
+  /* Of the intervals between two accounts three sounded good, and one bad. */
+  await page.getByRole('link', { name: 'Overview', exact: true }).click();
+  const sound = page.getByRole('region', { name: 'Calls in progress, now' });
+  await sound.getByText('75.0 %').waitFor();
+  assert.match(await sound.innerText(), /25\.0 %\s*bad\s*of 4 intervals/);
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await page.locator('.rows > .row').first().waitFor();
   await page.locator('.news').click();

@@ -4,8 +4,9 @@ import io
 import os
 import re
 import sqlite3
+import subprocess
 
-from client import API, Server
+from client import API, EARSHOT, Server
 from contract import Contract, get
 
 HOSTILE = [b"<script>alert(1)</script>", b'"><img src=x onerror=alert(1)>', b"=cmd|' /C calc'!A1",
@@ -20,7 +21,7 @@ ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 # Beside legs, which check_hostile looks at more closely.
 OTHERS = {"streams": "stream", "findings": "finding", "security": "observation",
           "registrations": "binding", "registrations/attempts": "registration", "peers": "peer",
-          "peers/events": "event"}
+          "peers/events": "event", "alerts": "alert"}
 
 
 def text_or_bytes(octets):
@@ -55,6 +56,21 @@ def check_others(server, contract):
                     assert not re.match(r"[=+@]|-(?![\d.]+$)", cell), (path, cell)
 
 
+def check_terminal(database, call):
+    """What the commands print: text for a terminal, and rows for programs."""
+    for name in ("calls", "findings", "security", "registrations", "peers", "alerts", "trunks",
+                 "kpis", "call", "explain"):
+        for options in ([], ["--json"], ["--csv"]):
+            named = [call] if name in ("call", "explain") else []
+            if named and options == ["--csv"]:
+                continue
+            done = subprocess.run([EARSHOT, name, "--db", database, *options, *named],
+                                  capture_output=True, timeout=30, check=False)
+            assert done.returncode == 0, (name, options, done.stderr)
+            assert not ACTS.search(done.stdout.decode("utf-8").replace("\r\n", "\n")), (name, options)
+            assert not ACTS.search(done.stderr.decode("utf-8")), (name, options)
+
+
 def check_hostile(directory, original):
     database = os.path.join(directory, "hostile.db")
     with sqlite3.connect(original) as source, sqlite3.connect(database) as db:
@@ -74,6 +90,7 @@ def check_hostile(directory, original):
             "SELECT printf('%016x', call) FROM leg WHERE seq <= ?", [legs[len(HOSTILE)]])]
     db.close()
     source.close()
+    check_terminal(database, changed[0])
     with Server(database) as server:
         contract = Contract(server)
         answers = [get(server, contract, f"{API}/legs?limit=1000"),

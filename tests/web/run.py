@@ -107,6 +107,24 @@ def check_same_as_command(server, contract, database):
         assert items == [json.loads(line) for line in lines.splitlines()], text
 
 
+SCALES = {"nb": 1, "wb": 1.29, "fb": 1.48}  # of R, docs of the E-model for each band
+
+
+def check_intervals(server, contract):
+    """How they sounded, counted as they went by: the same as their timelines say."""
+    counted = dict.fromkeys(("good", "fair", "poor", "bad"), 0)
+    for stream in pages(server, contract, f"{API}/streams", 1000):
+        timeline = get(server, contract, f"{API}/streams/{stream['id']}/timeline").json()["items"]
+        for interval in timeline:
+            r = next(b["r"] for b in interval["buffers"] if b["name"] == "adaptive")
+            if r is None:
+                continue
+            r /= SCALES[stream["band"]]
+            counted["good" if r >= 80 else "fair" if r >= 70 else "poor" if r >= 60 else "bad"] += 1
+    counters = get(server, contract, f"{API}/probe").json()["summary"]["counters"]
+    assert {name: counters.get(f"intervals_{name}", 0) for name in counted} == counted, counted
+
+
 def check_things(server, contract, database):
     calls = pages(server, contract, f"{API}/calls", 1000)
     streams = 0
@@ -427,6 +445,7 @@ def main():
             check_times(server, contract)
             check_same_as_command(server, contract, database)
             check_things(server, contract, database)
+            check_intervals(server, contract)
             check_explanations(server, contract, database)
             check_events(server, contract)
             check_kpis(server, contract, database)

@@ -12,17 +12,35 @@ export const running = signal<boolean | null>(null);
 export const standing = signal<Live | null>(null);
 /** Frames a second between the engine's last two accounts, which are some seconds apart. */
 export const frameRate = signal<number | null>(null);
+/** Intervals of streams that were over between those two, by how they sounded. */
+export const sound = signal<Sound | null>(null);
 /** Calls that ended since the page asked last, the latest first; a few of them. */
 export const ended = signal<{ count: number; latest: CallRecord | null }>({ count: 0, latest: null });
 
 /** How many changes of alerts were told of since the page asked last. */
 export const alertsTold = signal(0);
 
+export type Sound = Record<'good' | 'fair' | 'poor' | 'bad', number>;
+const NO_SOUND: Sound = { good: 0, fair: 0, poor: 0, bad: 0 };
+
 const AGAIN_MS = 5000;
 const SAME_ACCOUNT_MS = 2000; // its age is in whole seconds
 let stream: EventSource | null = null;
 
-let accountBefore: { at: number; frames: number } | null = null; // ms
+let accountBefore: { at: number; frames: number; sound: Sound } | null = null; // ms
+
+function soundOf(live: Live): Sound {
+  const counters = live.account?.counters ?? {};
+  const so = (name: keyof Sound): number => counters[`intervals_${name}`] ?? 0;
+  return { good: so('good'), fair: so('fair'), poor: so('poor'), bad: so('bad') };
+}
+
+/* Counters of an engine begin anew with it. */
+function grown(now: Sound, before: Sound): Sound {
+  const result = { ...NO_SOUND };
+  for (const name of Object.keys(result) as (keyof Sound)[]) result[name] = Math.max(0, now[name] - before[name]);
+  return result;
+}
 
 /* A new one is there when its age is less than the time since the one before. */
 function account(live: Live): void {
@@ -32,7 +50,9 @@ function account(live: Live): void {
   if (accountBefore && at - accountBefore.at < SAME_ACCOUNT_MS) return;
   if (accountBefore && frames >= accountBefore.frames)
     frameRate.value = ((frames - accountBefore.frames) / (at - accountBefore.at)) * 1000;
-  accountBefore = { at, frames };
+  const now = soundOf(live);
+  if (accountBefore) sound.value = grown(now, frames >= accountBefore.frames ? accountBefore.sound : NO_SOUND);
+  accountBefore = { at, frames, sound: now };
 }
 
 function listen(): void {

@@ -10,7 +10,7 @@ import { link } from '../base/route';
 import { Icon } from '../parts/icons';
 import { Failed, Loading } from '../parts/states';
 import { TimeRange } from '../parts/timerange';
-import { Causes, Charts, Tiles, WorstTrunks } from './overviewparts';
+import { Causes, Charts, SoundNow, Tiles, WorstTrunks } from './overviewparts';
 import { judge } from './verdict';
 import type { Matter } from './verdict';
 import { useSpan } from './span';
@@ -183,6 +183,7 @@ export function Overview(): JSX.Element {
       {!problem && !total.data && <Loading what="the overview" />}
       <Matters matters={matters} />
       {row && row.seen > 0 && <Tiles row={row} span={span} />}
+      <SoundNow />
       {steps.data && <Charts answer={steps.data} span={span} />}
       <div class="columns">
         {trunks.data && <WorstTrunks answer={trunks.data} span={span} />}

@@ -2,9 +2,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { everyStep, STEP_MS, worstMos } from '../api/kpis';
-import { standing } from '../api/live';
+import { sound, standing } from '../api/live';
 import type { Finding, KpiAnswer, Kpis, Page } from '../api/types';
-import { mos, ms, number, percent, clock, duration, words } from '../base/format';
+import { MARKS, clock, duration, mos, ms, number, percent, words } from '../base/format';
 import { equal } from '../base/filters';
 import { go, link } from '../base/route';
 import { Chart } from '../parts/chart';
@@ -40,6 +40,45 @@ function Tile({
     <div class="tile" title={title}>
       {inside}
     </div>
+  );
+}
+
+const RATINGS = ['good', 'fair', 'poor', 'bad'] as const;
+
+/** How calls in progress sounded in the last seconds. */
+export function SoundNow(): JSX.Element | null {
+  const now = sound.value;
+  if (!standing.value || !now) return null;
+  const all = RATINGS.reduce((sum, rating) => sum + now[rating], 0);
+  return (
+    <section class="card soundnow" aria-label="Calls in progress, now">
+      <h2>Calls in progress, now</h2>
+      {all === 0 ? (
+        <p class="dim">No media to judge in the last seconds.</p>
+      ) : (
+        <>
+          <div class="soundbar" aria-hidden="true">
+            {RATINGS.map((rating) => (
+              <i key={rating} class={`fill ${rating}`} style={{ flexGrow: now[rating] }} />
+            ))}
+          </div>
+          <p>
+            {RATINGS.map((rating) => (
+              <span key={rating}>
+                <span class={`mos ${rating}`}>
+                  <span class="mark" aria-hidden="true">
+                    {MARKS[rating]}
+                  </span>{' '}
+                  {percent((now[rating] / all) * 100, 1)}
+                </span>{' '}
+                {rating}
+              </span>
+            ))}
+            <span class="dim">of {number(all)} intervals of streams</span>
+          </p>
+        </>
+      )}
+    </section>
   );
 }
 
