@@ -110,10 +110,14 @@ enum status pool_take(struct pool *pool, void **object, uint32_t *number)
 	return OK;
 }
 
-/* As good as new: what a crowd has left behind goes back. */
+/*
+ * As good as new: what a crowd has left behind goes back.  Numbers begin anew also where
+ * there is but one chunk, so that two pools that are taken from together have the same.
+ */
 static void start_over(struct pool *pool)
 {
-	free_chunks(pool);
+	if (pool->chunk_count > 1)
+		free_chunks(pool);
 	pool->reach = 0;
 	pool->free_head = 0;
 }
@@ -124,6 +128,6 @@ void pool_give(struct pool *pool, uint32_t number)
 	pool->free_head = number + 1;
 	pool->used[number] = 0;
 	pool->live--;
-	if (pool->live == 0 && pool->chunk_count > 1)
+	if (pool->live == 0)
 		start_over(pool);
 }

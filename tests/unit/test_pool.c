@@ -93,6 +93,35 @@ static void an_empty_pool_starts_over(void **state)
 	pool_free(&pool);
 }
 
+/* Streams and what is hot of them: the one has several chunks when the other has one. */
+static void two_pools_taken_from_together_have_the_same_numbers(void **state)
+{
+	(void)state;
+	struct pool large;
+	struct pool small;
+	uint64_t seed = 7;
+	pool_init(&large, LARGE, CAP);
+	pool_init(&small, 64, CAP);
+	for (unsigned int round = 0; round < 5; round++) {
+		uint32_t numbers[CAP];
+		for (uint32_t i = 0; i < CAP; i++) {
+			void *object;
+			uint32_t number;
+			assert_int_equal(pool_take(&large, &object, &numbers[i]), OK);
+			assert_int_equal(pool_take(&small, &object, &number), OK);
+			assert_int_equal(number, numbers[i]);
+		}
+		for (uint32_t left = CAP; left > 0; left--) {
+			const uint32_t which = disorder_below(&seed, left);
+			pool_give(&large, numbers[which]);
+			pool_give(&small, numbers[which]);
+			numbers[which] = numbers[left - 1];
+		}
+	}
+	pool_free(&large);
+	pool_free(&small);
+}
+
 static void the_cap_is_a_cap(void **state)
 {
 	(void)state;
@@ -127,6 +156,7 @@ int main(void)
 		cmocka_unit_test(objects_stay_where_and_what_they_are),
 		cmocka_unit_test(large_objects_stay_where_and_what_they_are),
 		cmocka_unit_test(an_empty_pool_starts_over),
+		cmocka_unit_test(two_pools_taken_from_together_have_the_same_numbers),
 		cmocka_unit_test(the_cap_is_a_cap),
 		cmocka_unit_test(numbers_never_given_out_are_not_live),
 	};
