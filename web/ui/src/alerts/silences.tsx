@@ -52,10 +52,10 @@ export function SilenceForm({
       <Field label="Rule (empty: any)">
         <input type="text" value={rule} maxLength={63} onInput={(e) => setRule(e.currentTarget.value)} />
       </Field>
-      <Field label="Trunk or site (empty: any)">
+      <Field label="Trunk, site or peer (empty: any)">
         <input type="text" value={match} maxLength={63} onInput={(e) => setMatch(e.currentTarget.value)} />
       </Field>
-      <Field label="From (empty: now)">
+      <Field label="From, local time (empty: now)">
         <input type="datetime-local" value={begins} onInput={(e) => setBegins(e.currentTarget.value)} />
       </Field>
       <Field label="For">

@@ -74,7 +74,15 @@ function AllFiring(): JSX.Element {
 
 const COLUMNS: ListColumn<Alert>[] = [
   { title: 'Severity', cell: (a) => <Severity alert={a} /> },
-  { title: 'State', cell: (a) => words(a.state) },
+  {
+    title: 'State',
+    cell: (a) => (
+      <>
+        {words(a.state)}
+        {a.muted && <small> muted by {a.muted_by ?? 'somebody'}</small>}
+      </>
+    ),
+  },
   { title: 'Rule', cell: (a) => <a href={link('alerts', a.id)}>{a.rule ?? '–'}</a> },
   { title: 'In hand', cell: (a) => a.acknowledged?.by ?? '–' },
   { title: 'About', cell: (a) => a.subject ?? '–' },
@@ -91,7 +99,6 @@ const COLUMNS: ListColumn<Alert>[] = [
       return calls ? <a href={calls}>calls</a> : '–';
     },
   },
-  { title: 'Muted', cell: (a) => (a.muted ? (a.muted_by ?? 'yes') : 'no') },
 ];
 
 function History(): JSX.Element {
