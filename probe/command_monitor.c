@@ -40,6 +40,7 @@ static const char usage[] =
         "  -m, --messages         keep SIP messages whole, not only their first lines\n"
         "  -s, --snaplen BYTES    of a frame, 64 to 65535 (65535)\n"
         "  -B, --buffer MIB       memory for frames not yet read, of each interface (64)\n"
+        "      --workers N        threads that take frames off the interfaces, 1 to 8 (1)\n"
         "  -P, --no-promiscuous   only frames for this machine\n"
         "  -N, --no-ndpi          do not look for voice traffic of other applications\n"
         "  -S, --status SOCKET    where `earshot status` finds it (/run/earshot/status); an empty\n"
@@ -62,7 +63,7 @@ static const char usage[] =
         "Example:\n"
         "  earshot monitor -i eth1 --db /var/lib/earshot/calls.db\n";
 
-enum { ENGINE_USER = 256, KEEPER_USER, NOTIFIER_USER, INSECURE };
+enum { ENGINE_USER = 256, KEEPER_USER, NOTIFIER_USER, INSECURE, WORKERS };
 
 static const struct option options[] = {
 	{ "interface", required_argument, NULL, 'i' },
@@ -76,6 +77,7 @@ static const struct option options[] = {
 	{ "messages", no_argument, NULL, 'm' },
 	{ "snaplen", required_argument, NULL, 's' },
 	{ "buffer", required_argument, NULL, 'B' },
+	{ "workers", required_argument, NULL, WORKERS },
 	{ "no-promiscuous", no_argument, NULL, 'P' },
 	{ "no-ndpi", no_argument, NULL, 'N' },
 	{ "status", required_argument, NULL, 'S' },
@@ -163,6 +165,8 @@ static bool take_option(struct wanted *w, int option, const char *argument)
 		return take_number("snaplen", argument, 64, 65535, &monitor->snaplen);
 	case 'B':
 		return take_number("buffer", argument, 1, 2047, &monitor->buffer_mib);
+	case WORKERS:
+		return take_number("workers", argument, 1, LIVE_WORKERS, &monitor->workers);
 	case 'P':
 		monitor->promiscuous = false;
 		return true;
@@ -231,6 +235,8 @@ static void settle(struct monitor_options *monitor)
 		monitor->snaplen = (int)capture->snaplen;
 	if (!monitor->buffer_mib)
 		monitor->buffer_mib = (int)capture->buffer_mib;
+	if (!monitor->workers)
+		monitor->workers = (int)capture->workers;
 	monitor->promiscuous = monitor->promiscuous && capture->promiscuous;
 	monitor->adapter_stamps = capture->stamps == STAMPS_ADAPTER;
 }

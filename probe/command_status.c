@@ -159,6 +159,18 @@ static void print_one_sided(const json_t *account)
 	               json_string_value(side));
 }
 
+static void print_workers(const json_t *account)
+{
+	const json_t *workers = json_object_get(account, "workers");
+	if (!workers)
+		return;
+	printf("%-10s  threads %lld, batches waiting %lld of %lld, at most %lld, late frames "
+	       "%lld\n",
+	       "workers", number(workers, "threads"), number(workers, "queued_batches"),
+	       number(workers, "queue_batches"), number(workers, "queued_batches_most"),
+	       number(workers, "late_frames"));
+}
+
 static void print_agents(const json_t *account)
 {
 	size_t i;
@@ -241,6 +253,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_workers(account);
 	print_receivers(status);
 	print_events(status);
 	print_one_sided(account);

@@ -23,7 +23,7 @@ struct capture_config {
 	size_t interface_count;
 	struct capture_interface draft;
 	char bpf[CAPTURE_FILTER]; /* empty: every frame */
-	unsigned int snaplen, buffer_mib;
+	unsigned int snaplen, buffer_mib, workers;
 	bool promiscuous;
 	enum capture_stamps stamps;
 	char listen[CAPTURE_LABEL]; /* for captures that are sent on; empty: nowhere */

@@ -49,6 +49,10 @@ const struct config_key config_keys[] = {
 	  .doc = "Bytes kept of a frame." },
 	{ "capture.buffer_mib", CONFIG_NUMBER, AT(capture.buffer_mib), .least = 1, .most = 2047,
 	  .doc = "Memory for frames not yet read, of each interface, in MiB." },
+	{ "capture.workers", CONFIG_NUMBER, AT(capture.workers), .least = 1, .most = LIVE_WORKERS,
+	  .doc = "Threads that take frames off the interfaces, which the kernel shares out by "
+	         "flow; with 1 the engine does it beside the analysis.  More are of use where "
+	         "bursts get lost; what is recorded stays the same." },
 	{ "capture.promiscuous", CONFIG_FLAG, AT(capture.promiscuous),
 	  .doc = "Frames for others, too: a mirror port has no other." },
 	{ "capture.timestamps", CONFIG_NAME_OF, AT(capture.stamps), NAMES(capture_stamp_names),

@@ -8,6 +8,8 @@
 #include "probe/monitor_engine.h"
 
 #define MERGE_WAIT (60 * NS_PER_MS)
+/* Workers wait for each other before. */
+#define MERGE_WAIT_WORKERS (180 * NS_PER_MS)
 
 static void tell(struct engine *e, const struct control *message)
 {
@@ -51,7 +53,8 @@ static nstime limit_of(const struct engine *e)
 	for (size_t i = 0; i < FEEDS; i++)
 		count += is_there(&e->feeds, i);
 	const bool alone = (count < 2 && e->options->interface_count < 2) || e->stopping;
-	return alone ? INT64_MAX : monitor_now() - MERGE_WAIT;
+	const nstime wait = e->feeds.workers ? MERGE_WAIT_WORKERS : MERGE_WAIT;
+	return alone ? INT64_MAX : monitor_now() - wait;
 }
 
 static bool has_pending(const struct engine_feeds *f, size_t i)
@@ -64,7 +67,13 @@ bool engine_has_pending(const struct engine *engine)
 	for (size_t i = 0; i < FEEDS; i++)
 		if (has_pending(&engine->feeds, i))
 			return true;
-	return false;
+	return engine->feeds.workers && capture_workers_have_frames(engine->feeds.workers);
+}
+
+bool engine_has_taken(const struct engine *engine, nstime until)
+{
+	return !engine->feeds.workers ||
+	       capture_workers_have_shown(engine->feeds.workers, until);
 }
 
 /* As many frames as may go now. */
@@ -109,6 +118,15 @@ static void trust(struct engine *e, size_t i, nstime now)
 	}
 }
 
+static enum status read_interface(struct engine_feeds *f, size_t i, nstime now)
+{
+	if (f->workers)
+		return capture_workers_next(f->workers, i, now, f->batches[i],
+		                            &f->counts[i], f->why);
+	return live_ring_next(live_source_ring(f->sources[i], 0), f->batches[i],
+	                      &f->counts[i], f->why);
+}
+
 static void read_one(struct engine *e, size_t i, nstime now)
 {
 	struct engine_feeds *f = &e->feeds;
@@ -116,8 +134,7 @@ static void read_one(struct engine *e, size_t i, nstime now)
 	if (i == FEED_HEP) {
 		f->counts[i] = hep_source_next(f->hep, batch, now);
 	} else if (i < LIVE_SOURCES) {
-		f->lost[i] =
-		        live_source_next(f->sources[i], batch, &f->counts[i], f->why) != OK;
+		f->lost[i] = read_interface(f, i, now) != OK;
 		if (f->lost[i])
 			snprintf(f->why, sizeof f->why, "The interface disappeared");
 		trust(e, i, now);
@@ -157,15 +174,19 @@ size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_
 {
 	const struct engine_feeds *f = &engine->feeds;
 	size_t count = 0;
+	if (f->workers)
+		polled[count++] = (struct pollfd){ .fd = capture_workers_poll(f->workers),
+			                           .events = POLLIN };
 	for (size_t i = 0; i < FEEDS; i++) {
-		if (!is_there(f, i) || has_pending(f, i))
+		if (!is_there(f, i) || has_pending(f, i) ||
+		    (i < LIVE_SOURCES && f->workers))
 			continue;
 		if (i == FEED_HEP) {
 			count += hep_source_poll(f->hep, polled + count);
 			continue;
 		}
 		const int fd = i < LIVE_SOURCES
-		                       ? live_source_fd(f->sources[i])
+		                       ? live_ring_fd(live_source_ring(f->sources[i], 0))
 		                       : stream_source_fd(f->streams[i - FEED_STREAMS]);
 		polled[count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	}
@@ -370,8 +391,23 @@ void engine_add_hep(struct engine *e, struct buffer *to)
 	buffer_add_string(to, "]}");
 }
 
+void engine_add_workers(const struct engine *engine, struct buffer *to)
+{
+	if (!engine->feeds.workers)
+		return;
+	const struct capture_workers_state state =
+	        capture_workers_state(engine->feeds.workers);
+	buffer_format(to,
+	              ",\"workers\":{\"threads\":%zu,\"queued_batches\":%zu,"
+	              "\"queued_batches_most\":%zu,\"queue_batches\":%zu,"
+	              "\"late_frames\":%" PRIu64 "}",
+	              state.workers, state.batches, state.most_batches, state.all_batches,
+	              state.late);
+}
+
 void engine_free_feeds(struct engine *e)
 {
+	capture_workers_free(e->feeds.workers);
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(e->feeds.sources[i]);
 	for (size_t i = 0; i < STREAM_SOURCES; i++)

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 
+#include "probe/capture_workers.h"
 #include "probe/control.h"
 #include "probe/mirror_health.h"
 #include "probe/source_hep.h"
@@ -18,15 +19,16 @@ enum {
 	FEED_HEP = LIVE_SOURCES,
 	FEED_STREAMS,
 	FEEDS = FEED_STREAMS + STREAM_SOURCES,
-	FEED_POLLS = FEEDS + HEP_SOCKETS + HEP_CONNECTIONS,
+	FEED_POLLS = FEEDS + HEP_SOCKETS + HEP_CONNECTIONS + 1,
 };
 
 struct engine;
 
 struct engine_feeds {
 	struct live_source *sources[LIVE_SOURCES]; /* owned; NULL: none, or it has gone */
-	struct live_source_stats stats[LIVE_SOURCES];  /* also of those */
-	struct hep_source *hep;                        /* owned; NULL: nobody may tell */
+	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
+	struct capture_workers *workers; /* owned; NULL: the engine reads by itself */
+	struct hep_source *hep;          /* owned; NULL: nobody may tell */
 	struct stream_source *streams[STREAM_SOURCES]; /* owned; NULL = none */
 	struct source_clock clocks[LIVE_SOURCES];
 	bool said_refused;
@@ -45,6 +47,9 @@ struct engine_feeds {
 size_t engine_read_frames(struct engine *engine);
 /* Frames are there, and wait for others. */
 bool engine_has_pending(const struct engine *engine);
+
+/* All that had come by then (wall clock) has been taken, as far as workers know. */
+bool engine_has_taken(const struct engine *engine, nstime until);
 
 /* Adds what is to be polled; how many. */
 size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_POLLS]);
@@ -65,6 +70,9 @@ void engine_check_clocks(struct engine *engine);
 void engine_check_mirror(struct engine *engine);
 /* ,"one_sided":[...] */
 void engine_add_mirror(const struct engine *engine, struct buffer *to);
+
+/* ,"workers":{...}, if there are any. */
+void engine_add_workers(const struct engine *engine, struct buffer *to);
 
 void engine_free_feeds(struct engine *engine);
 

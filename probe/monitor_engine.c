@@ -95,6 +95,7 @@ static void add_members(struct engine *e, struct buffer *text)
 		              e->feeds.stats[i].dropped,
 		              e->feeds.mirror.of[i].silent ? "true" : "false");
 	buffer_add_char(text, ']');
+	engine_add_workers(e, text);
 	engine_add_mirror(e, text);
 	engine_add_hep(e, text);
 	buffer_add_char(text, '}');
@@ -287,11 +288,14 @@ static void read_last_frames(struct engine *e)
 {
 	const nstime begun = monitor_clock();
 	const nstime most = e->control < 0 ? LAST_BLOCK : NS_PER_SEC;
+	const nstime told = monitor_now();
 	nstime quiet = begun;
-	while (monitor_clock() - begun < most && monitor_clock() - quiet < LAST_BLOCK) {
-		wait_for_work(e, monitor_wait_ms(quiet + LAST_BLOCK), true);
+	while (monitor_clock() - begun < most &&
+	       (monitor_clock() - quiet < LAST_BLOCK || !engine_has_taken(e, told))) {
 		if (engine_read_frames(e) > 0)
 			quiet = monitor_clock();
+		else
+			wait_for_work(e, MERGE_MS, true);
 		link_sender_work(e->sender);
 		hear_parent(e);
 	}
@@ -406,6 +410,35 @@ static enum status build(struct engine *e, char error[PIPELINE_ERROR_SIZE])
 	return status == OK ? pipeline_new(&pipeline, &e->pipeline, error) : status;
 }
 
+static bool has_workers(const struct engine *e)
+{
+	return !e->watch && e->options->interface_count && e->options->workers > 1;
+}
+
+/* Threads take over what the process has given up: so they begin behind that. */
+static bool confine(struct engine *e)
+{
+	char error[SANDBOX_ERROR_SIZE] = "";
+	const bool insecure = e->options->insecure;
+	enum status status = OK;
+	if (has_workers(e))
+		status = capture_workers_new(e->feeds.sources, &e->feeds.workers);
+	if (status == OK)
+		status = sandbox_enter(e->feeds.workers ? SANDBOX_ENGINE_OF_WORKERS
+		                                        : SANDBOX_ENGINE,
+		                       &e->options->engine, NULL, insecure, error);
+	if (status == OK && e->feeds.workers) {
+		status = capture_workers_begin(e->feeds.workers);
+		if (status == OK)
+			status = sandbox_no_more_threads(insecure, error);
+	}
+	if (status == OK)
+		return true;
+	warnx("engine: %s%s", *error ? error : status_name(status),
+	      *error ? "; it will not run like that without --insecure" : "");
+	return false;
+}
+
 static int live(struct engine *e)
 {
 	char error[SANDBOX_ERROR_SIZE] = "";
@@ -415,12 +448,7 @@ static int live(struct engine *e)
 		warnx("engine: %s", *error ? error : status_name(status));
 		return EXIT_FAILURE;
 	}
-	if (sandbox_enter(SANDBOX_ENGINE, &e->options->engine, NULL, e->options->insecure,
-	                  error) != OK) {
-		warnx("engine: %s; it will not run like that without --insecure", error);
-		return EXIT_FAILURE;
-	}
-	if (control_send(e->control, &ready, -1) != OK)
+	if (!confine(e) || control_send(e->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
 	e->progress_at = monitor_now();
 	e->next_tick = monitor_clock() + TICK;
@@ -448,8 +476,8 @@ int monitor_engine(const struct monitor_options *options,
 		warnx("engine: memory ran out");
 	else
 		status = live(e);
-	link_sender_free(e->sender);
 	pipeline_free(e->pipeline);
+	link_sender_free(e->sender);
 	engine_watch_free(e->watch);
 	engine_free_feeds(e);
 	config_free(e->config);

@@ -73,6 +73,7 @@ static const struct packet_batch *next_batch(struct pipeline_threads *t)
 static void *run_back(void *self)
 {
 	struct pipeline_threads *t = self;
+	worker_be("analyzer");
 	for (bool more = true; more;) {
 		const struct packet_batch *batch = next_batch(t);
 		more = batch->end != BATCH_THEN_NO_MORE;
@@ -90,6 +91,7 @@ static void *run_back(void *self)
 static void *run_sink(void *self)
 {
 	struct pipeline_threads *t = self;
+	worker_be("records");
 	for (;;) {
 		const unsigned int heard = bell_heard(&t->at_sink);
 		if (record_queue_give(&t->records, t->sink))
@@ -109,10 +111,10 @@ enum status pipeline_threads_begin(struct pipeline_threads *threads, struct back
 	enum status status = OK;
 	t->back = back;
 	if (t->has_sink_thread)
-		status = worker_start(&t->sink_thread, "sink", run_sink, t);
+		status = worker_start(&t->sink_thread, run_sink, t);
 	t->sink_runs = t->has_sink_thread && status == OK;
 	if (status == OK)
-		status = worker_start(&t->back_thread, "analyzer", run_back, t);
+		status = worker_start(&t->back_thread, run_back, t);
 	t->back_runs = status == OK;
 	return status;
 }

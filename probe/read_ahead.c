@@ -40,6 +40,7 @@ static bool add_all(struct read_ahead *a, const struct frame *frames, size_t cou
 static void *run(void *self)
 {
 	struct read_ahead *a = self;
+	worker_be("reader");
 	struct frame frames[FRAMES_AT_ONCE];
 	size_t count;
 	do {
@@ -61,7 +62,7 @@ enum status read_ahead_begin(struct source *source, bool progress, struct read_a
 	*a = (struct read_ahead){ .source = source, .progress = progress_begin(progress) };
 	enum status status = frame_queue_init(&a->queue, &a->at_reader, &a->at_source);
 	if (status == OK)
-		status = worker_start(&a->thread, "reader", run, a);
+		status = worker_start(&a->thread, run, a);
 	a->running = status == OK;
 	if (status != OK) {
 		read_ahead_end(a);

@@ -17,7 +17,7 @@
 #include "probe/sandbox_files.h"
 
 /* The keeper's: the connections of the web, and three files for each of its readers. */
-enum { FILES_OF_ENGINE = 64, FILES_OF_KEEPER = 4096 };
+enum { FILES_OF_ENGINE = 64, FILES_OF_WORKERS = 160, FILES_OF_KEEPER = 4096 };
 
 enum status sandbox_find_user(const char *name, struct sandbox_user *out,
                               char error[SANDBOX_ERROR_SIZE])
@@ -114,12 +114,15 @@ static const char *set_limits(const struct step *step)
 	struct stat errors;
 	if (!limit(RLIMIT_CORE, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return "memory dumps cannot be switched off";
-	if (!limit(RLIMIT_NOFILE,
-	           step->role == SANDBOX_ENGINE ? FILES_OF_ENGINE : FILES_OF_KEEPER))
+	const bool has_workers = step->role == SANDBOX_ENGINE_OF_WORKERS;
+	const bool is_engine = step->role == SANDBOX_ENGINE || has_workers;
+	if (!limit(RLIMIT_NOFILE, has_workers ? FILES_OF_WORKERS
+	                          : is_engine ? FILES_OF_ENGINE
+	                                      : FILES_OF_KEEPER))
 		return "the number of open files cannot be limited";
-	if (step->role != SANDBOX_ENGINE)
+	if (!is_engine)
 		return NULL;
-	if (!limit(RLIMIT_NPROC, 0))
+	if (!has_workers && !limit(RLIMIT_NPROC, 0))
 		return "the number of processes cannot be limited";
 	/* Where standard error is a file, its first line would be the last. */
 	if (fstat(STDERR_FILENO, &errors) == 0 && !S_ISREG(errors.st_mode) &&
@@ -139,6 +142,18 @@ static const char *filter_calls(const struct step *step)
 {
 	return sandbox_filter_calls(step->role) == OK ? NULL
 	                                              : "system calls cannot be filtered";
+}
+
+enum status sandbox_no_more_threads(bool insecure, char error[SANDBOX_ERROR_SIZE])
+{
+	if (limit(RLIMIT_NPROC, 0))
+		return OK;
+	snprintf(error, SANDBOX_ERROR_SIZE, "the number of processes cannot be limited: %s",
+	         strerror(errno));
+	if (!insecure)
+		return ERR_IO;
+	warnx("insecure: %s", error);
+	return OK;
 }
 
 enum status sandbox_enter(enum sandbox_role role, const struct sandbox_user *user,

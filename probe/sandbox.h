@@ -14,9 +14,10 @@
 #include "analyzer/base/status.h"
 
 enum sandbox_role {
-	SANDBOX_ENGINE,   /* opens no file, no socket, no process */
-	SANDBOX_KEEPER,   /* opens files: the database */
-	SANDBOX_NOTIFIER, /* as the engine, without its packet sockets */
+	SANDBOX_ENGINE,            /* opens no file, no socket, no process */
+	SANDBOX_KEEPER,            /* opens files: the database */
+	SANDBOX_NOTIFIER,          /* as the engine, without its packet sockets */
+	SANDBOX_ENGINE_OF_WORKERS, /* the engine: it will begin threads, then no more */
 };
 
 enum { SANDBOX_ERROR_SIZE = 256 };
@@ -40,5 +41,9 @@ MUST_CHECK enum status sandbox_find_user(const char *name, struct sandbox_user *
 MUST_CHECK enum status sandbox_enter(enum sandbox_role role,
                                      const struct sandbox_user *user, const char *folder,
                                      bool insecure, char error[SANDBOX_ERROR_SIZE]);
+
+/* All threads are there: none may begin any more.  Errors as above. */
+MUST_CHECK enum status sandbox_no_more_threads(bool insecure,
+                                               char error[SANDBOX_ERROR_SIZE]);
 
 #endif

@@ -63,6 +63,12 @@ static const int engine[] = {
 	ALLOW(ioctl),
 };
 
+/* What a thread does when it begins; add_threads says how it may. */
+static const int threads[] = {
+	ALLOW(set_robust_list),
+	ALLOW(rseq),
+};
+
 /* SQLite and its files. */
 static const int keeper[] = {
 	ALLOW(openat),
@@ -93,9 +99,6 @@ static const int keeper[] = {
 	ALLOW(statfs),
 	ALLOW(fstatfs),
 	ALLOW(rename),
-	/* Threads; how they begin is add_threads. */
-	ALLOW(set_robust_list),
-	ALLOW(rseq),
 	/* The web: connections at sockets that were handed over. */
 	ALLOW(accept4),
 	ALLOW(shutdown),
@@ -135,14 +138,11 @@ static int add_exceptions(scmp_filter_ctx filter)
 	                               SCMP_A1(SCMP_CMP_EQ, F_GETFL));
 }
 
-/* Of a connection when what was written is sent, of a thread its name: no other option. */
+/* Of a connection when what was written is sent: no other option. */
 static int add_connections(scmp_filter_ctx filter)
 {
-	const int code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 1,
-	                                  SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP));
-	return code ? code
-	            : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-	                               SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 1,
+	                        SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP));
 }
 
 /* How much of what was sent the other host has not got yet; no other request. */
@@ -152,29 +152,37 @@ static int add_receivers(scmp_filter_ctx filter)
 	                        SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ));
 }
 
-/* Threads of this process and no other one.  Without clone3, whose flags cannot be seen
- * from here, the C library falls back to clone. */
+/* Threads of this process and no other one, and their names.  Without clone3, whose flags
+ * cannot be seen from here, the C library falls back to clone. */
 static int add_threads(scmp_filter_ctx filter)
 {
-	const int code =
-	        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-	                         SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
-	                                 CLONE_THREAD | CLONE_VM));
+	int code = add_all(filter, threads, ARRAY_LEN(threads));
+	if (code == 0)
+		code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+		                        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
+		                                CLONE_THREAD | CLONE_VM));
+	if (code == 0)
+		code = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+		                        SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	return code ? code
 	            : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
 static int fill(scmp_filter_ctx filter, enum sandbox_role role)
 {
+	const bool has_workers = role == SANDBOX_ENGINE_OF_WORKERS;
+	const bool is_engine = role == SANDBOX_ENGINE || has_workers;
 	int code = add_all(filter, common, ARRAY_LEN(common));
 	if (code == 0)
-		code = role == SANDBOX_ENGINE   ? add_all(filter, engine, ARRAY_LEN(engine))
+		code = is_engine                ? add_all(filter, engine, ARRAY_LEN(engine))
 		       : role == SANDBOX_KEEPER ? add_all(filter, keeper, ARRAY_LEN(keeper))
 		                                : 0;
 	if (code == 0)
-		code = role == SANDBOX_ENGINE   ? add_exceptions(filter)
-		       : role == SANDBOX_KEEPER ? add_threads(filter)
-		                                : add_receivers(filter);
+		code = is_engine                  ? add_exceptions(filter)
+		       : role == SANDBOX_NOTIFIER ? add_receivers(filter)
+		                                  : 0;
+	if (code == 0 && (role == SANDBOX_KEEPER || has_workers))
+		code = add_threads(filter);
 	if (code == 0 && role == SANDBOX_KEEPER)
 		code = add_connections(filter);
 	if (code == 0)

@@ -1,5 +1,6 @@
 #include "probe/source_live.h"
 
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -7,23 +8,30 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "probe/live_fanout.h"
+
 /*
  * How long the kernel fills a block of the ring before it hands it over half empty: short
  * enough for people, long enough that a busy link never waits for it.
  */
-enum { BLOCK_MS = 20, LINKTYPE_RAW = 101 };
+enum { BLOCK_MS = 20, LINKTYPE_RAW = 101, LEAST_RING = 1 << 20 };
 
-struct live_source {
+struct live_ring {
 	pcap_t *pcap; /* owned */
 	uint16_t number;
 	uint16_t link_type;
-	struct live_source_stats stats;
 
 	/* What is being read. */
 	struct frame *frames; /* borrowed from the caller */
 	size_t count;
 	uint8_t *bytes; /* owned; LIVE_BATCH frames at their longest */
 	size_t used;
+};
+
+struct live_source {
+	struct live_ring rings[LIVE_WORKERS];
+	size_t count;
+	struct live_source_stats stats;
 };
 
 static enum status status_of(int code)
@@ -37,13 +45,21 @@ static enum status status_of(int code)
 	}
 }
 
+/* Each has its part of the room. */
+static int ring_bytes(const struct live_source_options *options)
+{
+	const int all = options->buffer_mib << 20;
+	const int part = options->workers > 1 ? all / (int)options->workers : all;
+	return part > LEAST_RING ? part : LEAST_RING;
+}
+
 static enum status activate(pcap_t *pcap, const struct live_source_options *options,
                             char *error)
 {
 	pcap_set_snaplen(pcap, options->snaplen);
 	pcap_set_promisc(pcap, options->promiscuous);
 	pcap_set_timeout(pcap, BLOCK_MS);
-	pcap_set_buffer_size(pcap, options->buffer_mib << 20);
+	pcap_set_buffer_size(pcap, ring_bytes(options));
 	if (options->adapter_stamps)
 		(void)pcap_set_tstamp_type(pcap, PCAP_TSTAMP_ADAPTER); /* else the host's */
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -80,72 +96,101 @@ static uint16_t link_type_of(pcap_t *pcap)
 	return link == DLT_RAW ? LINKTYPE_RAW : (uint16_t)link;
 }
 
+static enum status open_ring(const struct live_source_options *options,
+                             struct live_ring *ring, char error[LIVE_ERROR_SIZE])
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	ring->number = options->number;
+	ring->bytes = malloc((size_t)LIVE_BATCH * (size_t)options->snaplen);
+	ring->pcap = pcap_create(options->interface, text);
+	enum status status = ring->bytes ? OK : ERR_NOMEM;
+	if (status == OK && !ring->pcap) {
+		snprintf(error, LIVE_ERROR_SIZE, "%s: %s", options->interface, text);
+		status = ERR_IO;
+	}
+	if (status == OK)
+		status = activate(ring->pcap, options, error);
+	if (status == OK)
+		status = set_filter(ring->pcap, options, error);
+	if (status == OK && pcap_setnonblock(ring->pcap, 1, text) < 0) {
+		snprintf(error, LIVE_ERROR_SIZE, "%s: %s", options->interface, text);
+		status = ERR_IO;
+	}
+	if (status == OK)
+		ring->link_type = link_type_of(ring->pcap);
+	return status;
+}
+
 enum status live_source_open(const struct live_source_options *options,
                              struct live_source **out, char error[LIVE_ERROR_SIZE])
 {
-	char text[PCAP_ERRBUF_SIZE] = "";
 	struct live_source *source = calloc(1, sizeof *source);
-	if (!source)
-		return ERR_NOMEM;
-	source->number = options->number;
-	source->bytes = malloc((size_t)LIVE_BATCH * (size_t)options->snaplen);
-	source->pcap = pcap_create(options->interface, text);
-	enum status status = source->bytes ? OK : ERR_NOMEM;
-	if (status == OK && !source->pcap) {
-		snprintf(error, LIVE_ERROR_SIZE, "%s: %s", options->interface, text);
+	enum status status = source ? OK : ERR_NOMEM;
+	const size_t workers = options->workers > 1 ? options->workers : 1;
+	pcap_t *handles[LIVE_WORKERS];
+	while (status == OK && source->count < workers) {
+		struct live_ring *ring = &source->rings[source->count];
+		status = open_ring(options, ring, error);
+		handles[source->count++] = ring->pcap;
+	}
+	if (status == OK && workers > 1 && live_fanout_join(handles, workers) != OK) {
+		snprintf(error, LIVE_ERROR_SIZE, "%s: frames cannot be shared out: %s",
+		         options->interface, strerror(errno));
 		status = ERR_IO;
 	}
-	if (status == OK)
-		status = activate(source->pcap, options, error);
-	if (status == OK)
-		status = set_filter(source->pcap, options, error);
-	if (status == OK && pcap_setnonblock(source->pcap, 1, text) < 0) {
-		snprintf(error, LIVE_ERROR_SIZE, "%s: %s", options->interface, text);
-		status = ERR_IO;
-	}
+	for (size_t i = 0; status == OK && workers > 1 && i < workers; i++)
+		status = set_filter(handles[i], options, error);
 	if (status != OK) {
 		live_source_close(source);
 		return status;
 	}
-	source->link_type = link_type_of(source->pcap);
 	*out = source;
 	return OK;
 }
 
-int live_source_fd(const struct live_source *source)
+size_t live_source_rings(const struct live_source *source)
 {
-	return pcap_get_selectable_fd(source->pcap);
+	return source->count;
+}
+
+struct live_ring *live_source_ring(struct live_source *source, size_t worker)
+{
+	return &source->rings[worker];
+}
+
+int live_ring_fd(const struct live_ring *ring)
+{
+	return pcap_get_selectable_fd(ring->pcap);
 }
 
 /* The ring takes its block back as soon as the last frame of it was shown: so each is
  * copied. */
 static void take_frame(u_char *self, const struct pcap_pkthdr *header, const u_char *bytes)
 {
-	struct live_source *source = (struct live_source *)self;
-	uint8_t *copy = source->bytes + source->used;
+	struct live_ring *ring = (struct live_ring *)self;
+	uint8_t *copy = ring->bytes + ring->used;
 	memcpy(copy, bytes, header->caplen);
-	source->used += header->caplen;
-	source->frames[source->count++] = (struct frame){
+	ring->used += header->caplen;
+	ring->frames[ring->count++] = (struct frame){
 		/* Nanoseconds, as was asked for, whatever the member's name. */
 		.at = (nstime)header->ts.tv_sec * NS_PER_SEC + header->ts.tv_usec,
 		.bytes = { copy, header->caplen },
 		.length = header->len > header->caplen ? header->len : header->caplen,
-		.link_type = source->link_type,
-		.interface = source->number,
+		.link_type = ring->link_type,
+		.interface = ring->number,
 	};
 }
 
-enum status live_source_next(struct live_source *source, struct frame frames[LIVE_BATCH],
-                             size_t *count, char error[LIVE_ERROR_SIZE])
+enum status live_ring_next(struct live_ring *ring, struct frame frames[LIVE_BATCH],
+                           size_t *count, char error[LIVE_ERROR_SIZE])
 {
-	source->frames = frames;
-	source->count = source->used = 0;
-	const int code =
-	        pcap_dispatch(source->pcap, LIVE_BATCH, take_frame, (u_char *)source);
-	*count = source->count;
+	ring->frames = frames;
+	ring->count = ring->used = 0;
+	const int code = pcap_dispatch(ring->pcap, LIVE_BATCH, take_frame, (u_char *)ring);
+	*count = ring->count;
 	if (code >= 0)
 		return OK;
-	snprintf(error, LIVE_ERROR_SIZE, "%s", pcap_geterr(source->pcap));
+	snprintf(error, LIVE_ERROR_SIZE, "%s", pcap_geterr(ring->pcap));
 	return ERR_NOT_FOUND;
 }
 
@@ -155,10 +200,12 @@ enum status live_source_next(struct live_source *source, struct frame frames[LIV
  */
 struct live_source_stats live_source_stats(struct live_source *source)
 {
-	struct tpacket_stats_v3 now = { 0 };
-	socklen_t len = sizeof now;
-	if (getsockopt(pcap_fileno(source->pcap), SOL_PACKET, PACKET_STATISTICS, &now,
-	               &len) == 0) {
+	for (size_t i = 0; i < source->count; i++) {
+		struct tpacket_stats_v3 now = { 0 };
+		socklen_t len = sizeof now;
+		if (getsockopt(pcap_fileno(source->rings[i].pcap), SOL_PACKET,
+		               PACKET_STATISTICS, &now, &len) != 0)
+			continue;
 		source->stats.received += now.tp_packets;
 		source->stats.dropped += now.tp_drops;
 	}
@@ -169,8 +216,10 @@ void live_source_close(struct live_source *source)
 {
 	if (!source)
 		return;
-	if (source->pcap)
-		pcap_close(source->pcap);
-	free(source->bytes);
+	for (size_t i = 0; i < source->count; i++) {
+		if (source->rings[i].pcap)
+			pcap_close(source->rings[i].pcap);
+		free(source->rings[i].bytes);
+	}
 	free(source);
 }

@@ -14,6 +14,7 @@
 
 enum {
 	LIVE_SOURCES = 8,      /* at most, in one engine */
+	LIVE_WORKERS = 8,      /* at most, that share one */
 	LIVE_BATCH = 64,       /* frames of one live_source_next */
 	LIVE_ERROR_SIZE = 512, /* room for why it did not work */
 };
@@ -22,12 +23,13 @@ struct live_source;
 
 struct live_source_options {
 	const char *interface;
-	const char *bpf;     /* pcap-filter(7); NULL = every frame */
-	int snaplen;         /* bytes kept of a frame, 64..65535 */
-	int buffer_mib;      /* the ring, 1..2047 */
-	bool adapter_stamps; /* by the adapter's clock, where it has one */
-	bool promiscuous;    /* also frames for others: a mirror port has no other */
-	uint16_t number;     /* of the interface, in its frames */
+	const char *bpf;      /* pcap-filter(7); NULL = every frame */
+	int snaplen;          /* bytes kept of a frame, 64..65535 */
+	int buffer_mib;       /* the ring, 1..2047; of all workers together */
+	unsigned int workers; /* that share its frames; 0 is 1 */
+	bool adapter_stamps;  /* by the adapter's clock, where it has one */
+	bool promiscuous;     /* also frames for others: a mirror port has no other */
+	uint16_t number;      /* of the interface, in its frames */
 };
 
 struct live_source_stats {
@@ -43,18 +45,28 @@ MUST_CHECK enum status live_source_open(const struct live_source_options *option
                                         struct live_source **out,
                                         char error[LIVE_ERROR_SIZE]);
 
+/*
+ * Each worker has a ring of its own.  The kernel deals frames to them by a hash of
+ * addresses, protocol and ports that is the same both ways (PACKET_FANOUT): so a flow stays
+ * with one.
+ */
+struct live_ring;
+size_t live_source_rings(const struct live_source *source);
+struct live_ring *live_source_ring(struct live_source *source, size_t worker);
+
 /* To be polled for POLLIN; errors show there too. */
-int live_source_fd(const struct live_source *source);
+int live_ring_fd(const struct live_ring *ring);
 
 /*
  * Up to LIVE_BATCH frames that are there now; borrowed until the next call.  ERR_NOT_FOUND:
  * the interface has gone, `error` says how.
  */
-MUST_CHECK enum status live_source_next(struct live_source *source,
-                                        struct frame frames[LIVE_BATCH], size_t *count,
-                                        char error[LIVE_ERROR_SIZE]);
+MUST_CHECK enum status live_ring_next(struct live_ring *ring,
+                                      struct frame frames[LIVE_BATCH], size_t *count,
+                                      char error[LIVE_ERROR_SIZE]);
 
-/* Since it was opened; the kernel's own counters are 32 bits wide and may wrap. */
+/* Of all rings, since it was opened; the kernel's own counters are 32 bits wide and may
+ * wrap. */
 struct live_source_stats live_source_stats(struct live_source *source);
 
 /* In the process that has opened it and in that which reads: each closes its own. */

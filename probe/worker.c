@@ -2,16 +2,18 @@
 
 #include <signal.h>
 
-enum status worker_start(pthread_t *thread, const char *name, void *(*run)(void *self),
-                         void *self)
+enum status worker_start(pthread_t *thread, void *(*run)(void *self), void *self)
 {
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	const int code = pthread_create(thread, NULL, run, self);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (code != 0)
-		return ERR_NOMEM;
-	(void)pthread_setname_np(*thread, name);
-	return OK;
+	return code == 0 ? OK : ERR_NOMEM;
+}
+
+void worker_be(const char *name)
+{
+	/* Only of itself: the name of another one is a file. */
+	(void)pthread_setname_np(pthread_self(), name);
 }

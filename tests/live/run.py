@@ -76,6 +76,32 @@ class SameAsAnalyze(unittest.TestCase):
     def test_calls_of_many_kinds(self):
         self.compare(paths=SEVERAL)
 
+    def test_workers(self):
+        """Frames that the kernel shares out come together again in the order of time."""
+        def all_work(probe):
+            tasks = pathlib.Path(f"/proc/{probe.children()['engine']}/task")
+            names = sorted(path.joinpath("comm").read_text(encoding="ascii").strip()
+                           for path in tasks.iterdir())
+            self.assertEqual([name for name in names if name.startswith("capture-")],
+                             [f"capture-{number}" for number in range(1, workers + 1)])
+            if probe.seccomp() == "2":
+                for path in tasks.iterdir():
+                    status = path.joinpath("status").read_text(encoding="ascii")
+                    for line in ("Seccomp:\t2", "NoNewPrivs:\t1", "CapEff:\t" + 16 * "0",
+                                 f"Uid:\t{lab.ENGINE_UID}\t{lab.ENGINE_UID}"):
+                        self.assertIn(line, status)
+
+        def account(probe):
+            all_work(probe)
+            lab.until("status tells of the workers",
+                      lambda: f"threads {workers}," in probe.asked()[0])
+            told = json.loads(probe.asked("--json")[0])["account"]
+            self.assertEqual(told["workers"]["threads"], workers)
+            self.assertEqual(told["workers"]["late_frames"], 0)
+        for workers in (2, 4):
+            with self.subTest(workers=workers):
+                self.compare(paths=SEVERAL, between=account, options=("--workers", workers))
+
     def test_alerts(self):
         self.compare(paths=[PCAPS / "scan.pcap", CALL])
         self.assertTrue(self.rules >= {"scanner", "extension_scan"}, self.rules)
@@ -301,9 +327,9 @@ class Changes(unittest.TestCase):
                 self.assertEqual(probe.ask("SELECT state, trunk_src FROM leg"),
                                  [("completed", "after")])
 
-    def test_an_interface_goes_and_comes_back(self):
+    def test_an_interface_goes_and_comes_back(self, *options):
         sent = frames(CALL)
-        with lab.lab() as (mirror, probe):
+        with lab.lab(*options) as (mirror, probe):
             mirror.send(sent)
             probe.has("SELECT 1 FROM in_progress")
             mirror.unplug()
@@ -321,6 +347,9 @@ class Changes(unittest.TestCase):
             self.assertEqual(probe.ask("SELECT state FROM leg"), [("completed",)] * 2)
             self.assertEqual(probe.ask("SELECT what, subject FROM probe_event ORDER BY seq"),
                              [("interface_gone", "live1"), ("interface_back", "live1")])
+
+    def test_an_interface_of_workers_goes_and_comes_back(self):
+        self.test_an_interface_goes_and_comes_back("--workers", 3)
 
     def test_an_interface_is_set_down(self):
         """Its handle stays good: nothing but the gap is to be told."""

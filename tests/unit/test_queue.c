@@ -96,7 +96,7 @@ static void all_numbers_come_in_their_order(void **state)
 	assert_non_null(p);
 	memset(p, 0, sizeof *p);
 	queue_init(&p->queue, SLOTS, &p->at_reader, &p->at_writer);
-	assert_int_equal(worker_start(&thread, "writer", write_numbers, p), OK);
+	assert_int_equal(worker_start(&thread, write_numbers, p), OK);
 	for (unsigned int i = 0; i < NUMBERS;) {
 		size_t slot;
 		const unsigned int heard = bell_heard(&p->at_reader);
@@ -234,7 +234,7 @@ static void records_arrive_whole_and_in_order(void **state)
 	assert_non_null(r);
 	memset(r, 0, sizeof *r);
 	assert_int_equal(record_queue_init(&r->queue, &r->at_reader, &r->at_writer), OK);
-	assert_int_equal(worker_start(&thread, "writer", write_records, r), OK);
+	assert_int_equal(worker_start(&thread, write_records, r), OK);
 	while (heard.records < RECORDS) {
 		const unsigned int rings = bell_heard(&r->at_reader);
 		if (!record_queue_give(&r->queue, &sink))
