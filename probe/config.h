@@ -17,6 +17,7 @@
 #include "probe/config_capture.h"
 #include "probe/notify.h"
 #include "schema/retention.h"
+#include "schema/sla.h"
 #include "web/auth.h"
 #include "web/server.h"
 
@@ -43,7 +44,8 @@ struct config {
 		uint32_t spill_mib, free_mib, free_pct;
 	} store;
 	struct web_config web;
-	bool ndpi; /* flows of other applications are told apart */
+	struct sla_settings sla; /* its names are not filled in: config_sla_settings */
+	bool ndpi;               /* flows of other applications are told apart */
 	struct capture_config capture;
 	struct hep_access hep; /* who may tell by HEP */
 	struct trunks *trunks; /* owned; NULL = none */
@@ -71,11 +73,15 @@ struct config {
 		struct number_prefix prefix;
 		struct rule rule;
 		struct receiver receiver;
+		struct sla_window window;
 	} draft;
 };
 
 /* The caps of the settings, of memory_cap and what is said of single ones. */
 void config_share_memory(struct config *config);
+
+/* What was agreed on, and where it is measured. */
+void config_sla_settings(const struct config *config, struct sla_settings *out);
 
 /* What the rules of the configuration need; *out borrows from it. */
 void config_rules_settings(const struct config *config, struct rules_settings *out);

@@ -70,6 +70,13 @@ bool config_end_prefix(struct config *config, struct option_error *error);
 CONFIG_BEGIN(rule);
 bool config_end_rule(struct config *config, struct option_error *error);
 
+CONFIG_BEGIN(maintenance);
+bool config_take_maintenance_from(struct config *config, const char *value,
+                                  struct option_error *error);
+bool config_take_maintenance_to(struct config *config, const char *value,
+                                struct option_error *error);
+bool config_end_maintenance(struct config *config, struct option_error *error);
+
 CONFIG_BEGIN(receiver);
 bool config_end_receiver(struct config *config, struct option_error *error);
 

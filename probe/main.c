@@ -30,6 +30,7 @@ static const struct {
 	{ "serve", command_serve, "the HTTP API over a database" },
 	{ "user", command_user, "who may log in to the server" },
 	{ "token", command_token, "by which programs ask the server" },
+	{ "report", command_report, "what a trunk delivered in a month, beside the targets" },
 	{ "explain", command_explain, "how a stream's MOS came about" },
 	{ "kpis", command_kpis, "ratios, delays and traffic of a database" },
 	{ "export", command_export,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "probe/accounts_file.h"
+#include "probe/config_values.h"
 #include "probe/dossier.h"
 #include "probe/explain_call.h"
 #include "probe/print_intervals.h"
@@ -85,8 +86,14 @@ enum status web_site_open(const struct web_site_options *options, struct site *s
 		snprintf(error->text, sizeof error->text, "out of memory");
 		status = ERR_NOMEM;
 	}
-	if (status == OK)
+	if (status == OK && !(site->sla = malloc(sizeof *site->sla))) {
+		snprintf(error->text, sizeof error->text, "out of memory");
+		status = ERR_NOMEM;
+	}
+	if (status == OK) {
+		config_sla_settings(options->config, site->sla);
 		web_site_rules(site, options->config);
+	}
 	if (status != OK)
 		web_site_close(site);
 	return status;
@@ -102,6 +109,8 @@ void web_site_close(struct site *site)
 	auth_free(site->auth);
 	readers_free(site->readers);
 	rule_board_free(site->rules);
+	free(site->sla);
+	site->sla = NULL;
 	site->rules = NULL;
 	site->auth = NULL;
 	site->readers = NULL;

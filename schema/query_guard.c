@@ -53,7 +53,7 @@ static bool is_table(const char *name)
 	if (strcmp(name, "sqlite_master") == 0 || strcmp(name, "message_raw") == 0 ||
 	    strcmp(name, "json_each") == 0 || strcmp(name, "run") == 0 ||
 	    strcmp(name, "in_progress") == 0 || strcmp(name, "trunk") == 0 ||
-	    strcmp(name, "health") == 0)
+	    strcmp(name, "health") == 0 || strcmp(name, "probe_event") == 0)
 		return true;
 	for (size_t i = 0; i < RECORD_KIND_COUNT; i++) {
 		if (strcmp(name, record_kind_names[i]) == 0)
@@ -84,7 +84,8 @@ static int authorize(void *self, int action, const char *first, const char *seco
 	(void)database;
 	(void)by;
 	bool allowed = false;
-	if (action == SQLITE_SELECT || action == SQLITE_TRANSACTION)
+	if (action == SQLITE_SELECT || action == SQLITE_TRANSACTION ||
+	    action == SQLITE_RECURSIVE)
 		allowed = true;
 	else if (action == SQLITE_READ)
 		allowed = first && is_table(first);

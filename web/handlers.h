@@ -64,7 +64,9 @@ bool handle_health(struct exchange *x);
 bool handle_ready(struct exchange *x);
 bool handle_probe(struct exchange *x);
 bool handle_openapi(struct exchange *x);
-bool handle_metrics(struct exchange *x); /* metrics.c */
+bool handle_probe_events(struct exchange *x); /* probe_events.c */
+bool handle_sla(struct exchange *x);          /* reports.c: a trunk's month */
+bool handle_metrics(struct exchange *x);      /* metrics.c */
 
 bool handle_login(struct exchange *x); /* session.c */
 bool handle_logout(struct exchange *x);

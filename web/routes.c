@@ -23,6 +23,7 @@ static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
 static const char *const note_parameters[] = { "limit", "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
+static const char *const sla_parameters[] = { "trunk", "month", NULL };
 static const char *const time_parameters[] = { "from", "to", NULL };
 static const char *const kpi_parameters[] = { "group_by", "step", "view",   "from",
 	                                      "to",       "kpi",  "filter", NULL };
@@ -75,6 +76,8 @@ static const struct route routes[] = {
 	{ "/api/v1/trunks",                 handle_trunks,       AS_JSON | AS_LINES, time_parameters, 0 },
 	{ "/api/v1/trunks/{name}",          handle_trunk,        AS_JSON, time_parameters, 0, NAMED },
 	{ "/api/v1/probe",                  handle_probe,        AS_JSON, nothing, 0 },
+	{ "/api/v1/probe/events",           handle_probe_events, AS_JSON | AS_LINES, audit_parameters, 0 },
+	{ "/api/v1/reports/sla",            handle_sla,          AS_JSON | AS_CSV, sla_parameters, 0 },
 	{ "/api/v1/version",                handle_version,      AS_JSON, nothing, 0, NO_DATABASE },
 	{ "/api/v1/health",                 handle_health,       AS_JSON, nothing, 0, NO_DATABASE | ANYBODY },
 	{ "/api/v1/ready",                  handle_ready,        AS_JSON, nothing, 0, ANYBODY },

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "analyzer/model/record.h"
+#include "schema/sla.h"
 #include "web/auth.h"
 #include "web/buffer.h"
 #include "web/live.h"
@@ -18,6 +19,7 @@ struct site {
 	struct auth *auth;        /* likewise */
 	struct live *live;        /* likewise; NULL: no probe runs here */
 	struct rule_board *rules; /* likewise; those of the configuration */
+	struct sla_settings *sla; /* likewise; what was agreed on */
 	const char *version;
 	/*
 	 * Both append JSON, one object a line: a stream's timeline, and how the figures of

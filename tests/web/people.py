@@ -195,6 +195,16 @@ def report(capture, p):
                  ("Content-Type", "application/vq-rtcpxr")], body)
 
 
+def unknown(capture, p):
+    """A method that nobody knows is a word of who sent it, and is counted by name."""
+    method = p.name()
+    fields = [("Via", f"SIP/2.0/UDP {PHONE[0]};branch=z9hG4bKu"), ("From", "<sip:a@a.example>;tag=1"),
+              ("To", "<sip:q@a.example>;tag=2"), ("Call-ID", p.name()), ("CSeq", f"1 {method}")]
+    capture.sip(PHONE, PROXY, f"{method} sip:{p.number()}@a.example SIP/2.0", fields)
+    capture.sip(PROXY, PHONE, "SIP/2.0 501 Not Implemented", fields)
+    return method
+
+
 def make(path):
     p = Plants()
     capture = Capture()
@@ -206,6 +216,7 @@ def make(path):
     refused(Dialog(capture, p, f"00{caller}", callee), p)
     kept = p.given[begin:]  # the messages of calls
     report(capture, p)
+    kept.append(unknown(capture, p))
     registers(capture, p, p.number(), 403, 40)
     with open(path, "wb") as file:
         file.write(capture.out)
@@ -230,7 +241,7 @@ def crawl(server, contract, who, chief):
         for media in ROWS:
             answer = get(server, contract, target, fields=[who, ("Accept", f"{media}, */*;q=0.1")])
             assert answer.status in (200, 403) or \
-                target.endswith(("/pcap", "/live", "/events")), (target, answer.raw)
+                target.endswith(("/pcap", "/live", "/events", "/reports/sla")), (target, answer.raw)
             yield target, answer.body.decode().lower()
 
 

@@ -223,7 +223,7 @@ def check_kpis(server, contract, database):
 
 
 def check_small_ones(server, contract):
-    for path in ("version", "health", "ready", "probe", "session", "audit", "alerts/notes",
+    for path in ("version", "health", "ready", "probe", "probe/events", "session", "audit", "alerts/notes",
                  "silences", "rules", "users", "tokens"):
         assert get(server, contract, f"{API}/{path}").status == 200
     alert = get(server, contract, f"{API}/alerts?limit=1").json()["items"][0]

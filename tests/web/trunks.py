@@ -1,6 +1,7 @@
 """The trunks: what the configuration said, and the figures that the command line has of them."""
 import collections
 import json
+import sqlite3
 import urllib.parse
 
 from client import API
@@ -88,6 +89,25 @@ def check_one(server, contract, database, command):
     assert (bad.status, bad.json()["parameter"]) == (400, "from")
 
 
+def check_report(server, contract, database):
+    with sqlite3.connect(database) as db:
+        (newest,), = db.execute("SELECT strftime('%Y-%m', max(start) / 1000000, 'unixepoch') FROM leg")
+    db.close()
+    question = f"{API}/reports/sla?trunk=pbx&month={newest}"
+    report = get(server, contract, question).json()
+    assert (report["trunk"], report["month"], report["time_zone"]) == ("pbx", newest, "Europe/Berlin")
+    lines = get(server, contract, question, fields=[("Accept", "text/csv")]).body.decode()
+    assert len(lines.splitlines()) == 1 + len(report["figures"]) + len(report["minutes"])
+    for bad, status, parameter in (("trunk=pbx", 400, "month"), (f"month={newest}", 400, "trunk"),
+                                   ("trunk=pbx&month=2026-13", 400, "month"),
+                                   ("trunk=pbx&month=x", 400, "month"),
+                                   (f"trunk=nobody&month={newest}", 404, None),
+                                   (f"trunk={'x' * 100}&month={newest}", 404, None)):
+        answer = get(server, contract, f"{API}/reports/sla?{bad}")
+        assert (answer.status, answer.json().get("parameter")) == (status, parameter), answer.raw
+
+
 def check_trunks(server, contract, database, command):
+    check_report(server, contract, database)
     check_list(server, contract, database, command)
     check_one(server, contract, database, command)

@@ -1,0 +1,42 @@
+/*
+ * reports.c - what a trunk delivered in a month, beside what was agreed on.
+ */
+#include "web/handlers.h"
+
+#include "schema/sla.h"
+#include "web/sla_rows.h"
+
+static bool read_request(struct exchange *x, struct sla_request *out)
+{
+	const struct text month = request_parameter(x->request, "month");
+	*out = (struct sla_request){ .trunk = request_parameter(x->request, "trunk"),
+		                     .now = x->request->now,
+		                     .settings = x->site->sla };
+	if (out->trunk.len == 0)
+		return problem_in(x->problem, "trunk", "bad-value",
+		                  "the name of a trunk is expected");
+	if (!sla_read_month(month, &out->year, &out->month))
+		return problem_in(x->problem, "month", "bad-value",
+		                  "a month is expected, as 2026-03");
+	return true;
+}
+
+bool handle_sla(struct exchange *x)
+{
+	struct sla_request request;
+	struct sla_report report;
+	if (!read_request(x, &request))
+		return false;
+	const enum status status = sla_ask(x->query, &request, &report);
+	if (status == OK && x->response->format == FORMAT_CSV)
+		sla_add_csv(&x->response->body, &report, request.settings,
+		            x->site->version);
+	else if (status == OK)
+		sla_add_json(&x->response->body, &report, request.settings,
+		             x->site->version);
+	sla_free(&report);
+	if (status == ERR_NOT_FOUND)
+		return problem_set(x->problem, 404, "no-such-trunk",
+		                   "there is no trunk of that name");
+	return status == OK || handler_failed(x);
+}
