@@ -27,9 +27,13 @@ export async function alerts_are_taken_in_hand(all) {
     await page.at('/alerts');
     const card = page.locator('.firing > li').first();
     const summary = await card.locator('h3').innerText();
+    const waiting = page.locator('header .waiting');
+    const before = Number(await waiting.innerText());
+    assert.equal(before, await page.locator('.firing > li').count());
     await card.getByRole('button', { name: 'Acknowledge' }).click();
     const held = page.locator('.firing > li.held', { hasText: summary }).first();
     await held.locator('.tag', { hasText: 'in hand: local' }).waitFor();
+    await page.waitForFunction((n) => document.querySelector('header .waiting')?.textContent === String(n), before - 1);
     await held.getByRole('button', { name: 'Comment' }).click();
     await page.getByLabel('Comment').fill('<b>carrier called</b>');
     await page.keyboard.press('Enter');

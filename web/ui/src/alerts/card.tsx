@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { change } from '../api/client';
+import { alertsTold } from '../api/live';
 import type { Alert } from '../api/types';
 import { duration, moment, number, words } from '../base/format';
 import { link } from '../base/route';
@@ -59,6 +60,7 @@ function Deeds({ alert, changed }: { alert: Alert; changed: () => void }): JSX.E
   const held = alert.acknowledged !== null;
   const hold = async (): Promise<void> => {
     await deed.run(() => (held ? change('DELETE', path) : change('POST', path, {})));
+    alertsTold.value++;
     changed();
   };
   const done = (): void => {

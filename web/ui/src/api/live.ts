@@ -17,7 +17,7 @@ export const sound = signal<Sound | null>(null);
 /** Calls that ended since the page asked last, the latest first; a few of them. */
 export const ended = signal<{ count: number; latest: CallRecord | null }>({ count: 0, latest: null });
 
-/** How many changes of alerts were told of since the page asked last. */
+/** How many changes of alerts were told of, or made here. */
 export const alertsTold = signal(0);
 
 export type Sound = Record<'good' | 'fair' | 'poor' | 'bad', number>;

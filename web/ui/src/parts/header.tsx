@@ -1,8 +1,10 @@
 /* Name, ways, number search, settings. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
-import { logOut, session } from '../api/client';
-import { standing } from '../api/live';
+import { useEffect, useState } from 'preact/hooks';
+import { logOut, session, target } from '../api/client';
+import { alertsTold, standing } from '../api/live';
+import { useQuery } from '../api/query';
+import type { Alert, Page } from '../api/types';
 import { helpShown } from '../base/keys';
 import { go, link, place } from '../base/route';
 import type { ViewName } from '../base/route';
@@ -47,6 +49,35 @@ function FindNumber(): JSX.Element {
   );
 }
 
+const WAITING_MS = 15000;
+const WAITING_MOST = 100;
+
+/** Alerts that fire, and that nobody has in hand. */
+function Waiting(): JSX.Element | null {
+  const known = session.value !== null; // a stranger asks for nothing
+  const query = useQuery<Page<Alert>>(
+    known
+      ? target('/alerts', { filter: 'state in (firing, clearing) and not muted', limit: WAITING_MOST })
+      : null,
+    WAITING_MS,
+  );
+  const told = alertsTold.value;
+  useEffect(() => {
+    if (told) query.reload();
+  }, [told]);
+  const count = query.data?.items.filter((alert) => !alert.acknowledged).length ?? 0;
+  if (count === 0) return null;
+  const text = query.data?.truncated ? `${count}+` : String(count);
+  return (
+    <>
+      <b class="waiting" aria-hidden="true">
+        {text}
+      </b>
+      <span class="sr">, {text} that nobody has in hand</span>
+    </>
+  );
+}
+
 export function Header(): JSX.Element {
   const view = place.value.view;
   const here = view === 'call' ? 'calls' : view === 'findings' ? 'overview' : view;
@@ -70,6 +101,7 @@ export function Header(): JSX.Element {
           >
             <Icon name={way.icon} />
             <span>{way.title}</span>
+            {way.view === 'alerts' && <Waiting />}
           </a>
         ))}
       </nav>

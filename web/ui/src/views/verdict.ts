@@ -141,11 +141,12 @@ function ofAlerts(alerts: Alert[]): Matter[] {
     const grave = found.some((alert) => alert.severity === 'critical' || alert.severity === 'major');
     const only = found.length === 1 ? found[0] : undefined;
     const title = words(rule);
+    const held = [...new Set(found.flatMap((alert) => alert.acknowledged?.by ?? []))].join(', ');
+    const all = found.every((alert) => alert.acknowledged);
     return {
       severity: grave ? 'bad' : 'warn',
       text: `Alert: ${title}${only ? '' : `, ${number(found.length)} times`}`,
-      detail: found
-        .map((alert) => alert.subject)
+      detail: [...found.map((alert) => alert.subject), all ? `in hand: ${held}` : null]
         .filter(Boolean)
         .join('; '),
       to: only?.query ? link('calls', '', { filter: only.query }) : link('alerts'),
