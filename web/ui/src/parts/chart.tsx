@@ -27,12 +27,18 @@ interface Props {
   press?: (from: number, to: number) => void;
 }
 
-/** Those with nothing beside them, of which a line would show nothing. */
+const STEP_POINTS = 2; // that a step is drawn with (dataOf)
+
+/** The first points of steps with nothing beside them, which are hardly seen as lines. */
 function alone(u: uPlot, index: number): number[] {
   const values = u.data[index] ?? [];
-  const known = (i: number): boolean => values[i] !== null && values[i] !== undefined;
   const found: number[] = [];
-  for (let i = 0; i < values.length; i++) if (known(i) && !known(i - 1) && !known(i + 1)) found.push(i);
+  for (let first = 0; first < values.length; first++) {
+    let end = first;
+    while (values[end] !== null && values[end] !== undefined && end < values.length) end++;
+    if (end > first && end - first <= STEP_POINTS) found.push(first);
+    first = end;
+  }
   return found;
 }
 
