@@ -373,7 +373,8 @@ const struct config_key config_keys[] = {
 	  .example = "trunk",
 	  .doc = "To what it is applied, each on its own." },
 	{ "alerts.rules[].match", CONFIG_TEXT, AT(draft.rule.match), .example = "carrier-a",
-	  .doc = "Name of the one trunk, site or codec that it is for; without it, for each." },
+	  .doc = "The one that it is for: name of a trunk, site or codec, address of a peer; without "
+	         "it, each." },
 	{ "alerts.rules[].condition", CONFIG_NAME_OF, AT(draft.rule.condition),
 	  NAMES(alert_condition_names), .example = "below",
 	  .doc = "Which values are bad. A deviation is from the same hour of the week in the past "

@@ -29,6 +29,7 @@ enum control_kind {
 	/* to the keeper */
 	CONTROL_HEALTH, /* `counts`: of interface `number` what it dropped; of LIVE_SOURCES,
 	                 * memory of each process */
+	CONTROL_CLOCK,  /* this machine's may be off by `counts[0]` ms */
 	CONTROL_EVENT,  /* `what` befell `text` */
 	CONTROL_STATUS, /* a connection: the rest of the status goes there, and the end */
 	CONTROL_PLAN,   /* where can a run over the folder go on?  How to answer: below */

@@ -1,6 +1,7 @@
 #include "probe/keeper_alerts.h"
 
 #include <err.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,6 +79,7 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 	config_rules_settings(options->config, &settings);
 	a->sink = (struct sink){ accept_alert, a };
 	a->account_at = NSTIME_NONE;
+	a->clock_error_ms = NAN;
 	a->by_records = options->watch != NULL;
 	a->config = options->config;
 	enum status status = rules_new(&settings, &a->sink, &a->rules);
@@ -102,6 +104,7 @@ void keeper_alerts_free(struct keeper_alerts *a)
 void keeper_alerts_greet(struct keeper_alerts *a, uint64_t durable)
 {
 	a->judged = durable;
+	a->source_count = 0; /* this engine will say for itself */
 	a->account_at = NSTIME_NONE;
 	keeper_channels_forget(&a->channels);
 }
@@ -174,6 +177,46 @@ void keeper_alerts_account(struct keeper_alerts *a, const struct monitor_options
 	json_decref(root);
 }
 
+/* --- sources ----------------------------------------------------------------------------
+ */
+
+void keeper_alerts_event(struct keeper_alerts *a, enum live_what what, const char *subject)
+{
+	const bool clock = what == LIVE_CLOCK_WRONG || what == LIVE_CLOCK_RIGHT;
+	const enum live_what wrong = clock ? LIVE_CLOCK_WRONG : LIVE_ONE_SIDED;
+	const bool is = what == wrong;
+	size_t i = 0;
+	if (!clock && !is && what != LIVE_TWO_SIDED)
+		return;
+	while (i < a->source_count && (a->sources[i].wrong != wrong ||
+	                               strcmp(a->sources[i].subject, subject) != 0))
+		i++;
+	if (i == KEEPER_MARKS)
+		return;
+	if (i == a->source_count) {
+		text_copy(a->sources[i].subject, sizeof a->sources[i].subject,
+		          text_from(subject));
+		a->source_count++;
+	}
+	a->sources[i].wrong = wrong;
+	a->sources[i].is = is;
+}
+
+static void tell_sources(struct keeper_alerts *a, nstime at)
+{
+	if (at - a->marks_at < RULE_TICK)
+		return;
+	a->marks_at = at;
+	for (size_t i = 0; i < a->source_count; i++)
+		rules_fact(a->rules,
+		           a->sources[i].wrong == LIVE_CLOCK_WRONG ? TEXT("clock_wrong")
+		                                                   : TEXT("one_sided"),
+		           text_from(a->sources[i].subject), a->sources[i].is, at);
+	if (!isnan(a->clock_error_ms))
+		rules_fact(a->rules, TEXT("clock_error_ms"), TEXT("this machine"),
+		           a->clock_error_ms, at);
+}
+
 void keeper_alerts_disk(struct keeper_alerts *a, double free_pct, nstime now)
 {
 	if (!a->by_records)
@@ -188,6 +231,7 @@ void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
 	rules_fact(a->rules, TEXT("store_delay_s"), TEXT("database"), waited_s,
 	           now - RECORDS_ARE_IN);
 	keeper_channels_tell(&a->channels, a->rules, now - RECORDS_ARE_IN);
+	tell_sources(a, now - RECORDS_ARE_IN);
 }
 
 /* --- past weeks -------------------------------------------------------------------------

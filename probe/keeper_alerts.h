@@ -16,7 +16,7 @@
 /* Records come a little after their time; by then those of a tick are here. */
 #define RECORDS_ARE_IN (20 * NS_PER_SEC)
 
-enum { KEEPER_INTERFACES = LIVE_SOURCES };
+enum { KEEPER_INTERFACES = LIVE_SOURCES, KEEPER_MARKS = 64 };
 
 struct keeper_alerts {
 	struct rules *rules; /* owned */
@@ -35,6 +35,16 @@ struct keeper_alerts {
 	bool by_records; /* time is that of the records alone: a folder */
 
 	nstime remembered_at; /* wall clock */
+
+	/* What is wrong with sources of packets, as the engine said last. */
+	struct {
+		char subject[RECORD_TRUNK];
+		enum live_what wrong; /* LIVE_CLOCK_WRONG, LIVE_ONE_SIDED */
+		bool is;
+	} sources[KEEPER_MARKS];
+	size_t source_count;
+	nstime marks_at;
+	double clock_error_ms; /* of this machine; NAN: not known */
 
 	/* As the accounts had it last. */
 	nstime account_at;
@@ -61,6 +71,9 @@ void keeper_alerts_account(struct keeper_alerts *alerts,
                            nstime now);
 /* The engine said that it ended in order. */
 void keeper_alerts_end(struct keeper_alerts *alerts);
+/* Something befell a source of packets. */
+void keeper_alerts_event(struct keeper_alerts *alerts, enum live_what what,
+                         const char *subject);
 /* How much of the file system of the database is free. */
 void keeper_alerts_disk(struct keeper_alerts *alerts, double free_pct, nstime now);
 /* So late is it by the wall clock; waited: how long records have, s. */

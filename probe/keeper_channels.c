@@ -1,5 +1,7 @@
 #include "probe/keeper_channels.h"
 
+#include <math.h>
+
 /* Beyond it a leg is in no count; trunks for as many are none. */
 enum { LEGS = 65536, NO_TRUNK = UINT16_MAX };
 
@@ -94,6 +96,7 @@ void keeper_channels_forget(struct keeper_channels *c)
 	for (uint32_t i = 0; i < c->legs.reach; i++)
 		if (pool_live(&c->legs, i))
 			forget(c, i);
+	c->history_count = 0; /* what comes back is no growth */
 }
 
 void keeper_channels_follow(struct keeper_channels *c, const struct trunks *trunks)
@@ -102,15 +105,60 @@ void keeper_channels_follow(struct keeper_channels *c, const struct trunks *trun
 	c->trunks = trunks;
 }
 
+/* The slope of the least squares, and the square root of the calls as what chance does. */
+double channels_left_min(const uint16_t used[CHANNEL_HISTORY], uint32_t channels)
+{
+	const double middle = (CHANNEL_HISTORY - 1) / 2.0;
+	const double per_min = 60 / ns_to_s(RULE_TICK);
+	double sum = 0;
+	double squares = 0;
+	double product = 0;
+	for (size_t i = 0; i < CHANNEL_HISTORY; i++) {
+		const double at = (double)i - middle;
+		sum += used[i];
+		squares += at * at;
+		product += at * used[i];
+	}
+	const double mean = sum / CHANNEL_HISTORY;
+	const double by_chance = sqrt(mean) * per_min / CHANNEL_HISTORY;
+	const double growth = product / squares * per_min - by_chance;
+	const double now = used[CHANNEL_HISTORY - 1];
+	if (now >= channels)
+		return 0;
+	if (growth <= 0 || 2 * now < channels)
+		return CHANNEL_LEFT_MOST;
+	return fmin((channels - now) / growth, CHANNEL_LEFT_MOST);
+}
+
+static void tell_forecast(struct keeper_channels *c, struct rules *rules, size_t trunk,
+                          nstime at)
+{
+	const struct trunk *of = trunks_at(c->trunks, trunk);
+	uint16_t used[CHANNEL_HISTORY];
+	if (c->history_count < CHANNEL_HISTORY)
+		return;
+	for (size_t i = 0; i < CHANNEL_HISTORY; i++)
+		used[i] = c->history[trunk][(c->history_count + i) % CHANNEL_HISTORY];
+	rules_fact(rules, TEXT("channels_left_min"), text_from(of->name),
+	           channels_left_min(used, of->channels), at);
+}
+
 void keeper_channels_tell(struct keeper_channels *c, struct rules *rules, nstime at)
 {
 	if (at - c->told_at < RULE_TICK)
 		return;
 	c->told_at = at;
 	for (size_t i = 0; i < trunks_count(c->trunks); i++) {
+		const uint32_t used = c->in_use[i] < UINT16_MAX ? c->in_use[i] : UINT16_MAX;
+		c->history[i][c->history_count % CHANNEL_HISTORY] = (uint16_t)used;
+	}
+	c->history_count++;
+	for (size_t i = 0; i < trunks_count(c->trunks); i++) {
 		const struct trunk *trunk = trunks_at(c->trunks, i);
-		if (trunk->channels)
-			rules_fact(rules, TEXT("channel_use_pct"), text_from(trunk->name),
-			           100.0 * c->in_use[i] / trunk->channels, at);
+		if (!trunk->channels)
+			continue;
+		rules_fact(rules, TEXT("channel_use_pct"), text_from(trunk->name),
+		           100.0 * c->in_use[i] / trunk->channels, at);
+		tell_forecast(c, rules, i, at);
 	}
 }

@@ -10,11 +10,23 @@
 #include "analyzer/base/pool.h"
 #include "analyzer/track/rules.h"
 
+enum { CHANNEL_HISTORY = 60, CHANNEL_LEFT_MOST = 1440 };
+
+/*
+ * Minutes until `channels` are in use, if `used` (the oldest first, RULE_TICK apart) goes
+ * on as it has, less what chance alone does to so many calls; CHANNEL_LEFT_MOST: that or
+ * more.
+ */
+double channels_left_min(const uint16_t used[CHANNEL_HISTORY], uint32_t channels);
+
 struct keeper_channels {
 	const struct trunks *trunks; /* borrowed; NULL = none */
 	struct pool legs;            /* in progress */
 	struct map map;              /* of them, by id */
 	uint32_t in_use[LIMIT_TRUNKS];
+	/* What was in use at the latest ticks, in a ring, and how many there were. */
+	uint16_t history[LIMIT_TRUNKS][CHANNEL_HISTORY];
+	uint32_t history_count;
 	nstime told_at;
 };
 

@@ -32,6 +32,7 @@
 
 enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 #define NOTIFIER_END NS_PER_SEC
+#define CLOCK_AFTER (600 * NS_PER_SEC)
 /* Of an engine in whose place another one listens already. */
 #define RETIRING_END (20 * NS_PER_SEC)
 
@@ -444,6 +445,9 @@ static void tell_health(struct parent *p)
 		return;
 	monitor_tell_health(p->keeper.control, &p->interfaces, p->engine.pid,
 	                    p->keeper.pid);
+	/* Whoever keeps the clock needs some minutes, too. */
+	if (monitor_clock() - p->started >= CLOCK_AFTER)
+		monitor_tell_clock(p->keeper.control);
 	p->next_health = monitor_clock() + MONITOR_HEALTH_EVERY;
 }
 

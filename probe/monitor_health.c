@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 #include "probe/control.h"
@@ -33,6 +34,22 @@ static uint64_t memory_of(pid_t pid)
 	snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
 	read_numbers(path, pages, ARRAY_LEN(pages));
 	return pages[1] * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void monitor_tell_clock(int keeper_control)
+{
+	enum { US_PER_MS = 1000, NOBODY_KEEPS_IT_MS = 16000 }; /* as the kernel has it */
+	struct timex clock = { .modes = 0 };
+	const int state = adjtimex(&clock);
+	if (state < 0)
+		return;
+	const uint64_t most = clock.maxerror > 0 ? (uint64_t)clock.maxerror / US_PER_MS : 0;
+	const bool kept = state != TIME_ERROR && !(clock.status & STA_UNSYNC);
+	const struct control message = {
+		.kind = CONTROL_CLOCK,
+		.counts = { kept || most > NOBODY_KEEPS_IT_MS ? most : NOBODY_KEEPS_IT_MS },
+	};
+	(void)!control_send(keeper_control, &message, -1);
 }
 
 void monitor_tell_health(int keeper_control, struct interfaces *interfaces, pid_t engine,

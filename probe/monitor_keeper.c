@@ -116,10 +116,14 @@ static void hear_parent(struct keeper *k)
 			take_link(k, &message, fd);
 		} else if (message.kind == CONTROL_HEALTH) {
 			keeper_hear_health(k, &message);
+		} else if (message.kind == CONTROL_CLOCK) {
+			k->alerts.clock_error_ms = (double)message.counts[0];
 		} else if (message.kind == CONTROL_NOTICES && fd >= 0) {
 			keeper_notices_connect(&k->notices, fd);
 		} else if (message.kind == CONTROL_EVENT) {
 			keeper_note(k, &message);
+			keeper_alerts_event(&k->alerts, (enum live_what)message.what,
+			                    message.text);
 		} else if (message.kind == CONTROL_STATUS && fd >= 0) {
 			keeper_tell_status(k, fd);
 			close(fd);

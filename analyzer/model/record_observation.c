@@ -12,6 +12,7 @@ const char *const observation_type_names[OBSERVATION_TYPE_COUNT] = {
 	[OBSERVATION_TOLL_FRAUD] = "toll_fraud",
 	[OBSERVATION_TOLL_OFF_HOURS] = "toll_off_hours",
 	[OBSERVATION_TOLL_LONG] = "toll_long_calls",
+	[OBSERVATION_WANGIRI] = "wangiri",
 	[OBSERVATION_FOREIGN_RTP] = "foreign_rtp",
 	[OBSERVATION_SRTP_UNUSED] = "srtp_unused",
 	[OBSERVATION_SRTP_DOWNGRADE] = "srtp_downgrade",

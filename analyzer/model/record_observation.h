@@ -19,6 +19,7 @@ enum observation_type {
 	OBSERVATION_TOLL_FRAUD,     /* a burst of calls to dear destinations */
 	OBSERVATION_TOLL_OFF_HOURS, /* such calls while nobody works */
 	OBSERVATION_TOLL_LONG,      /* long ones */
+	OBSERVATION_WANGIRI,        /* one ring each, of many, that call back */
 	OBSERVATION_FOREIGN_RTP,    /* from a source that nobody announced */
 	OBSERVATION_SRTP_UNUSED,    /* offered, and media in clear */
 	OBSERVATION_SRTP_DOWNGRADE, /* encrypted on one leg of a call, not on another */

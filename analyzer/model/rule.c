@@ -165,6 +165,8 @@ static bool scope_fits(const struct rule *rule)
 	default:
 		break;
 	}
+	if (rule->scope == SCOPE_PEER)
+		return !metric->of_calls && metric->of_buckets;
 	if (metric->of_calls)
 		return rule->scope == SCOPE_ALL || rule->scope == SCOPE_TRUNK;
 	return rule->scope == SCOPE_ALL || rule->scope == SCOPE_SITE ||

@@ -46,7 +46,7 @@ struct rule {
 	char name[ALERT_RULE];
 	char metric_name[ALERT_METRIC];
 	enum alert_scope scope;
-	char match[RECORD_TRUNK]; /* name of trunk, site or codec; empty: each of them */
+	char match[RECORD_TRUNK]; /* name of trunk, site or codec, address; empty: each */
 	nstime window;            /* whole ticks */
 	enum alert_condition condition;
 	double threshold; /* of deviations: robust standard deviations */

@@ -75,6 +75,9 @@ static const struct shipped shipped[] = {
 	{ "channels_full", "channel_use_pct", FACT(CONDITION_ABOVE, 90, 80), SEVERITY_MAJOR,
 	  .doc = "Nine of ten channels of a trunk are in use: the next burst is refused." },
 
+	{ "channels_run_out", "channels_left_min", FACT(CONDITION_BELOW, 15, 30), SEVERITY_WARNING, BY("channels_full"),
+	  .doc = "As calls have grown for ten minutes, a trunk has no channel left within a quarter of an hour." },
+
 	{ "peer_down", "peer_down", LEVEL(SCOPE_PEER, 60), SEVERITY_CRITICAL,
 	  .doc = "A peer does not answer OPTIONS, INVITE or REGISTER." },
 	{ "peer_refusing", "peer_refusing", LEVEL(SCOPE_PEER, 60), SEVERITY_MAJOR,
@@ -89,6 +92,9 @@ static const struct shipped shipped[] = {
 	{ "registrations_lost", "registrations_lost_pct", SCOPE_ALL, CONDITION_ABOVE, 30, 15, 30, 600, 0, 300, SEVERITY_CRITICAL, CERTAIN,
 	  .doc = "Many phones are gone at once: 30 % of the contacts that were due ran out instead of being renewed." },
 
+	{ "site_registrations_lost", "registrations_lost_pct", SCOPE_SITE, CONDITION_ABOVE, 40, 20, 10, 600, 0, 300, SEVERITY_CRITICAL, CERTAIN, BY("registrations_lost"),
+	  .doc = "The phones of one site are gone: 40 % of their contacts that were due ran out. Phones are of the site whose trunk has their address." },
+
 	{ "brute_force", "brute_force", SEEN(SEVERITY_MAJOR, "Passwords are guessed; section security of the configuration says when.") },
 	{ "registration_hijack", "registration_hijack", SEEN(SEVERITY_MAJOR, "An account registers from a network and with a device that it never had.") },
 	{ "scanner", "scanner", SEEN(SEVERITY_INFO, "A scanning tool that gives its name: the Internet is full of them.") },
@@ -100,6 +106,7 @@ static const struct shipped shipped[] = {
 	{ "toll_fraud", "toll_fraud", SEEN(SEVERITY_CRITICAL, "A burst of calls to dear destinations.") },
 	{ "toll_off_hours", "toll_off_hours", SEEN(SEVERITY_CRITICAL, "Calls to dear destinations while nobody works.") },
 	{ "toll_long_calls", "toll_long_calls", SEEN(SEVERITY_MAJOR, "Long calls to dear destinations.") },
+	{ "wangiri", "wangiri", SEEN(SEVERITY_WARNING, "One ring each at many numbers: who calls back pays for it.") },
 	{ "foreign_rtp", "foreign_rtp", SEEN(SEVERITY_WARNING, "RTP from a source that nobody announced.") },
 	{ "srtp_unused", "srtp_unused", SEEN(SEVERITY_INFO, "SRTP was offered, and media goes in clear.") },
 	{ "srtp_downgrade", "srtp_downgrade", SEEN(SEVERITY_WARNING, "Media is encrypted on one leg of a call, and not on another.") },
@@ -115,6 +122,12 @@ static const struct shipped shipped[] = {
 	  .doc = "The kernel dropped more than 1 % of the frames before the probe had them." },
 	{ "mirror_silent", "interface_packets_s", SCOPE_SUBJECT, CONDITION_BELOW, 0.1, 1, 0, 120, 120, 30, SEVERITY_CRITICAL,
 	  .doc = "An interface has no packets for two minutes: the mirror port is off, or the cable is out." },
+	{ "mirror_one_sided", "one_sided", FACT(CONDITION_ABOVE, 0, NAN), SEVERITY_MAJOR,
+	  .doc = "Nearly all calls or messages are seen in one direction alone: half of the mirror is missing, and one-way audio that is told may be its doing." },
+	{ "clock_wrong", "clock_wrong", FACT(CONDITION_ABOVE, 0, NAN), SEVERITY_WARNING,
+	  .doc = "An interface or a HEP agent stamps packets with another time than this machine's: delays and times of its calls are wrong." },
+	{ "clock_unsynchronised", "clock_error_ms", FACT(CONDITION_ABOVE, 1000, 500), SEVERITY_WARNING,
+	  .doc = "The clock of this machine is not kept by NTP or PTP, or may be off by more than a second: times cannot be compared with those of others." },
 	{ "disk_low", "disk_free_pct", FACT(CONDITION_BELOW, 10, 12), SEVERITY_MAJOR,
 	  .doc = "Less than a tenth of the database's file system is free: old records are being deleted." },
 	{ "store_slow", "store_delay_s", FACT(CONDITION_ABOVE, 30, 5), SEVERITY_MAJOR,

@@ -63,11 +63,12 @@ struct rule_metric {
 	unsigned int a, b; /* enum rule_count */
 	enum event_type event;
 	enum observation_type observation;
-	bool of_calls; /* in the caller's view alone */
-	bool quality;  /* a capture that loses packets makes it worse than it is */
-	bool capture;  /* it says that the capture loses packets */
-	bool volume;   /* grows with the length of the window */
-	bool share;    /* percent of the samples */
+	bool of_calls;   /* in the caller's view alone */
+	bool of_buckets; /* of KPI buckets alone: known of peers, too */
+	bool quality;    /* a capture that loses packets makes it worse than it is */
+	bool capture;    /* it says that the capture loses packets */
+	bool volume;     /* grows with the length of the window */
+	bool share;      /* percent of the samples */
 };
 
 /* ERR_NOT_FOUND: there is none of that name, or it is known too late for a rule. */

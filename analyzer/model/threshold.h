@@ -61,6 +61,15 @@
 	  "Minutes after which such a call is a long one: a talk is over by then.") \
 	X(TOLL_LONG_CALLS, toll_long_calls, 3, 1000000, \
 	  "Long ones of one user in a day.") \
+	X(WANGIRI_CALLS, wangiri_calls, 20, 1000000, \
+	  "Calls of one number in ten minutes that ring once and are given up: who calls back " \
+	  "pays for it.") \
+	X(WANGIRI_USERS, wangiri_users, 15, 1000000, \
+	  "Different numbers that these go to.") \
+	X(WANGIRI_SHARE, wangiri_share_pct, 80, 100, \
+	  "Least share of them in its calls: a machine that dials for people lets it ring.") \
+	X(WANGIRI_RING_S, wangiri_ring_s, 6, 60, \
+	  "Seconds of ringing that are one ring.") \
 	X(WORK_BEGINS, work_begins, 7, 23, \
 	  "Hour of the day, Monday to Friday in the sensor's time zone, when work begins.") \
 	X(WORK_ENDS, work_ends, 20, 24, \

@@ -96,7 +96,9 @@ static void describe_subject(const struct rules *rules, const struct active *act
 		append(to, size, "codec %s", codec_name(key->codec));
 		break;
 	case SCOPE_PEER:
-		append(to, size, "peer %s", endpoint_format(&key->peer, peer));
+		append(to, size, "peer %s",
+		       key->peer.port ? endpoint_format(&key->peer, peer)
+		                      : address_format(&key->peer.address, peer));
 		if (active->trunk[0])
 			append(to, size, " of trunk %s", active->trunk);
 		break;
@@ -213,7 +215,9 @@ static void append_place(const struct rules *rules, const struct active *active,
 	} else if (key->scope == SCOPE_CODEC) {
 		append(to, size, " and codec = %s", codec_name(key->codec));
 	} else if (key->scope == SCOPE_PEER) {
-		append(to, size, " and address = %s", endpoint_format(&key->peer, peer));
+		append(to, size, " and address = %s",
+		       key->peer.port ? endpoint_format(&key->peer, peer)
+		                      : address_format(&key->peer.address, peer));
 	}
 }
 

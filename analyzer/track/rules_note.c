@@ -51,6 +51,15 @@ static void add_trunk(struct rules *rules, struct places *places, const char *tr
 		add_place(rules, places, &site);
 }
 
+/* Those without a trunk, one by one; not the rest of them together. */
+static void add_peer(struct rules *rules, struct places *places, const char *peer)
+{
+	struct scope_key key = { .scope = SCOPE_PEER };
+	if (is_wanted(rules, SCOPE_PEER) && rules->peers_counted &&
+	    address_parse(text_from(peer), &key.peer.address) == OK)
+		add_place(rules, places, &key);
+}
+
 static void add_codec(struct rules *rules, struct places *places, enum codec codec)
 {
 	const struct scope_key key = { .scope = SCOPE_CODEC, .codec = codec };
@@ -104,6 +113,8 @@ static void places_of_bucket(struct rules *rules, const struct kpi_key *bucket,
 		add_codec(rules, places, bucket->codec);
 	} else if (bucket->view == KPI_VIEW_TRUNK) {
 		add_trunk(rules, places, bucket->trunk, bucket->direction);
+	} else if (bucket->view == KPI_VIEW_PEER) {
+		add_peer(rules, places, bucket->peer);
 	} else if (bucket->view == KPI_VIEW_CALL) {
 		add_place(rules, places, &key);
 		key.scope = SCOPE_TRUNK;
@@ -204,14 +215,18 @@ static void note_finding(struct rules *rules, const struct finding_record *findi
 	rules->finding_next = (rules->finding_next + 1) % RULE_FINDINGS;
 }
 
-static void count_at_registrar(struct rules *rules, const struct endpoint *registrar,
-                               enum rule_count what)
+/* At the registrar's trunk, and at that of the phone: a site's phones are lost together. */
+static void count_registration(struct rules *rules, const struct endpoint *registrar,
+                               const struct endpoint *phone, enum rule_count what)
 {
-	const struct trunk *trunk =
-	        trunk_find(rules->settings.trunks, &registrar->address, registrar->port);
+	const struct trunks *trunks = rules->settings.trunks;
+	const struct trunk *at = trunk_find(trunks, &registrar->address, registrar->port);
+	const struct trunk *of = trunk_find(trunks, &phone->address, phone->port);
 	struct places places = { .count = 0 };
 	add_all(rules, &places);
-	add_trunk(rules, &places, trunk ? trunk->name : "", KPI_DIRECTION_NONE);
+	add_trunk(rules, &places, at ? at->name : "", KPI_DIRECTION_NONE);
+	if (of && of != at)
+		add_trunk(rules, &places, of->name, KPI_DIRECTION_NONE);
 	count_at(rules, &places, what, 1);
 }
 
@@ -357,13 +372,13 @@ void rules_note(struct rules *rules, const struct record *record)
 	case RECORD_REGISTRATION:
 		if (registration->status >= 200 && registration->status < 300 &&
 		    registration->purpose != REGISTER_REMOVAL)
-			count_at_registrar(rules, &registration->registrar,
-			                   RULE_COUNT_RENEWED);
+			count_registration(rules, &registration->registrar,
+			                   &registration->src, RULE_COUNT_RENEWED);
 		break;
 	case RECORD_BINDING:
 		if (record->binding.state == BINDING_EXPIRED)
-			count_at_registrar(rules, &record->binding.registrar,
-			                   RULE_COUNT_EXPIRED);
+			count_registration(rules, &record->binding.registrar,
+			                   &record->binding.src, RULE_COUNT_EXPIRED);
 		break;
 	case RECORD_EVENT:
 		note_event(rules, &record->event);

@@ -136,6 +136,7 @@ struct rules {
 	uint8_t count_of[RULE_COUNT_COUNT];  /* of each column */
 	size_t column_count;
 	bool wants_series[KPI_HISTOGRAM_COUNT];
+	bool peers_counted; /* some rule wants figures of each of them */
 	int16_t muters[LIMIT_RULES][LIMIT_MUTERS]; /* indices; -1: none */
 	bool is_muter[LIMIT_RULES];
 

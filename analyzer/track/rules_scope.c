@@ -96,6 +96,8 @@ void rules_plan(struct rules *rules)
 			continue;
 		want_of_class(rules, &list->rules[i], i);
 		want_of_metric(rules, &list->rules[i].metric);
+		rules->peers_counted |= list->rules[i].scope == SCOPE_PEER &&
+		                        list->rules[i].metric.kind != METRIC_EVENT;
 	}
 }
 

@@ -316,8 +316,14 @@ nstime rule_begun_at(const struct rules *rules, size_t rule)
 
 bool rule_is_meant(const struct rule *rule, const struct scope_key *key)
 {
-	return !rule->match[0] || is_same(rule->match, key->name) ||
-	       (key->scope == SCOPE_CODEC && is_same(rule->match, codec_name(key->codec)));
+	char peer[ADDRESS_TEXT_SIZE];
+	if (!rule->match[0])
+		return true;
+	if (key->scope == SCOPE_CODEC)
+		return is_same(rule->match, codec_name(key->codec));
+	if (key->scope == SCOPE_PEER)
+		return is_same(rule->match, address_format(&key->peer.address, peer));
+	return is_same(rule->match, key->name);
 }
 
 static void apply(struct rules *rules, struct scope *scope, size_t place,

@@ -86,6 +86,32 @@ static void note_toll(struct attacks *a, const struct leg_record *leg,
 		watchlist_note(&a->list, &long_one);
 }
 
+/* --- one ring, in the hope of being called back --------------------------------------- */
+
+static void note_ring(struct attacks *a, const struct leg_record *leg, uint64_t caller)
+{
+	const nstime most =
+	        (nstime)a->context->settings.thresholds[THRESHOLD_WANGIRI_RING_S] *
+	        NS_PER_SEC;
+	if (leg->state != LEG_CANCELLED || leg->ringing == NSTIME_NONE ||
+	    leg->ended == NSTIME_NONE || leg->ended - leg->ringing > most) {
+		watchlist_note_other(&a->list, RULE_WANGIRI, caller);
+		return;
+	}
+	const struct sign sign = {
+		.rule = RULE_WANGIRI,
+		.key = caller,
+		.other = attacks_key_of_text(a, text_from(leg->to)),
+		.thing = leg->id,
+		.at = leg->start,
+		.src = leg->src,
+		.dst = leg->dst,
+		.subject = text_from(leg->from),
+		.software = text_from(leg->user_agent),
+	};
+	watchlist_note(&a->list, &sign);
+}
+
 /* Refused calls cost nothing. */
 static bool got_through(const struct leg_record *leg)
 {
@@ -101,6 +127,7 @@ void attacks_note_leg(struct attacks *a, const struct leg_record *leg)
 		return;
 	read_number(&a->context->settings, leg, &number);
 	const uint64_t caller = attacks_key_of_text(a, text_from(leg->from));
+	note_ring(a, leg, caller);
 	if (is_dear(a->context->settings.numbers, &number)) {
 		note_toll(a, leg, &number, caller);
 		return;

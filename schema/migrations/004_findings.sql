@@ -25,7 +25,7 @@ CREATE TABLE observation (
 	seq          INTEGER PRIMARY KEY,
 	run          INTEGER NOT NULL,
 	id           INTEGER NOT NULL,
-	type         TEXT,    -- brute_force, registration_hijack, scanner, extension_scan, sweep, invite_flood, register_flood, malformed_flood, toll_fraud, toll_off_hours, toll_long_calls, foreign_rtp, srtp_unused, srtp_downgrade, plain_sip
+	type         TEXT,    -- brute_force, registration_hijack, scanner, extension_scan, sweep, invite_flood, register_flood, malformed_flood, toll_fraud, toll_off_hours, toll_long_calls, wangiri, foreign_rtp, srtp_unused, srtp_downgrade, plain_sip
 	first        INTEGER, -- microseconds; first event of it
 	last         INTEGER, -- microseconds; latest
 	detected     INTEGER, -- microseconds; when there were enough of them

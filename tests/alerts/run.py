@@ -155,7 +155,7 @@ class Mistakes(Folder):
             ("rules: [{name: a, metric: nonsense, threshold: 1}]", "there is no metric 'nonsense'"),
             ("rules: [{name: a, metric: asr}]", "needs a threshold"),
             ("rules: [{metric: asr, threshold: 1}]", "needs a name"),
-            ("rules: [{name: a, metric: asr, threshold: 1, scope: peer}]", "not known in that scope"),
+            ("rules: [{name: a, metric: poor_pct, threshold: 1, scope: peer}]", "not known in that scope"),
             ("rules: [{name: a, metric: asr, threshold: 1, window_s: 70.5}]", "equal parts"),
             ("rules: [{name: a, metric: asr, threshold: 50, clear: 60}]", "wrong side"),
             ("rules: [{name: a, metric: asr, threshold: 50, condition: below, clear: 40}]",

@@ -216,7 +216,7 @@ CONTRACT = {
         "id": (text(ID), False),
         "type": (one_of("brute_force", "registration_hijack", "scanner", "extension_scan",
                         "sweep", "invite_flood", "register_flood", "malformed_flood",
-                        "toll_fraud", "toll_off_hours", "toll_long_calls", "foreign_rtp",
+                        "toll_fraud", "toll_off_hours", "toll_long_calls", "wangiri", "foreign_rtp",
                         "srtp_unused", "srtp_downgrade", "plain_sip"), False),
         "first": (text(TIME), False), "last": (text(TIME), False),
         "detected": (text(TIME), False), "src": (text(), False),

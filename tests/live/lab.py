@@ -252,7 +252,8 @@ TABLES = ("call", "leg", "stream", "registration", "report", "message_raw", "enc
 # Alerts about the probe itself: no capture has these.
 OF_THE_PROBE = {"alert": " WHERE metric NOT IN ('interface_packets_s', 'capture_drop_pct', "
                          "'records_not_kept', 'store_delay_s', 'disk_free_pct', "
-                         "'channel_use_pct')"}
+                         "'channel_use_pct', 'channels_left_min', 'one_sided', "
+                         "'clock_wrong', 'clock_error_ms')"}
 
 # Of a sample of the packets; which ones they are is drawn anew by each engine.
 SAMPLED = ("segment_delay_ms", "segment_jitter_ms")

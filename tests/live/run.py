@@ -510,6 +510,9 @@ class Sources(unittest.TestCase):
                     agent.sendto(hep.asterisk(src, dst, now_us() + hours * 3_600_000_000, payload),
                                  self.HEP)
             probe.has("SELECT 1 FROM probe_event WHERE what = 'clock_wrong'")
+            lab.until("somebody is told", lambda: probe.ask(
+                "SELECT 1 FROM alert WHERE rule = 'clock_wrong' AND state = 'firing' "
+                "AND subject = '127.0.0.1 1234'"), 60)
             self.tell(sip[4:])
             probe.has("SELECT 1 FROM leg WHERE state = 'completed' OR ended IS NOT NULL")
             self.assertEqual(probe.stop()[0], 0)

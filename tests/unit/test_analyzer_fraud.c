@@ -149,6 +149,72 @@ static void calls_that_cost_are_told(void **state)
 	}
 }
 
+/* --- one ring ------------------------------------------------------------------------ */
+
+/* Rings for so long, and is given up. */
+static void ring(struct scene *scene, double ms, const char *to, double seconds)
+{
+	char id[64];
+	struct request r = { .ms = ms,
+		             .src = SOURCE,
+		             .dst = SERVER,
+		             .method = "INVITE",
+		             .from = "+23276000001",
+		             .to = to,
+		             .rings = true };
+	snprintf(id, sizeof id, "ring-%.0f-%s", ms, to);
+	r.call_id = id;
+	ask(scene, &r);
+	r.rings = false;
+	r.method = "CANCEL";
+	speak(scene, &r, ms + 10 + seconds * 1e3, "CANCEL", false);
+	speak(scene, &r, ms + 20 + seconds * 1e3, "200 OK", true);
+	r.method = "INVITE";
+	speak(scene, &r, ms + 30 + seconds * 1e3, "487 Request Terminated", true);
+	speak(scene, &r, ms + 40 + seconds * 1e3, "ACK", false);
+}
+
+static const struct {
+	const char *what;
+	unsigned int calls, users;
+	double seconds, apart_s;
+	unsigned int longer; /* calls that ring for long */
+	bool told;
+} rings[] = {
+	{ "19 calls", 19, 19, 3, 10, 0, false },
+	{ "20 calls", 20, 20, 3, 10, 0, true },
+	{ "20 calls of nearly 6 s", 20, 20, 5.9, 10, 0, true },
+	{ "20 calls of 7 s", 20, 20, 7, 10, 0, false },
+	{ "20 calls to 14 users", 20, 14, 3, 10, 0, false },
+	{ "20 calls to 15 users", 20, 15, 3, 10, 0, true },
+	{ "20 calls in 20 min", 20, 20, 3, 60, 0, false },
+	{ "20 calls and 5 that ring", 20, 20, 3, 10, 5, true },
+	{ "20 calls and 6 that ring", 20, 20, 3, 10, 6, false },
+};
+
+static void one_ring_each_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rings); i++) {
+		struct scene *scene = scene_new();
+		char to[32];
+		for (unsigned int n = 0; n < rings[i].longer; n++)
+			ring(scene, 1000 + 7e3 * n, "8000", 20);
+		for (unsigned int n = 0; n < rings[i].calls; n++) {
+			snprintf(to, sizeof to, "%u", 3000 + 17 * (n % rings[i].users));
+			ring(scene, 1500 + 1e3 * rings[i].apart_s * n, to,
+			     rings[i].seconds);
+		}
+		rest(scene, 5 * 3600e3);
+		const struct seen seen = run(scene);
+		if (count_of(&seen, OBSERVATION_WANGIRI) != rings[i].told)
+			fail_msg("%s: %zu observations", rings[i].what, seen.count);
+		if (rings[i].told)
+			assert_int_equal(only(&seen, OBSERVATION_WANGIRI)->events,
+			                 rings[i].calls);
+	}
+}
+
 /* --- media and transport ------------------------------------------------------------- */
 
 #define CALLER "198.18.0.1:5060"
@@ -333,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accounts_have_usual_networks),
 		cmocka_unit_test(calls_that_cost_are_told),
+		cmocka_unit_test(one_ring_each_is_told),
 		cmocka_unit_test(rtp_of_strangers_is_told),
 		cmocka_unit_test(keys_that_are_not_used_are_told),
 		cmocka_unit_test(downgrades_between_hops_are_told),

@@ -61,8 +61,43 @@ static void legs_come_and_go(void **state)
 	trunks_free(trunks);
 }
 
+/* By hand: in ten minutes sixty looks; growth less the square root of the mean in as long.
+ */
+static void what_is_left_goes_by_growth(void **state)
+{
+	static const struct {
+		const char *what;
+		double first, per_min;
+		uint32_t channels;
+		double least, most;
+	} cases[] = {
+		{ "as many as ever", 60, 0, 100, CHANNEL_LEFT_MOST, CHANNEL_LEFT_MOST },
+		{ "fewer and fewer", 90, -3, 100, CHANNEL_LEFT_MOST, CHANNEL_LEFT_MOST },
+		/* Mean 54.8, 74 in the end; 26 left, by 4 - 0.74 a minute: 8.0 min. */
+		{ "four more a minute", 35, 4, 100, 7.5, 8.5 },
+		{ "far from full", 5, 4, 100, CHANNEL_LEFT_MOST, CHANNEL_LEFT_MOST },
+		/* Of six in the mean chance does 0.24 a minute. */
+		{ "what chance does to few", 5, 0.2, 10, CHANNEL_LEFT_MOST,
+		  CHANNEL_LEFT_MOST },
+		{ "full", 100, 0, 100, 0, 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint16_t used[CHANNEL_HISTORY];
+		for (size_t n = 0; n < CHANNEL_HISTORY; n++)
+			used[n] = (uint16_t)(cases[i].first +
+			                     cases[i].per_min * (double)n / 6);
+		const double left = channels_left_min(used, cases[i].channels);
+		if (left < cases[i].least || left > cases[i].most)
+			fail_msg("%s: %f", cases[i].what, left);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(legs_come_and_go) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(legs_come_and_go),
+		cmocka_unit_test(what_is_left_goes_by_growth),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

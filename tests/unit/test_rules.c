@@ -1,4 +1,5 @@
 /* Rules over hand-made series: when an alert is raised, and when it is over. */
+#include "schema/field_text.h"
 #include "tests/unit/alerts.h"
 
 /* --- states -----------------------------------------------------------------------------
@@ -181,6 +182,85 @@ static void peers_are_down_until_they_are_up(void **state)
 	rules_advance(alerts->rules, BEGIN + SECONDS(300));
 	assert_story(alerts, "for a moment", "firing 20, ok 100, firing 210, ok 220");
 	alerts_free(alerts);
+}
+
+/* Figures of each peer that is of no trunk; the rest of them together are none. */
+static void peers_have_figures(void **state)
+{
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		struct alerts *alerts = alerts_new();
+		struct rule *rule = alerts_rule(alerts, "asr");
+		rule->scope = SCOPE_PEER;
+		rule->condition = CONDITION_BELOW;
+		rule->threshold = 50;
+		rule->window = SECONDS(60);
+		rule->min_samples = 10;
+		rule->group = GROUP_NEVER;
+		snprintf(rule->match, sizeof rule->match,
+		         other ? "2001:db8::1" : "198.18.0.1");
+		alerts_begin(alerts);
+		static const char *const peers[] = { "198.18.0.1", "2001:db8::1",
+			                             KPI_PEER_REST };
+		for (size_t i = 0; i < ARRAY_LEN(peers); i++) {
+			struct record record = bucket_of("", 5);
+			record.kpi.key.view = KPI_VIEW_PEER;
+			snprintf(record.kpi.key.peer, sizeof record.kpi.key.peer, "%s",
+			         peers[i]);
+			record.kpi.counts[KPI_SEIZURES] = 10;
+			record.kpi.counts[KPI_ANSWERED] = i == 1 ? 9 : 1;
+			rules_record(alerts->rules, &record);
+		}
+		rules_advance(alerts->rules, BEGIN + SECONDS(11));
+		assert_story(alerts, "one of them is bad", other ? "" : "firing 10");
+		if (!other) {
+			assert_string_equal(alerts->told[0].subject, "peer 198.18.0.1");
+			assert_non_null(
+			        strstr(alerts->told[0].query, "address = 198.18.0.1"));
+		}
+		alerts_free(alerts);
+	}
+}
+
+/* A site's phones are those that its trunk has the addresses of. */
+static void phones_are_lost_at_their_site(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct trunks *trunks;
+	struct trunk_conflict conflict;
+	struct trunk_net net;
+	struct trunk trunk = trunk_default();
+	assert_int_equal(trunks_new(&trunks), OK);
+	snprintf(trunk.name, sizeof trunk.name, "office");
+	snprintf(trunk.site, sizeof trunk.site, "north");
+	assert_int_equal(trunks_add(trunks, &trunk), OK);
+	assert_int_equal(trunk_net_parse(TEXT("198.18.7.0/24"), &net), OK);
+	assert_int_equal(trunks_add_net(trunks, TRUNK_SIGNALLING, &net), OK);
+	assert_int_equal(trunks_seal(trunks, &conflict), OK);
+	struct rule *rule = alerts_rule(alerts, "registrations_lost_pct");
+	rule->scope = SCOPE_SITE;
+	rule->threshold = 40;
+	rule->window = SECONDS(60);
+	rule->min_samples = 10;
+	alerts->settings.trunks = trunks;
+	alerts_begin(alerts);
+	for (int lost = 0; lost < 20; lost++) {
+		struct record record = { .kind = RECORD_BINDING, .at = BEGIN + SECONDS(5) };
+		record.binding.state = BINDING_EXPIRED;
+		const char *phone = lost % 2 ? "198.18.7.9:5060" : "198.18.8.9:5060";
+		assert_int_equal(endpoint_parse(text_from(phone), &record.binding.src), OK);
+		assert_int_equal(
+		        endpoint_parse(TEXT("198.18.0.2:5060"), &record.binding.registrar),
+		        OK);
+		rules_record(alerts->rules, &record);
+	}
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	assert_story(alerts, "ten of the site, ten of none", "firing 10");
+	assert_string_equal(alerts->told[0].subject, "site north");
+	assert_int_equal(alerts->told[0].samples, 10);
+	alerts_free(alerts);
+	trunks_free(trunks);
 }
 
 static void what_is_known_of_the_probe_gets_old(void **state)
@@ -534,6 +614,8 @@ int main(void)
 		cmocka_unit_test(each_trunk_is_on_its_own),
 		cmocka_unit_test(a_percentile_moves_with_its_window),
 		cmocka_unit_test(peers_are_down_until_they_are_up),
+		cmocka_unit_test(peers_have_figures),
+		cmocka_unit_test(phones_are_lost_at_their_site),
 		cmocka_unit_test(what_is_known_of_the_probe_gets_old),
 		cmocka_unit_test(a_cause_mutes_its_effects),
 		cmocka_unit_test(silence_mutes_but_for_what_is_always_told),

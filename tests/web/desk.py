@@ -135,7 +135,7 @@ def check_rules(alice, victor):
             ({"name": "Bad Name"}, 400, "bad-value", "name"), ({"name": None}, 400, "bad-value", "name"),
             ({"metric": "nothing"}, 400, "bad-rule", "metric"),
             ({"scope": "planet"}, 400, "bad-value", "scope"),
-            ({"scope": "peer"}, 400, "bad-rule", "scope"),
+            ({"scope": "subject"}, 400, "bad-rule", "scope"),
             ({"condition": "near"}, 400, "bad-value", "condition"),
             ({"threshold": "40"}, 400, "bad-value", "threshold"),
             ({"threshold": None}, 400, "bad-rule", "threshold"),
