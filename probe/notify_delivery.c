@@ -479,6 +479,9 @@ void delivery_work(struct delivery *d, nstime now, nstime wall)
 	if (d->http) {
 		if (d->stream.fd >= 0 && d->count > 0)
 			post(d, now, wall);
+		else
+			notify_stream_close(&d->stream); /* there is nothing for it */
+		forget_old(d, now);
 		return;
 	}
 	if (d->stream.fd >= 0 && !is_datagram(d))
