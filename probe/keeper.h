@@ -44,6 +44,9 @@ struct keeper {
 	struct keeper_calls calls; /* for receivers that want them */
 	struct keeper_desk desk;
 	bool forgetting; /* some of these were delivered */
+	/* The configuration has other trunks than the run's rows; and they are in the
+	 * batch. */
+	bool trunks_changed, trunks_added;
 	bool broken;     /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */

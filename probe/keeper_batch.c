@@ -195,6 +195,7 @@ void keeper_put_off(struct keeper *k)
 	k->failing = true;
 	k->retry_at = monitor_clock() + k->retry_in;
 	k->batch = k->events_added = 0;
+	k->trunks_added = false;
 	keeper_alerts_undone(&k->alerts);
 	keeper_notices_undone(&k->notices);
 	keeper_calls_undone(&k->calls);
@@ -228,6 +229,8 @@ void keeper_done(struct keeper *k)
 	keeper_alerts_kept(&k->alerts);
 	keeper_notices_kept(&k->notices);
 	keeper_calls_kept(&k->calls, &k->notices, k->options->db, monitor_web_key(k->web));
+	if (k->trunks_added)
+		k->trunks_changed = k->trunks_added = false;
 	if (k->failing) {
 		warnx("keeper: %s: goes on", k->options->db);
 		note_wait(k);
@@ -242,9 +245,20 @@ void keeper_done(struct keeper *k)
 	}
 }
 
+static enum status add_trunks(struct keeper *k)
+{
+	if (!k->trunks_changed || k->trunks_added || !k->greeted)
+		return OK;
+	const enum status status = store_live_trunks(k->live, k->alerts.config->trunks);
+	k->trunks_added = status == OK;
+	return status;
+}
+
 enum status keeper_add_waiting(struct keeper *k)
 {
 	enum status status = add_events(k);
+	if (status == OK)
+		status = add_trunks(k);
 	if (status == OK && k->greeted)
 		status = keeper_alerts_add(&k->alerts, k->live, &k->notices);
 	return status == OK ? keeper_notices_forget(&k->notices, k->live) : status;
@@ -264,9 +278,9 @@ void keeper_commit(struct keeper *k)
 bool keeper_commit_is_due(const struct keeper *k)
 {
 	const bool ends = k->stopping || k->link.ended;
-	const bool alerts = k->greeted && k->alerts.count;
+	const bool news = k->greeted && (k->alerts.count || k->trunks_changed);
 	return k->batch >= keeper_batch_most(k) ||
-	       ((k->event_count || alerts || k->forgetting) && !k->batch) ||
+	       ((k->event_count || news || k->forgetting) && !k->batch) ||
 	       (k->batch && (!link_receiver_has_room(&k->link) || ends ||
 	                     keeper_source(k) == KEEPER_SPILL ||
 	                     monitor_clock() - k->batch_at >= COMMIT_AFTER));

@@ -97,8 +97,11 @@ static void take_config(struct keeper *k, const struct control *message, int fd)
 		return;
 	if (message->number)
 		keeper_notices_follow(&k->notices, &config->notify);
-	if (keeper_rules_reload(&k->alerts, config))
-		monitor_web_rules(k->web, config);
+	if (!keeper_rules_reload(&k->alerts, config))
+		return;
+	monitor_web_rules(k->web, config);
+	k->trunks_changed = true;
+	k->trunks_added = false;
 }
 
 static void hear_parent(struct keeper *k)

@@ -445,6 +445,16 @@ enum status store_live_begin(struct store_live *live, const struct live_run *run
 	return status;
 }
 
+enum status store_live_trunks(struct store_live *live, const struct trunks *trunks)
+{
+	const enum status status = live_need_batch(live);
+	if (status != OK || !live->store->run)
+		return status;
+	return trunk_rows_write(live_db(live), live->store->run, trunks) == SQLITE_OK
+	               ? OK
+	               : live_failed(live);
+}
+
 enum status store_live_event(struct store_live *live, const struct live_event *event)
 {
 	sqlite3_stmt *statement = live->prepared[EVENT];

@@ -84,6 +84,10 @@ MUST_CHECK enum status store_live_begin(struct store_live *live, const struct li
 MUST_CHECK enum status store_live_add(struct store_live *live, uint64_t number, bool over,
                                       const struct record *record);
 
+/* From now on the run has those trunks and no others; of the batch.  NULL: none. */
+MUST_CHECK enum status store_live_trunks(struct store_live *live,
+                                         const struct trunks *trunks);
+
 /* One more event of the batch. */
 MUST_CHECK enum status store_live_event(struct store_live *live,
                                         const struct live_event *event);

@@ -38,15 +38,29 @@ static int write_one(sqlite3_stmt *insert, const struct trunk *trunk)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+static int forget_run(sqlite3 *db, int64_t run)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, "DELETE FROM trunk WHERE run = ?", -1, &statement,
+	                              NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, 1, run);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 int trunk_rows_write(sqlite3 *db, int64_t run, const struct trunks *trunks)
 {
 	static const char sql[] =
 	        "INSERT INTO trunk (run, name, site, role, type, \"group\", redundancy, "
 	        "priority, channels) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	sqlite3_stmt *insert = NULL;
-	if (trunks_count(trunks) == 0)
-		return SQLITE_OK;
-	int code = sqlite3_prepare_v2(db, sql, -1, &insert, NULL);
+	int code = forget_run(db, run);
+	if (code != SQLITE_OK || trunks_count(trunks) == 0)
+		return code;
+	code = sqlite3_prepare_v2(db, sql, -1, &insert, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(insert, 1, run);
 	for (size_t i = 0; code == SQLITE_OK && i < trunks_count(trunks); i++)

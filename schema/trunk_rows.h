@@ -8,7 +8,8 @@
 #include "analyzer/model/trunk.h"
 #include "schema/query.h"
 
-/* A result code of SQLite; trunks may be NULL: none. */
+/* In place of what is there of that run.  A result code of SQLite; trunks may be NULL:
+ * none. */
 MUST_CHECK int trunk_rows_write(sqlite3 *db, int64_t run, const struct trunks *trunks);
 
 /*

@@ -322,6 +322,8 @@ class Changes(unittest.TestCase):
                 config.write_text(trunk.format("after"), encoding="ascii")
                 probe.parent.send_signal(signal.SIGHUP)
                 lab.until("it has taken it", lambda: "is read again" in probe.log.read_text())
+                probe.has("SELECT 1 FROM trunk WHERE name = 'after'")
+                self.assertEqual(probe.ask("SELECT name FROM trunk"), [("after",)])
                 mirror.send(sent[-2:])
                 self.assertEqual(probe.stop()[0], 0)
                 self.assertEqual(probe.ask("SELECT state, trunk_src FROM leg"),
