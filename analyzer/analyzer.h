@@ -60,7 +60,8 @@ void analyzer_advance(struct analyzer *analyzer, nstime now);
 void analyzer_snapshot(const struct analyzer *analyzer, nstime since,
                        const struct sink *sink);
 
-/* The same of those that are answered and not over, a part at a time: part 0 to parts - 1
+/* The same of those that are answered and not over, and of streams that have lasted for a
+ * while (STREAM_IN_PROGRESS, without timelines), a part at a time: part 0 to parts - 1
  * together are all of them. */
 void analyzer_checkpoint(const struct analyzer *analyzer, uint32_t part, uint32_t parts,
                          const struct sink *sink);

@@ -184,6 +184,10 @@ static const struct {
 	{ STREAM_TIMELINE_CUT, true, "its timeline was longer than what is kept" },
 	{ STREAM_CAPTURE_LOSS, true,
 	  "what the capture itself lost (suspect_lost); R charges it all the same" },
+	{ STREAM_IN_PROGRESS, true,
+	  "it goes on: the figures are those of the last checkpoint" },
+	{ STREAM_INTERRUPTED, true,
+	  "the probe died before it ended: the figures are those of the last checkpoint" },
 };
 
 __attribute__((format(printf, 3, 4))) static void add_note(struct explanation *e,

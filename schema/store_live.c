@@ -20,6 +20,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"durable, begun) VALUES (?1, ?2, '[]', ?3, ?4, 0, ?5, 'running', 0, ?5)",
 	[REPLACE_LEG] = "DELETE FROM leg WHERE id = ?2 AND run = ?1",
 	[REPLACE_CALL] = "DELETE FROM call WHERE id = ?2 AND run = ?1",
+	[REPLACE_STREAM] = "DELETE FROM stream WHERE id = ?2 AND run = ?1",
 	[PROGRESS] = "INSERT INTO in_progress (run, kind, id) VALUES (?1, ?3, ?2) "
 		"ON CONFLICT DO NOTHING",
 	[PROGRESS_LADDER] = "INSERT INTO in_progress (run, kind, id, ladder) "
@@ -45,6 +46,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'leg')",
 	[INTERRUPT_CALLS] = "UPDATE call SET state = 'interrupted' WHERE run = ?1 AND state = 'in_progress' AND id IN "
 		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'call')",
+	[INTERRUPT_STREAMS] = "UPDATE stream SET flags = replace(flags, 'in_progress', "
+		"'interrupted') WHERE run = ?1 AND id IN "
+		"(SELECT id FROM in_progress WHERE run = ?1 AND kind = 'stream')",
 	[FORGET_PROGRESS] = "DELETE FROM in_progress WHERE run = ?1",
 	[CLOSE_RUN] = "UPDATE run SET state = ?2 WHERE id = ?1",
 	[UNDO] = "INSERT INTO watch_undo (run, kind, row) VALUES (?1, ?2, ?3) "
@@ -84,6 +88,7 @@ const char *const live_trouble_names[LIVE_TROUBLE_COUNT] = {
 static const char *const kept_kinds[RECORD_KIND_COUNT] = {
 	[RECORD_LEG] = "leg",
 	[RECORD_CALL] = "call",
+	[RECORD_STREAM] = "stream",
 };
 
 enum status store_live_open(const char *path, struct store_live **out,
@@ -211,11 +216,26 @@ static enum status of_thing(struct store_live *live, enum live_statement which,
 	return live_finish(live, which);
 }
 
+/* Few streams last so long that they were told before; over a folder none is. */
+static enum status replace_stream(struct store_live *live, bool over, uint64_t id)
+{
+	if (live->watching)
+		return OK;
+	const enum status status =
+	        of_thing(live, over ? PROGRESS_OVER : PROGRESS, RECORD_STREAM, id);
+	const bool is_noted = sqlite3_changes(live_db(live)) > 0;
+	if (status != OK || is_noted != over)
+		return status;
+	return of_thing(live, REPLACE_STREAM, RECORD_STREAM, id);
+}
+
 /* The row of that id, if there is one, is of an earlier state. */
 static enum status replace(struct store_live *live, bool over, enum record_kind kind,
                            uint64_t id)
 {
 	const enum live_statement row = kind == RECORD_LEG ? REPLACE_LEG : REPLACE_CALL;
+	if (kind == RECORD_STREAM)
+		return replace_stream(live, over, id);
 	const enum status status = of_thing(live, row, kind, id);
 	return status == OK ? of_thing(live, over ? PROGRESS_OVER : PROGRESS, kind, id)
 	                    : status;
@@ -350,7 +370,7 @@ static int64_t us_of(nstime at)
 static enum status close_run(struct store_live *live, int64_t run, bool over)
 {
 	static const enum live_statement steps[] = { INTERRUPT_LEGS, INTERRUPT_CALLS,
-		                                     FORGET_PROGRESS };
+		                                     INTERRUPT_STREAMS, FORGET_PROGRESS };
 	const int64_t own = live->store->run;
 	enum status status = OK;
 	live->store->run = run;

@@ -20,8 +20,9 @@ static const char *const fax_tones[FAX_TONE_COUNT] = {
 };
 
 static const char *const stream_flags[STREAM_FLAG_COUNT] = {
-	"short", "mirrored",  "guessed", "extrapolated",   "nat",          "early",
-	"fec",   "truncated", "evicted", "time_backwards", "timeline_cut", "capture_loss",
+	"short",        "mirrored",     "guessed",     "extrapolated", "nat",
+	"early",        "fec",          "truncated",   "evicted",      "time_backwards",
+	"timeline_cut", "capture_loss", "in_progress", "interrupted",
 };
 
 const char *const loss_verdict_names[LOSS_VERDICT_COUNT] = {

@@ -33,7 +33,9 @@ enum stream_flag {
 	STREAM_TIME_BACKWARDS = 1 << 9, /* time stamps ran backwards */
 	STREAM_TIMELINE_CUT = 1 << 10,  /* more intervals than there was room for */
 	STREAM_CAPTURE_LOSS = 1 << 11,  /* the capture lost some of its packets */
-	STREAM_FLAG_COUNT = 12
+	STREAM_IN_PROGRESS = 1 << 12,   /* as it stood: it goes on */
+	STREAM_INTERRUPTED = 1 << 13,   /* likewise, but the probe died: the last known */
+	STREAM_FLAG_COUNT = 14
 };
 
 /* Otherwise than expected of a trunk at one of its ends. */

@@ -231,6 +231,11 @@ void media_stream_packet(struct media *media, uint32_t number, struct stream_hot
 void media_release_held(struct media *media, struct stream *stream);
 void media_stream_close(struct media *media, uint32_t number, nstime at);
 
+/* media_checkpoint.c: streams as they stand, of `parts` parts that number; those alone that
+ * have lasted so long that they would be missed. */
+void media_checkpoint(const struct media *media, uint32_t part, uint32_t parts,
+                      const struct sink *sink);
+
 /* media_audio.c: what streams sound like, where the settings ask for it. */
 void media_audio_packet(struct media *media, struct stream *stream,
                         const struct stream_packet *packet);

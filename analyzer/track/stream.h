@@ -392,6 +392,9 @@ uint64_t stream_packets(const struct stream *stream);
 /* Everything a record says about it; stream_end has been called. */
 void stream_record(struct stream *stream, const struct settings *settings,
                    struct stream_record *out);
+/* The same of one that goes on: what waits to be decided is not in it. */
+void stream_record_so_far(const struct stream *stream, const struct settings *settings,
+                          struct stream_record *out);
 /* What others want to know beside it; puts its losses into the record, too. */
 void stream_facts_of(const struct stream *stream, struct stream_record *out,
                      struct stream_facts *facts);

@@ -214,12 +214,11 @@ static void fill_score(const struct stream *stream, const struct settings *setti
 }
 
 /* The loss without that which is the capture's own, in the buffer that r is of. */
-static void fill_suspects(struct stream *stream, const struct settings *settings,
+static void fill_suspects(const struct loss_shares *shares,
                           const struct stream_rating *rating, struct stream_record *out)
 {
-	const struct loss_shares shares = stream_judge(stream, settings);
-	out->loss_verdict = loss_shares_verdict(&shares);
-	out->suspect_lost = round(shares.capture);
+	out->loss_verdict = loss_shares_verdict(shares);
+	out->suspect_lost = round(shares->capture);
 	out->r_unsuspected = out->mos_lq_unsuspected = NAN;
 	if (out->suspect_lost < 1)
 		return;
@@ -292,8 +291,8 @@ static uint32_t flags_of(const struct stream *stream, const struct stream_record
 	return flags;
 }
 
-void stream_record(struct stream *stream, const struct settings *settings,
-                   struct stream_record *out)
+static void describe(const struct stream *stream, const struct settings *settings,
+                     const struct loss_shares *shares, struct stream_record *out)
 {
 	const struct stream_type *type = main_type(stream);
 	*out = (struct stream_record){
@@ -320,7 +319,21 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	fill_ip(stream, out);
 	const struct stream_rating rating = rate(stream, settings, type, out);
 	fill_score(stream, settings, &rating, out);
-	fill_suspects(stream, settings, &rating, out);
+	fill_suspects(shares, &rating, out);
 	fill_timeline(stream, out);
 	stream_fill_rtcp(stream, out->buffers.buffers[PLAYOUT_ADAPTIVE].depth_ms, out);
+}
+
+void stream_record(struct stream *stream, const struct settings *settings,
+                   struct stream_record *out)
+{
+	const struct loss_shares shares = stream_judge(stream, settings);
+	describe(stream, settings, &shares, out);
+}
+
+void stream_record_so_far(const struct stream *stream, const struct settings *settings,
+                          struct stream_record *out)
+{
+	describe(stream, settings, &stream->suspects.shares, out);
+	out->flags |= STREAM_IN_PROGRESS;
 }

@@ -5,11 +5,11 @@ ALTER TABLE run ADD COLUMN state TEXT NOT NULL DEFAULT 'complete'; -- complete: 
 ALTER TABLE run ADD COLUMN durable INTEGER; -- number of the engine's last record that is kept; NULL: a run over captures
 ALTER TABLE run ADD COLUMN begun INTEGER;   -- microseconds UTC; when a live run began
 
--- Of live runs, what is not over: the rows of leg and call with these ids are as things stood.
+-- Of live runs, what is not over: the rows of leg, call and stream with these ids are as things stood.
 CREATE TABLE in_progress (
 	run    INTEGER NOT NULL,
-	kind   TEXT NOT NULL,    -- leg, call
-	id     INTEGER NOT NULL, -- leg.id, call.id; its row may not be there yet
+	kind   TEXT NOT NULL,    -- leg, call, stream
+	id     INTEGER NOT NULL, -- leg.id, call.id, stream.id; its row may not be there yet
 	ladder TEXT,             -- leg: as leg.ladder, up to the run's last commit; NULL: no message yet
 	PRIMARY KEY (run, kind, id)
 ) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
 enum { KEPT = 8 };
@@ -121,10 +122,91 @@ static void a_talk_is_told_anew(void **state)
 	analyzer_free(analyzer);
 }
 
+/* --- streams */
+
+struct streams {
+	struct record last;
+	size_t count;
+};
+
+static void accept_stream(void *self, const struct record *record)
+{
+	struct streams *streams = self;
+	if (record->kind != RECORD_STREAM)
+		return;
+	streams->last = *record;
+	streams->last.tail = (struct span){ 0 };
+	streams->count++;
+}
+
+/* G.711 as it comes, but for each 50th packet. */
+enum { PACKETS = 3000, LOST_EACH = 50, PTIME_MS = 20, LOOK_EACH = 500 };
+
+static void feed_rtp(struct analyzer *analyzer, uint32_t number)
+{
+	uint8_t bytes[172] = { 0x80, 0, (uint8_t)(number >> 8), (uint8_t)number };
+	const uint32_t stamp = number * 160;
+	for (int i = 0; i < 4; i++)
+		bytes[4 + i] = (uint8_t)(stamp >> (24 - 8 * i));
+	bytes[11] = 7;
+	const struct packet packet = {
+		.at = 100 * NS_PER_SEC + (nstime)number * PTIME_MS * NS_PER_MS +
+		      (nstime)(number % 7) * NS_PER_MS,
+		.src = { address_ipv4((uint8_t[]){ 198, 18, 0, 1 }), 4000 },
+		.dst = { address_ipv4((uint8_t[]){ 198, 18, 0, 2 }), 5000 },
+		.transport = TRANSPORT_UDP,
+		.payload = { bytes, sizeof bytes },
+		.payload_len = sizeof bytes,
+	};
+	enum claim claim;
+	analyzer_feed(analyzer, &packet, 1, &claim);
+}
+
+static void run_stream(struct streams *finals, struct streams *seen)
+{
+	const struct sink to_finals = { accept_stream, finals };
+	const struct sink to_seen = { accept_stream, seen };
+	const struct settings settings = settings_default();
+	struct analyzer *analyzer;
+	assert_int_equal(analyzer_new(&settings, &to_finals, &analyzer), OK);
+	for (uint32_t number = 1; number <= PACKETS; number++) {
+		if (number % LOST_EACH)
+			feed_rtp(analyzer, number);
+		for (uint32_t part = 0; seen && number % LOOK_EACH == 1 && part < 3; part++)
+			analyzer_checkpoint(analyzer, part, 3, &to_seen);
+	}
+	analyzer_finish(analyzer);
+	analyzer_free(analyzer);
+}
+
+static void a_long_stream_is_given_as_it_stands_and_is_not_changed(void **state)
+{
+	(void)state;
+	static struct streams plain, finals, seen;
+	run_stream(&plain, NULL);
+	run_stream(&finals, &seen);
+	assert_int_equal(plain.count, 1);
+	assert_int_equal(finals.count, 1);
+	assert_null(records_differ(&plain.last, &finals.last));
+	/* At 1501, 2001 and 2501 it has lasted for 30 s. */
+	assert_int_equal(seen.count, 3);
+	const struct stream_record *stream = &seen.last.stream;
+	const uint64_t number = 5 * LOOK_EACH + 1;
+	assert_int_equal(stream->packets, number - number / LOST_EACH);
+	assert_int_equal(stream->expected, number);
+	assert_int_equal(stream->lost, number / LOST_EACH);
+	assert_true(stream->flags & STREAM_IN_PROGRESS);
+	assert_false(finals.last.stream.flags & STREAM_IN_PROGRESS);
+	assert_true(stream->id == finals.last.stream.id);
+	assert_true(stream->mos_lq > 1 && stream->mos_lq < 4.5);
+	assert_true(stream->jitter_mean_ms > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_talk_is_told_anew),
+		cmocka_unit_test(a_long_stream_is_given_as_it_stands_and_is_not_changed),
 		cmocka_unit_test(an_open_leg_and_its_call_are_given_as_they_stand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

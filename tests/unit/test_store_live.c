@@ -222,6 +222,39 @@ static void the_account_may_come_before_records_that_wait(void **state)
 	assert_string_equal(ask("PRAGMA journal_mode"), "wal");
 }
 
+static enum status add_stream(struct store_live *live, uint64_t number, bool over)
+{
+	struct record record;
+	records_fill(&record, RECORD_STREAM, "text");
+	record.stream.flags = STREAM_NAT | (over ? 0 : STREAM_IN_PROGRESS);
+	record.stream.packets = number;
+	return store_live_add(live, number, over, &record);
+}
+
+static void a_stream_of_a_long_call_is_known_until_the_last_checkpoint(void **state)
+{
+	(void)state;
+	static const char streams[] =
+	        "SELECT group_concat(run || ' ' || packets || ' ' || flags) FROM stream";
+	struct store_live *live = open_live(7, 0);
+	assert_int_equal(add_stream(live, 1, false), OK);
+	assert_int_equal(store_live_commit(live), OK);
+	assert_string_equal(ask(streams), "1 1 [\"nat\",\"in_progress\"]");
+	assert_int_equal(add_stream(live, 2, false), OK);
+	assert_int_equal(store_live_commit(live), OK);
+	assert_string_equal(ask(streams), "1 2 [\"nat\",\"in_progress\"]");
+	store_live_close(live, true);
+
+	live = open_live(8, 0); /* its engine has died */
+	assert_string_equal(ask(streams), "1 2 [\"nat\",\"interrupted\"]");
+	assert_int_equal(add_stream(live, 1, false), OK);
+	assert_int_equal(add_stream(live, 2, true), OK); /* the end takes its place */
+	assert_int_equal(store_live_end(live, 3), OK);
+	store_live_close(live, true);
+	assert_string_equal(ask(streams), "1 2 [\"nat\",\"interrupted\"],2 2 [\"nat\"]");
+	assert_string_equal(ask("SELECT count(*) FROM in_progress"), "0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +272,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		        the_account_may_come_before_records_that_wait, make_folder,
 		        remove_folder),
+		cmocka_unit_test_setup_teardown(
+		        a_stream_of_a_long_call_is_known_until_the_last_checkpoint,
+		        make_folder, remove_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
