@@ -331,7 +331,7 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 	const struct media *media = &a->media;
 	struct media_ahead ahead[ANALYZER_BATCH];
 	for (size_t i = 0; i < count; i++)
-		ahead[i] = media_hash_ahead(media, &packets[i]);
+		media_hash_ahead(media, &packets[i], &ahead[i]);
 	for (size_t i = 0; i < count; i++)
 		media_find_ahead(media, &ahead[i]);
 	for (size_t i = 0; i < count && i < FETCHED_AHEAD; i++)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/base/every_packet.h"
+
 struct span {
 	const uint8_t *at; /* borrowed; dies with its packet */
 	size_t len;
@@ -28,7 +30,7 @@ static inline struct reader reader_of(struct span bytes)
 }
 
 /* The next n bytes as a span; an empty one once the reader has run out. */
-static inline struct span take(struct reader *r, size_t n)
+EVERY_PACKET static struct span take(struct reader *r, size_t n)
 {
 	if (r->ran_out || n > r->rest.len) {
 		*r = (struct reader){ .ran_out = true };
@@ -42,14 +44,14 @@ static inline struct span take(struct reader *r, size_t n)
 	return taken;
 }
 
-static inline uint8_t read_u8(struct reader *r)
+EVERY_PACKET static uint8_t read_u8(struct reader *r)
 {
 	const struct span b = take(r, 1);
 	return b.len ? b.at[0] : 0;
 }
 
 /* Network byte order. */
-static inline uint16_t read_u16(struct reader *r)
+EVERY_PACKET static uint16_t read_u16(struct reader *r)
 {
 	const struct span b = take(r, 2);
 	return b.len ? (uint16_t)((unsigned int)b.at[0] << 8 | b.at[1]) : 0;
@@ -61,7 +63,7 @@ static inline uint32_t read_u24(struct reader *r)
 	return b.len ? (uint32_t)b.at[0] << 16 | (uint32_t)b.at[1] << 8 | b.at[2] : 0;
 }
 
-static inline uint32_t read_u32(struct reader *r)
+EVERY_PACKET static uint32_t read_u32(struct reader *r)
 {
 	const struct span b = take(r, 4);
 	return b.len ? (uint32_t)b.at[0] << 24 | (uint32_t)b.at[1] << 16 |

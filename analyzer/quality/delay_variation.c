@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "analyzer/base/every_packet.h"
+
 #define SLACK_MS 0.0005 /* as in a de-jitter buffer: equal is equal despite rounding */
 
 const double delay_variation_bounds_ms[DELAY_VARIATION_BINS - 1] = {
@@ -16,8 +18,9 @@ void delay_variation_settle(struct delay_variation *d, struct delay_variation_ne
 	}
 }
 
-void delay_variation_update(struct delay_variation *d, struct delay_variation_near *near,
-                            double offset_ms)
+EVERY_PACKET void delay_variation_update(struct delay_variation *d,
+                                         struct delay_variation_near *near,
+                                         double offset_ms)
 {
 	unsigned int bin = 0;
 	while (bin < DELAY_VARIATION_BINS - 1 &&

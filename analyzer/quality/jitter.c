@@ -93,7 +93,8 @@ SELDOM static void vote_for_other(struct jitter *j, struct jitter_past *past,
 	}
 }
 
-static void vote_ptime(struct jitter *j, struct jitter_past *past, uint32_t step_us)
+EVERY_PACKET static void vote_ptime(struct jitter *j, struct jitter_past *past,
+                                    uint32_t step_us)
 {
 	if (j->step_us == step_us && j->step_count > 0)
 		j->step_count++;

@@ -101,15 +101,17 @@ uint64_t media_flow_hash(const struct media *media, const struct flow *flow)
 	return hash_of(media, &flow->src, &flow->dst, flow->ssrc);
 }
 
-struct media_ahead media_hash_ahead(const struct media *media, const struct packet *packet)
+void media_hash_ahead(const struct media *media, const struct packet *packet,
+                      struct media_ahead *out)
 {
+	out->hash = 0;
+	out->hot = NULL;
 	if (!may_be_rtp(packet))
-		return (struct media_ahead){ .hash = 0 };
+		return;
 	struct reader r = reader_of(packet->payload);
 	take(&r, 8);
-	const uint64_t hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r));
-	map_prefetch(&media->stream_map, hash);
-	return (struct media_ahead){ .hash = hash };
+	out->hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r));
+	map_prefetch(&media->stream_map, out->hash);
 }
 
 void media_find_ahead(const struct media *media, struct media_ahead *ahead)
@@ -143,7 +145,7 @@ static enum media_claim feed_unknown(struct media *media, const struct packet *p
 	if (number == MAP_NONE)
 		return MEDIA_NONE;
 	const struct stream_packet sp = stream_packet_of(packet, rtp);
-	media_stream_packet(media, number, media_hot(media, number), &sp, packet->flags);
+	media_stream_other_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }
 
@@ -170,8 +172,9 @@ static bool is_stream_of(const struct stream_hot *hot, const struct packet *pack
                          uint32_t ssrc)
 {
 	const struct flow *flow = &hot->flow;
-	return endpoint_equal(&flow->src, &packet->src) &&
-	       endpoint_equal(&flow->dst, &packet->dst) && flow->ssrc == ssrc;
+	return memcmp(&flow->src, &packet->src, sizeof flow->src) == 0 &&
+	       memcmp(&flow->dst, &packet->dst, sizeof flow->dst) == 0 &&
+	       flow->ssrc == ssrc;
 }
 
 /* The stream of the packet; MAP_NONE: there is none. */
@@ -197,7 +200,7 @@ static enum media_claim feed_other(struct media *media, const struct packet *pac
 		return feed_unknown(media, packet, rtp, &flow, hash);
 	}
 	const struct stream_packet sp = stream_packet_of(packet, rtp);
-	media_stream_packet(media, number, media_hot(media, number), &sp, packet->flags);
+	media_stream_other_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }
 

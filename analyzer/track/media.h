@@ -119,7 +119,8 @@ struct media_ahead {
 	struct stream_hot *hot; /* of that; NULL: there is none */
 };
 
-struct media_ahead media_hash_ahead(const struct media *media, const struct packet *packet);
+void media_hash_ahead(const struct media *media, const struct packet *packet,
+                      struct media_ahead *out);
 void media_find_ahead(const struct media *media, struct media_ahead *ahead);
 void media_fetch_ahead(const struct media_ahead *ahead);
 
@@ -227,6 +228,10 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
                           const struct packet *packet);
 void media_stream_packet(struct media *media, uint32_t number, struct stream_hot *hot,
                          const struct stream_packet *packet, uint8_t packet_flags);
+/* The same for those whose stream had to be searched, or begins with them. */
+void media_stream_other_packet(struct media *media, uint32_t number,
+                               const struct stream_packet *packet, uint8_t packet_flags);
+
 /* Gives back the block of held headers when nothing is held any more. */
 void media_release_held(struct media *media, struct stream *stream);
 void media_stream_close(struct media *media, uint32_t number, nstime at);

@@ -12,7 +12,7 @@ struct stream *media_stream(const struct media *media, uint32_t number)
 	return pool_at(&media->streams, number);
 }
 
-struct stream_hot *media_hot(const struct media *media, uint32_t number)
+EVERY_PACKET struct stream_hot *media_hot(const struct media *media, uint32_t number)
 {
 	return pool_at(&media->hots, number);
 }
@@ -306,6 +306,13 @@ EVERY_PACKET void media_stream_packet(struct media *media, uint32_t number,
 		media_match_note(media, number, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
 		take_held_block(media, hot->stream);
+}
+
+SELDOM void media_stream_other_packet(struct media *media, uint32_t number,
+                                      const struct stream_packet *packet,
+                                      uint8_t packet_flags)
+{
+	media_stream_packet(media, number, media_hot(media, number), packet, packet_flags);
 }
 
 static void give_final(struct media *media, uint32_t number, nstime at)

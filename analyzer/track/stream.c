@@ -177,6 +177,12 @@ EVERY_PACKET static void account(struct stream_hot *hot, const struct settings *
 		fate_take(&hot->fate, &hot->stream->fate, timing->extended, discarded);
 }
 
+SELDOM static void account_other(struct stream_hot *hot, const struct settings *settings,
+                                 const struct timing *timing, bool timed, bool restart)
+{
+	account(hot, settings, timing, timed, restart);
+}
+
 SELDOM static void replay(struct stream *stream, const struct settings *settings)
 {
 	struct held_headers *held = stream->held;
@@ -188,8 +194,8 @@ SELDOM static void replay(struct stream *stream, const struct settings *settings
 			                       held->list[i].timestamp,
 			                       type ? type->meaning.clock_hz : 0,
 			                       held->list[i].payload_type };
-		account(stream->hot, settings, &timing, type && type->timed,
-		        held->list[i].restart);
+		account_other(stream->hot, settings, &timing, type && type->timed,
+		              held->list[i].restart);
 	}
 	held->count = 0;
 	stream->hot->holding = false;
@@ -302,15 +308,9 @@ bool stream_red_primary(struct span payload, uint8_t *payload_type)
 	}
 }
 
-EVERY_PACKET static void time_packet(struct stream_hot *hot,
-                                     const struct settings *settings,
-                                     const struct timing *timing,
-                                     const struct stream_now *now, bool restart)
+static bool waits_for_clock(const struct stream_hot *hot, const struct stream_now *now)
 {
-	if (__builtin_expect(hot->holding || (now->undecided && hot->stream->held), 0))
-		hold(hot->stream, settings, timing, restart);
-	else
-		account(hot, settings, timing, now->timed, restart);
+	return hot->holding || (now->undecided && hot->stream->held);
 }
 
 /*
@@ -386,7 +386,11 @@ SELDOM static void begin_segment(struct stream_hot *hot, const struct settings *
 	hot->interval_flags |= INTERVAL_RESTART;
 	note_unheard(stream, &stream->jumped_now, UINT32_MAX); /* heard after all */
 	note_delta(hot, &stream->jumped, stream->jumped_marker, &stream->jumped_now);
-	time_packet(hot, settings, &stream->jumped, &stream->jumped_now, true);
+	if (waits_for_clock(hot, &stream->jumped_now))
+		hold(stream, settings, &stream->jumped, true);
+	else
+		account_other(hot, settings, &stream->jumped, stream->jumped_now.timed,
+		              true);
 }
 
 /*
@@ -464,7 +468,10 @@ EVERY_PACKET void stream_update(struct stream_hot *hot, const struct settings *s
 	const struct timing timing = timing_of(hot, packet, step.extended);
 	note_delta(hot, &timing, packet->marker, &hot->now);
 	if (step.verdict != SEQUENCE_DUPLICATE) {
-		time_packet(hot, settings, &timing, &hot->now, hot->interrupted);
+		if (__builtin_expect(waits_for_clock(hot, &hot->now), 0))
+			hold(hot->stream, settings, &timing, hot->interrupted);
+		else
+			account(hot, settings, &timing, hot->now.timed, hot->interrupted);
 		hot->interrupted = false;
 	}
 	hot->octets += packet->ip_len;

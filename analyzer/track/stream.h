@@ -275,13 +275,15 @@ struct stream_packet {
 	uint32_t payload_len; /* on the wire */
 };
 
+/* Member by member: what was just decoded is then still in registers. */
 static inline struct stream_packet stream_packet_of(const struct packet *packet,
                                                     const struct rtp *rtp)
 {
+	const struct span payload = { rtp->payload.at, rtp->payload.len };
 	return (struct stream_packet){ packet->at,        rtp->timestamp,  rtp->sequence,
 		                       rtp->payload_type, rtp->marker,     packet->ip_id,
 		                       packet->dscp,      packet->ttl,     packet->ip_len,
-		                       rtp->payload,      rtp->payload_len };
+		                       payload,           rtp->payload_len };
 }
 
 /* One of the first stream->type_count; it stays where it is. */

@@ -7,6 +7,7 @@
 #ifndef EARSHOT_WIRE_RTP_H
 #define EARSHOT_WIRE_RTP_H
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/base/span.h"
 #include "analyzer/base/status.h"
 
@@ -79,11 +80,10 @@ static inline enum status rtp_decode_rest(uint8_t first, bool encrypted, struct 
  * or a CSRC list or extension past the wire's end; ERR_UNSUPPORTED for another version;
  * ERR_MALFORMED for padding that is 0 or longer than the payload.  *out is only to be
  * read after OK.
- *
- * Inlined whatever else the compiler has to weigh: it is a fortieth of each packet's time.
  */
-MUST_CHECK __attribute__((always_inline)) static inline enum status rtp_decode_as(
-        struct span datagram, uint32_t wire_len, bool encrypted, struct rtp *out)
+MUST_CHECK EVERY_PACKET static enum status rtp_decode_as(struct span datagram,
+                                                         uint32_t wire_len, bool encrypted,
+                                                         struct rtp *out)
 {
 	struct reader rest = reader_of(datagram);
 	struct reader r = reader_of(take(&rest, RTP_HEADER_BYTES));
@@ -106,8 +106,8 @@ MUST_CHECK __attribute__((always_inline)) static inline enum status rtp_decode_a
 	return first & 0x3f ? rtp_decode_rest(first, encrypted, out) : OK;
 }
 
-MUST_CHECK static inline enum status rtp_decode(struct span datagram, uint32_t wire_len,
-                                                struct rtp *out)
+MUST_CHECK EVERY_PACKET static enum status rtp_decode(struct span datagram,
+                                                      uint32_t wire_len, struct rtp *out)
 {
 	return rtp_decode_as(datagram, wire_len, false, out);
 }
