@@ -15,7 +15,8 @@
 
 struct listing {
 	struct exchange *x;
-	struct rule_sheet *sheet; /* owned; of the configuration, and those made here */
+	struct rule_sheet *sheet;  /* owned; of the configuration, and those made here */
+	bool covered[LIMIT_RULES]; /* one made here lies over it */
 	struct buffer lines;
 };
 
@@ -78,7 +79,8 @@ static void add_of_file(struct listing *l, size_t i)
 	const struct rule *rule = &l->sheet->rules.rules[i];
 	buffer_add_string(&l->lines, "{\"kind\":\"rule\"");
 	add_members(&l->lines, rule);
-	add_origin(&l->lines, l->sheet->own[i] ? "file" : "shipped", rule->enabled);
+	add_origin(&l->lines, l->sheet->own[i] ? "file" : "shipped",
+	           rule->enabled && !l->covered[i]);
 	add_author(&l->lines, NULL);
 	buffer_add_string(&l->lines, "}\n");
 }
@@ -102,6 +104,14 @@ static bool parse(struct text text, struct rule *out)
 	const bool good = body && rule_body_read(body, out, why);
 	json_decref(body);
 	return good;
+}
+
+static void cover(void *self, const struct desk_rule *kept)
+{
+	struct listing *l = self;
+	const struct rule *there = rule_list_find(&l->sheet->rules, text_from(kept->name));
+	if (there)
+		l->covered[there - l->sheet->rules.rules] = true;
 }
 
 static void add_rule(struct buffer *to, const struct desk_rule *kept, struct rule *rule,
@@ -136,20 +146,26 @@ static struct rule_sheet *copy_sheet(struct exchange *x)
 	return sheet;
 }
 
+static enum status add_rules(struct listing *l, struct accounts *state)
+{
+	const size_t count = l->sheet->rules.count;
+	enum status status = state ? desk_rules(state, cover, l) : OK;
+	for (size_t i = 0; i < count; i++)
+		add_of_file(l, i);
+	if (state && status == OK)
+		status = desk_rules(state, add_of_api, l);
+	return status;
+}
+
 bool handle_rules(struct exchange *x)
 {
 	struct listing l = { .x = x, .sheet = copy_sheet(x) };
-	enum status status = OK;
 	if (!l.sheet)
 		return false;
-	const size_t count = l.sheet->rules.count;
-	for (size_t i = 0; i < count; i++)
-		add_of_file(&l, i);
 	struct accounts *state = auth_look(x->site->auth);
-	if (state) {
-		status = desk_rules(state, add_of_api, &l);
+	const enum status status = add_rules(&l, state);
+	if (state)
 		auth_look_away(x->site->auth);
-	}
 	const bool good = handler_changed(x, status, "rule");
 	if (good)
 		handler_add_lines(x, &l.lines);

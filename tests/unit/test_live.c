@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "schema/field_text.h"
+
 static const uint8_t key[SECRET_BYTES] = { 1 };
 
 static struct live *fresh(void)
@@ -39,6 +41,32 @@ static void expect_end(struct live_stream *stream, size_t room, const char *end,
 		memcpy(all + len, part, got);
 		len += got;
 		all[len] = '\0';
+	}
+}
+
+/* An alert of somebody's number, to those who may see people and to those who may not. */
+static void an_alert_names_nobody_to_those_who_may_not_see_people(void **state)
+{
+	(void)state;
+	for (int masked = 0; masked < 2; masked++) {
+		char all[4096];
+		struct record record;
+		struct live *live = fresh();
+		struct live_stream *stream = watch(live, masked, 0);
+		record_clear(&record, RECORD_ALERT);
+		text_copy(record.alert.rule, sizeof record.alert.rule, TEXT("toll_fraud"));
+		text_copy(record.alert.subject, sizeof record.alert.subject,
+		          TEXT("from 192.0.2.7 to 493012345678"));
+		text_copy(record.alert.summary, sizeof record.alert.summary,
+		          TEXT("from 192.0.2.7 to 493012345678: calls"));
+		live_publish_record(live, "alert", &record, key);
+		live_publish_snapshot(live, "counters", TEXT("{}"));
+		expect_end(stream, 64, "data: {}\n\n", all, sizeof all);
+		assert_non_null(strstr(all, "\"rule\":\"toll_fraud\""));
+		assert_int_equal(strstr(all, "493012345678") == NULL, masked);
+		assert_int_equal(strstr(all, "192.0.2.7") == NULL, masked);
+		live_close(stream);
+		live_free(live);
 	}
 }
 
@@ -160,6 +188,7 @@ static void a_snapshot_is_the_latest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_alert_names_nobody_to_those_who_may_not_see_people),
 		cmocka_unit_test(who_watches_gets_what_happens_in_parts_of_any_size),
 		cmocka_unit_test(who_was_cut_off_goes_on_where_it_was),
 		cmocka_unit_test(who_is_too_slow_is_told_so_and_dropped),
