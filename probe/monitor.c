@@ -275,7 +275,8 @@ static void reload(struct parent *p)
 {
 	bool receivers;
 	struct config *config =
-	        monitor_reload(&p->now, p->engine.control, p->keeper.control, &receivers);
+	        monitor_reload(&p->now, p->options->config, p->engine.control,
+	                       p->keeper.control, &receivers);
 	if (!config)
 		return;
 	config_free(p->config);

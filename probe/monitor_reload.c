@@ -32,11 +32,12 @@ static const char *limit_change(const struct config *now, const struct config *b
 	               : NULL;
 }
 
-static void say_what_stays(const struct config *config, const struct config *before)
+static void say_what_stays(const struct config *config, const struct config *begun_with,
+                           const struct config *before)
 {
-	const char *key = capture_config_change(&config->capture, &before->capture);
+	const char *key = capture_config_change(&config->capture, &begun_with->capture);
 	if (!key)
-		key = limit_change(config, before);
+		key = limit_change(config, begun_with);
 	if (key)
 		warnx("reload: %s needs a restart", key);
 	else if (config->digest != before->digest)
@@ -44,7 +45,8 @@ static void say_what_stays(const struct config *config, const struct config *bef
 		      "receivers are taken over; what else was changed needs a restart");
 }
 
-struct config *monitor_reload(const struct monitor_options *options, int engine, int keeper,
+struct config *monitor_reload(const struct monitor_options *options,
+                              const struct config *begun_with, int engine, int keeper,
                               bool *receivers)
 {
 	struct control message = { .kind = CONTROL_CONFIG };
@@ -60,7 +62,7 @@ struct config *monitor_reload(const struct monitor_options *options, int engine,
 		config_free(config);
 		return NULL;
 	}
-	say_what_stays(config, options->config);
+	say_what_stays(config, begun_with, options->config);
 	/* What is between the members may differ, too: then the same ones are begun anew.
 	 */
 	*receivers = memcmp(&config->notify, &options->config->notify,
