@@ -1,6 +1,7 @@
 /*
  * readers.h - the few connections to the database that all requests share: each is used by
- * one thread at a time, and nobody asks for longer than READERS_QUERY_MS.
+ * one thread at a time, and nobody asks for longer than READERS_QUERY_MS.  When another
+ * file takes the place of the database, they are of that one from the next question on.
  */
 #ifndef EARSHOT_WEB_READERS_H
 #define EARSHOT_WEB_READERS_H

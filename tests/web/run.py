@@ -416,6 +416,20 @@ def check_brake(directory, original):
         assert get(server, contract, f"{API}/calls?limit=1").status == 200
 
 
+def check_replaced(directory):
+    """A database that was moved aside is not asked any more once another is in its place."""
+    paths = [os.path.join(directory, f"replaced{i}.db") for i in range(3)]
+    for path, capture in zip(paths, ("answered", "busy")):
+        command("analyze", "--db", path, f"pcaps/{capture}.pcap")
+    with Server(paths[0]) as server:
+        states = lambda: [item["state"] for item in server.ask(f"{API}/calls").json()["items"]]
+        assert states() == ["completed"]
+        os.rename(paths[0], paths[2])
+        assert states() == ["completed"]  # nothing is there: what was known is told
+        os.rename(paths[1], paths[0])
+        assert [states() for _ in range(3)] == [["failed"]] * 3
+
+
 def check_command_line(directory):
     for options, status in ((["--help"], 0), ([], 2), (["--db"], 2),
                             (["--db", "x", "--listen", "nowhere"], 2),
@@ -477,6 +491,7 @@ def main():
         people.check_people(directory)
         encrypted.check_encrypted(directory, database)
         check_brake(directory, database)
+        check_replaced(directory)
         check_command_line(directory)
     print("the server said the right thing, and to the right people only")
 
