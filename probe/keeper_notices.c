@@ -8,7 +8,7 @@
 #define LOOK_EVERY (10 * NS_PER_SEC)
 #define FACTS_EVERY (10 * NS_PER_SEC)
 /* How long what was given up is kept, for people; and what is news after a restart. */
-#define DEAD_FOR (30 * 86400 * NS_PER_SEC)
+#define DEAD_FOR (2592000 * NS_PER_SEC)
 #define LATELY (3600 * NS_PER_SEC)
 #define SEEN_FOR (120 * NS_PER_SEC)
 void keeper_notices_init(struct keeper_notices *n, const struct notify_settings *settings,

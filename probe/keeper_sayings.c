@@ -266,6 +266,8 @@ void keeper_notices_add_status(const struct keeper_notices *n, struct store_live
 	buffer_add_char(out, '[');
 	for (size_t i = 0; i < n->settings.count; i++) {
 		const struct receiver *receiver = &n->settings.receivers[i];
+		const uint64_t left_out =
+		        n->of[i].passing_left_out + n->of[i].passing_dropped;
 		buffer_add_string(out, i ? ",{\"name\":" : "{\"name\":");
 		display_json(out, text_from(receiver->name));
 		buffer_format(out, ",\"transport\":\"%s\",\"state\":\"%s\"",
@@ -278,8 +280,7 @@ void keeper_notices_add_status(const struct keeper_notices *n, struct store_live
 		add_count(out, live, receiver->name, "together", NOTICE_TOGETHER);
 		add_count(out, live, receiver->name, "dead", NOTICE_DEAD);
 		buffer_format(out, ",\"passing_left_out\":%llu",
-		              (unsigned long long)(n->of[i].passing_left_out +
-		                                   n->of[i].passing_dropped));
+		              (unsigned long long)left_out);
 		add_time(out, "last_taken", n->of[i].took_at);
 		add_time(out, "last_failed", n->of[i].failed_at);
 		buffer_add_string(out, ",\"error\":");

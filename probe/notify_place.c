@@ -31,7 +31,7 @@ static enum status take_authority(struct text authority, uint16_t fallback,
                                   struct place *out)
 {
 	struct address address;
-	struct text host = authority;
+	struct text host;
 	struct text port = { 0 };
 	if (text_starts(authority, TEXT("["))) {
 		const size_t end = text_find(authority, ']');

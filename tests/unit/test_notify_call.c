@@ -124,8 +124,7 @@ static const char *const hostile[] = {
 	"%s%n%x",
 	"\xff\xfe\x80",
 	"\xe2\x80\xae rtl",
-	"\xef\xbb\xbf"
-	"bom",
+	"\xef\xbb\xbf byte order",
 	"=",
 	"]",
 	" x=y",
