@@ -27,7 +27,7 @@ struct monitor_options {
 	const char *bpf, *db, *config_path; /* bpf, config_path: may be NULL */
 	const char *status;                 /* socket; NULL = none */
 	int snaplen, buffer_mib;
-	int workers;         /* threads that take frames off interfaces; 1: the engine's own */
+	int workers; /* threads that take frames off interfaces; 1: the engine's own */
 	bool adapter_stamps; /* of frames, where the adapter has a clock */
 	bool promiscuous, insecure, messages;
 	bool no_ndpi;                                 /* whatever the configuration says */

@@ -66,7 +66,7 @@ static inline void packet_batch_prefetch(const struct packet_batch *batch)
 	const char *bytes = (const char *)batch->kept.at + batch->kept.len + BYTES_AHEAD;
 	__asm__ volatile("prefetchw %0" ::"m"(packet[0]));
 	__asm__ volatile("prefetchw %0" ::"m"(packet[LINE]));
-	for (int line = 0; line < LINES; line++)
+	for (size_t line = 0; line < LINES; line++)
 		__asm__ volatile("prefetchw %0" ::"m"(bytes[line * LINE]));
 #else
 	(void)batch; /* others write by without it */

@@ -179,6 +179,7 @@ void front_frames(struct front *front, const struct frame *frames, size_t count)
 	struct front *p = front;
 	if (count == 0)
 		return;
+	assert(frames);
 	take_held(p, &frames[0]);
 	for (size_t i = 0; i < count; i++) {
 		const bool last = i + 1 == count;
