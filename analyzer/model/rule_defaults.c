@@ -38,7 +38,7 @@ static const struct shipped shipped[] = {
 	  .doc = "The same of wideband streams." },
 	{ "mos_poor", "poor_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 30, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY(GONE, "mos_low"),
 	  .doc = "Every tenth stream is below 3.1, where nearly all users are dissatisfied: a part of the calls is bad while the median is fine. Bad single lines stay below 5 %." },
-	{ "loss_high", "loss_pct", SCOPE_TRUNK, CONDITION_ABOVE, 1, 0.5, 50000, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
+	{ "loss_high", "loss_pct", SCOPE_TRUNK, CONDITION_ABOVE, 1, 0.5, 20000, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "More than 1 % of the packets are lost: heard with any codec (ITU-T Y.1541 allows 0.1 %)." },
 	{ "jitter_high", "jitter_p95_ms", SCOPE_TRUNK, CONDITION_ABOVE, 30, 20, 20, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "Every twentieth stream has a mean jitter above 30 ms: more than usual buffers take." },

@@ -66,11 +66,11 @@ static enum rule_family family_of(const struct kpi_definition *kpi)
 		const char *start;
 		enum rule_family family;
 	} families[] = {
-		{ "mos_", FAMILY_QUALITY },    { "loss_", FAMILY_QUALITY },
-		{ "jitter_", FAMILY_QUALITY }, { "one_way", FAMILY_ONE_WAY },
+		{ "mos_", FAMILY_QUALITY },    { "loss_", FAMILY_LOSS },
+		{ "jitter_", FAMILY_LOSS },    { "one_way", FAMILY_ONE_WAY },
 		{ "short_", FAMILY_SHORT },    { "acd", FAMILY_SHORT },
 		{ "pdd", FAMILY_SLOW },        { "srd", FAMILY_SLOW },
-		{ "setup", FAMILY_SLOW },      { "asr", FAMILY_FAILED },
+		{ "setup", FAMILY_SLOW },      { "asr", FAMILY_UNANSWERED },
 		{ "ner", FAMILY_FAILED },      { "se", FAMILY_FAILED },
 		{ "isa", FAMILY_FAILED },      { "scr", FAMILY_FAILED },
 		{ "capacity", FAMILY_FAILED },
@@ -103,7 +103,7 @@ static struct rule_metric of_kpi(const struct kpi_definition *kpi)
 		.b = kpi->b,
 		.of_calls = kpi->of_calls,
 		.of_buckets = true,
-		.quality = family == FAMILY_QUALITY,
+		.quality = family == FAMILY_QUALITY || family == FAMILY_LOSS,
 		.volume = kpi->form == KPI_FORM_COUNT,
 		.share = kpi->form == KPI_FORM_SHARE,
 	};

@@ -47,8 +47,10 @@ enum rule_metric_kind {
 enum rule_family {
 	FAMILY_NONE,
 	FAMILY_QUALITY,
+	FAMILY_LOSS, /* loss and jitter, whatever becomes of speech */
 	FAMILY_ONE_WAY,
 	FAMILY_FAILED,
+	FAMILY_UNANSWERED, /* for whatever reason */
 	FAMILY_SLOW,
 	FAMILY_SHORT,
 	FAMILY_EMERGENCY,

@@ -189,9 +189,13 @@ static void summarise(const struct rule *rule, const struct active *active,
  */
 
 static const char *const family_filters[FAMILY_COUNT] = {
-	[FAMILY_QUALITY] = " and mos_lq_min < 3.6", [FAMILY_ONE_WAY] = " and one_way",
-	[FAMILY_FAILED] = " and status >= 400",     [FAMILY_SLOW] = " and pdd_ms > 3s",
-	[FAMILY_SHORT] = " and duration_s < 10",    [FAMILY_EMERGENCY] = " and emergency",
+	[FAMILY_QUALITY] = " and mos_lq_min < 3.6",
+	[FAMILY_ONE_WAY] = " and one_way",
+	[FAMILY_FAILED] = " and status >= 400",
+	[FAMILY_UNANSWERED] = " and status >= 400",
+	[FAMILY_SLOW] = " and pdd_ms > 3s",
+	[FAMILY_SHORT] = " and duration_s < 10",
+	[FAMILY_EMERGENCY] = " and emergency",
 };
 
 static void append_quoted(char *to, size_t size, const char *name)

@@ -177,10 +177,11 @@ static void note_stream(struct rules *rules, const struct stream_record *stream)
 		count_at(rules, &places, RULE_COUNT_MISMARKED,
 		         (stream->trunk_violations & STREAM_VIOLATES_DSCP) != 0);
 	}
-	if ((scored && stream->mos_lq < EXAMPLE_MOS) ||
-	    stream->loss_pct > EXAMPLE_LOSS_PCT ||
-	    stream->jitter_mean_ms > EXAMPLE_JITTER_MS)
+	if (scored && stream->mos_lq < EXAMPLE_MOS)
 		show_at(&places, FAMILY_QUALITY, stream->call);
+	if (stream->loss_pct > EXAMPLE_LOSS_PCT ||
+	    stream->jitter_mean_ms > EXAMPLE_JITTER_MS)
+		show_at(&places, FAMILY_LOSS, stream->call);
 }
 
 static void note_leg(struct rules *rules, const struct leg_record *leg)
@@ -196,6 +197,8 @@ static void note_leg(struct rules *rules, const struct leg_record *leg)
 	}
 	if (failed)
 		show_at(&places, FAMILY_FAILED, leg->call);
+	if (leg->answered == NSTIME_NONE && leg->state != LEG_INCOMPLETE)
+		show_at(&places, FAMILY_UNANSWERED, leg->call);
 	if (leg->one_way)
 		show_at(&places, FAMILY_ONE_WAY, leg->call);
 	if (leg->pdd_ms > SLOW_MS)
