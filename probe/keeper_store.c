@@ -8,7 +8,7 @@
 /* Before the first record is taken; a larger file is looked through while it is used. */
 enum { FIRST_LOOK_MS = 300, START_MS = 10000 };
 #define SPILL_RETRY NS_PER_SEC
-#define CLOSING (600 * NS_PER_MS)
+#define CLOSING NS_PER_SEC
 #define WEEK ((nstime)7 * 24 * 3600 * NS_PER_SEC)
 
 static enum status set_aside(struct keeper *k)
