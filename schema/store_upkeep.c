@@ -49,7 +49,7 @@ void store_live_hurry(struct store_live *live)
 	/* Each checkpoint waits for the disk twice, and writes the same pages again and
 	 * again that records of random ids touch. */
 	(void)sqlite3_exec(live_db(live),
-	                   "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768",
+	                   "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32768",
 	                   NULL, NULL, NULL);
 }
 
