@@ -10,6 +10,7 @@
 #ifndef EARSHOT_BASE_HASH_H
 #define EARSHOT_BASE_HASH_H
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/base/text.h"
 
 struct hash_key {
@@ -42,8 +43,8 @@ struct hash_words_key hash_words_key(const struct hash_key *key);
  *
  * A map looks at the upper half alone.  Never 0.
  */
-static inline uint64_t hash_words(const struct hash_words_key *key,
-                                  const uint64_t words[HASH_WORDS])
+EVERY_PACKET static uint64_t hash_words(const struct hash_words_key *key,
+                                        const uint64_t words[HASH_WORDS])
 {
 	uint64_t sum = key->addend;
 	for (size_t i = 0; i < HASH_WORDS; i++)

@@ -86,8 +86,8 @@ static bool may_be_rtp(const struct packet *packet)
 	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
 }
 
-static uint64_t hash_of(const struct media *media, const struct endpoint *src,
-                        const struct endpoint *dst, uint32_t ssrc)
+EVERY_PACKET static uint64_t hash_of(const struct media *media, const struct endpoint *src,
+                                     const struct endpoint *dst, uint32_t ssrc)
 {
 	uint64_t words[HASH_WORDS];
 	memcpy(words, &src->address, sizeof src->address);
