@@ -16,6 +16,7 @@
 #include "probe/filter_option.h"
 #include "probe/new_file.h"
 #include "probe/pipeline.h"
+#include "probe/points.h"
 #include "probe/print.h"
 #include "probe/print_json.h"
 #include "probe/quality_options.h"
@@ -47,6 +48,8 @@ static const char usage[] =
         "  -F, --filter EXPR      print only calls that match, with what belongs to them, as in\n"
         "                         'mos_lq_min < 3.6 or one_way'; see FILTERS in earshot(1);\n"
         "                         --db and the summary are of everything all the same\n"
+        "  -P, --point LABEL=FILE one more capture, made at that point of the network; of what is\n"
+        "                         seen at two points it says what was lost between them\n"
         "  -f, --bpf EXPR         only frames that match, see pcap-filter(7)\n"
         "  -a, --audio            what streams of G.711 and L16 sound like: speech, silence, level,\n"
         "                         clipping, tones, in --json, --csv and --db; stores no sound\n"
@@ -95,7 +98,8 @@ struct analysis {
 	struct filter *filter; /* owned until `calls` has it; NULL = everything */
 	double fail_below;     /* NAN = not asked for */
 	bool progress;
-	char *const *files;
+	char **files;         /* owned list, not the names */
+	uint8_t *file_points; /* owned, as many */
 	size_t file_count;
 
 	struct printer *printer;    /* owned */
@@ -123,6 +127,7 @@ static const struct option options[] = {
 	{ "html", required_argument, NULL, 'H' },
 	{ "db", required_argument, NULL, 'd' },
 	{ "filter", required_argument, NULL, 'F' },
+	{ "point", required_argument, NULL, 'P' },
 	{ "bpf", required_argument, NULL, 'f' },
 	{ "audio", no_argument, NULL, 'a' },
 	{ "rtp-map", required_argument, NULL, 'r' },
@@ -141,7 +146,7 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static const char option_letters[] = "jC::mKAIH:d:F:f:ar:c:k:pNJ:i:M:b:w:s:nh";
+static const char option_letters[] = "jC::mKAIH:d:F:P:f:ar:c:k:pNJ:i:M:b:w:s:nh";
 
 static bool take_mos(const char *text, double *out)
 {
@@ -197,6 +202,27 @@ static bool take_workers(struct analysis *a, const char *text)
 	return false;
 }
 
+static bool add_file(struct analysis *a, char *path, uint8_t point)
+{
+	a->files[a->file_count] = path;
+	a->file_points[a->file_count++] = point;
+	return true;
+}
+
+/* The name of the file lies in the argument. */
+static bool take_point(struct analysis *a, char *argument)
+{
+	char *file = strchr(argument, '=');
+	const struct text label = { argument, file ? (size_t)(file - argument) : 0 };
+	const uint8_t point =
+	        label.len && file[1] ? points_enter(&a->pipeline.settings, label) : 0;
+	if (point)
+		return add_file(a, file + 1, point);
+	warnx("--point: LABEL=FILE, at most %d different labels of 1 to %d characters",
+	      LIMIT_POINTS, POINT_NAME - 1);
+	return false;
+}
+
 static bool take_html(struct analysis *a, const char *path)
 {
 	a->html = path;
@@ -213,7 +239,7 @@ static bool take_filter(struct analysis *a, const char *text)
 	return a->filter != NULL;
 }
 
-static bool take_option(struct analysis *a, int option, const char *argument)
+static bool take_option(struct analysis *a, int option, char *argument)
 {
 	struct settings *settings = &a->pipeline.settings;
 	struct option_error error;
@@ -272,6 +298,8 @@ static bool take_option(struct analysis *a, int option, const char *argument)
 		                   &error);
 	case 'M':
 		return take_memory_cap(a, argument);
+	case 'P':
+		return take_point(a, argument);
 	case 'b':
 		return take_mos(argument, &a->fail_below);
 	case 'w':
@@ -303,8 +331,8 @@ static int parse_options(struct analysis *a, int argc, char **argv)
 		if (!take_option(a, option, optarg))
 			return 1 + 2;
 	}
-	a->files = argv + optind;
-	a->file_count = (size_t)(argc - optind);
+	while (optind < argc)
+		add_file(a, argv[optind++], 0);
 	if (a->file_count == 0) {
 		warnx("no capture file given; see earshot analyze --help");
 		return 1 + 2;
@@ -523,10 +551,12 @@ static bool analyse(struct analysis *a)
 {
 	struct source *source = NULL;
 	struct source_error error = { "" };
+	const struct source_points points = { a->file_points, a->config->points };
 	bool ok = false;
 	if (printer_new(&a->print, &a->printer) != OK) {
 		warnx("memory ran out");
-	} else if (source_open_files(a->files, a->file_count, &source, &error) != OK) {
+	} else if (source_open_points(a->files, a->file_count, &points, &source, &error) !=
+	           OK) {
 		warnx("%s", error.text);
 		if (a->print.mode == PRINT_JSON)
 			print_empty_summary(a);
@@ -572,11 +602,14 @@ int command_analyze(int argc, char **argv)
 	};
 	const struct sink sink = { accept_record, &a };
 	a.pipeline.sink = &sink;
-	if (!a.config) {
+	a.files = calloc((size_t)argc + 1, sizeof *a.files);
+	a.file_points = calloc((size_t)argc + 1, sizeof *a.file_points);
+	const bool have_memory = a.config && a.files && a.file_points;
+	if (!have_memory)
 		warnx("memory ran out");
-		return 1;
-	}
-	const int exit_status = run_command(&a, argc, argv);
+	const int exit_status = have_memory ? run_command(&a, argc, argv) : 1;
+	free(a.files);
+	free(a.file_points);
 	filter_free(a.filter);
 	config_free(a.config);
 	return exit_status;

@@ -341,6 +341,8 @@ static enum status read_file(struct reader_state *r)
 	if (status == OK &&
 	    !(config_seal_trunks(r->config, &why) && config_seal_rules(r->config, &why)))
 		status = fail(r, 0, "", "%s", why.text);
+	if (status == OK && !config_enter_points(r->config, &why))
+		status = fail(r, 0, "", "%s", why.text);
 	if (status == OK) {
 		config_set_local_time(r->config);
 		config_share_memory(r->config);

@@ -35,6 +35,9 @@ struct web_config {
 
 struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
+	/* Of the interfaces that have one; their labels are in settings.points. */
+	struct interface_points points;
+	struct interface_point point_list[LIVE_SOURCES];
 	struct limits
 	        own_limits; /* caps of one's own; 0: what settings.memory_cap allows */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];
@@ -76,6 +79,12 @@ struct config {
 		struct sla_window window;
 	} draft;
 };
+
+/* The point of that interface, or of the whole probe; 0: none was named. */
+uint8_t config_point_of(const struct config *config, const char *interface);
+
+/* The point of that interface; 0: none was named. */
+uint8_t config_point_of(const struct config *config, const char *interface);
 
 /* The caps of the settings, of memory_cap and what is said of single ones. */
 void config_share_memory(struct config *config);

@@ -5,6 +5,7 @@
 
 #include "probe/config_values.h"
 #include "probe/monitor_listen.h"
+#include "probe/points.h"
 
 const char *const capture_stamp_names[STAMPS_COUNT] = {
 	[STAMPS_HOST] = "host",
@@ -77,6 +78,37 @@ bool config_end_interface(struct config *config, struct option_error *error)
 		return option_refuse(error, "at most %d of them", LIVE_SOURCES);
 	capture->interfaces[capture->interface_count++] = capture->draft;
 	return true;
+}
+
+bool config_enter_points(struct config *config, struct option_error *error)
+{
+	const struct capture_config *capture = &config->capture;
+	size_t count = 0;
+	for (size_t i = 0; i < capture->interface_count; i++) {
+		const struct capture_interface *interface = &capture->interfaces[i];
+		if (!interface->point[0])
+			continue;
+		const uint8_t point =
+		        points_enter(&config->settings, text_from(interface->point));
+		if (!point)
+			return option_refuse(error,
+			                     "the point '%s' is longer than %d characters, "
+			                     "or there are more than %d",
+			                     interface->point, POINT_NAME - 1,
+			                     LIMIT_POINTS);
+		config->point_list[count++] =
+		        (struct interface_point){ interface->name, point };
+	}
+	config->points = (struct interface_points){ config->point_list, count };
+	return true;
+}
+
+uint8_t config_point_of(const struct config *config, const char *interface)
+{
+	for (size_t i = 0; i < config->points.count; i++)
+		if (strcmp(config->point_list[i].name, interface) == 0)
+			return config->point_list[i].point;
+	return 0;
 }
 
 static bool take_address(char *to, size_t size, const char *value,

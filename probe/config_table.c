@@ -42,7 +42,10 @@ const struct config_key config_keys[] = {
 	  .example = "mirror of the SBC",
 	  .doc = "What people call it: in the status and in events." },
 	{ "capture.interfaces[].point", CONFIG_TEXT, AT(capture.draft.point), .example = "outside",
-	  .doc = "Where in the network it listens, if not where sensor.point says." },
+	  .doc = "Where in the network it listens, if not where sensor.point says.  Copies of a "
+	         "mirror are removed within a point alone; what two points show of the same "
+	         "streams measures what lies between them.  In pcapng files interfaces are known "
+	         "by these names, too." },
 	{ "capture.bpf", CONFIG_TEXT, AT(capture.bpf), .example = "\"udp or tcp port 5060\"",
 	  .doc = "Only frames that match, see pcap-filter(7)." },
 	{ "capture.snaplen", CONFIG_NUMBER, AT(capture.snaplen), .least = 64, .most = 65535,

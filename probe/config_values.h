@@ -85,4 +85,7 @@ void config_set_local_time(struct config *config);
 bool config_seal_trunks(struct config *config, struct option_error *error);
 bool config_seal_rules(struct config *config, struct option_error *error);
 
+/* Interfaces with a point of their own: at the end of the file. */
+bool config_enter_points(struct config *config, struct option_error *error);
+
 #endif

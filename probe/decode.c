@@ -85,7 +85,9 @@ static void decode_layers(struct decoder *decoder, const struct frame *frame,
 		                   ? frame->length - frame->bytes.len
 		                   : 0,
 	};
-	*out = (struct decoded){ .packet = { .at = frame->at, .frame = frame->number } };
+	*out = (struct decoded){
+		.packet = { .at = frame->at, .frame = frame->number, .point = frame->point }
+	};
 	for (enum step step = link_begin(&walk); step != STEP_DONE;)
 		step = walk_step(&walk, step);
 }

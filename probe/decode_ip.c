@@ -37,6 +37,7 @@ static enum step join_fragment(struct walk *w, uint32_t id, size_t offset, bool 
 		.id = id,
 		.protocol = w->protocol,
 		.ipv6 = w->ipv6,
+		.point = w->frame->point,
 		.offset = offset,
 		.more = more,
 		.data = w->r.rest,

@@ -61,6 +61,7 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 	packet->dscp = tos >> 2;
 	packet->ttl = ttl;
 	packet->flags = 0;
+	packet->point = frame->point;
 	return true;
 }
 

@@ -217,6 +217,8 @@ static void begin_file(struct engine *e)
 	if (capture_file_borrow(w->now.fd, w->now.step.file.name, &w->interfaces,
 	                        &w->capture, &error) != OK)
 		end_file(e, error.text);
+	else
+		capture_file_set_points(w->capture, &e->options->config->points);
 }
 
 /* A position that is kept lies between two frames: no batch goes over it. */

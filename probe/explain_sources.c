@@ -188,6 +188,8 @@ static const struct {
 	  "it goes on: the figures are those of the last checkpoint" },
 	{ STREAM_INTERRUPTED, true,
 	  "the probe died before it ended: the figures are those of the last checkpoint" },
+	{ STREAM_SEEN_AGAIN, false,
+	  "it was seen once more, at another point behind this one" },
 };
 
 __attribute__((format(printf, 3, 4))) static void add_note(struct explanation *e,

@@ -20,7 +20,7 @@ struct key {
 	struct address src, dst;
 	uint32_t id;
 	uint16_t protocol; /* IPv6 does not tell datagrams apart by it */
-	uint16_t ipv6;
+	uint8_t ipv6, point;
 };
 
 /* One fragment's captured bytes.  Stands for [offset, offset + length) on the wire. */
@@ -135,6 +135,7 @@ static struct key key_of(const struct fragment *f)
 		             .dst = f->dst,
 		             .id = f->id,
 		             .ipv6 = f->ipv6,
+		             .point = f->point,
 		             .protocol = f->ipv6 ? 0 : f->protocol };
 }
 

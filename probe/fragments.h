@@ -20,6 +20,7 @@ struct fragment {
 	uint32_t id;
 	uint8_t protocol; /* of IPv6: what follows the fragment header */
 	bool ipv6;
+	uint8_t point;    /* of the network: fragments seen at different ones are apart */
 	bool more;        /* not the last one */
 	size_t offset;    /* bytes, of the first one 0 */
 	size_t length;    /* bytes on the wire, at least data.len */

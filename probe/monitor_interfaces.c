@@ -78,6 +78,7 @@ static enum status open_one(struct interfaces *interfaces, size_t i,
 		.promiscuous = options->promiscuous,
 		.adapter_stamps = options->adapter_stamps,
 		.number = (uint16_t)i,
+		.point = config_point_of(options->config, options->interfaces[i]),
 	};
 	char error[LIVE_ERROR_SIZE] = "memory ran out";
 	const enum status status = live_source_open(&wanted, out, error);

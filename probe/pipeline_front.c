@@ -44,6 +44,15 @@ static inline bool may_be_hep(const struct front *p)
 	return p->hep && (!is_rtp_or_rtcp || is_rtcp);
 }
 
+/* SIP is one at all points; RTP and RTCP are apart at each. */
+SELDOM static void note_point(struct front *p)
+{
+	struct packet *packet = front_next(p);
+	if (p->sights && packet->transport == TRANSPORT_UDP &&
+	    (span_first_u64(packet->payload) & 0xc0) != 0x80)
+		packet->flags |= point_sights_note(p->sights, packet);
+}
+
 SELDOM static void take_layers(struct front *p, const struct frame *frame)
 {
 	struct decoded decoded;
@@ -51,6 +60,7 @@ SELDOM static void take_layers(struct front *p, const struct frame *frame)
 	switch (decoded.result) {
 	case DECODED_DATAGRAM:
 		*front_next(p) = decoded.packet;
+		note_point(p);
 		if (!may_be_hep(p) || !front_take_as_hep(p))
 			front_take_datagram(p);
 		if (decoded.reassembled && !front_keeps(p))
@@ -98,6 +108,8 @@ EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 		frame_digest_add_head(&p->digest, frame);
 	else
 		frame_digest_add(&p->digest, frame);
+	if (!is_rtp && p->sights)
+		note_point(p);
 	if (is_rtp || !may_be_hep(p) || !front_take_as_hep(p))
 		front_take_datagram(p);
 }
@@ -343,6 +355,8 @@ enum status front_new(const struct pipeline_options *options,
 	if (status == OK)
 		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT,
 		                       limits->tls_peers, &p->tls);
+	if (status == OK && points_are_several(&options->settings))
+		status = point_sights_new(options->settings.key.k1, &p->sights);
 	if (status == OK && (options->hep_in_udp || options->hep))
 		status = hep_feed_new(options->settings.key.k0, &p->hep);
 	if (status != OK) {
@@ -358,6 +372,7 @@ void front_free(struct front *front)
 	if (!front)
 		return;
 	hep_feed_free(front->hep);
+	point_sights_free(front->sights);
 	tls_peers_free(front->tls);
 	tcp_streams_free(front->tcp);
 	decoder_free(front->decoder);

@@ -10,6 +10,7 @@
 #include "probe/frame_filter.h"
 #include "probe/hep_feed.h"
 #include "probe/pipeline_front.h"
+#include "probe/points.h"
 #include "probe/tcp_stream.h"
 #include "probe/tls.h"
 
@@ -24,8 +25,9 @@ struct front {
 	struct tcp_streams *tcp;     /* owned */
 	struct tls_peers *tls;       /* owned */
 	struct tcp_stream_sink messages;
-	struct hep_feed *hep; /* owned; NULL: agents are not heard */
-	bool hep_in_udp;      /* it is looked for in the packets themselves */
+	struct hep_feed *hep;        /* owned; NULL: agents are not heard */
+	bool hep_in_udp;             /* it is looked for in the packets themselves */
+	struct point_sights *sights; /* owned; NULL: there are no points to tell apart */
 
 	struct packet_batch *batch; /* borrowed: what is being filled */
 	struct front_outlet outlet;

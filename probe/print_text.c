@@ -262,8 +262,14 @@ static void add_stream_more(struct buffer *to, const struct stream_record *s)
 		buffer_add_string(to, loss_verdict_names[s->loss_verdict]);
 		before = "  ";
 	}
-	if (s->upstream && (s->segment_lost_before + s->segment_lost_between >= 1 ||
-	                    s->segment_delay_ms >= RELAY_SLOW_MS)) {
+	if (s->point[0]) {
+		buffer_format(to, "%sseen at %s", before, s->point);
+		before = "  ";
+		if (s->upstream && !isnan(s->segment_lost_between))
+			buffer_format(to, ", %.0f lost on the way from where it was before",
+			              s->segment_lost_between);
+	} else if (s->upstream && (s->segment_lost_before + s->segment_lost_between >= 1 ||
+	                           s->segment_delay_ms >= RELAY_SLOW_MS)) {
 		buffer_format(to,
 		              "%slost before the relay %.0f, in it and around it %.0f, "
 		              "%.1f ms later",

@@ -25,6 +25,17 @@ struct source_error {
 MUST_CHECK enum status source_open_files(char *const *paths, size_t count,
                                          struct source **out, struct source_error *error);
 
+/* At which points of the network the files were captured (points.h); 0: not said. */
+struct source_points {
+	const uint8_t *of_files;            /* in the order of `paths`; borrowed */
+	struct interface_points interfaces; /* in those of which it is not said */
+};
+
+/* The same, where points are told apart. */
+MUST_CHECK enum status source_open_points(char *const *paths, size_t count,
+                                          const struct source_points *points,
+                                          struct source **out, struct source_error *error);
+
 /*
  * Fills up to max frames; *count 0 with OK is the end.  A file that turns out damaged ends
  * there, the others go on; source_damage tells.

@@ -157,6 +157,12 @@ enum status capture_file_borrow(int descriptor, const char *name, uint32_t *inte
 	return open_capture(name, descriptor, interfaces, out, error);
 }
 
+void capture_file_set_points(struct capture_file *file,
+                             const struct interface_points *points)
+{
+	file->state.points = *points;
+}
+
 static size_t parse(struct capture_file *f, struct frame *frames, size_t max)
 {
 	struct span window = window_of(f);

@@ -23,6 +23,10 @@ MUST_CHECK enum status capture_file_borrow(int descriptor, const char *name,
                                            uint32_t *interfaces, struct capture_file **out,
                                            struct source_error *error);
 
+/* Frames of interfaces of these names are of those points; before the first frame. */
+void capture_file_set_points(struct capture_file *file,
+                             const struct interface_points *points);
+
 /*
  * Up to max frames, numbered from 1 within the file; 0 is the end.  Their bytes stay until
  * the next call.  Damage ends the file; capture_file_damage then tells, else its text is

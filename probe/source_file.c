@@ -34,7 +34,8 @@ struct source {
 	        open_to; /* files before are finished, from open_to on not begun */
 	uint64_t frames;
 	uint32_t interfaces;
-	struct source_error *damage; /* owned, one for each file */
+	const struct source_points *points; /* borrowed; NULL = none are told apart */
+	struct source_error *damage;        /* owned, one for each file */
 	size_t damage_count;
 };
 
@@ -59,11 +60,21 @@ static void finish_file(struct source *s, struct merge_file *f)
 	f->finished = true;
 }
 
+/* What is said of the file goes before what is said of its interfaces. */
+static void set_point(const struct source *s, const struct merge_file *f,
+                      struct frame *frames, size_t count)
+{
+	const uint8_t point = s->points ? s->points->of_files[f->argument] : 0;
+	for (size_t i = 0; point && i < count; i++)
+		frames[i].point = point;
+}
+
 /* The next frames of a file into its batch; at its end the file is finished. */
 static void fetch(struct source *s, struct merge_file *f)
 {
 	f->at = 0;
 	f->count = capture_file_next(f->capture, f->batch, MERGE_BATCH);
+	set_point(s, f, f->batch, f->count);
 	if (f->count == 0)
 		finish_file(s, f);
 }
@@ -76,6 +87,8 @@ static enum status open_file(struct source *s, struct merge_file *f,
 	if (status != OK)
 		return status;
 	f->size = capture_file_size(f->capture);
+	if (s->points)
+		capture_file_set_points(f->capture, &s->points->interfaces);
 	if (s->file_count == 1)
 		return OK;
 	f->batch = malloc(MERGE_BATCH * sizeof *f->batch);
@@ -162,14 +175,16 @@ static enum status open_all(struct source *s, char *const *paths,
 	return OK;
 }
 
-enum status source_open_files(char *const *paths, size_t count, struct source **out,
-                              struct source_error *error)
+enum status source_open_points(char *const *paths, size_t count,
+                               const struct source_points *points, struct source **out,
+                               struct source_error *error)
 {
 	error->text[0] = '\0';
 	struct source *s = calloc(1, sizeof *s);
 	if (!s)
 		return ERR_NOMEM;
 	enum status status = ERR_NOMEM;
+	s->points = points;
 	s->files = calloc(count ? count : 1, sizeof *s->files);
 	s->damage = calloc(count ? count : 1, sizeof *s->damage);
 	if (s->files && s->damage) {
@@ -186,12 +201,19 @@ enum status source_open_files(char *const *paths, size_t count, struct source **
 	return OK;
 }
 
+enum status source_open_files(char *const *paths, size_t count, struct source **out,
+                              struct source_error *error)
+{
+	return source_open_points(paths, count, NULL, out, error);
+}
+
 static size_t next_of_single(struct source *s, struct frame *frames, size_t max)
 {
 	struct merge_file *f = &s->files[0];
 	if (f->finished)
 		return 0;
 	const size_t n = capture_file_next(f->capture, frames, max);
+	set_point(s, f, frames, n);
 	if (n == 0)
 		finish_file(s, f);
 	return n;

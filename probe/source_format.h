@@ -20,6 +20,7 @@ struct format_state {
 	uint32_t *
 	        interfaces; /* of all files of the source: the next free number; borrowed */
 	char fault[160];    /* why the file cannot be read on; empty = it can */
+	struct interface_points points; /* of interfaces that have names */
 };
 
 /* A fresh interface number, unique in the source; those past the 65,535th share one. */

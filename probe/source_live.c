@@ -19,6 +19,7 @@ enum { BLOCK_MS = 20, LINKTYPE_RAW = 101, LEAST_RING = 1 << 20 };
 struct live_ring {
 	pcap_t *pcap; /* owned */
 	uint16_t number;
+	uint8_t point;
 	uint16_t link_type;
 
 	/* What is being read. */
@@ -101,6 +102,7 @@ static enum status open_ring(const struct live_source_options *options,
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
 	ring->number = options->number;
+	ring->point = options->point;
 	ring->bytes = malloc((size_t)LIVE_BATCH * (size_t)options->snaplen);
 	ring->pcap = pcap_create(options->interface, text);
 	enum status status = ring->bytes ? OK : ERR_NOMEM;
@@ -178,6 +180,7 @@ static void take_frame(u_char *self, const struct pcap_pkthdr *header, const u_c
 		.length = header->len > header->caplen ? header->len : header->caplen,
 		.link_type = ring->link_type,
 		.interface = ring->number,
+		.point = ring->point,
 	};
 }
 

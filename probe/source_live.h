@@ -30,6 +30,7 @@ struct live_source_options {
 	bool adapter_stamps;  /* by the adapter's clock, where it has one */
 	bool promiscuous;     /* also frames for others: a mirror port has no other */
 	uint16_t number;      /* of the interface, in its frames */
+	uint8_t point;        /* of the network, in its frames */
 };
 
 struct live_source_stats {

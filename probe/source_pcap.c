@@ -71,6 +71,7 @@ size_t pcap_format_frames(const struct pcap_format *format, struct span *window,
 		frame->length = length > captured ? length : captured;
 		frame->link_type = format->link_type;
 		frame->interface = format->interface;
+		frame->point = 0;
 		frame->number = ++state->frames;
 		*window = r.rest;
 	}

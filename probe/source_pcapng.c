@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "analyzer/base/text.h"
+
 enum {
 	BLOCK_SECTION = 0x0a0d0d0a,
 	BLOCK_INTERFACE = 1,
@@ -11,7 +13,12 @@ enum {
 	BLOCK_STATISTICS = 5,
 	BLOCK_PACKET = 6,
 };
-enum { OPTION_END = 0, OPTION_TIME_UNIT = 9, OPTION_TIME_OFFSET = 14 }; /* interface */
+enum {
+	OPTION_END = 0,
+	OPTION_NAME = 2,
+	OPTION_TIME_UNIT = 9,
+	OPTION_TIME_OFFSET = 14
+};                                                                      /* interface */
 enum { OPTION_DROPPED_BY_INTERFACE = 5, OPTION_DROPPED_BY_SYSTEM = 7 }; /* statistics */
 enum { BLOCK_HEAD_BYTES = 8, BLOCK_FRAME_BYTES = 12, SECTION_BYTES = 28 };
 enum { MAGIC_NATIVE = 0x1a2b3c4d, VERSION_MAJOR = 1 };
@@ -28,6 +35,7 @@ struct pcapng_interface {
 	unsigned int binary_bits;  /* binary units: n, at most 63; else 0 */
 	int64_t offset_s;
 	uint64_t dropped;
+	uint8_t point;
 };
 
 static void set_time_unit(struct pcapng_interface *i, uint8_t unit)
@@ -132,6 +140,16 @@ static struct pcapng_interface *add_interface(struct pcapng_format *format)
 	return &format->interfaces[format->interface_count++];
 }
 
+/* Of the interface of that name; a NUL may end it. */
+static uint8_t point_of(const struct format_state *state, struct text name)
+{
+	const struct text plain = text_head(name, text_find(name, '\0'));
+	for (size_t i = 0; i < state->points.count; i++)
+		if (text_equal(text_from(state->points.list[i].name), plain))
+			return state->points.list[i].point;
+	return 0;
+}
+
 static bool read_interface(struct pcapng_format *format, struct format_state *state,
                            struct reader *body)
 {
@@ -151,6 +169,8 @@ static bool read_interface(struct pcapng_format *format, struct format_state *st
 		else if (code == OPTION_TIME_OFFSET && value.rest.len == 8)
 			interface.offset_s =
 			        clamp_seconds(read_order64(&value, format->big_endian));
+		else if (code == OPTION_NAME)
+			interface.point = point_of(state, text_of(value.rest));
 	}
 	interface.number = format_new_interface(state);
 	struct pcapng_interface *slot = add_interface(format);
@@ -222,6 +242,7 @@ static bool read_packet(struct pcapng_format *format, struct format_state *state
 	frame->length = length > captured ? length : captured;
 	frame->link_type = interface->link_type;
 	frame->interface = interface->number;
+	frame->point = interface->point;
 	frame->number = ++state->frames;
 	return true;
 }

@@ -15,6 +15,7 @@ const char *const counter_names[COUNTER_COUNT] = {
 	[COUNT_SIP_MESSAGES] = "sip_messages",
 	[COUNT_SIP_RETRANSMISSIONS] = "sip_retransmissions",
 	[COUNT_SIP_COPIES] = "sip_copies",
+	[COUNT_SIP_ELSEWHERE] = "sip_elsewhere",
 	[COUNT_SIP_CUT] = "sip_cut",
 	[COUNT_SIP_MALFORMED] = "sip_malformed",
 	[COUNT_SIP_STRAY] = "sip_stray",

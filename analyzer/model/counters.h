@@ -21,8 +21,9 @@ enum counter {
 
 	COUNT_SIP_MESSAGES,
 	COUNT_SIP_RETRANSMISSIONS,
-	COUNT_SIP_COPIES, /* of a mirror */
-	COUNT_SIP_CUT,    /* the capture cut them too short to be read: not malformed */
+	COUNT_SIP_COPIES,    /* of a mirror */
+	COUNT_SIP_ELSEWHERE, /* the same, seen at another point of the network before */
+	COUNT_SIP_CUT,       /* the capture cut them too short to be read: not malformed */
 	COUNT_SIP_MALFORMED,
 	COUNT_SIP_STRAY, /* in no leg and no registration: other methods, unknown dialogs */
 	COUNT_SDP_MALFORMED,

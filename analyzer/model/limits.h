@@ -25,6 +25,8 @@ enum {
 	LIMIT_STREAMS_PER_LEG = 64, /* open; what comes beyond goes on probation first */
 	LIMIT_CORRELATION_HEADERS = 16,
 	HEADER_NAME = 48, /* room for one's name, its NUL included */
+	LIMIT_POINTS = 8, /* of the network, at which packets are seen */
+	POINT_NAME = 32,
 };
 
 /* Caps are of memory_cap (memory_shares.h), but for those of which limits.c says otherwise.
@@ -102,6 +104,8 @@ struct settings {
 	/* Headers whose whole value names the call that a leg belongs to. */
 	char correlation_headers[LIMIT_CORRELATION_HEADERS][HEADER_NAME];
 	size_t correlation_header_count;
+	char points[LIMIT_POINTS]
+	           [POINT_NAME];             /* packet.point is the place + 1; "": unused */
 	const struct trunks *trunks;         /* borrowed; NULL = none are configured */
 	const struct number_plan *numbers;   /* borrowed; NULL = nothing is said of them */
 	const struct local_time *local_time; /* borrowed; NULL = not known */

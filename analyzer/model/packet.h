@@ -29,6 +29,8 @@ enum packet_flag {
 	PACKET_FRAGMENTED = 1 << 1,  /* put together from IP fragments */
 	PACKET_TUNNELLED = 1 << 2,   /* src and dst are those inside a tunnel */
 	PACKET_UNREACHABLE = 1 << 3, /* ICMP: dst, or its port, cannot be reached */
+	PACKET_ELSEWHERE = 1 << 4,   /* SIP that another point has shown already, */
+	PACKET_COPY = 1 << 5,        /* and this one too: its mirror's doing */
 };
 
 struct packet {
@@ -44,6 +46,7 @@ struct packet {
 	uint8_t dscp;
 	uint8_t ttl;
 	uint8_t flags; /* enum packet_flag */
+	uint8_t point; /* where in the network it was seen: settings.points; 0: not said */
 };
 
 #endif

@@ -14,6 +14,8 @@ enum {
 	RECORD_WORDS = 128,   /* names of software, CNAMEs */
 	RECORD_TRUNK = 64,    /* names of trunks */
 	RECORD_NAME = 64,     /* of a header */
+	RECORD_POINT = 32,    /* of the network */
+	RECORD_POINTS = 256,  /* several, with a comma between them */
 	RECORD_NUMBER = 24,   /* telephone numbers */
 	RECORD_LABEL = 32,    /* what these lead to */
 	RECORD_MAX_LEGS = 32, /* ids listed in a call or claiming a stream */

@@ -235,6 +235,7 @@ static const struct field leg_fields[] = {
 	{ "parent_leg", FIELD_ID, AT(leg, parent_leg), .rare = true },
 	{ "changes", FIELD_FLAGS, AT(leg, changes), NAMES(change_names) },
 	{ "rewritten", FIELD_TEXT, TEXT_AT(leg, rewritten), .rare = true },
+	{ "points", FIELD_TEXT, TEXT_AT(leg, points), .open = true, .rare = true },
 };
 
 const struct field_table record_leg_table = TABLE(leg_fields);

@@ -355,6 +355,7 @@ struct leg_record {
 	/* Those of what its INVITE says, with both values where they are kept:
 	 * "supported: 100rel,timer > timer; identity: there > none". */
 	char rewritten[RECORD_REWRITTEN];
+	char points[RECORD_POINTS]; /* of the network, where it was seen; empty: not said */
 };
 
 #endif

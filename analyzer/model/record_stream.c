@@ -22,7 +22,7 @@ static const char *const fax_tones[FAX_TONE_COUNT] = {
 static const char *const stream_flags[STREAM_FLAG_COUNT] = {
 	"short",        "mirrored",     "guessed",     "extrapolated", "nat",
 	"early",        "fec",          "truncated",   "evicted",      "time_backwards",
-	"timeline_cut", "capture_loss", "in_progress", "interrupted",
+	"timeline_cut", "capture_loss", "in_progress", "interrupted",  "seen_again",
 };
 
 const char *const loss_verdict_names[LOSS_VERDICT_COUNT] = {
@@ -112,6 +112,7 @@ static const struct field stream_fields[] = {
 	{ "interval_min_mos_lq", FIELD_REAL, AT(stream, interval_min_mos_lq) },
 	{ "intervals", FIELD_COUNT, AT(stream, intervals) },
 	{ "upstream", FIELD_ID, AT(stream, upstream), .rare = true },
+	{ "point", FIELD_TEXT, TEXT_AT(stream, point), .open = true, .rare = true },
 	{ "segment_basis", FIELD_NAME, AT(stream, segment_basis), NAMES(segment_bases),
 	  .rare = true },
 	{ "segment_lost_before", FIELD_REAL, AT(stream, segment_lost_before),

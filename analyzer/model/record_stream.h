@@ -35,7 +35,8 @@ enum stream_flag {
 	STREAM_CAPTURE_LOSS = 1 << 11,  /* the capture lost some of its packets */
 	STREAM_IN_PROGRESS = 1 << 12,   /* as it stood: it goes on */
 	STREAM_INTERRUPTED = 1 << 13,   /* likewise, but the probe died: the last known */
-	STREAM_FLAG_COUNT = 14
+	STREAM_SEEN_AGAIN = 1 << 14,    /* at another point of the network, behind this one */
+	STREAM_FLAG_COUNT = 15
 };
 
 /* Otherwise than expected of a trunk at one of its ends. */
@@ -153,6 +154,7 @@ struct stream_record {
 	/* The stream that carried the same media to the relay that sends this one, and the
 	 * segment between the two points where they were seen. */
 	uint64_t upstream;
+	char point[RECORD_POINT]; /* where in the network it was seen; empty: not said */
 	enum segment_basis segment_basis;
 	double segment_lost_before, segment_lost_between; /* packets; NAN: no upstream */
 	double segment_delay_ms, segment_jitter_ms;

@@ -4,6 +4,22 @@
 #include "analyzer/track/signalling.h"
 #include "analyzer/track/trunk_ends.h"
 
+/* The labels of the points where it was seen, with a comma between them. */
+static void add_points(const struct settings *settings, uint8_t points,
+                       char out[RECORD_POINTS])
+{
+	size_t len = 0;
+	for (size_t i = 0; i < LIMIT_POINTS; i++) {
+		if (!(points >> i & 1))
+			continue;
+		if (len > 0)
+			out[len++] = ',';
+		const struct text label = text_from(settings->points[i]);
+		text_copy(out + len, RECORD_POINTS - len, label);
+		len += label.len;
+	}
+}
+
 /* Did it ask for another callee, or was it made because one did? */
 static bool is_forwarded(const struct leg *leg, const struct leg_record *out)
 {
@@ -15,6 +31,7 @@ void call_describe_leg(const struct signalling *s, uint32_t number, struct leg_r
 	const struct leg *leg = leg_at(s, number);
 	const struct dialog_set *set = dialog_set_at(s, leg->set);
 	leg_record(leg, out);
+	add_points(&s->context->settings, leg->points, out->points);
 	out->call = call_at(s, set->call)->id;
 	out->branch = call_branch_fate(s, number);
 	const struct leg *parent = call_parent(s, number);

@@ -49,6 +49,7 @@ struct diagnosis_leg {
 struct diagnosis_stream {
 	uint64_t id, leg;
 	uint64_t hops[DIAGNOSIS_HOPS]; /* other legs that announced it, too; 0: none */
+	const char *point; /* of the network, where it was seen: borrowed; NULL: not said */
 	uint64_t upstream; /* that carried the same to the relay that sends it; 0: none */
 	nstime first, last;
 	double packets, expected, lost, loss_pct, suspect_lost, outage_lost;

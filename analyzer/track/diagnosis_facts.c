@@ -144,6 +144,7 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 		.jitter_mean_ms = s->jitter_mean_ms,
 		.jitter_max_ms = s->jitter_max_ms,
 		.upstream = s->upstream,
+		.point = facts->point,
 		.held_up = diagnosis_held_up(s, fmax(20, 0.6 * facts->losses.before_ms)),
 		.lost_between = s->segment_lost_between,
 		.segment_delay_ms = s->segment_delay_ms,

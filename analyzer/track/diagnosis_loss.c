@@ -39,6 +39,12 @@ static bool is_handed_on(const struct rule_subject *subject)
 	return up && up->lost > 0 && s->lost_between <= HANDED_ON * s->lost;
 }
 
+/* The same packets were seen at two points of the way, and no relay lies between. */
+static bool is_same_way(const struct diagnosis_stream *a, const struct diagnosis_stream *b)
+{
+	return a->point && b->point && endpoint_equal(&a->src, &b->src);
+}
+
 /* Names the segment, where the stream was seen at its begin and at its end. */
 static void locate(const struct rule_subject *subject, struct opinion *opinion)
 {
@@ -51,13 +57,17 @@ static void locate(const struct rule_subject *subject, struct opinion *opinion)
 			opinion->points_to = POINTS_TO_BETWEEN;
 			opinion->peer = s->src;
 		}
+		const bool same_way = is_same_way(up, s);
 		opinion_add(opinion, "; %.0f lost between %s and %s, %.0f before",
-		            s->lost_between, endpoint_format(&up->src, from),
-		            endpoint_format(&s->src, to), up->lost);
+		            s->lost_between,
+		            same_way ? up->point : endpoint_format(&up->src, from),
+		            same_way ? s->point : endpoint_format(&s->src, to), up->lost);
 	} else if (down && !isnan(down->lost_between)) {
+		const bool same_way = is_same_way(s, down);
 		opinion_add(opinion, "; lost before %s, %.0f more on to %s",
-		            endpoint_format(&s->dst, from), down->lost_between,
-		            endpoint_format(&down->dst, to));
+		            same_way ? s->point : endpoint_format(&s->dst, from),
+		            down->lost_between,
+		            same_way ? down->point : endpoint_format(&down->dst, to));
 	}
 }
 

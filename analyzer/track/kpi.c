@@ -403,7 +403,8 @@ static void add_stream(struct kpis *kpis, const struct kpi_slot *key,
 
 void kpi_note_stream(struct kpis *kpis, const struct stream_record *stream)
 {
-	if (!kpis->context->settings.keep_kpis)
+	/* What is seen at two points is one stream: as it was nearest to who hears it. */
+	if (!kpis->context->settings.keep_kpis || stream->flags & STREAM_SEEN_AGAIN)
 		return;
 	struct kpi_facts facts;
 	struct kpi_slot key = {

@@ -65,6 +65,8 @@ struct leg {
 	bool channels_taken; /* of the trunks at its ends (trunk_load.h): their numbers + 1
 	                      */
 	uint16_t trunks[2];
+	uint8_t points; /* of the network, where it was seen: bit for each packet.point - 1
+	                 */
 	uint16_t charged; /* bytes of its texts, as call_charge last saw them */
 	uint32_t flags;   /* enum leg_flag */
 	uint32_t messages, retransmissions, span_copies;

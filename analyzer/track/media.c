@@ -87,18 +87,19 @@ static bool may_be_rtp(const struct packet *packet)
 }
 
 EVERY_PACKET static uint64_t hash_of(const struct media *media, const struct endpoint *src,
-                                     const struct endpoint *dst, uint32_t ssrc)
+                                     const struct endpoint *dst, uint32_t ssrc,
+                                     uint8_t point)
 {
 	uint64_t words[HASH_WORDS];
 	memcpy(words, &src->address, sizeof src->address);
 	memcpy(words + 2, &dst->address, sizeof dst->address);
 	words[4] = (uint64_t)ssrc << 32 | (uint32_t)src->port << 16 | dst->port;
-	return hash_words(&media->flow_key, words);
+	return hash_words(&media->flow_key, words) ^ point * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-uint64_t media_flow_hash(const struct media *media, const struct flow *flow)
+uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uint8_t point)
 {
-	return hash_of(media, &flow->src, &flow->dst, flow->ssrc);
+	return hash_of(media, &flow->src, &flow->dst, flow->ssrc, point);
 }
 
 void media_hash_ahead(const struct media *media, const struct packet *packet,
@@ -110,7 +111,7 @@ void media_hash_ahead(const struct media *media, const struct packet *packet,
 		return;
 	struct reader r = reader_of(packet->payload);
 	take(&r, 8);
-	out->hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r));
+	out->hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r), packet->point);
 	map_prefetch(&media->stream_map, out->hash);
 }
 
@@ -156,7 +157,7 @@ static bool decode_encrypted(const struct media *media, const struct packet *pac
 	if (rtp_decode_encrypted(packet->payload, packet->payload_len, rtp) != OK)
 		return false;
 	const struct flow flow = flow_of(packet, rtp->ssrc);
-	const uint32_t number = media_stream_find(media, &flow, hash);
+	const uint32_t number = media_stream_find(media, &flow, packet->point, hash);
 	if (number != MAP_NONE)
 		return media_stream(media, number)->encrypted;
 	const uint32_t in = media_node_find(media, &packet->dst);
@@ -174,7 +175,7 @@ static bool is_stream_of(const struct stream_hot *hot, const struct packet *pack
 	const struct flow *flow = &hot->flow;
 	return memcmp(&flow->src, &packet->src, sizeof flow->src) == 0 &&
 	       memcmp(&flow->dst, &packet->dst, sizeof flow->dst) == 0 &&
-	       flow->ssrc == ssrc;
+	       flow->ssrc == ssrc && hot->point == packet->point;
 }
 
 /* The stream of the packet; MAP_NONE: there is none. */

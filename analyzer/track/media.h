@@ -106,7 +106,8 @@ struct media {
 MUST_CHECK enum status media_init(struct media *media, struct context *context);
 void media_free(struct media *media);
 
-uint64_t media_flow_hash(const struct media *media, const struct flow *flow);
+/* A stream is known by its flow and the point where it was seen. */
+uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uint8_t point);
 
 /*
  * What is looked up of a packet before its turn comes, in three steps, so that the memory
@@ -222,7 +223,7 @@ bool media_is_one_too_many(const struct media *media, const struct stream *strea
 struct stream *media_stream(const struct media *media, uint32_t number);
 struct stream_hot *media_hot(const struct media *media, uint32_t number);
 uint32_t media_stream_find(const struct media *media, const struct flow *flow,
-                           uint64_t hash);
+                           uint8_t point, uint64_t hash);
 /* MAP_NONE when there is no room: counted. */
 uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
                           const struct packet *packet);
@@ -283,11 +284,11 @@ struct rtp_ends {
 	size_t count;
 };
 struct rtp_ends media_rtp_ends(const struct media *media, const struct endpoint *rtcp);
-/* The stream of that SSRC from about there to about there; NULL. */
+/* The stream of that SSRC from about there to about there, seen at that point; NULL. */
 struct stream *media_rtcp_stream(const struct media *media, const struct rtp_ends *src,
-                                 const struct rtp_ends *dst, uint32_t ssrc);
+                                 const struct rtp_ends *dst, uint32_t ssrc, uint8_t point);
 /* The newest one between them, whatever its SSRC: for those who report but do not send. */
 struct stream *media_rtcp_between(const struct media *media, const struct rtp_ends *src,
-                                  const struct rtp_ends *dst);
+                                  const struct rtp_ends *dst, uint8_t point);
 
 #endif

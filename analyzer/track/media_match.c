@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/track/media.h"
 
@@ -231,20 +232,31 @@ static bool is_there(const struct media *media, const struct sighting *s)
 	return stream && stream->first <= s->at;
 }
 
-/* From host to host, and to none twice. */
+/* The same packets, at two points of the network. */
+static bool is_same_way(const struct media *media, const struct sighting *a,
+                        const struct sighting *b)
+{
+	return media_hot(media, a->stream)->point != media_hot(media, b->stream)->point &&
+	       memcmp(flow_of(media, a), flow_of(media, b), sizeof(struct flow)) == 0;
+}
+
+/* From host to host, and to none twice; on each stretch seen at one point or several. */
 static bool is_one_way(const struct media *media, const struct sighting *const *list,
                        size_t count)
 {
 	const struct address *hosts[MOST_PLACES + 1];
+	size_t last = 0;
 	hosts[0] = &flow_of(media, list[0])->src.address;
 	for (size_t i = 0; i < count; i++) {
 		const struct flow *flow = flow_of(media, list[i]);
-		if (!address_equal(hosts[i], &flow->src.address))
+		if (i > 0 && is_same_way(media, list[i - 1], list[i]))
+			continue;
+		if (!address_equal(hosts[last], &flow->src.address))
 			return false;
-		for (size_t k = 0; k <= i; k++)
+		for (size_t k = 0; k <= last; k++)
 			if (address_equal(hosts[k], &flow->dst.address))
 				return false;
-		hosts[i + 1] = &flow->dst.address;
+		hosts[++last] = &flow->dst.address;
 	}
 	return true;
 }
@@ -264,6 +276,7 @@ static void judge(struct media *media, const struct sighting *const *list, size_
 		                .sequence_delta = (uint16_t)(list[i + 1]->sequence -
 		                                             list[i]->sequence),
 		                .on_the_way = one_way,
+		                .same_way = is_same_way(media, list[i], list[i + 1]),
 		        });
 }
 

@@ -44,6 +44,7 @@ struct stream_pair {
 	uint32_t renumbered;     /* times that the difference of their numbers changed */
 	uint16_t sequence_delta; /* later less earlier */
 	bool on_the_way; /* the later leaves from the host where the earlier arrives */
+	bool same_way;   /* the same packets, seen at two points */
 	uint32_t told;   /* matches, when the signalling machine heard of it */
 	double offset_ms, jitter_ms; /* mean of the later's delay, and of its changes */
 	double last_offset_ms;
@@ -103,7 +104,7 @@ struct pair_match {
 	enum match_kind kind;
 	double offset_ms;
 	uint16_t sequence_delta;
-	bool on_the_way;
+	bool on_the_way, same_way;
 };
 void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
                       const struct pair_match *match);

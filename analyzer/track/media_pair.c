@@ -176,6 +176,8 @@ static struct back look_back(const struct media *media, const struct stream_pair
  */
 static bool is_proven(const struct media *media, const struct stream_pair *pair)
 {
+	if (pair->same_way)
+		return true;
 	const struct stream_pair *turned =
 	        find_pair(media, pair->later - 1, pair->earlier - 1);
 	const uint32_t matches = matches_of(pair);
@@ -255,6 +257,9 @@ void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
 		pair->renumbered++;
 	pair->sequence_delta = match->sequence_delta;
 	pair->on_the_way = match->on_the_way;
+	pair->same_way = match->same_way;
+	if (pair->same_way)
+		media_stream(media, earlier)->flags |= STREAM_SEEN_AGAIN;
 	pair->matches[match->kind]++;
 	if (matches_of(pair) >= 2 * pair->told && is_proven(media, pair))
 		tell(media, pair);

@@ -15,13 +15,15 @@ static nstime last_of(const struct probation *p)
 	return p->packets[p->count - 1].arrival;
 }
 
-static uint32_t find(const struct media *media, const struct flow *flow, uint64_t hash)
+static uint32_t find(const struct media *media, const struct flow *flow, uint8_t point,
+                     uint64_t hash)
 {
 	struct map_cursor cursor = map_cursor_of(hash);
 	for (;;) {
 		const uint32_t number = map_next(&media->probation_map, &cursor);
 		if (number == MAP_NONE ||
-		    memcmp(&probation_at(media, number)->flow, flow, sizeof *flow) == 0)
+		    (probation_at(media, number)->point == point &&
+		     memcmp(&probation_at(media, number)->flow, flow, sizeof *flow) == 0))
 			return number;
 	}
 }
@@ -58,8 +60,8 @@ static void restart(struct probation *p, const struct stream_packet *packet)
 	p->count = p->passed = 1;
 }
 
-static void begin(struct media *media, const struct flow *flow, uint64_t hash,
-                  const struct stream_packet *packet)
+static void begin(struct media *media, const struct flow *flow, uint8_t point,
+                  uint64_t hash, const struct stream_packet *packet)
 {
 	void *object;
 	uint32_t number;
@@ -75,6 +77,7 @@ static void begin(struct media *media, const struct flow *flow, uint64_t hash,
 	}
 	struct probation *p = object;
 	p->flow = *flow;
+	p->point = point;
 	p->hash = hash;
 	restart(p, packet);
 }
@@ -111,9 +114,9 @@ enum media_claim media_probe(struct media *media, const struct packet *packet,
 {
 	struct stream_packet sp = stream_packet_of(packet, rtp);
 	sp.payload = (struct span){ 0 };
-	const uint32_t number = find(media, flow, hash);
+	const uint32_t number = find(media, flow, packet->point, hash);
 	if (number == MAP_NONE) {
-		begin(media, flow, hash, &sp);
+		begin(media, flow, packet->point, hash, &sp);
 		return MEDIA_PENDING;
 	}
 	struct probation *p = probation_at(media, number);

@@ -41,20 +41,21 @@ static struct rtcp_figures *figures_of(struct media *media, struct stream *strea
 static struct stream *find_own(const struct media *media, const struct compound *c,
                                uint32_t ssrc)
 {
-	return media_rtcp_stream(media, &c->src, &c->dst, ssrc);
+	return media_rtcp_stream(media, &c->src, &c->dst, ssrc, c->packet->point);
 }
 
 static struct stream *find_heard(const struct media *media, const struct compound *c,
                                  uint32_t ssrc)
 {
-	return media_rtcp_stream(media, &c->dst, &c->src, ssrc);
+	return media_rtcp_stream(media, &c->dst, &c->src, ssrc, c->packet->point);
 }
 
 /* NTP times of the reporter: whoever sends what it hears may answer them. */
 static void note_time(struct media *media, struct compound *c, uint64_t ntp)
 {
 	if (c->heard_count == 0) {
-		struct stream *stream = media_rtcp_between(media, &c->dst, &c->src);
+		struct stream *stream =
+		        media_rtcp_between(media, &c->dst, &c->src, c->packet->point);
 		if (stream)
 			c->heard[c->heard_count++] = stream;
 	}
@@ -69,7 +70,7 @@ static struct stream *find_sending(struct media *media, const struct compound *c
 {
 	struct stream *own = find_own(media, c, reporter);
 	if (!own)
-		own = media_rtcp_between(media, &c->src, &c->dst);
+		own = media_rtcp_between(media, &c->src, &c->dst, c->packet->point);
 	return own && figures_of(media, own) ? own : NULL;
 }
 

@@ -26,15 +26,16 @@ static bool go_together(size_t a, size_t b)
 }
 
 static struct stream *find_exactly(const struct media *media, const struct rtp_ends *src,
-                                   const struct rtp_ends *dst, uint32_t ssrc)
+                                   const struct rtp_ends *dst, uint32_t ssrc, uint8_t point)
 {
 	for (size_t a = 0; a < src->count; a++) {
 		for (size_t b = 0; b < dst->count; b++) {
 			if (!go_together(a, b))
 				continue;
 			const struct flow flow = { src->list[a], dst->list[b], ssrc };
-			const uint64_t hash = media_flow_hash(media, &flow);
-			const uint32_t number = media_stream_find(media, &flow, hash);
+			const uint64_t hash = media_flow_hash(media, &flow, point);
+			const uint32_t number =
+			        media_stream_find(media, &flow, point, hash);
 			if (number != MAP_NONE)
 				return media_stream(media, number);
 		}
@@ -66,7 +67,8 @@ static bool is_one_of(const struct endpoint *at, const struct rtp_ends *ends)
 }
 
 static struct stream *find_arriving(const struct media *media, const struct rtp_ends *src,
-                                    const struct rtp_ends *dst, uint32_t ssrc)
+                                    const struct rtp_ends *dst, uint32_t ssrc,
+                                    uint8_t point)
 {
 	for (size_t i = 0; i < dst->count; i++) {
 		const struct media_node *node = node_of(media, &dst->list[i]);
@@ -74,7 +76,7 @@ static struct stream *find_arriving(const struct media *media, const struct rtp_
 		for (uint32_t s = node ? node->first_in : 0; s && left--;
 		     s = media_stream(media, s - 1)->next_in) {
 			struct stream *stream = media_stream(media, s - 1);
-			if (stream->hot->flow.ssrc == ssrc &&
+			if (stream->hot->flow.ssrc == ssrc && stream->hot->point == point &&
 			    is_host(&stream->hot->flow.src, src))
 				return stream;
 		}
@@ -83,7 +85,7 @@ static struct stream *find_arriving(const struct media *media, const struct rtp_
 }
 
 static struct stream *find_leaving(const struct media *media, const struct rtp_ends *src,
-                                   const struct rtp_ends *dst, uint32_t ssrc)
+                                   const struct rtp_ends *dst, uint32_t ssrc, uint8_t point)
 {
 	for (size_t i = 0; i < src->count; i++) {
 		const struct media_node *node = node_of(media, &src->list[i]);
@@ -91,7 +93,7 @@ static struct stream *find_leaving(const struct media *media, const struct rtp_e
 		for (uint32_t s = node ? node->first_out : 0; s && left--;
 		     s = media_stream(media, s - 1)->next_out) {
 			struct stream *stream = media_stream(media, s - 1);
-			if (stream->hot->flow.ssrc == ssrc &&
+			if (stream->hot->flow.ssrc == ssrc && stream->hot->point == point &&
 			    is_host(&stream->hot->flow.dst, dst))
 				return stream;
 		}
@@ -100,16 +102,16 @@ static struct stream *find_leaving(const struct media *media, const struct rtp_e
 }
 
 struct stream *media_rtcp_stream(const struct media *media, const struct rtp_ends *src,
-                                 const struct rtp_ends *dst, uint32_t ssrc)
+                                 const struct rtp_ends *dst, uint32_t ssrc, uint8_t point)
 {
-	struct stream *stream = find_exactly(media, src, dst, ssrc);
+	struct stream *stream = find_exactly(media, src, dst, ssrc, point);
 	if (!stream)
-		stream = find_arriving(media, src, dst, ssrc);
-	return stream ? stream : find_leaving(media, src, dst, ssrc);
+		stream = find_arriving(media, src, dst, ssrc, point);
+	return stream ? stream : find_leaving(media, src, dst, ssrc, point);
 }
 
 struct stream *media_rtcp_between(const struct media *media, const struct rtp_ends *src,
-                                  const struct rtp_ends *dst)
+                                  const struct rtp_ends *dst, uint8_t point)
 {
 	for (size_t i = 0; i < src->count; i++) {
 		const struct media_node *node = node_of(media, &src->list[i]);
@@ -117,7 +119,8 @@ struct stream *media_rtcp_between(const struct media *media, const struct rtp_en
 		for (uint32_t s = node ? node->first_out : 0; s && left--;
 		     s = media_stream(media, s - 1)->next_out) {
 			struct stream *stream = media_stream(media, s - 1);
-			if (is_one_of(&stream->hot->flow.dst, dst))
+			if (stream->hot->point == point &&
+			    is_one_of(&stream->hot->flow.dst, dst))
 				return stream;
 		}
 	}

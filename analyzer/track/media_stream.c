@@ -18,13 +18,14 @@ EVERY_PACKET struct stream_hot *media_hot(const struct media *media, uint32_t nu
 }
 
 uint32_t media_stream_find(const struct media *media, const struct flow *flow,
-                           uint64_t hash)
+                           uint8_t point, uint64_t hash)
 {
 	struct map_cursor cursor = map_cursor_of(hash);
 	for (;;) {
 		const uint32_t number = map_next(&media->stream_map, &cursor);
 		if (number == MAP_NONE ||
-		    memcmp(&media_hot(media, number)->flow, flow, sizeof *flow) == 0)
+		    (media_hot(media, number)->point == point &&
+		     memcmp(&media_hot(media, number)->flow, flow, sizeof *flow) == 0))
 			return number;
 	}
 }
@@ -90,6 +91,10 @@ static uint64_t id_of(const struct media *media, const struct stream *stream)
 	id_add_endpoint(&id, &flow->dst);
 	id_add_number(&id, flow->ssrc);
 	id_add_number(&id, (uint64_t)stream->first);
+	if (stream->hot->point)
+		id_add_text(
+		        &id,
+		        text_from(media->context->settings.points[stream->hot->point - 1]));
 	return id_end(&id);
 }
 
@@ -150,6 +155,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	media->comings_and_goings++;
 	struct stream *stream = media_stream(media, number);
 	stream->hot->flow = *flow;
+	stream->hot->point = packet->point;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
 	stream->suspects.witness = &media->witness;
 	stream->ratings = &media->ratings;
@@ -227,7 +233,8 @@ static bool was_elsewhere(const struct media *media, const struct stream_hot *ho
 		const uint16_t began = (uint16_t)(number - (uint16_t)base);
 		/* It began within the gap: what goes to both at once proves nothing. */
 		if (other != hot && other->flow.ssrc == hot->flow.ssrc &&
-		    other->last > hot->last && behind > 0 && began < ahead)
+		    other->point == hot->point && other->last > hot->last && behind > 0 &&
+		    began < ahead)
 			return true;
 	}
 	return false;
@@ -343,7 +350,8 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
 	media->comings_and_goings++;
-	map_remove(&media->stream_map, media_flow_hash(media, &stream->hot->flow), number);
+	map_remove(&media->stream_map,
+	           media_flow_hash(media, &stream->hot->flow, stream->hot->point), number);
 	media_path_note(media, number);
 	media_only_close(media, number, at);
 	if (stream->leg) {
@@ -377,6 +385,10 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	context_count_failure(media->context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	media_audio_record(stream, &out->stream);
 	media_pair_record(media, stream, &out->stream);
+	if (stream->hot->point)
+		text_copy(
+		        out->stream.point, sizeof out->stream.point,
+		        text_from(media->context->settings.points[stream->hot->point - 1]));
 	const struct loss_shares *shares = &stream->suspects.shares;
 	media->losses.network += shares->network;
 	media->losses.capture += shares->capture;
@@ -386,6 +398,9 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	media_only_note(media, stream, &out->stream);
 	out->tail = timeline_blob(&stream->timeline);
 	stream_facts_of(stream, &out->stream, facts);
+	facts->point = stream->hot->point
+	                       ? media->context->settings.points[stream->hot->point - 1]
+	                       : NULL;
 	return stream->leg ? stream->signalling_leg : MAP_NONE;
 }
 
@@ -415,8 +430,9 @@ void media_finish(struct media *media, nstime at)
 	for (uint32_t number = 0; number < media->streams.reach; number++) {
 		if (!pool_live(&media->streams, number))
 			continue;
-		const struct flow *flow = &media_hot(media, number)->flow;
-		if (media_stream_find(media, flow, media_flow_hash(media, flow)) == number)
+		const struct stream_hot *hot = media_hot(media, number);
+		const uint64_t hash = media_flow_hash(media, &hot->flow, hot->point);
+		if (media_stream_find(media, &hot->flow, hot->point, hash) == number)
 			media_stream_close(media, number, at);
 	}
 }

@@ -16,6 +16,7 @@ enum {
 struct probation {
 	struct flow flow;
 	uint64_t hash;
+	uint8_t point; /* packet.point */
 	uint8_t count;
 	uint8_t passed;                               /* packets that were the next */
 	uint16_t sequence;                            /* of the latest of those */

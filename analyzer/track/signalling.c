@@ -269,6 +269,12 @@ static void note_dscp(struct leg *leg, const struct packet *packet)
 		*kept = (uint8_t)(packet->dscp + 1);
 }
 
+static void note_point(struct leg *leg, const struct packet *packet)
+{
+	if (packet->point)
+		leg->points |= (uint8_t)(1u << (packet->point - 1));
+}
+
 /* What a NAT leaves alone: who is called by whom, Contact, the body. */
 static uint64_t content_hash(const struct signalling *s, const struct sip_message *message)
 {
@@ -324,6 +330,7 @@ static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *ev
 	if (event->message->truncated)
 		leg->flags |= LEG_TRUNCATED;
 	note_dscp(leg, event->packet);
+	note_point(leg, event->packet);
 	trace(s, leg, event, again);
 	give_message(s, leg, event, again);
 	leg->messages++;
@@ -400,6 +407,20 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 		correlate_feed(s, number, event);
 }
 
+/* What it says is known; where it came by is not. */
+static void note_elsewhere(struct signalling *s, const struct sip_event *event)
+{
+	const uint32_t number = dialog_set_find(s, event->message->call_id, event->call_id);
+	const uint32_t leg =
+	        number == MAP_NONE ? MAP_NONE : dialog_set_find_leg(s, number, event);
+	const bool copy = event->packet->flags & PACKET_COPY;
+	count(s->context, copy ? COUNT_SIP_COPIES : COUNT_SIP_ELSEWHERE);
+	if (leg == MAP_NONE)
+		return;
+	note_point(leg_at(s, leg), event->packet);
+	leg_at(s, leg)->span_copies += copy;
+}
+
 void signalling_feed(struct signalling *s, const struct packet *packet)
 {
 	struct sip_message message;
@@ -430,6 +451,10 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		.to_tag = tag_hash(s, message.to.tag),
 		.at = packet->at,
 	};
+	if (packet->flags & PACKET_ELSEWHERE) {
+		note_elsewhere(s, &event);
+		return;
+	}
 	if (message.method == SIP_REGISTER)
 		event.thing =
 		        registrations_feed(&s->registrations, packet, &message, packet->at);

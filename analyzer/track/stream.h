@@ -177,9 +177,10 @@ struct stream_hot {
 	uint16_t ip_id;                   /* of the latest packet */
 	uint8_t dscp, ttl;                /* likewise */
 	uint8_t interval_flags;           /* enum interval_flag, of the running one */
-	bool holding;                     /* there are held headers */
-	bool interrupted;                 /* a segment begins with the next packet */
-	bool truncated;                   /* the capture cut packets short */
+	bool holding : 1;                 /* there are held headers */
+	bool interrupted : 1;             /* a segment begins with the next packet */
+	bool truncated : 1;               /* the capture cut packets short */
+	uint8_t point;                    /* packet.point; part of what it is known by */
 	struct sequence sequence;
 	struct fate fate;
 	struct jitter jitter;

@@ -22,6 +22,7 @@ struct stream_facts {
 	uint32_t events;      /* packets of telephone-event, listed or not */
 	double skew_error_ms; /* struct transit_line; NAN where the skew is not known */
 	uint8_t last_dscp;
+	const char *point; /* of the network; borrowed from the settings; NULL: not said */
 };
 
 #endif
