@@ -156,7 +156,7 @@ CREATE TABLE leg (
 	parent_leg INTEGER, -- leg.id of the leg of its call that led to the host from which this one leaves; NULL: none was seen
 	changes TEXT, -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; and of what its INVITE says: display, from_user, to_user, asserted, diversion, history_info, contact, user_agent, codecs, media_address, ptime, media_direction, keys, allow, supported, session_timer, identity; [] with no such leg
 	rewritten ANY, -- those of what its INVITE says, with both values where they are kept, at most 511 bytes: "supported: 100rel,timer > timer; identity: there > none"; NULL: none
-	points TEXT, -- labels of the points of the network where its signalling was seen, with a comma between them; NULL: not said
+	points ANY, -- labels of the points of the network where its signalling was seen, with a comma between them; NULL: not said
 	-- Keys by which numbers are found from their ends (schema/digits.h); NULL: no number.
 	digits_from     INTEGER, -- of number_from
 	digits_to       INTEGER, -- of number_to

@@ -112,7 +112,7 @@ CREATE TABLE stream (
 	trunk_src ANY, -- name of the trunk that src is of, by its media addresses; NULL: of none that is configured
 	trunk_dst ANY, -- likewise of dst
 	upstream INTEGER, -- stream.id that brought this one's media to the relay that sends it on; NULL: none was found
-	point TEXT, -- where in the network it was seen, as the configuration or --point says; NULL: not said
+	point ANY, -- where in the network it was seen, as the configuration or --point says; NULL: not said
 	segment_basis TEXT, -- sequence: both sides number the same packets; counts: by what each side lacks of its own numbers
 	segment_lost_before REAL, -- packets that the upstream lacks already; NULL: no upstream
 	segment_lost_between REAL, -- packets that were seen upstream and not here; NULL likewise
