@@ -4,6 +4,7 @@
 #include "probe/explain_print.h"
 #include "probe/print_text.h"
 #include "schema/field_text.h"
+#include "web/display.h"
 
 /* From the sender to the relay, through it, and from the probe to the receiver. */
 enum { SEGMENTS = 3 };
@@ -51,13 +52,14 @@ static bool is_same_way(const struct stream_record *s, const struct record *befo
 static void add_same_way(const struct stream_record *s, const struct stream_record *before,
                          const double lost[SEGMENTS], struct buffer *to)
 {
-	buffer_format(
-	        to,
-	        "  - before %s: %.0f lost\n"
-	        "  - between the points %s and %s: %.0f lost, %.1f ms later, changing "
-	        "by %.1f ms\n",
-	        before->point, lost[0], before->point, s->point, lost[1],
-	        s->segment_delay_ms, s->segment_jitter_ms);
+	buffer_add_string(to, "  - before ");
+	display_text(to, text_from(before->point));
+	buffer_format(to, ": %.0f lost\n  - between the points ", lost[0]);
+	display_text(to, text_from(before->point));
+	buffer_add_string(to, " and ");
+	display_text(to, text_from(s->point));
+	buffer_format(to, ": %.0f lost, %.1f ms later, changing by %.1f ms\n", lost[1],
+	              s->segment_delay_ms, s->segment_jitter_ms);
 }
 
 static void add_relayed(const struct stream_record *s, const struct record *before,

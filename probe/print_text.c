@@ -263,7 +263,8 @@ static void add_stream_more(struct buffer *to, const struct stream_record *s)
 		before = "  ";
 	}
 	if (s->point[0]) {
-		buffer_format(to, "%sseen at %s", before, s->point);
+		buffer_format(to, "%sseen at ", before);
+		display_text(to, text_from(s->point));
 		before = "  ";
 		if (s->upstream && !isnan(s->segment_lost_between))
 			buffer_format(to, ", %.0f lost on the way from where it was before",
