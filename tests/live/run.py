@@ -638,7 +638,7 @@ class Mirrors(unittest.TestCase):
             probe.parent.send_signal(signal.SIGHUP)
             lab.until("it says what needs a restart", lambda: "capture.snaplen needs a restart"
                       in probe.log.read_text())
-            text = pathlib.Path(path).read_text(encoding="ascii")
+            text = pathlib.Path(path).read_text(encoding="ascii").replace("  snaplen: 200\n", "")
             pathlib.Path(path).write_text(text + "limits:\n  memory_cap: 1GiB\n", encoding="ascii")
             probe.parent.send_signal(signal.SIGHUP)
             lab.until("it says so of memory", lambda: "limits.memory_cap needs a restart"
