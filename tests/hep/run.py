@@ -313,8 +313,9 @@ class RealSenders(unittest.TestCase):
             # Four streams through the relay, all of them whole.
             self.assertEqual(probe.ask("SELECT count(*), min(packets), max(packets) FROM stream"),
                              [(4, call.PACKETS, call.PACKETS)])
-            seen = probe.ask("SELECT messages FROM leg ORDER BY src")
-            self.assertEqual(seen, [(7,), (6,)])  # 100 comes from the proxy alone
+            (first,), (second,) = probe.ask("SELECT messages FROM leg ORDER BY src")
+            self.assertIn(first, (6, 7))  # Kamailio's own 100, unless the 180 was quicker
+            self.assertEqual(second, 6)
 
 
 if __name__ == "__main__":
