@@ -282,8 +282,10 @@ class Months(unittest.TestCase):
             os.kill(engine, signal.SIGCONT)
 
             def told():
-                status = json.loads(probe.asked("--json")[0])
-                kernel = status["account"]["kernel"][0]
+                account = json.loads(probe.asked("--json")[0])["account"]
+                if not account:
+                    return None  # the engine has told none yet
+                kernel = account["kernel"][0]
                 return kernel["received"] == sent and kernel["dropped"]
             dropped = lab.until("the account has all frames", told)
             self.assertIn(f"frames {sent}, dropped by the kernel {dropped}, by the interface 0: "
