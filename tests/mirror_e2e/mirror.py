@@ -3,10 +3,11 @@
 every frame is seen twice: what `earshot monitor` keeps of them live is what `analyze` and
 `monitor --watch` make of a tcpdump of the same mirror port at the same time.
 
-    EARSHOT=build/earshot run.py [-v]
+    EARSHOT=build/earshot mirror.py [-v]
 
 SIPp through Kamailio and rtpengine, refused and answered, and two baresips.  Hosts are network
-namespaces that end with their first process.  Needs root.
+namespaces that end with their first process.  Needs root.  Part of `make soak`: what real
+programs send, and when they stop, differs from run to run.
 """
 import contextlib
 import json
@@ -149,8 +150,15 @@ class Lab:
                                f"{len(said)}:{said},"), check=False, capture_output=True)
 
 
+def ended(network, process):
+    status = process.wait(40)
+    logs = "".join(path.read_text(errors="replace")[-1500:]
+                   for path in network.folder.glob("sipp.*.log")) if status else ""
+    assert status == 0, logs
+
+
 def calls(network):
-    """All at once; returns when they are over."""
+    """Some of them at once; returns when they are over."""
     network.relay()
     callee = network.sipp(CALLEE, "callee", "-p", 5060, "-mp", 6000, "-m", CALLS)
     refuses = network.sipp(OTHER, "callee_refuses", "-p", 5070, "-m", 1)
@@ -161,13 +169,11 @@ def calls(network):
     network.tell_phone(PHONE, "dial", f"sip:bob@{OTHER}")
     ends = [callee, refuses, network.sipp(CALLER, "caller_refused", "-p", 5070, "-m", 1,
                                           f"{OTHER}:5070")]
-    ends += [network.sipp(CALLER, "caller", "-p", 5060 + 10 * i, "-mp", 4000 + 100 * i, "-m", 1,
-                          "-s", "bob", f"{PROXY}:5060", number=i) for i in range(2, 2 + CALLS)]
+    for i in range(2, 2 + CALLS):  # one by one: the callee has the same port for each
+        ended(network, network.sipp(CALLER, "caller", "-p", 5060 + 10 * i, "-mp", 4000 + 100 * i,
+                                    "-m", 1, "-s", "bob", f"{PROXY}:5060", number=i))
     for process in ends:
-        status = process.wait(40)
-        logs = "".join(path.read_text(errors="replace")[-1500:]
-                       for path in network.folder.glob("sipp.*.log")) if status else ""
-        assert status == 0, logs
+        ended(network, process)
     network.tell_phone(PHONE, "hangup")
 
 
