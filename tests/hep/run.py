@@ -279,7 +279,7 @@ class RealSenders(unittest.TestCase):
     @staticmethod
     def told(probe):
         """Messages so far, by kind."""
-        return json.loads(probe.asked("--json")[0])["account"]["sip"]
+        return (json.loads(probe.asked("--json")[0])["account"] or {}).get("sip", {})
 
     def one_call(self, probe, legs):
         with self.relay(probe.folder):
