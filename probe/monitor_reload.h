@@ -10,7 +10,8 @@
  * Checks the file and hands it to engine and keeper, which take what can be taken without
  * losing a call; what is not as in `begun_with`, and needs a restart, is said.  engine,
  * keeper: their controls; -1 = there is none.  Returns the configuration, which is the
- * caller's; NULL: the file is wrong, and nothing has changed.  *receivers: there are others.
+ * caller's; NULL: the file is wrong, and nothing has changed.  *receivers: there are
+ * others.
  */
 struct config *monitor_reload(const struct monitor_options *options,
                               const struct config *begun_with, int engine, int keeper,
