@@ -5,9 +5,10 @@
  * It knows signalling only as expectations ("leg L expects these formats at this
  * endpoint") and answers with stream records; a join is a number, never a pointer.
  *
- * A new stream belongs to the call whose expectation at its destination is the newest, and
- * within that call (one Call-ID over several hops) to the first hop; where nobody expects
- * media at the destination, the endpoint it comes from decides (NAT, symmetric RTP).
+ * A new stream belongs to the call that knows both of its ends, of several to that whose
+ * expectation at its destination is the newest, and within that call (one Call-ID over
+ * several hops) to the first hop; where nobody expects media at the destination, the
+ * endpoint it comes from decides (NAT, symmetric RTP).  media_owner.c has the details.
  */
 #ifndef EARSHOT_TRACK_MEDIA_H
 #define EARSHOT_TRACK_MEDIA_H
@@ -74,7 +75,6 @@ struct media_node {
 
 struct expectation {
 	struct expectation *next_at_node, *prev_at_node, *next_of_leg;
-	uint64_t order; /* of its first publication */
 	uint32_t node, leg;
 	enum direction direction;
 	bool secure;
@@ -98,7 +98,6 @@ struct media {
 	size_t held_blocks, expectations, audio_blocks;
 	struct sight sight;
 	struct media_only only;
-	uint64_t next_order;
 	uint32_t stream_hand,
 	        probation_hand; /* where the search for something to evict goes on */
 };
@@ -189,7 +188,7 @@ uint32_t media_node_of_rtcp(const struct media *media, const struct endpoint *rt
 /* Gives the node back when nothing needs it any more. */
 void media_node_drop(struct media *media, uint32_t node);
 
-/* media_expect.c */
+/* media_owner.c */
 struct media_join {
 	uint32_t leg; /* MAP_NONE: nobody expects it */
 	enum direction direction;
@@ -198,6 +197,16 @@ struct media_join {
 };
 struct media_join media_find_join(const struct media *media, uint32_t node_in,
                                   uint32_t node_out);
+/*
+ * Does the call of that new claim have more right to a stream of another call than that?
+ * `arriving`: what is claimed is where the stream goes to, else where it comes from.
+ */
+bool media_takes_over(const struct media *media, const struct expectation *claim,
+                      const struct stream *stream, bool arriving);
+/* Does the call that the stream belongs to announce where it comes from and goes to? */
+bool media_knows_both_ends(const struct media *media, const struct stream *stream);
+
+/* media_expect.c */
 /* What that payload type means in the stream, by the best source there is. */
 struct payload_meaning media_meaning(const struct media *media, const struct stream *stream,
                                      uint8_t payload_type);

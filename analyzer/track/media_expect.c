@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Load generators give every call the same endpoint. */
+enum { CLAIMS_LOOKED_AT = 64 };
+
 static struct media_leg *leg_at(const struct media *media, uint32_t number)
 {
 	return pool_at(&media->legs, number);
@@ -44,40 +47,6 @@ static const struct media_format *format_of(const struct expectation *e,
 
 /* --- which leg a stream belongs to ---------------------------------------------------- */
 
-static bool is_earlier_hop(const struct media_leg *a, const struct media_leg *b)
-{
-	return a->start != b->start ? a->start < b->start : a->leg < b->leg;
-}
-
-/*
- * Load generators give every call the same endpoint.  The legs of one call follow each
- * other within the newest claims; older ones than these are other calls'.
- */
-enum { CLAIMS_LOOKED_AT = 64 };
-
-/*
- * The newest claim of a leg that is not over decides the call; within the call the first
- * such hop has it.  A leg that was refused (and redirected, or tried elsewhere) has no say
- * while another has.
- */
-static const struct expectation *choose(const struct media *media, uint32_t node)
-{
-	if (node == MAP_NONE)
-		return NULL;
-	const struct expectation *newest = node_at(media, node)->expectations;
-	const struct expectation *best = NULL;
-	unsigned int left = CLAIMS_LOOKED_AT;
-	for (const struct expectation *e = newest; e && left--; e = e->next_at_node) {
-		const struct media_leg *leg = leg_at(media, e->leg);
-		if (leg->over)
-			continue;
-		if (!best || (leg->call == leg_at(media, best->leg)->call &&
-		              is_earlier_hop(leg, leg_at(media, best->leg))))
-			best = e;
-	}
-	return best ? best : newest;
-}
-
 void media_leg_over(struct media *media, uint32_t leg, nstime ended)
 {
 	leg_at(media, leg)->over = ended != NSTIME_NONE;
@@ -102,20 +71,6 @@ void media_leg_agreed(struct media *media, uint32_t number, nstime at,
 	audio_plan_change(&leg->plan, at, want);
 	leg->plan.unroutable[AUDIO_FORWARD] = unroutable[AUDIO_FORWARD];
 	leg->plan.unroutable[AUDIO_REVERSE] = unroutable[AUDIO_REVERSE];
-}
-
-struct media_join media_find_join(const struct media *media, uint32_t node_in,
-                                  uint32_t node_out)
-{
-	const struct expectation *there = choose(media, node_in);
-	if (there)
-		return (struct media_join){ there->leg, there->direction, false,
-			                    there->secure };
-	const struct expectation *here = choose(media, node_out);
-	if (here)
-		return (struct media_join){ here->leg, opposite(here->direction), true,
-			                    here->secure };
-	return (struct media_join){ .leg = MAP_NONE };
 }
 
 bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t node_out,
@@ -281,7 +236,8 @@ static void meet_stream(struct media *media, const struct expectation *e, uint32
 			                         !arriving, e->secure };
 		media_join_stream(media, number, &join);
 	} else {
-		if (arriving && new_claim)
+		if (new_claim &&
+		    (stream->leg ? media_takes_over(media, e, stream, arriving) : arriving))
 			media_stream_close(media, number, media->context->now);
 		return;
 	}
@@ -411,7 +367,6 @@ static struct expectation *add_expectation(struct media *media, uint32_t number,
 	}
 	e->node = node;
 	e->leg = number;
-	e->order = media->next_order++;
 	e->next_of_leg = leg->expectations;
 	leg->expectations = e;
 	struct media_node *at = node_at(media, node);

@@ -132,13 +132,22 @@ static nstime covered_of(const struct media_leg *leg, unsigned int direction,
 	                          covered_until(stream));
 }
 
+/* The last packets of the call before come in on the port that this one has now. */
+static bool is_of_call_before(const struct media *media, const struct media_leg *leg,
+                              const struct stream *stream)
+{
+	return stream->first < leg->start && !leg->incomplete && stream->leg &&
+	       stream->call_id != leg->call && media_knows_both_ends(media, stream);
+}
+
 /* A stream that ended before the leg began, or began after its end, is another call's. */
-static void take_stream(struct media_leg *leg, unsigned int direction,
-                        const struct stream *stream)
+static void take_stream(const struct media *media, struct media_leg *leg,
+                        unsigned int direction, const struct stream *stream)
 {
 	const struct stream_hot *hot = stream->hot;
 	if (!is_audio(stream) || hot->last < leg->start ||
-	    (leg->plan.ended != NSTIME_NONE && stream->first > leg->plan.ended))
+	    (leg->plan.ended != NSTIME_NONE && stream->first > leg->plan.ended) ||
+	    is_of_call_before(media, leg, stream))
 		return;
 	struct audio_seen seen = {
 		.first = stream->first,
@@ -181,8 +190,8 @@ void media_path_note(struct media *media, uint32_t number)
 		add_concern(&concerns, stream->leg - 1, number_of(stream->direction));
 	find_concerns(media, &concerns, stream->node_in, stream->node_out);
 	for (size_t i = 0; i < concerns.count; i++)
-		take_stream(leg_at(media, concerns.list[i].leg), concerns.list[i].direction,
-		            stream);
+		take_stream(media, leg_at(media, concerns.list[i].leg),
+		            concerns.list[i].direction, stream);
 }
 
 /* Somebody else's stream, once. */
@@ -194,7 +203,7 @@ static void collect_stream(struct media *media, uint32_t leg_number, unsigned in
 	if (stream->leg == leg_number + 1 || stream->noted_by == leg->leg)
 		return;
 	stream->noted_by = leg->leg;
-	take_stream(leg, direction, stream);
+	take_stream(media, leg, direction, stream);
 }
 
 static void collect_arriving(struct media *media, uint32_t leg, unsigned int direction,
