@@ -222,12 +222,17 @@ static void print_receivers(const json_t *status)
 		const char *error = json_string_value(json_object_get(receiver, "error"));
 		struct buffer words = { 0 };
 		display_text(&words, text_from(error ? error : ""));
-		printf("%-10s  %s by %s: %s, waiting %lld, given up %lld%s%.*s\n",
+		const char *transport =
+		        json_string_value(json_object_get(receiver, "transport"));
+		const char *taken =
+		        json_string_value(json_object_get(receiver, "last_taken"));
+		printf("%-10s  %s%s%s: %s, waiting %lld, given up %lld, took the last %s%s%.*s\n",
 		       "receiver", json_string_value(json_object_get(receiver, "name")),
-		       json_string_value(json_object_get(receiver, "transport")),
+		       transport ? " by " : "", transport ? transport : "",
 		       json_string_value(json_object_get(receiver, "state")),
 		       number(receiver, "waiting"), number(receiver, "dead"),
-		       words.len ? ": " : "", (int)words.len, words.len ? words.at : "");
+		       taken ? taken : "never", words.len ? ": " : "", (int)words.len,
+		       words.len ? words.at : "");
 		buffer_free(&words);
 	}
 }

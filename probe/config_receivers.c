@@ -10,7 +10,8 @@ void config_begin_receiver(struct config *config)
 	config->draft.receiver = (struct receiver){ .least = SEVERITY_WARNING,
 		                                    .facility = FACILITY_DAEMON,
 		                                    .limit_per_minute = 60,
-		                                    .give_up = 86400 * NS_PER_SEC };
+		                                    .give_up = 86400 * NS_PER_SEC,
+		                                    .resend = 60 * NS_PER_SEC };
 }
 
 static const char *address_of(const struct receiver *receiver)

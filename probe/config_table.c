@@ -486,6 +486,10 @@ const struct config_key config_keys[] = {
 	  .least = 60, .most = 2592000, .example = "86400",
 	  .doc = "What the receiver has not taken for so long is given up, which is an alert of its "
 	         "own." },
+	{ "alerts.receivers[].resend_s", CONFIG_SECONDS, AT(draft.receiver.resend),
+	  .least = 1, .most = 240, .example = "60",
+	  .doc = "How often alertmanager hears of what still fires: it takes for over what it has "
+	         "not heard of for its resolve_timeout, 5 min, and has forgotten all when it starts." },
 	{ "alerts.receivers[].secret", CONFIG_TEXT, AT(draft.receiver.secret),
 	  .example = "/etc/earshot/webhook.secret",
 	  .doc = "By http: file with a secret in its first line, which signs what is sent; "

@@ -98,6 +98,11 @@ void keeper_alerts_free(struct keeper_alerts *a)
 	free(a->waiting);
 }
 
+nstime keeper_alerts_now(const struct keeper_alerts *a, nstime now)
+{
+	return a->by_records ? NSTIME_NONE : now - RECORDS_ARE_IN;
+}
+
 /* --- what comes -------------------------------------------------------------------------
  */
 
@@ -130,6 +135,20 @@ static uint64_t number_of(const json_t *object, const char *name)
 {
 	const json_int_t value = json_integer_value(json_object_get(object, name));
 	return value > 0 ? (uint64_t)value : 0;
+}
+
+/* Of the members of an object. */
+static uint64_t sum_of(json_t *object)
+{
+	uint64_t sum = 0;
+	const char *name;
+	json_t *value;
+	json_object_foreach(object, name, value)
+	{
+		const json_int_t number = json_integer_value(value);
+		sum += number > 0 ? (uint64_t)number : 0;
+	}
+	return sum;
 }
 
 static void tell_interface(struct keeper_alerts *a, const char *name, uint64_t received,
@@ -171,8 +190,8 @@ void keeper_alerts_account(struct keeper_alerts *a, const struct monitor_options
 	}
 	if (json_object_get(root, "records_not_kept"))
 		rules_fact(a->rules, TEXT("records_not_kept"), TEXT("engine"),
-		           (double)number_of(root, "records_not_kept"),
-		           now - RECORDS_ARE_IN);
+		           (double)sum_of(json_object_get(root, "records_not_kept")),
+		           keeper_alerts_now(a, now));
 	a->account_at = now;
 	json_decref(root);
 }

@@ -61,6 +61,10 @@ void keeper_alerts_restore(struct keeper_alerts *alerts, struct keeper_notices *
                            const char *db);
 void keeper_alerts_free(struct keeper_alerts *alerts);
 
+/* When facts are told: by the wall clock behind the records, or, where time is theirs
+ * alone, with them. */
+nstime keeper_alerts_now(const struct keeper_alerts *alerts, nstime now);
+
 /* An engine whose records are kept up to that number. */
 void keeper_alerts_greet(struct keeper_alerts *alerts, uint64_t durable);
 void keeper_alerts_record(struct keeper_alerts *alerts, uint64_t number, bool over,

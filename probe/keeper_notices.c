@@ -9,7 +9,6 @@
 #define FACTS_EVERY (10 * NS_PER_SEC)
 /* How long what was given up is kept, for people; and what is news after a restart. */
 #define DEAD_FOR (2592000 * NS_PER_SEC)
-#define LATELY (3600 * NS_PER_SEC)
 #define SEEN_FOR (120 * NS_PER_SEC)
 void keeper_notices_init(struct keeper_notices *n, const struct notify_settings *settings,
                          const char *sensor)
@@ -35,6 +34,7 @@ void keeper_notices_follow(struct keeper_notices *n, const struct notify_setting
 	n->settings = *settings;
 	memcpy(n->settings.sensor, sensor, sizeof sensor);
 	memset(n->of, 0, sizeof n->of);
+	n->sorted = false;
 }
 
 void keeper_notices_connect(struct keeper_notices *n, int fd)
@@ -48,22 +48,23 @@ void keeper_notices_connect(struct keeper_notices *n, int fd)
 }
 
 enum status keeper_notices_put(struct keeper_notices *n, struct store_live *live, size_t i,
-                               const struct alert_record *alert, bool together,
-                               bool reminder)
+                               const struct alert_record *alert, enum told_verdict how,
+                               nstime now)
 {
 	const struct receiver *receiver = &n->settings.receivers[i];
 	struct buffer text = { 0 };
-	if (together)
+	if (how == TOLD_TOGETHER)
 		buffer_add_string(&text, alert->rule);
 	else
-		notify_message(&n->settings, receiver, alert, reminder, &text);
+		notify_message(&n->settings, receiver, alert, how == TOLD_AGAIN, &text);
 	const struct stored_notice notice = {
 		.receiver = receiver->name,
 		.alert = alert->id,
 		.delivery = notify_delivery_id(n->settings.sensor, alert),
-		.at = alert->at,
+		.at = now,
+		.form = notify_form(receiver),
 		.text = buffer_text(&text),
-		.together = together,
+		.together = how == TOLD_TOGETHER,
 	};
 	const enum status status =
 	        text.failed ? ERR_NOMEM : store_notice_add(live, &notice);
@@ -82,9 +83,8 @@ enum status keeper_notices_add(struct keeper_notices *n, struct store_live *live
 		if (verdict == TOLD_NOT)
 			continue;
 		if (n->settings.receivers[i].transport == RECEIVER_ALERTMANAGER)
-			n->of[i].repeat_at = now + ALERTMANAGER_EVERY;
-		status = keeper_notices_put(n, live, i, alert, verdict == TOLD_TOGETHER,
-		                            false);
+			n->of[i].repeat_at = now + n->settings.receivers[i].resend;
+		status = keeper_notices_put(n, live, i, alert, verdict, now);
 	}
 	told_note(&n->told, alert);
 	return status;
@@ -104,6 +104,7 @@ void keeper_notices_kept(struct keeper_notices *n)
 void keeper_notices_undone(struct keeper_notices *n)
 {
 	told_undone(&n->told);
+	n->sorted = false;
 }
 
 /* It may say anything: no more than what it was given is delivered, or refused. */
@@ -201,9 +202,10 @@ static bool hand_one(void *self, const struct stored_notice *stored)
 	return true;
 }
 
-enum status keeper_notices_hand(struct keeper_notices *n, struct store_live *live)
+enum status keeper_notices_hand(struct keeper_notices *n, struct store_live *live,
+                                nstime now)
 {
-	enum status status = OK;
+	enum status status = keeper_notices_sort(n, live, now);
 	for (uint32_t i = 0; i < n->settings.count && n->fd >= 0 && status == OK; i++) {
 		/* Not more than it has room for: what was handed has to be delivered first.
 		 */
@@ -224,7 +226,7 @@ static enum status expire_one(struct keeper_notices *n, struct store_live *live,
 	uint64_t count = 0;
 	/* What a keeper before us gave up lately is not over, as far as we know. */
 	if (n->looked_at == 0 && store_notices_count(live, receiver->name, NOTICE_DEAD,
-	                                             now - LATELY, &count) == OK)
+	                                             now - NOTICES_LATELY, &count) == OK)
 		n->of[i].given_up = count;
 	const enum status status =
 	        store_notices_expire(live, receiver->name, now - receiver->give_up, &count);
@@ -239,7 +241,7 @@ enum status keeper_notices_expire(struct keeper_notices *n, struct store_live *l
                                   nstime now)
 {
 	enum status status = OK;
-	if (n->settings.count == 0 || now - n->looked_at < LOOK_EVERY)
+	if (now - n->looked_at < LOOK_EVERY && now >= n->looked_at)
 		return OK;
 	for (size_t i = 0; i < n->settings.count && status == OK; i++)
 		status = expire_one(n, live, i, now);
@@ -264,4 +266,5 @@ void keeper_notices_tell(struct keeper_notices *n, struct rules *rules, nstime n
 		           text_from(n->settings.receivers[i].name),
 		           (double)n->of[i].given_up, at);
 	}
+	keeper_notices_tell_stranded(n, rules, now, at);
 }

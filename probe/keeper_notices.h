@@ -35,8 +35,16 @@ struct notice_packet {
 enum { NOTICE_HEAD = 32, NOTICES_HANDED = 128 };
 static_assert(offsetof(struct notice_packet, text) == NOTICE_HEAD, "no gap");
 
-/* Alertmanager forgets within 5 min what it does not hear of. */
-#define ALERTMANAGER_EVERY (60 * NS_PER_SEC)
+/* What was given up is news for so long. */
+#define NOTICES_LATELY (3600 * NS_PER_SEC)
+enum { STRANDED_MOST = 8 };
+
+/* Messages whose receiver the configuration has no more. */
+struct stranded {
+	char name[RECEIVER_NAME];
+	uint64_t count;
+	nstime at; /* wall clock, when it was found; 0: by a keeper before us */
+};
 
 struct keeper_notices {
 	struct notify_settings settings;
@@ -55,6 +63,9 @@ struct keeper_notices {
 		bool waiting; /* there may be more in the database */
 	} of[RECEIVERS];
 	struct told told;
+	bool sorted; /* what waits, by the receivers that there are */
+	struct stranded stranded[STRANDED_MOST];
+	size_t stranded_count;
 	uint64_t saying;  /* how many of these there were; makes ids of them */
 	nstime looked_at; /* for those that are too old, wall clock */
 	nstime said_at;   /* what is to be said now and then; wall clock */
@@ -86,9 +97,9 @@ void keeper_notices_restore(struct keeper_notices *notices,
 bool keeper_notices_hear(struct keeper_notices *notices, nstime now);
 MUST_CHECK enum status keeper_notices_forget(struct keeper_notices *notices,
                                              struct store_live *live);
-/* Outside of a batch: hands over what is kept. */
+/* Outside of a batch: hands over what is kept; now: wall clock. */
 MUST_CHECK enum status keeper_notices_hand(struct keeper_notices *notices,
-                                           struct store_live *live);
+                                           struct store_live *live, nstime now);
 /* Gives up what is too old. */
 MUST_CHECK enum status keeper_notices_expire(struct keeper_notices *notices,
                                              struct store_live *live, nstime now);
@@ -96,6 +107,20 @@ MUST_CHECK enum status keeper_notices_expire(struct keeper_notices *notices,
 /* What was given up lately, for the rules: every ten seconds, as of `at`. */
 void keeper_notices_tell(struct keeper_notices *notices, struct rules *rules, nstime now,
                          nstime at);
+
+/* --- keeper_stranded.c: receivers that are gone -----------------------------------------
+ */
+
+/*
+ * Once for each configuration: what waits for a receiver that is gone is given up, and so
+ * is what was written for another kind of receiver of that name.  One that is back gets
+ * what it would not have given up on by now.
+ */
+MUST_CHECK enum status keeper_notices_sort(struct keeper_notices *notices,
+                                           struct store_live *live, nstime now);
+/* Of late, as dead letters. */
+void keeper_notices_tell_stranded(const struct keeper_notices *notices, struct rules *rules,
+                                  nstime now, nstime at);
 
 /* The batch was committed; it was undone. */
 void keeper_notices_kept(struct keeper_notices *notices);
@@ -119,8 +144,8 @@ void keeper_notices_pass(struct keeper_notices *notices, uint32_t receiver, uint
                          struct text text);
 MUST_CHECK enum status keeper_notices_put(struct keeper_notices *notices,
                                           struct store_live *live, size_t receiver,
-                                          const struct alert_record *alert, bool together,
-                                          bool reminder);
+                                          const struct alert_record *alert,
+                                          enum told_verdict how, nstime now);
 
 /* As a JSON list, for people and programs. */
 void keeper_notices_add_status(const struct keeper_notices *notices,

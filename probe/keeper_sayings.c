@@ -66,6 +66,7 @@ static enum status put_saying(struct keeper_notices *n, struct store_live *live,
 			.receiver = receiver->name,
 			.delivery = saying->delivery,
 			.at = saying->at,
+			.form = notify_form(receiver),
 			.text = buffer_text(&text),
 		};
 		status = text.failed ? ERR_NOMEM : store_notice_add(live, &notice);
@@ -137,7 +138,7 @@ static enum status remind(struct keeper_notices *n, struct store_live *live, siz
 		struct alert_record alert = told->alert;
 		alert.at = now;
 		alert.state = ALERT_FIRING;
-		status = keeper_notices_put(n, live, i, &alert, false, true);
+		status = keeper_notices_put(n, live, i, &alert, TOLD_AGAIN, now);
 	}
 	return status;
 }
@@ -156,7 +157,7 @@ static void repeat(struct keeper_notices *n, size_t i, nstime now)
 	if (n->settings.receivers[i].transport != RECEIVER_ALERTMANAGER ||
 	    now < n->of[i].repeat_at || n->fd < 0)
 		return;
-	n->of[i].repeat_at = now + ALERTMANAGER_EVERY;
+	n->of[i].repeat_at = now + n->settings.receivers[i].resend;
 	for (size_t e = 0; e < n->told.count; e++) {
 		struct alert_record alert = n->told.list[e].alert;
 		if (!(n->told.list[e].told & 1U << i) || n->told.list[e].over)
@@ -260,35 +261,58 @@ static void add_count(struct buffer *out, struct store_live *live, const char *r
 		buffer_format(out, ",\"%s\":null", name);
 }
 
+static void add_receiver(const struct keeper_notices *n, struct store_live *live, size_t i,
+                         struct buffer *out)
+{
+	const struct receiver *receiver = &n->settings.receivers[i];
+	const uint64_t left_out = n->of[i].passing_left_out + n->of[i].passing_dropped;
+	buffer_add_string(out, "{\"name\":");
+	display_json(out, text_from(receiver->name));
+	buffer_format(out, ",\"transport\":\"%s\",\"state\":\"%s\"",
+	              receiver_transport_names[receiver->transport],
+	              n->fd < 0           ? "no_notifier"
+	              : n->of[i].error[0] ? "failing"
+	              : n->of[i].took_at  ? "good"
+	                                  : "idle");
+	add_count(out, live, receiver->name, "waiting", NOTICE_WAITING);
+	add_count(out, live, receiver->name, "together", NOTICE_TOGETHER);
+	add_count(out, live, receiver->name, "dead", NOTICE_DEAD);
+	buffer_format(out, ",\"passing_left_out\":%llu", (unsigned long long)left_out);
+	add_time(out, "last_taken", n->of[i].took_at);
+	add_time(out, "last_failed", n->of[i].failed_at);
+	buffer_add_string(out, ",\"error\":");
+	if (n->of[i].error[0])
+		display_json(out, text_from(n->of[i].error));
+	else
+		buffer_add_string(out, "null");
+	buffer_add_char(out, '}');
+}
+
+/* One that the configuration has no more, and that had not got all. */
+static void add_stranded(const struct stranded *stranded, struct buffer *out)
+{
+	buffer_add_string(out, "{\"name\":");
+	display_json(out, text_from(stranded->name));
+	buffer_format(out,
+	              ",\"transport\":null,\"state\":\"removed\",\"waiting\":0,"
+	              "\"together\":0,\"dead\":%llu,\"passing_left_out\":0",
+	              (unsigned long long)stranded->count);
+	add_time(out, "last_taken", 0);
+	add_time(out, "last_failed", stranded->at);
+	buffer_add_string(out, ",\"error\":null}");
+}
+
 void keeper_notices_add_status(const struct keeper_notices *n, struct store_live *live,
                                struct buffer *out)
 {
 	buffer_add_char(out, '[');
 	for (size_t i = 0; i < n->settings.count; i++) {
-		const struct receiver *receiver = &n->settings.receivers[i];
-		const uint64_t left_out =
-		        n->of[i].passing_left_out + n->of[i].passing_dropped;
-		buffer_add_string(out, i ? ",{\"name\":" : "{\"name\":");
-		display_json(out, text_from(receiver->name));
-		buffer_format(out, ",\"transport\":\"%s\",\"state\":\"%s\"",
-		              receiver_transport_names[receiver->transport],
-		              n->fd < 0           ? "no_notifier"
-		              : n->of[i].error[0] ? "failing"
-		              : n->of[i].took_at  ? "good"
-		                                  : "idle");
-		add_count(out, live, receiver->name, "waiting", NOTICE_WAITING);
-		add_count(out, live, receiver->name, "together", NOTICE_TOGETHER);
-		add_count(out, live, receiver->name, "dead", NOTICE_DEAD);
-		buffer_format(out, ",\"passing_left_out\":%llu",
-		              (unsigned long long)left_out);
-		add_time(out, "last_taken", n->of[i].took_at);
-		add_time(out, "last_failed", n->of[i].failed_at);
-		buffer_add_string(out, ",\"error\":");
-		if (n->of[i].error[0])
-			display_json(out, text_from(n->of[i].error));
-		else
-			buffer_add_string(out, "null");
-		buffer_add_char(out, '}');
+		buffer_add_string(out, i ? "," : "");
+		add_receiver(n, live, i, out);
+	}
+	for (size_t i = 0; i < n->stranded_count; i++) {
+		buffer_add_string(out, i || n->settings.count ? "," : "");
+		add_stranded(&n->stranded[i], out);
 	}
 	buffer_add_char(out, ']');
 }

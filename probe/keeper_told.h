@@ -34,7 +34,8 @@ void told_free(struct told *told);
 enum told_verdict {
 	TOLD_NOT, /* it does not want it, or has it */
 	TOLD_SINGLY,
-	TOLD_TOGETHER /* in a line with others, for there are too many */
+	TOLD_TOGETHER, /* in a line with others, for there are too many */
+	TOLD_AGAIN,    /* a reminder */
 };
 
 /* A change of state, for that receiver; now: wall clock. */

@@ -205,7 +205,7 @@ static void answer_parent(struct keeper *k)
 /* What is committed goes to the receivers. */
 static void hand_notices(struct keeper *k)
 {
-	enum status status = keeper_notices_hand(&k->notices, k->live);
+	enum status status = keeper_notices_hand(&k->notices, k->live, monitor_now());
 	const struct notice_pulse pulse = keeper_pulse(k);
 	k->notices.state = k->desk.state;
 	if (status == OK)
@@ -218,9 +218,9 @@ static void hand_notices(struct keeper *k)
 		status = store_live_commit(k->live);
 	if (status != OK)
 		keeper_put_off(k);
-	else if (!k->alerts.by_records)
+	else
 		keeper_notices_tell(&k->notices, k->alerts.rules, monitor_now(),
-		                    monitor_now() - RECORDS_ARE_IN);
+		                    keeper_alerts_now(&k->alerts, monitor_now()));
 }
 
 static void step(struct keeper *k)

@@ -40,6 +40,12 @@ bool notify_is_http(const struct receiver *receiver)
 	       receiver->transport == RECEIVER_ALERTMANAGER;
 }
 
+const char *notify_form(const struct receiver *receiver)
+{
+	return notify_is_http(receiver) ? receiver_transport_names[receiver->transport]
+	                                : "syslog";
+}
+
 bool notify_is_datagram(const struct receiver *receiver)
 {
 	return receiver->transport == RECEIVER_LOCAL || receiver->transport == RECEIVER_UDP;

@@ -57,6 +57,7 @@ struct receiver {
 	uint32_t facility;
 	uint32_t limit_per_minute;           /* alerts told singly; 0: any */
 	nstime give_up, reminder, heartbeat; /* the latter two 0: none */
+	nstime resend;                       /* of Alertmanager */
 	enum notify_records records;         /* calls that are over */
 	enum notify_format format;
 	bool masked; /* who called whom is a pseudonym in them */
@@ -79,6 +80,8 @@ struct notify_settings {
 bool notify_find_place(struct receiver *receiver);
 
 bool notify_is_http(const struct receiver *receiver);
+/* What its messages look like: "syslog", "webhook", "alertmanager". */
+const char *notify_form(const struct receiver *receiver);
 /* Messages that stand for themselves, to a socket of datagrams. */
 bool notify_is_datagram(const struct receiver *receiver);
 bool notify_has_tls(const struct receiver *receiver);

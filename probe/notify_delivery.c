@@ -402,8 +402,8 @@ static void judge(struct delivery *d, const struct http_answer *answer, nstime n
 {
 	struct delivery_message *m = &d->messages[0];
 	const bool taken = answer->code < 300;
-	const bool later =
-	        answer->code == 408 || answer->code == 429 || answer->code >= 500;
+	const bool later = answer->code == 408 || answer->code == 425 ||
+	                   answer->code == 429 || answer->code >= 500;
 	char why[NOTIFY_ERROR_SIZE];
 	snprintf(why, sizeof why, "the receiver says %u %s", answer->code, answer->said);
 	if (later) {
@@ -434,8 +434,8 @@ static void post(struct delivery *d, nstime now, nstime wall)
 		return;
 	}
 	m->sent = now;
-	const enum status status =
-	        notify_http_work(d->http, &d->stream, now - d->opened > PATIENCE, &answer);
+	const enum status status = notify_http_work(
+	        d->http, &d->stream, now - d->opened > PATIENCE, wall, &answer);
 	if (status == OK)
 		judge(d, &answer, now);
 	else if (status == ERR_IO)

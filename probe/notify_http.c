@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe/http_date.h"
+
 enum { SIGNATURE_BYTES = 32, RETRY_AFTER_MOST_S = 3600 };
 
 /* --- what is read once ------------------------------------------------------------------
@@ -142,8 +144,25 @@ struct head {
 	bool chunked;
 };
 
+/* Seconds, or a date; what is neither is nothing. */
+static nstime read_retry(struct text value, nstime now)
+{
+	uint64_t seconds = 0;
+	nstime date;
+	if (text_number(value, UINT32_MAX, &seconds) == OK)
+		seconds = seconds < RETRY_AFTER_MOST_S ? seconds : RETRY_AFTER_MOST_S;
+	else if (http_date_read(value, &date) != OK || date <= now)
+		return 0;
+	else
+		return date - now < RETRY_AFTER_MOST_S * NS_PER_SEC
+		               ? date - now
+		               : RETRY_AFTER_MOST_S * NS_PER_SEC;
+	return (nstime)seconds * NS_PER_SEC;
+}
+
 /* Behind the status line, up to the empty line. */
-static void read_fields(struct text fields, struct head *head, struct http_answer *out)
+static void read_fields(struct text fields, nstime now, struct head *head,
+                        struct http_answer *out)
 {
 	uint64_t number;
 	while (fields.len) {
@@ -155,11 +174,8 @@ static void read_fields(struct text fields, struct head *head, struct http_answe
 			head->length = number;
 		else if (text_equal_nocase(name, TEXT("transfer-encoding")))
 			head->chunked = true;
-		else if (text_equal_nocase(name, TEXT("retry-after")) &&
-		         text_number(value, UINT32_MAX, &number) == OK)
-			out->after = (number < RETRY_AFTER_MOST_S ? (nstime)number
-			                                          : RETRY_AFTER_MOST_S) *
-			             NS_PER_SEC;
+		else if (text_equal_nocase(name, TEXT("retry-after")))
+			out->after = read_retry(value, now);
 	}
 }
 
@@ -181,7 +197,8 @@ static enum status read_body(struct text body, bool closed, const struct head *h
 	return OK;
 }
 
-enum status http_answer_read(struct text bytes, bool closed, struct http_answer *out)
+enum status http_answer_read(struct text bytes, bool closed, nstime now,
+                             struct http_answer *out)
 {
 	const struct text end = TEXT("\r\n\r\n");
 	for (;;) {
@@ -196,7 +213,7 @@ enum status http_answer_read(struct text bytes, bool closed, struct http_answer 
 		bytes = text_skip(bytes, whole + end.len);
 		if (out->code < 200)
 			continue; /* the answer proper comes behind it */
-		read_fields(fields, &head, out);
+		read_fields(fields, now, &head, out);
 		return read_body(bytes, closed, &head, out);
 	}
 }
@@ -227,13 +244,13 @@ static bool receive_rest(struct notify_http *http, struct notify_stream *stream)
 }
 
 enum status notify_http_work(struct notify_http *http, struct notify_stream *stream,
-                             bool late, struct http_answer *out)
+                             bool late, nstime now, struct http_answer *out)
 {
 	/* One that does not read to the end may have answered all the same. */
 	const bool sent = send_rest(http, stream);
 	const bool more = stream->fd >= 0 && receive_rest(http, stream);
 	const enum status status = http_answer_read((struct text){ http->in, http->in_len },
-	                                            !sent || !more || late, out);
+	                                            !sent || !more || late, now, out);
 	if (status != ERR_MALFORMED)
 		return status;
 	if (late)

@@ -4,9 +4,9 @@
  *
  * Not by libcurl: that of Debian 12 (7.88) calls connect() on a socket of which it was told
  * that it is connected, and a process that may call connect() can go anywhere.  So this
- * sends what is always the same, and reads a status, Retry-After in seconds (RFC 9110
- * section 10.2.3; a date counts as none), and what the receiver says to people; redirects
- * are answers like any other.
+ * sends what is always the same, and reads a status, Retry-After in seconds or as a date
+ * (RFC 9110 sections 10.2.3 and 5.6.7), and what the receiver says to people; redirects are
+ * answers like any other.
  *
  * With a secret, X-Earshot-Signature is "sha256=" and the HMAC-SHA256, in hex, of
  * X-Earshot-Timestamp (seconds since 1970), a full stop and the body.
@@ -25,13 +25,13 @@ enum {
 
 struct http_answer {
 	unsigned int code; /* 200 to 599 */
-	nstime after;      /* Retry-After; 0: none */
+	nstime after;      /* Retry-After: from now; 0: none, or over */
 	char said[HTTP_SAID + 1];
 };
 
 /* Of what has come; closed: nothing more will.  ERR_NOT_FOUND: more has to come.
- * ERR_MALFORMED: it is no answer. */
-MUST_CHECK enum status http_answer_read(struct text bytes, bool closed,
+ * ERR_MALFORMED: it is no answer.  now: wall clock. */
+MUST_CHECK enum status http_answer_read(struct text bytes, bool closed, nstime now,
                                         struct http_answer *out);
 
 struct notify_http {
@@ -59,10 +59,11 @@ void notify_http_stop(struct notify_http *http);
 
 /*
  * Moves what can be moved.  OK: there is an answer.  ERR_NOT_FOUND: not yet.  ERR_IO: there
- * is none, stream->error says why.  `late`: what has not come will not come.
+ * is none, stream->error says why.  `late`: what has not come will not come; now: wall
+ * clock.
  */
 MUST_CHECK enum status notify_http_work(struct notify_http *http,
-                                        struct notify_stream *stream, bool late,
+                                        struct notify_stream *stream, bool late, nstime now,
                                         struct http_answer *out);
 
 #endif

@@ -25,8 +25,8 @@ enum status store_notice_add(struct store_live *live, const struct stored_notice
 	sqlite3_stmt *statement = NULL;
 	const enum status status = prepare(
 	        live,
-	        "INSERT INTO notice (receiver, alert, delivery, at, state, text) VALUES "
-	        "(?1, ?2, ?3, ?4, ?6, ?5)",
+	        "INSERT INTO notice (receiver, alert, delivery, at, state, form, text) "
+	        "VALUES (?1, ?2, ?3, ?4, ?6, ?7, ?5)",
 	        &statement);
 	if (status != OK)
 		return status;
@@ -38,6 +38,7 @@ enum status store_notice_add(struct store_live *live, const struct stored_notice
 	                  SQLITE_STATIC);
 	sqlite3_bind_text(statement, 6, notice->together ? "together" : "waiting", -1,
 	                  SQLITE_STATIC);
+	sqlite3_bind_text(statement, 7, notice->form, -1, SQLITE_STATIC);
 	return run(live, statement);
 }
 
@@ -102,7 +103,52 @@ static const char *const states[NOTICE_STATE_COUNT] = {
 	[NOTICE_WAITING] = "waiting",
 	[NOTICE_TOGETHER] = "together",
 	[NOTICE_DEAD] = "dead",
+	[NOTICE_STRANDED] = "stranded",
 };
+
+enum status store_notices_whose(struct store_live *live, enum notice_state state,
+                                void (*hand)(void *self, const char *receiver,
+                                             const char *form, uint64_t count),
+                                void *self)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(live_db(live),
+	                              "SELECT receiver, form, count(*) FROM notice WHERE "
+	                              "state = ?1 GROUP BY receiver, form",
+	                              -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		sqlite3_bind_text(statement, 1, states[state], -1, SQLITE_STATIC);
+	while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		const char *receiver = (const char *)sqlite3_column_text(statement, 0);
+		const char *form = (const char *)sqlite3_column_text(statement, 1);
+		if (receiver && form)
+			hand(self, receiver, form,
+			     (uint64_t)sqlite3_column_int64(statement, 2));
+	}
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? OK : live_failed(live);
+}
+
+enum status store_notices_move(struct store_live *live, const struct stored_notice *like,
+                               enum notice_state from, enum notice_state to,
+                               uint64_t *count)
+{
+	sqlite3_stmt *statement = NULL;
+	enum status status = prepare(live,
+	                             "UPDATE notice SET state = ?5 WHERE receiver = ?1 AND "
+	                             "state = ?4 AND form = ?2 AND at >= ?3",
+	                             &statement);
+	if (status != OK)
+		return status;
+	sqlite3_bind_text(statement, 1, like->receiver, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 2, like->form, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 3, like->at / NS_PER_US);
+	sqlite3_bind_text(statement, 4, states[from], -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 5, states[to], -1, SQLITE_STATIC);
+	status = run(live, statement);
+	*count = status == OK ? (uint64_t)sqlite3_changes(live_db(live)) : 0;
+	return status;
+}
 
 enum status store_notices_expire(struct store_live *live, const char *receiver,
                                  nstime before, uint64_t *count)
@@ -124,8 +170,9 @@ enum status store_notices_expire(struct store_live *live, const char *receiver,
 enum status store_notices_forget_dead(struct store_live *live, nstime before)
 {
 	sqlite3_stmt *statement = NULL;
-	const enum status status = prepare(
-	        live, "DELETE FROM notice WHERE state = 'dead' AND at < ?1", &statement);
+	const enum status status =
+	        prepare(live, "DELETE FROM notice WHERE state != 'waiting' AND at < ?1",
+	                &statement);
 	if (status != OK)
 		return status;
 	sqlite3_bind_int64(statement, 1, before / NS_PER_US);

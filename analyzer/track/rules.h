@@ -51,7 +51,8 @@ void rules_free(struct rules *rules); /* NULL is fine */
 
 /* Records in their order; ticks before them come first.  Alerts are passed over. */
 void rules_record(struct rules *rules, const struct record *record);
-/* Something the program knows of itself, as it is now: METRIC_FACT. */
+/* Something the program knows of itself, as it is now: METRIC_FACT.  at NSTIME_NONE: as of
+ * the latest record, of which there has to be one. */
 void rules_fact(struct rules *rules, struct text metric, struct text subject, double value,
                 nstime at);
 /* All that became final until then is here. */

@@ -337,7 +337,10 @@ void rules_fact(struct rules *rules, struct text name, struct text subject, doub
 	char words[RULE_SUBJECT];
 	if (rule_metric_find(name, &metric) != OK || metric.kind != METRIC_FACT)
 		return;
-	rules_advance(rules, at);
+	if (at == NSTIME_NONE && rules->now == NSTIME_NONE)
+		return;
+	if (at != NSTIME_NONE)
+		rules_advance(rules, at);
 	id_add_text(&about, name);
 	id_add_text(&about, subject);
 	text_copy(words, sizeof words, subject);

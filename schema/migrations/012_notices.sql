@@ -5,8 +5,9 @@ CREATE TABLE notice (
 	receiver TEXT NOT NULL,    -- name of alerts.receivers
 	alert    INTEGER NOT NULL, -- alert.id
 	delivery INTEGER NOT NULL DEFAULT 0, -- tells copies of it from other messages
-	at       INTEGER NOT NULL, -- microseconds, packet time; alert.at
-	state    TEXT NOT NULL,    -- waiting; together: one of many that are told by their number; dead: given up, for it was too old or refused
+	at       INTEGER NOT NULL, -- microseconds, by this machine's clock: since when it waits
+	state    TEXT NOT NULL,    -- waiting; together: one of many that are told by their number; dead: given up, for it was too old or refused; stranded: given up, for the configuration has no such receiver any more
+	form     TEXT NOT NULL DEFAULT 'syslog', -- what the text is for: syslog, webhook, alertmanager
 	text     TEXT NOT NULL     -- the message; of those together, the rule
 ) STRICT;
 CREATE INDEX notice_receiver ON notice (receiver, state, seq);

@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	const struct text bytes = { (const char *)data, len };
 	for (int closed = 0; closed < 2; closed++) {
 		struct http_answer answer;
-		const enum status status = http_answer_read(bytes, closed != 0, &answer);
+		const enum status status = http_answer_read(
+		        bytes, closed != 0, INT64_C(784111777) * NS_PER_SEC, &answer);
 		assert(!closed || status != ERR_NOT_FOUND);
 		if (status != OK)
 			continue;

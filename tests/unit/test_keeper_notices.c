@@ -24,7 +24,8 @@ static const struct notify_settings settings = {
 		{ .name = "hook", .transport = RECEIVER_WEBHOOK, .least = SEVERITY_CRITICAL,
 		  .give_up = 3600 * NS_PER_SEC },
 		{ .name = "manager", .transport = RECEIVER_ALERTMANAGER, .limit_per_minute = 1,
-		  .least = SEVERITY_WARNING, .give_up = 3600 * NS_PER_SEC },
+		  .least = SEVERITY_WARNING, .give_up = 3600 * NS_PER_SEC,
+		  .resend = 60 * NS_PER_SEC },
 	},
 	.count = 3,
 	.enterprise = 32473,
@@ -204,7 +205,7 @@ static size_t hear(struct desk *d, uint32_t receiver, const char *words)
 {
 	struct notice_packet packet;
 	size_t count = 0;
-	assert_int_equal(keeper_notices_hand(&d->notices, d->live), OK);
+	assert_int_equal(keeper_notices_hand(&d->notices, d->live, T0), OK);
 	while (recv(d->other, &packet, sizeof packet - 1, MSG_DONTWAIT) > 0) {
 		packet.text[packet.len] = '\0';
 		count += packet.receiver == receiver && strstr(packet.text, words);
@@ -360,7 +361,7 @@ static void a_notifier_that_lies_forgets_nothing(void **state)
 	open_desk(&d);
 	const struct alert_record alert = alert_of(1, ALERT_FIRING);
 	tell(&d, &alert);
-	assert_int_equal(keeper_notices_hand(&d.notices, d.live), OK);
+	assert_int_equal(keeper_notices_hand(&d.notices, d.live, T0), OK);
 	for (size_t i = 0; i < ARRAY_LEN(packets); i++)
 		assert_true(send(d.other, &packets[i], NOTICE_HEAD, 0) > 0);
 	assert_true(send(d.other, "x", 1, 0) > 0);
@@ -368,6 +369,87 @@ static void a_notifier_that_lies_forgets_nothing(void **state)
 	assert_int_equal(store_notices_count(d.live, "syslog", NOTICE_WAITING, 0, &count),
 	                 OK);
 	assert_int_equal(count, 1);
+	close_desk(&d);
+}
+
+/* The number of messages of that receiver in that state. */
+static uint64_t count(struct desk *d, const char *receiver, enum notice_state state)
+{
+	uint64_t n = 0;
+	assert_int_equal(store_notices_count(d->live, receiver, state, 0, &n), OK);
+	return n;
+}
+
+static void follow(struct desk *d, const struct notify_settings *to, nstime now)
+{
+	keeper_notices_follow(&d->notices, to);
+	close(d->other);
+	int ends[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
+	keeper_notices_connect(&d->notices, ends[0]);
+	d->other = ends[1];
+	assert_int_equal(keeper_notices_sort(&d->notices, d->live, now), OK);
+	assert_int_equal(store_live_commit(d->live), OK);
+}
+
+static void what_waits_for_a_receiver_that_is_gone_is_given_up(void **state)
+{
+	(void)state;
+	struct desk d;
+	struct notify_settings other = { .count = 1 };
+	struct notify_settings changed = settings;
+	struct buffer status = { 0 };
+	open_desk(&d);
+	other.receivers[0] = settings.receivers[MANAGER];
+	for (uint64_t i = 1; i <= 2; i++) {
+		const struct alert_record alert = alert_of(i, ALERT_FIRING);
+		tell(&d, &alert);
+	}
+	follow(&d, &other, T0);
+	assert_int_equal(count(&d, "syslog", NOTICE_WAITING), 0);
+	assert_int_equal(count(&d, "syslog", NOTICE_STRANDED), 2);
+	assert_int_equal(count(&d, "manager", NOTICE_WAITING), 2);
+	assert_int_equal(d.notices.stranded_count, 1);
+	assert_int_equal(d.notices.stranded[0].count, 2);
+	keeper_notices_add_status(&d.notices, d.live, &status);
+	buffer_add_char(&status, '\0');
+	assert_non_null(strstr(status.at, "{\"name\":\"syslog\",\"transport\":null,"
+	                                  "\"state\":\"removed\",\"waiting\":0,"
+	                                  "\"together\":0,\"dead\":2,"));
+	buffer_free(&status);
+	/* One that is back, within the time that it has. */
+	follow(&d, &settings, AFTER(600));
+	assert_int_equal(d.notices.stranded_count, 0);
+	assert_int_equal(hear(&d, SYSLOG, "MOS_LOW"), 2);
+	/* Of another kind: what was written for the former is no message for it. */
+	const struct alert_record third = alert_of(3, ALERT_FIRING);
+	tell(&d, &third);
+	changed.receivers[SYSLOG].transport = RECEIVER_WEBHOOK;
+	follow(&d, &changed, AFTER(700));
+	assert_int_equal(count(&d, "syslog", NOTICE_DEAD), 1);
+	assert_int_equal(d.notices.of[SYSLOG].given_up, 1);
+	assert_int_equal(hear(&d, SYSLOG, ""), 0);
+	close_desk(&d);
+}
+
+/* Those of a keeper before are known by the database; too late is too late. */
+static void a_receiver_that_is_back_too_late_gets_nothing_old(void **state)
+{
+	(void)state;
+	struct desk d;
+	struct notify_settings none = { .count = 0 };
+	open_desk(&d);
+	const struct alert_record alert = alert_of(1, ALERT_FIRING);
+	tell(&d, &alert);
+	follow(&d, &none, T0);
+	memset(d.notices.stranded, 0, sizeof d.notices.stranded);
+	d.notices.stranded_count = 0;
+	follow(&d, &none, AFTER(1800));
+	assert_int_equal(d.notices.stranded_count, 2);
+	assert_string_equal(d.notices.stranded[1].name, "syslog");
+	follow(&d, &settings, AFTER(3601));
+	assert_int_equal(hear(&d, SYSLOG, "MOS_LOW"), 0);
+	assert_int_equal(count(&d, "syslog", NOTICE_STRANDED), 1);
 	close_desk(&d);
 }
 
@@ -383,6 +465,8 @@ int main(void)
 		cmocka_unit_test(a_restart_goes_on_with_what_fires),
 		cmocka_unit_test(many_are_one_line),
 		cmocka_unit_test(it_says_that_it_lives),
+		cmocka_unit_test(what_waits_for_a_receiver_that_is_gone_is_given_up),
+		cmocka_unit_test(a_receiver_that_is_back_too_late_gets_nothing_old),
 		cmocka_unit_test(what_is_too_old_is_given_up),
 		cmocka_unit_test(a_notifier_that_lies_forgets_nothing),
 	};

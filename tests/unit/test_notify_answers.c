@@ -47,8 +47,28 @@ static void http_answers(void **state)
 		  "HTTP/1.1 503 x\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n",
 		  false, OK, 503, 3600, "" },
 		{ "a date",
-		  "HTTP/1.1 503 x\r\nRetry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n\r\n",
+		  "HTTP/1.1 503 x\r\nRetry-After: Sun, 06 Nov 1994 08:50:39 GMT\r\n\r\n",
+		  true, OK, 503, 62, "" },
+		{ "a date of RFC 850",
+		  "HTTP/1.1 429 x\r\nRetry-After: Sunday, 06-Nov-94 08:49:38 GMT\r\n\r\n",
+		  true, OK, 429, 1, "" },
+		{ "a date of asctime()",
+		  "HTTP/1.1 503 x\r\nRetry-After: Sun Nov  6 08:49:47 1994\r\n\r\n", true,
+		  OK, 503, 10, "" },
+		{ "a date that is now",
+		  "HTTP/1.1 503 x\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n",
 		  true, OK, 503, 0, "" },
+		{ "a date of years to come",
+		  "HTTP/1.1 503 x\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n\r\n",
+		  true, OK, 503, 3600, "" },
+		{ "a date of next year",
+		  "HTTP/1.1 503 x\r\nRetry-After: Mon, 06 Nov 1995 08:49:37 GMT\r\n\r\n",
+		  true, OK, 503, 3600, "" },
+		{ "a date of another zone",
+		  "HTTP/1.1 503 x\r\nRetry-After: Sun, 06 Nov 1994 08:50:39 CET\r\n\r\n",
+		  true, OK, 503, 0, "" },
+		{ "no date", "HTTP/1.1 503 x\r\nRetry-After: soon, or later\r\n\r\n", true,
+		  OK, 503, 0, "" },
 		{ "a negative time", "HTTP/1.1 503 x\r\nRetry-After: -5\r\n\r\n", true, OK,
 		  503, 0, "" },
 		{ "HTTP/2", "HTTP/2 200\r\n\r\n", true, ERR_MALFORMED, 0, 0, "" },
@@ -58,11 +78,13 @@ static void http_answers(void **state)
 		{ "above 599", "HTTP/1.1 600 OK\r\n\r\n", true, ERR_MALFORMED, 0, 0, "" },
 		{ "SSH", "SSH-2.0-OpenSSH\r\n\r\n", true, ERR_MALFORMED, 0, 0, "" },
 	};
+	/* Of the examples of RFC 9110 section 5.6.7. */
+	const nstime now = INT64_C(784111777) * NS_PER_SEC;
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct http_answer answer;
 		const enum status status = http_answer_read(text_from(cases[i].bytes),
-		                                            cases[i].closed, &answer);
+		                                            cases[i].closed, now, &answer);
 		if (status != cases[i].status)
 			fail_msg("%s: %s", cases[i].what, status_name(status));
 		if (status == OK && (answer.code != cases[i].code ||

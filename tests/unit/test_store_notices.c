@@ -52,6 +52,7 @@ static struct told ask(struct store_live *live, const char *receiver, uint64_t a
 static void add(struct store_live *live, const char *receiver, const char *text, nstime at)
 {
 	const struct stored_notice notice = { .receiver = receiver,
+		                              .form = "syslog",
 		                              .alert = 7,
 		                              .delivery = 9,
 		                              .at = at,

@@ -160,8 +160,8 @@ class SendTest(unittest.TestCase):
 
 def fill(probe, name, count):
     with contextlib.closing(sqlite3.connect(probe.db, timeout=20)) as db:
-        db.executemany("INSERT INTO notice (receiver, alert, delivery, at, state, text) "
-                       "VALUES (?, 1, ?, ?, 'waiting', ?)",
+        db.executemany("INSERT INTO notice (receiver, alert, delivery, at, state, form, text) "
+                       "VALUES (?, 1, ?, ?, 'waiting', 'webhook', ?)",
                        [(name, n + 1, int(time.time() * 1e6), json.dumps({"number": n}))
                         for n in range(count)])
         db.commit()
