@@ -223,7 +223,6 @@ void analyzer_checkpoint(const struct analyzer *analyzer, uint32_t part, uint32_
                          const struct sink *sink)
 {
 	signalling_checkpoint(&analyzer->signalling, part, parts, sink);
-	media_checkpoint(&analyzer->media, part, parts, sink);
 }
 
 nstime analyzer_oldest(const struct analyzer *analyzer)

@@ -59,6 +59,8 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 	if (status != OK)
 		return status;
 	if (!same)
+		monitor_web_greet(k->web);
+	if (!same)
 		keeper_alerts_greet(&k->alerts, store_live_durable(k->live));
 	k->greeted = true;
 	k->ended = false;
@@ -132,10 +134,10 @@ static enum status take_record(struct keeper *k, const struct link_frame *frame)
 		return ERR_MALFORMED; /* these are made here */
 	keeper_alerts_record(&k->alerts, frame->number, over, &record);
 	const enum status status = store_live_add(k->live, frame->number, over, &record);
-	if (status == OK && over) {
-		monitor_web_record(k->web, &record);
+	if (status == OK)
+		monitor_web_record(k->web, &record, over);
+	if (status == OK && over)
 		keeper_calls_record(&k->calls, &k->notices, &record);
-	}
 	return status;
 }
 

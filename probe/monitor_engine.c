@@ -26,8 +26,11 @@
 /* Of silence, until all blocks have come. */
 #define LAST_BLOCK (60 * NS_PER_MS)
 #define TICK NS_PER_SEC
-/* hardening.md section 7: each call in progress is told anew after so many. */
-enum { CHECKPOINT_TICKS = 30 };
+/*
+ * Each call in progress is told anew after so many ticks: at most 30 (hardening.md section
+ * 7), and sooner where streams are few, for people who watch.
+ */
+enum { CHECKPOINT_TICKS_LEAST = 5, CHECKPOINT_TICKS_MOST = 30, STREAMS_A_TICK = 100 };
 enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };
 
 /* At the end: before it is killed, and before that to tell what is not told. */
@@ -57,7 +60,9 @@ static void accept_final(void *self, const struct record *record)
 
 static void accept_snapshot(void *self, const struct record *record)
 {
-	link_sender_record(((struct engine *)self)->sender, record, false);
+	struct engine *e = self;
+	e->told_streams += record->kind == RECORD_STREAM;
+	link_sender_record(e->sender, record, false);
 }
 
 /* --- what is told -----------------------------------------------------------------------
@@ -135,6 +140,16 @@ static void tell_account(struct engine *e)
 	buffer_free(&text);
 }
 
+/* As many streams as the last round had are told in this one. */
+static void begin_round(struct engine *e)
+{
+	const uint32_t ticks = e->told_streams / STREAMS_A_TICK;
+	e->parts = ticks < CHECKPOINT_TICKS_LEAST  ? CHECKPOINT_TICKS_LEAST
+	           : ticks > CHECKPOINT_TICKS_MOST ? CHECKPOINT_TICKS_MOST
+	                                           : ticks;
+	e->told_streams = e->part = 0;
+}
+
 /* Of what happened while the keeper was behind, the latest alone is told: once it is not.
  */
 static void tell_progress(struct engine *e)
@@ -144,8 +159,9 @@ static void tell_progress(struct engine *e)
 		return; /* the keeper is behind */
 	/* Frames come a little after their stamps: rather twice than never. */
 	pipeline_snapshot(e->pipeline, e->progress_at - FRAMES_ARE_IN, &e->snapshots);
-	pipeline_checkpoint(e->pipeline, e->checkpoints++ % CHECKPOINT_TICKS,
-	                    CHECKPOINT_TICKS, &e->snapshots);
+	if (e->part == e->parts)
+		begin_round(e);
+	pipeline_checkpoint(e->pipeline, e->part++, e->parts, &e->snapshots);
 	e->progress_at = now;
 }
 

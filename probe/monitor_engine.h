@@ -23,7 +23,9 @@ struct engine {
 	uint64_t frames;
 	nstime next_tick;   /* monotonic */
 	nstime progress_at; /* wall clock; how calls stand was told */
-	unsigned int ticks, checkpoints;
+	unsigned int ticks;
+	/* The round that is going on: streams told in it, its parts, and those done. */
+	uint32_t told_streams, parts, part;
 	bool stopping;
 	bool finishing; /* all that is open becomes a record: there is time for each */
 	nstime end_by;  /* monotonic; of stopping */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "probe/web_site.h"
+#include "web/in_flight.h"
 #include "web/sockets.h"
 
 enum {
@@ -16,7 +17,8 @@ struct monitor_web {
 	struct site site;
 	struct server *server; /* owned */
 	struct query *query;   /* owned; for the count; NULL: it cannot be opened now */
-	const char *db;        /* borrowed */
+	struct in_flight *in_flight; /* owned; NULL: memory ran out */
+	const char *db;              /* borrowed */
 	uint8_t key[SECRET_BYTES];
 	struct call_record ended[ENDED_CALLS];
 	nstime ended_at[ENDED_CALLS];
@@ -69,6 +71,8 @@ struct monitor_web *monitor_web_start(const struct monitor_options *options)
 	if (!web)
 		return NULL;
 	web->db = options->db;
+	if (in_flight_new(&web->in_flight) != OK)
+		web->in_flight = NULL;
 	if (open_site(web, options) && open_server(web, options))
 		return web;
 	monitor_web_stop(web);
@@ -82,9 +86,11 @@ const uint8_t *monitor_web_key(const struct monitor_web *web)
 
 /* --- what happens --------------------------------------------------------------------- */
 
-void monitor_web_record(struct monitor_web *web, const struct record *record)
+void monitor_web_record(struct monitor_web *web, const struct record *record, bool over)
 {
-	if (!web || record->kind != RECORD_CALL || web->ended_count == ENDED_CALLS)
+	if (web && web->in_flight)
+		in_flight_note(web->in_flight, record, over);
+	if (!web || !over || record->kind != RECORD_CALL || web->ended_count == ENDED_CALLS)
 		return;
 	web->ended_at[web->ended_count] = record->at;
 	web->ended[web->ended_count++] = record->call;
@@ -104,6 +110,12 @@ void monitor_web_not_kept(struct monitor_web *web)
 {
 	if (web)
 		web->ended_count = 0;
+}
+
+void monitor_web_greet(struct monitor_web *web)
+{
+	if (web && web->in_flight)
+		in_flight_clear(web->in_flight);
 }
 
 void monitor_web_alert(struct monitor_web *web, const struct record *alert)
@@ -142,6 +154,11 @@ void monitor_web_tick(struct monitor_web *web, struct text standing)
 		return;
 	buffer_add(&text, standing);
 	add_in_progress(web, &text);
+	buffer_add_string(&text, ",\"quality\":");
+	if (web->in_flight)
+		in_flight_add(web->in_flight, &text);
+	else
+		buffer_add_string(&text, "null");
 	buffer_add_char(&text, '}');
 	if (!text.failed)
 		live_publish_snapshot(web->site.live, "counters", buffer_text(&text));
@@ -171,6 +188,7 @@ void monitor_web_stop(struct monitor_web *web)
 		readers_close(web->site.readers);
 	server_stop(web->server);
 	live_free(web->site.live);
+	in_flight_free(web->in_flight);
 	query_close(web->query);
 	web_site_close(&web->site);
 	free(web);

@@ -27,8 +27,11 @@ struct monitor_web *monitor_web_start(const struct monitor_options *options);
 /* That pseudonyms are made with; NULL: there is none. */
 const uint8_t *monitor_web_key(const struct monitor_web *web);
 
-/* A call is over; it is told of as soon as monitor_web_kept says that it is kept. */
-void monitor_web_record(struct monitor_web *web, const struct record *record);
+/* A call that is over is told of as soon as monitor_web_kept says that it is kept; a stream
+ * that is not (over: false) counts as in flight. */
+void monitor_web_record(struct monitor_web *web, const struct record *record, bool over);
+/* Another engine began. */
+void monitor_web_greet(struct monitor_web *web);
 void monitor_web_kept(struct monitor_web *web);
 void monitor_web_not_kept(struct monitor_web *web);
 

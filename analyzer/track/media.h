@@ -246,10 +246,21 @@ void media_stream_other_packet(struct media *media, uint32_t number,
 void media_release_held(struct media *media, struct stream *stream);
 void media_stream_close(struct media *media, uint32_t number, nstime at);
 
-/* media_checkpoint.c: streams as they stand, of `parts` parts that number; those alone that
- * have lasted so long that they would be missed. */
-void media_checkpoint(const struct media *media, uint32_t part, uint32_t parts,
-                      const struct sink *sink);
+/* media_checkpoint.c: streams as they stand.  The record of one; false: there is none of
+ * that number, or it began only just now.  *signalling_leg: MAP_NONE = of no leg. */
+bool media_so_far(const struct media *media, uint32_t number, struct stream_record *out,
+                  uint32_t *signalling_leg);
+/* The lowest score on the common axis; NAN: there is none. */
+struct media_lowest {
+	double common_r, mos_lq;
+	enum band band;
+	uint64_t stream; /* its id */
+};
+/* Of that leg's streams that go on the lowest, if it is lower than *lowest. */
+void media_leg_so_far(const struct media *media, uint32_t leg, struct media_lowest *lowest);
+/* At which point of the network it was seen, if that was said. */
+void media_name_point(const struct media *media, const struct stream *stream,
+                      struct stream_record *out);
 
 /* media_audio.c: what streams sound like, where the settings ask for it. */
 void media_audio_packet(struct media *media, struct stream *stream,

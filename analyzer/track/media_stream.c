@@ -385,10 +385,7 @@ uint32_t media_record(struct media *media, uint32_t number, struct record *out,
 	context_count_failure(media->context, stream->timeline_status, COUNT_TIMELINES_CUT);
 	media_audio_record(stream, &out->stream);
 	media_pair_record(media, stream, &out->stream);
-	if (stream->hot->point)
-		text_copy(
-		        out->stream.point, sizeof out->stream.point,
-		        text_from(media->context->settings.points[stream->hot->point - 1]));
+	media_name_point(media, stream, &out->stream);
 	const struct loss_shares *shares = &stream->suspects.shares;
 	media->losses.network += shares->network;
 	media->losses.capture += shares->capture;

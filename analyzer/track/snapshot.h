@@ -12,8 +12,9 @@
  * or later, as it stands; and that of its call behind it. */
 void signalling_snapshot(const struct signalling *s, nstime since, const struct sink *sink);
 
-/* The same of those that are answered and not over, whatever their messages: of `parts`
- * parts that number, which 0 to parts - 1 together are all. */
+/* The same of those that are answered and not over, whatever their messages, and of streams
+ * that go on (STREAM_IN_PROGRESS, without timelines): of `parts` parts that number, which 0
+ * to parts - 1 together are all. */
 void signalling_checkpoint(const struct signalling *s, uint32_t part, uint32_t parts,
                            const struct sink *sink);
 

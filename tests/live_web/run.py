@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 import unittest
@@ -89,6 +90,28 @@ class Watcher:
         return [event for event in self.events() if event[0] == kind]
 
 
+def talk_begins():
+    """The frames of a call that is answered, with G.711 between these two addresses."""
+    def sdp(address, port):
+        return (f"v=0\r\no=- 1 1 IN IP4 {address}\r\ns=-\r\nc=IN IP4 {address}\r\nt=0 0\r\n"
+                f"m=audio {port} RTP/AVP 0\r\n")
+    frames = load.begin("talking")
+    for at, first, body in ((0, True, sdp("198.18.0.1", 4000)),
+                            (3, False, sdp("198.18.0.2", 5000))):
+        text = frames[at][42:].decode().replace(
+            "Content-Length: 0\r\n",
+            f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n")
+        frames[at] = load.frame(first, (text + body).encode())
+    return frames
+
+
+def rtp(number):
+    voice = struct.pack(">BBHII", 0x80, 0, number, number * 160, 7) + bytes(160)
+    frame = bytearray(load.frame(True, voice))
+    struct.pack_into(">HH", frame, 34, 4000, 5000)
+    return bytes(frame)
+
+
 class Web(unittest.TestCase):
     def test_nobody_is_served_without_an_account(self):
         with lab.lab() as (mirror, probe):
@@ -149,6 +172,45 @@ class Web(unittest.TestCase):
             self.assertFalse(watcher.read_until(lambda _: False))
             watcher.close()
             again.close()
+
+    def test_calls_in_progress_sound_so_far(self):
+        """One direction of 25 packets loses one, and the call goes on."""
+        with lab.lab() as (mirror, probe):
+            fields = log_in(probe)
+            mirror.send(talk_begins())
+            watcher = Watcher(fields)
+            begun, number = time.monotonic(), 0
+            quality = None
+            while not quality or not quality["worst"] or not quality["worst"][0]["call"]:
+                assert time.monotonic() - begun < lab.PATIENCE_S, quality
+                number += 1
+                if number % 25:
+                    mirror.send([rtp(number)])
+                # Voice has a pace of its own, and the probe goes by it.
+                time.sleep(max(0, begun + number * 0.02 - time.monotonic()))
+                if number % 25 == 0:
+                    quality = ask(f"{API}/live", fields=fields).json()["quality"]
+            worst = quality["worst"][0]
+            self.assertEqual((quality["streams"], worst["direction"]), (1, "forward"))
+            # It began 10 s ago at least, and one in 25 of its packets did not come.
+            self.assertGreater(time.monotonic() - begun, 10)
+            self.assertAlmostEqual(worst["loss_pct"], 4, delta=0.5)
+            self.assertGreater(worst["jitter_mean_ms"], 0)
+            rated = "good" if worst["mos_lq"] >= 4.03 else "fair" if worst["mos_lq"] >= 3.6 else "poor"
+            self.assertEqual(quality[rated], 1)
+            self.assertLess(worst["mos_lq"], 4.3)
+            watcher.read_until(lambda text: f'"stream":"{worst["stream"]}"'.encode() in text)
+            watcher.close()
+            whole = ask(f"{API}/calls/{worst['call']}", fields=fields).json()
+            self.assertEqual(whole["call"]["state"], "in_progress")
+            self.assertEqual([stream["id"] for stream in whole["streams"]], [worst["stream"]])
+            self.assertIn("in_progress", whole["streams"][0]["flags"])
+            self.assertEqual(whole["call"]["mos_lq_min_stream"], worst["stream"])
+            # So a list of calls in progress finds and sorts those that sound bad.
+            listed = ask(f"{API}/calls?sort=mos_lq_min&filter=state+%3D+in_progress+and+"
+                         "mos_lq_min+%3C+4.3", fields=fields).json()["items"]
+            self.assertEqual([call["id"] for call in listed], [worst["call"]])
+            self.assertEqual(probe.stop()[0], 0)
 
     def test_a_silence_is_heeded_and_alerts_are_told(self):
         with lab.lab() as (mirror, probe):

@@ -252,6 +252,42 @@ export async function strangers_log_in({ browser, folder, program, database }) {
   }
 }
 
+/** A call that goes on is shown as it sounds so far, in the list and on its page. */
+export async function calls_in_progress_sound_so_far({ page, server }) {
+  const [call] = (await server.api('/calls?limit=1&filter=mos_lq_min%20%3C%203')).items;
+  const goesOn = (record) => ({ ...record, state: 'in_progress', ended: null });
+  const stream = (record) => ({ ...record, flags: ['in_progress'] });
+  for (const [path, change] of [
+    ['/calls?*', (body) => ({ ...body, items: body.items.map(goesOn) })],
+    ['/legs?*', (body) => ({ ...body, items: body.items.map(goesOn) })],
+    ['/streams?*', (body) => ({ ...body, items: body.items.map(stream) })],
+    [
+      `/calls/${call.id}`,
+      (body) => ({
+        ...body,
+        call: goesOn(body.call),
+        legs: body.legs.map(goesOn),
+        streams: body.streams.map(stream),
+      }),
+    ],
+  ])
+    await page.route(`**/api/v1${path}`, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: change(await answer.json()) });
+    });
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.at('/calls?filter=mos_lq_min%20%3C%203');
+  const row = page.locator('.rows > .row').first();
+  await row.getByText('so far').first().waitFor();
+  assert.equal(await row.getByText('so far').count(), 2, 'each direction');
+  await row.locator('a').first().click();
+  await page.locator('.callhead').getByText('so far').waitFor();
+  assert.match(await page.locator('.callhead').innerText(), /talking for \d/);
+  assert.equal(await page.getByText(/All figures so far, as of \d\d:\d\d:\d\d/).count(), 2);
+  assert.ok(!asked.some((url) => url.includes('/timeline')), 'which is told at the end');
+}
+
 /** Where a probe runs, its pages say what is going on, and offer calls that ended meanwhile. */
 export async function a_running_probe_is_watched({ page, server }) {
   const [call] = (await server.api('/calls?limit=1')).items;
@@ -269,6 +305,16 @@ export async function a_running_probe_is_watched({ page, server }) {
     account_age_s: 1,
     account: { frames: 12345, kernel: [{ interface: 'eth1', dropped: 3 }] },
     calls_in_progress: 42,
+    quality: {
+      ...{ streams: 12, good: 8, fair: 1, poor: 1, bad: 2, unscored: 0 },
+      worst: [
+        {
+          ...{ stream: '00000000000000aa', call: call.id, direction: 'reverse' },
+          ...{ at: '2026-01-05T09:59:58.000000Z', mos_lq: 2.5, band: 'nb' },
+          ...{ loss_pct: 7.25, jitter_mean_ms: 12.5 },
+        },
+      ],
+    },
   };
   const counters = { intervals_good: 5, intervals_bad: 5 };
   const before = {
@@ -294,6 +340,12 @@ export async function a_running_probe_is_watched({ page, server }) {
   const sound = page.getByRole('region', { name: 'Calls in progress, now' });
   await sound.getByText('75.0 %').waitFor();
   assert.match(await sound.innerText(), /25\.0 %\s*bad\s*of 4 intervals/);
+  /* Two of twelve streams that go on sound bad so far; the lowest leads to its call. */
+  assert.match(await sound.innerText(), /16\.7 %\s*bad\s*of 12 streams/);
+  const lowest = sound.getByRole('row', { name: /callee/ });
+  assert.match(await lowest.innerText(), /2\.50\s*nb[^]*7\.25 %\s*12\.5 ms\s*09:59:58/);
+  await page.locator('.matters').getByText('Calls in progress sound bad').waitFor();
+  assert.equal(await lowest.getByRole('link').getAttribute('href'), `/calls/${call.id}`);
   await page.getByRole('link', { name: 'Calls', exact: true }).click();
   await page.locator('.rows > .row').first().waitFor();
   await page.locator('.news').click();

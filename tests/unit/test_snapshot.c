@@ -1,5 +1,6 @@
 #include "analyzer/analyzer.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "tests/unit/records.h"
@@ -188,8 +189,8 @@ static void a_long_stream_is_given_as_it_stands_and_is_not_changed(void **state)
 	assert_int_equal(plain.count, 1);
 	assert_int_equal(finals.count, 1);
 	assert_null(records_differ(&plain.last, &finals.last));
-	/* At 1501, 2001 and 2501 it has lasted for 30 s. */
-	assert_int_equal(seen.count, 3);
+	/* From 501 on it has lasted for 10 s. */
+	assert_int_equal(seen.count, 5);
 	const struct stream_record *stream = &seen.last.stream;
 	const uint64_t number = 5 * LOOK_EACH + 1;
 	assert_int_equal(stream->packets, number - number / LOST_EACH);
@@ -202,11 +203,90 @@ static void a_long_stream_is_given_as_it_stands_and_is_not_changed(void **state)
 	assert_true(stream->jitter_mean_ms > 0);
 }
 
+/* Media of a call: its streams are told as the call's, and the call as they sound so far.
+ */
+struct in_flight {
+	struct record call, stream;
+	size_t calls, streams;
+};
+
+static void accept_in_flight(void *self, const struct record *record)
+{
+	struct in_flight *seen = self;
+	if (record->kind == RECORD_CALL) {
+		seen->call = *record;
+		seen->calls++;
+	} else if (record->kind == RECORD_STREAM) {
+		seen->stream = *record;
+		seen->streams++;
+	}
+}
+
+#define SDP_OF(address, port)                                                              \
+	"Content-Type: application/sdp\r\nContent-Length: 89\r\n\r\n"                      \
+	"v=0\r\no=- 1 1 IN IP4 " address "\r\ns=-\r\nc=IN IP4 " address "\r\nt=0 0\r\n"    \
+	"m=audio " port " RTP/AVP 0\r\n"
+
+static void a_call_sounds_so_far(void **state)
+{
+	(void)state;
+	static struct in_flight early, seen;
+	static const char offer[] = "INVITE sip:bob@b.example SIP/2.0\r\n"
+	                            "Via: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK1\r\n"
+	                            "From: <sip:alice@a.example>;tag=1\r\n"
+	                            "To: <sip:bob@b.example>\r\n"
+	                            "Call-ID: flight@a.example\r\n"
+	                            "CSeq: 1 INVITE\r\n" SDP_OF("198.18.0.1", "4000");
+	static const char answer[] = "SIP/2.0 200 OK\r\n"
+	                             "Via: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK1\r\n"
+	                             "From: <sip:alice@a.example>;tag=1\r\n"
+	                             "To: <sip:bob@b.example>;tag=2\r\n"
+	                             "Call-ID: flight@a.example\r\n"
+	                             "CSeq: 1 INVITE\r\n" SDP_OF("198.18.0.2", "5000");
+	const struct sink nowhere = { accept_stream, &(struct streams){ .count = 0 } };
+	const struct sink to_early = { accept_in_flight, &early };
+	const struct sink to_seen = { accept_in_flight, &seen };
+	const struct settings settings = settings_default();
+	struct analyzer *analyzer;
+	assert_int_equal(analyzer_new(&settings, &nowhere, &analyzer), OK);
+	feed(analyzer, 99 * NS_PER_SEC, 1, 2, offer);
+	feed(analyzer, 100 * NS_PER_SEC, 2, 1, answer);
+	for (uint32_t number = 1; number <= 1000; number++) {
+		if (number % LOST_EACH)
+			feed_rtp(analyzer, number);
+		if (number == 400)
+			analyzer_checkpoint(analyzer, 0, 1, &to_early);
+	}
+	analyzer_checkpoint(analyzer, 0, 1, &to_seen);
+	/* After 8 s there is nothing to say yet. */
+	assert_int_equal(early.calls, 1);
+	assert_int_equal(early.streams, 0);
+	assert_true(isnan(early.call.call.mos_lq_min));
+	assert_int_equal(seen.calls, 1);
+	assert_int_equal(seen.streams, 1);
+	assert_true(seen.stream.stream.call == seen.call.call.id);
+	assert_int_equal(seen.stream.stream.direction, DIRECTION_FORWARD);
+	/* Packet 1000 is one of those that did not come. */
+	assert_float_equal(seen.stream.stream.loss_pct, 100.0 * 19 / 999, 1e-9);
+	assert_int_equal(seen.call.call.state, LEG_IN_PROGRESS);
+	assert_true(seen.call.call.mos_lq_min_stream == seen.stream.stream.id);
+	assert_float_equal(seen.call.call.mos_lq_min, seen.stream.stream.mos_lq, 0);
+	assert_true(seen.call.call.mos_lq_min > 1 && seen.call.call.mos_lq_min < 4.4);
+	/* A message more, and it is told again: no less is known of it. */
+	seen = (struct in_flight){ .calls = 0 };
+	analyzer_snapshot(analyzer, 0, &to_seen);
+	assert_int_equal(seen.calls, 1);
+	assert_true(seen.call.call.mos_lq_min < 4.4);
+	analyzer_finish(analyzer);
+	analyzer_free(analyzer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_talk_is_told_anew),
 		cmocka_unit_test(a_long_stream_is_given_as_it_stands_and_is_not_changed),
+		cmocka_unit_test(a_call_sounds_so_far),
 		cmocka_unit_test(an_open_leg_and_its_call_are_given_as_they_stand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

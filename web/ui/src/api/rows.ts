@@ -173,6 +173,12 @@ export function mainLeg(row: Row): Leg | null {
   return row.legs.find((leg) => leg.id === row.call.answered_leg) ?? row.legs[0] ?? null;
 }
 
+/** Seconds from the answer to the end, or till now; the probe's clock may differ a little. */
+export function talkedSeconds(leg: Leg): number | null {
+  if (leg.state !== 'in_progress' || !leg.answered) return leg.duration_s;
+  return Math.max(0, (Date.now() - Date.parse(leg.answered)) / 1000);
+}
+
 /** The caller's side of it: what the first leg says. */
 export function firstLeg(row: Row): Leg | null {
   return row.legs?.[0] ?? null;

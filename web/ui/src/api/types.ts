@@ -38,6 +38,7 @@ export interface CallRecord {
 
 export interface Leg {
   kind: 'leg';
+  points?: Known<string>; // where its signalling was seen, with a comma between them
   id: Id;
   call: Known<Id>;
   sip_call_id: Known<string>;
@@ -151,6 +152,7 @@ export interface Stream {
   loss_verdict: Known<string>;
   suspect_lost: Known<number>;
   upstream: Known<Id>;
+  point?: Known<string>; // where in the network it was seen, if that was said
   segment_basis: Known<string>;
   segment_lost_before: Known<number>;
   segment_lost_between: Known<number>;
@@ -566,6 +568,27 @@ export interface Live {
   account_age_s: Known<number>;
   account: Known<Partial<Summary> & { kernel?: KernelCounts[] }>;
   calls_in_progress: Known<number>;
+  quality: Known<QualitySoFar>;
+}
+
+/** Streams of calls in progress, each as it was told last. */
+export interface QualitySoFar {
+  streams: number;
+  good: number;
+  fair: number;
+  poor: number;
+  bad: number;
+  unscored: number;
+  worst: {
+    stream: Id;
+    call: Known<Id>;
+    direction: Known<Direction>;
+    at: Time;
+    mos_lq: number;
+    band: Known<Band>;
+    loss_pct: Known<number>;
+    jitter_mean_ms: Known<number>;
+  }[];
 }
 
 export interface KernelCounts {

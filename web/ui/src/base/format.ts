@@ -47,9 +47,17 @@ export function bytes(value: Maybe<number>): string {
   return `${number(rest, i ? 1 : 0)} ${units[i]}`;
 }
 
+/* What is written in capitals, or with a hyphen, by everybody else. */
+const SHORT = /\b(acd|alg|asr|cpu|dscp|dtmf|id|ice|ip|mos|nat|ner|nb|pdd|pdv|q850|rtcp|rtp|sdp|sip|sdes|srd|srtp|tls|udp|tcp|uri|vlan|wb|fb)\b/g;
+
 /** snake_case names of the records, as words. */
 export function words(name: Maybe<string>): string {
-  return name ? name.replaceAll('_', ' ') : UNKNOWN;
+  if (!name) return UNKNOWN;
+  return name
+    .replaceAll('_', ' ')
+    .replace(SHORT, (one) => one.toUpperCase())
+    .replace(/\bone way\b/g, 'one-way')
+    .replace(/\bwi fi\b|\bwifi\b/g, 'Wi-Fi');
 }
 
 /* --- quality ---------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@ import { at } from './axis';
 import type { Axis } from './axis';
 import { host, kindOf, partiesOf } from './parties';
 import type { Party } from './parties';
-import { scoreOf } from './timelines';
+import { scoreOf, stepOf } from './timelines';
 import type { Timelines } from './timelines';
 
 const MEDIA_MS = 1000; // a shorter pause is no row of its own
@@ -22,6 +22,7 @@ interface Props {
   streams: Stream[];
   timelines: Timelines;
   buffer: string;
+  goesOn: boolean; // media follows the last message, too
   chosen: string | null;
   choose: (id: string) => void;
 }
@@ -64,19 +65,39 @@ function Media({ from, to, props }: { from: number; to: number; props: Props }):
           const between = (props.timelines.get(stream.id) ?? []).filter(
             (one) => Date.parse(one.at) < to && Date.parse(one.at) > from - 5000,
           );
-          const scores = between.map((one) => scoreOf(one, props.buffer));
-          const known = scores.filter((score): score is number => score !== null);
+          const step = stepOf(between);
+          const known = between
+            .map((one) => scoreOf(one, props.buffer))
+            .filter((score): score is number => score !== null);
+          const begin = Math.max(from, at(stream.first) ?? from);
+          const end = Math.min(to, at(stream.last) ?? to);
+          const place = (time: number): string => `${((time - from) / (to - from)) * 100}%`;
           const worst = known.length ? Math.min(...known) : stream.mos_lq;
           return (
             <div key={stream.id} class="mediarow">
               <span>
                 {stream.direction === 'forward' ? '→' : stream.direction === 'reverse' ? '←' : '·'}{' '}
-                {stream.codec ?? 'RTP'}
+                {stream.codec ?? 'RTP'} {stream.point ?? ''}
               </span>
               <span class="strip" aria-hidden="true">
-                {scores.map((score, i) => (
-                  <i key={i} class={`fill ${rating(score)}`} />
-                ))}
+                {between.length === 0 && (
+                  <i
+                    class={`fill ${rating(stream.mos_lq)}`}
+                    style={{ left: place(begin), right: `calc(100% - ${place(end)})` }}
+                  />
+                )}
+                {between.map((one) => {
+                  const starts = Math.max(begin, Date.parse(one.at));
+                  const ends = Math.min(end, Date.parse(one.at) + step);
+                  if (ends <= starts) return null;
+                  return (
+                    <i
+                      key={one.at}
+                      class={`fill ${rating(scoreOf(one, props.buffer))}`}
+                      style={{ left: place(starts), right: `calc(100% - ${place(ends)} + 1px)` }}
+                    />
+                  );
+                })}
               </span>
               <span class={`mos ${rating(worst)}`}>lowest {mos(worst)}</span>
             </div>
@@ -115,7 +136,7 @@ export function Ladder(props: Props): JSX.Element {
       <ol ref={list}>
         {seen.map((message, i) => {
           const time = at(message.at) ?? 0;
-          const next = at(seen[i + 1]?.at) ?? null;
+          const next = at(seen[i + 1]?.at) ?? (props.goesOn ? to : null);
           return [
             <li key={message.id}>
               <button

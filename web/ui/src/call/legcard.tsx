@@ -79,6 +79,7 @@ export function LegCard({
             ? `${number(leg.holds)} times, ${duration(leg.hold_s)}, by ${words(leg.held_by)}`
             : 'never'}
         </Fact>
+        {leg.points && <Fact name="Seen at">{leg.points.replaceAll(',', ', ')}</Fact>}
         <Fact name="Messages">
           {number(leg.messages)}
           {leg.retransmissions > 0 && `, ${number(leg.retransmissions)} again`}

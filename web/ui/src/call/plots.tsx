@@ -49,7 +49,7 @@ function valuesOf(
 
 function nameOf(stream: Stream): string {
   const way = stream.direction === 'forward' ? '→' : stream.direction === 'reverse' ? '←' : '·';
-  return `${way} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`;
+  return `${way} ${stream.codec ?? 'RTP'} ${stream.point ?? stream.src ?? ''}`;
 }
 
 export function Plots({

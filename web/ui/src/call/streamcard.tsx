@@ -1,7 +1,7 @@
 /* One direction of one leg: what arrived here, how it would sound, and what the far end says. */
 import type { ComponentChildren, JSX } from 'preact';
 import type { Report, Stream } from '../api/types';
-import { ms, number, percent, words } from '../base/format';
+import { clock, ms, number, percent, words } from '../base/format';
 import { Mos } from '../parts/mos';
 
 const BUFFER_NAMES: Record<string, string> = {
@@ -9,6 +9,8 @@ const BUFFER_NAMES: Record<string, string> = {
   f200: 'fixed 200 ms',
   adaptive: 'adaptive',
 };
+/** Of the answered time; less is said beside the score (docs/figures.md). */
+const COVERED_PCT = 90;
 const PDV_EDGES = [5, 10, 20, 30, 50, 70, 90, 120, 150, 200, 300, 500];
 
 function Fact({
@@ -36,7 +38,7 @@ function Variation({ counts }: { counts: number[] }): JSX.Element | null {
   const shown = counts.slice(0, Math.max(last + 1, 6));
   return (
     <figure class="variation">
-      <figcaption>Delay variation: packets by ms behind the fastest, as roots</figcaption>
+      <figcaption>Delay variation: packets by ms behind the fastest, heights as square roots</figcaption>
       <div class="bars">
         {shown.map((count, i) => {
           const label =
@@ -134,14 +136,23 @@ function Witnesses({ stream }: { stream: Stream }): JSX.Element {
   );
 }
 
+/* The path between the two places where the same packets were seen. */
+function between(stream: Stream, upstream: Stream | null): string {
+  if (stream.point && upstream?.point) return `${upstream.point} to ${stream.point}`;
+  return 'the two sights';
+}
+
 /** Where it was lost: in front of this probe, between two points, behind it, or by the capture. */
-function Segments({ stream }: { stream: Stream }): JSX.Element | null {
+function Segments({ stream, upstream }: { stream: Stream; upstream: Stream | null }): JSX.Element | null {
   const parts: [string, string][] = [];
+  const from = upstream?.point ?? 'the first sight';
+  const segment = between(stream, upstream);
   if (stream.segment_lost_before !== null)
-    parts.push(['lost before the first point', number(stream.segment_lost_before)]);
+    parts.push([`lost before ${from}, packets`, number(stream.segment_lost_before)]);
   if (stream.segment_lost_between !== null)
-    parts.push(['lost between the points', number(stream.segment_lost_between)]);
-  if (stream.segment_delay_ms !== null) parts.push(['delay between the points', ms(stream.segment_delay_ms)]);
+    parts.push([`lost from ${segment}, packets`, number(stream.segment_lost_between)]);
+  if (stream.segment_delay_ms !== null) parts.push([`delay from ${segment}`, ms(stream.segment_delay_ms)]);
+  if (stream.segment_jitter_ms !== null) parts.push([`jitter from ${segment}`, ms(stream.segment_jitter_ms)]);
   if (stream.lost_at_report !== null)
     parts.push(['lost before the probe, by the last report', number(stream.lost_at_report)]);
   if (stream.lost_after !== null) parts.push(['lost behind the probe', number(stream.lost_after)]);
@@ -195,7 +206,16 @@ function Claims({ reports }: { reports: Report[] }): JSX.Element | null {
   );
 }
 
-export function StreamCard({ stream, reports }: { stream: Stream; reports: Report[] }): JSX.Element {
+export function StreamCard({
+  stream,
+  upstream,
+  reports,
+}: {
+  stream: Stream;
+  upstream: Stream | null; // the same packets where they came by before
+  reports: Report[];
+}): JSX.Element {
+  const goesOn = stream.flags.includes('in_progress');
   const way =
     stream.direction === 'forward'
       ? 'Caller → callee'
@@ -207,16 +227,21 @@ export function StreamCard({ stream, reports }: { stream: Stream; reports: Repor
     <article class="card stream">
       <header>
         <div>
-          <h4>{way}</h4>
+          <h4>
+            {way}
+            {stream.point && <span class="tag point">at {stream.point}</span>}
+          </h4>
           <p class="dim address">
             {stream.src ?? '–'} → {stream.dst ?? '–'}
           </p>
+          {goesOn && <p class="dim">All figures so far, as of {clock(stream.last)}; it goes on.</p>}
         </div>
         <Mos
           value={stream.mos_lq}
           band={stream.band}
           large
           doubt={captured ? 'the capture lost packets of it' : null}
+          soFar={goesOn}
         />
       </header>
       <dl class="facts">
@@ -252,7 +277,9 @@ export function StreamCard({ stream, reports }: { stream: Stream; reports: Repor
         </Fact>
         <Fact name="Longest gap">{ms(stream.delta_max_ms)}</Fact>
         <Fact name="Covered" title="share of the answered time with media or announced silence">
-          {percent(stream.media_coverage_pct, 1)}
+          <span class={(stream.media_coverage_pct ?? 100) < COVERED_PCT ? 'wrong' : ''}>
+            {percent(stream.media_coverage_pct, 1)}
+          </span>
         </Fact>
         <Fact name="Reordered, copies">
           {number(stream.reordered)}, {number(stream.duplicates)}
@@ -279,7 +306,7 @@ export function StreamCard({ stream, reports }: { stream: Stream; reports: Repor
       )}
       <Buffers stream={stream} />
       <Witnesses stream={stream} />
-      <Segments stream={stream} />
+      <Segments stream={stream} upstream={upstream} />
       <Claims reports={reports} />
       <Variation counts={stream.pdv} />
     </article>

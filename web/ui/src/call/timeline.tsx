@@ -129,7 +129,14 @@ function Band({
   return (
     <g class="band">
       <title>{`${stream.codec ?? 'RTP'} ${stream.src ?? ''} → ${stream.dst ?? ''}, MOS ${mos(stream.mos_lq)}, loss ${percent(stream.loss_pct)}`}</title>
-      <rect class="ground" x={x(begin)} y={top} width={Math.max(1, x(end) - x(begin))} height={14} rx={2} />
+      <rect
+        class={intervals.length ? 'ground' : `fill ${rating(stream.mos_lq)}`}
+        x={x(begin)}
+        y={top}
+        width={Math.max(1, x(end) - x(begin))}
+        height={14}
+        rx={2}
+      />
       {intervals.map((one) => {
         const starts = Math.max(Date.parse(one.at), begin);
         const ends = Math.min(Date.parse(one.at) + step, end);
@@ -324,7 +331,7 @@ export function Timeline(props: Props): JSX.Element {
         {props.streams.map((stream, i) => (
           <text key={stream.id} class="label" x={0} y={bandsTop + i * BAND_PX + 11}>
             <title>{`${stream.src ?? ''} → ${stream.dst ?? ''}`}</title>
-            {short(`${arrow(stream)} ${stream.codec ?? 'RTP'} ${stream.src ?? ''}`, most)}
+            {short(`${arrow(stream)} ${stream.codec ?? 'RTP'} ${stream.point ?? stream.src ?? ''}`, most)}
           </text>
         ))}
         {props.silent.map((direction, i) => (

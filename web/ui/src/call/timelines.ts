@@ -11,6 +11,7 @@ const STREAMS_MAX = 40;
 export function useTimelines(streams: Stream[]): Timelines {
   const [found, setFound] = useState<Timelines>(new Map());
   const ids = streams
+    .filter((stream) => !stream.flags.includes('in_progress')) // theirs is told at the end
     .slice(0, STREAMS_MAX)
     .map((stream) => stream.id)
     .join(' ');

@@ -8,10 +8,12 @@ export function Mos({
   band,
   large,
   doubt,
+  soFar,
 }: {
   value: number | null | undefined;
   band?: Band | null | undefined;
   large?: boolean;
+  soFar?: boolean; // it goes on
   doubt?: string | null; // why the figure is not the whole truth: then it has no colour
 }): JSX.Element {
   const rated = rating(value);
@@ -26,6 +28,7 @@ export function Mos({
       )}
       <span class="figure">{mos(value)}</span>
       {rated !== 'none' && band && <small>{band}</small>}
+      {rated !== 'none' && soFar && <small class="sofar">so far</small>}
       <span class="sr"> {rated === 'none' ? 'not known' : rated}</span>
     </span>
   );

@@ -50,9 +50,10 @@ export function Spark({
 }): JSX.Element | string {
   const [drawn, setDrawn] = useState<Bar[] | null>(null);
   const id = stream?.id ?? null;
+  const goesOn = stream?.flags.includes('in_progress') ?? false; // its timeline is told at the end
   useEffect(() => {
     setDrawn(null);
-    if (id === null) return;
+    if (id === null || goesOn) return;
     let gone = false;
     const timer = window.setTimeout(() => {
       getOnce<Page<Interval>>(`${API}/streams/${encodeURIComponent(id)}/timeline`).then(
@@ -64,8 +65,14 @@ export function Spark({
       gone = true;
       window.clearTimeout(timer);
     };
-  }, [id]);
+  }, [id, goesOn]);
   if (!stream) return pending ? '…' : '–';
+  if (goesOn)
+    return (
+      <span class={`mos ${rating(stream.mos_lq)}`}>
+        <span class="figure">{mos(stream.mos_lq)}</span> <small>so far</small>
+      </span>
+    );
   const rated = rating(stream.mos_lq);
   const label = `MOS ${mos(stream.mos_lq)}${rated === 'none' ? '' : `, ${rated}`}`;
   const slots = drawn ? Math.max(6, Math.min(BARS, drawn.length)) : 6;

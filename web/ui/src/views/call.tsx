@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { useQuery } from '../api/query';
+import { talkedSeconds } from '../api/rows';
 import type {
   CallRecord,
   Direction,
@@ -74,6 +75,11 @@ function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }
   );
 }
 
+function talked(leg: Leg | null): string {
+  const word = leg?.state === 'in_progress' && leg.answered ? 'talking for' : 'talked';
+  return `${word} ${duration(leg ? talkedSeconds(leg) : null)}`;
+}
+
 function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Element {
   const { call } = whole;
   return (
@@ -87,7 +93,7 @@ function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Elemen
           <span>{leg?.number_to ?? party(leg?.to)}</span>
         </h1>
         <p class="dim">
-          {moment(call.start)} · talked {duration(leg?.duration_s)} · {call.legs.length}{' '}
+          {moment(call.start)} · {talked(leg)} · {call.legs.length}{' '}
           {call.legs.length === 1 ? 'leg' : 'legs'}
           {call.relation && ` · ${words(call.relation)}`} · call <code>{call.id}</code>
         </p>
@@ -96,7 +102,13 @@ function Head({ whole, leg }: { whole: WholeCall; leg: Leg | null }): JSX.Elemen
         <State state={call.state} status={leg?.status ?? null} />
         {call.one_way && <span class="tag bad">one-way audio</span>}
         {call.capture_loss && <span class="tag">the capture lost packets</span>}
-        <Mos value={call.mos_lq_min} band={call.mos_lq_min_band} large doubt={doubtOf(call)} />
+        <Mos
+          value={call.mos_lq_min}
+          band={call.mos_lq_min_band}
+          large
+          doubt={doubtOf(call)}
+          soFar={call.state === 'in_progress'}
+        />
       </div>
     </header>
   );
@@ -282,6 +294,7 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
     timelines,
     buffer,
     silent,
+    goesOn: whole.call.state === 'in_progress',
     chosen: chosen || null,
     choose,
   };
@@ -318,6 +331,7 @@ function Page({ whole, ladder }: { whole: WholeCall; ladder: LadderAnswer }): JS
             <StreamCard
               key={stream.id}
               stream={stream}
+              upstream={streams.find((one) => one.id === stream.upstream) ?? null}
               reports={whole.reports.filter((report) => report.stream === stream.id)}
             />
           ))}

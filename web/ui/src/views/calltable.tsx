@@ -104,7 +104,12 @@ function Card({ row }: { row: Row }): JSX.Element {
           {row.legs ? (first?.number_from ?? format.user(first?.from)) : '…'} →{' '}
           {row.legs ? (first?.number_to ?? format.user(first?.to)) : '…'}
         </a>
-        <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} doubt={doubtOf(row.call)} />
+        <Mos
+          value={row.call.mos_lq_min}
+          band={row.call.mos_lq_min_band}
+          doubt={doubtOf(row.call)}
+          soFar={row.call.state === 'in_progress'}
+        />
       </div>
       <div class="cardline dim">
         <span>

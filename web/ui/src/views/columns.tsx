@@ -1,6 +1,6 @@
 /* The columns of the list of calls: what each shows, sorts by and filters on. */
 import type { JSX } from 'preact';
-import { firstLeg, mainLeg, worstStream } from '../api/rows';
+import { firstLeg, mainLeg, talkedSeconds, worstStream } from '../api/rows';
 import type { Row } from '../api/rows';
 import { equal } from '../base/filters';
 import * as format from '../base/format';
@@ -108,7 +108,7 @@ export const COLUMNS: Column[] = [
     width: 4.5,
     right: true,
     shown: true,
-    cell: (row) => ofLeg(row, (leg) => format.duration(leg.duration_s)),
+    cell: (row) => ofLeg(row, (leg) => format.duration(talkedSeconds(leg))),
   },
   {
     name: 'mos',
@@ -121,7 +121,11 @@ export const COLUMNS: Column[] = [
         ? null
         : `mos_lq_min <= ${(Math.ceil(row.call.mos_lq_min * 100) / 100).toFixed(2)}`,
     cell: (row) => (
-      <Mos value={row.call.mos_lq_min} band={row.call.mos_lq_min_band} doubt={doubtOf(row.call)} />
+      <Mos
+        value={row.call.mos_lq_min}
+        band={row.call.mos_lq_min_band}
+        doubt={doubtOf(row.call)}
+      />
     ),
   },
   {
@@ -141,7 +145,7 @@ export const COLUMNS: Column[] = [
   {
     name: 'loss',
     title: 'Loss',
-    width: 5,
+    width: 5.4,
     right: true,
     shown: true,
     cell: (row) => (row.streams ? format.percent(worstOf(row, (s) => s.loss_pct)) : PENDING),

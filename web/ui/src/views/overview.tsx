@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { kpis } from '../api/kpis';
+import { standing } from '../api/live';
 import { useQuery } from '../api/query';
 import type { Alert, Finding, KpiAnswer, Kpis, Page, Peer, Probe, Observation } from '../api/types';
 import { number, day, clock, zoneName } from '../base/format';
@@ -30,7 +31,7 @@ function Verdict({
   const worst = matters.some((one) => one.severity === 'bad') ? 'bad' : matters.length ? 'warn' : 'good';
   const wrong = matters.filter((one) => one.severity === 'bad').length;
   const asked = span.live ? 'now' : 'in this recording';
-  const nothing = !total || total.seen === 0;
+  const nothing = (!total || total.seen === 0) && matters.length === 0;
   const line = nothing
     ? span.live
       ? 'No calls are counted yet; figures come a minute late.'
@@ -145,9 +146,10 @@ export function Overview(): JSX.Element {
         }
       : null;
   const problem = total.error ?? legs.error;
+  const inFlight = standing.value?.quality ?? null;
   const matters = useMemo(
     () =>
-      row
+      total.data
         ? judge({
             row,
             trunks: trunks.data?.items ?? [],
@@ -155,10 +157,11 @@ export function Overview(): JSX.Element {
             attacks: attacks.data?.items ?? [],
             alerts: alerts.data?.items ?? [],
             probe: probe.data ?? null,
+            inFlight: span.live ? inFlight : null,
             span,
           })
         : [],
-    [row, trunks.data, peers.data, attacks.data, alerts.data, probe.data, span],
+    [total.data, row, trunks.data, peers.data, attacks.data, alerts.data, probe.data, inFlight, span],
   );
   return (
     <article class="overview">

@@ -2,9 +2,12 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { everyStep, STEP_MS, worstMos } from '../api/kpis';
+import { target } from '../api/client';
 import { sound, standing } from '../api/live';
-import type { Finding, KpiAnswer, Kpis, Page } from '../api/types';
-import { MARKS, clock, duration, mos, ms, number, percent, words } from '../base/format';
+import type { Sound } from '../api/live';
+import { useQuery } from '../api/query';
+import type { Finding, Id, KpiAnswer, Kpis, Leg, Page, QualitySoFar } from '../api/types';
+import { MARKS, clock, duration, mos, ms, number, percent, user, words } from '../base/format';
 import { equal } from '../base/filters';
 import { go, link } from '../base/route';
 import { Chart } from '../parts/chart';
@@ -45,39 +48,101 @@ function Tile({
 
 const RATINGS = ['good', 'fair', 'poor', 'bad'] as const;
 
-/** How calls in progress sounded in the last seconds. */
+/* Shares of so many by how they sound: as a bar, and in words. */
+function SoundBar({ of, what }: { of: Sound; what: string }): JSX.Element {
+  const all = RATINGS.reduce((sum, rating) => sum + of[rating], 0);
+  return (
+    <>
+      <div class="soundbar" aria-hidden="true">
+        {RATINGS.map((rating) => (
+          <i key={rating} class={`fill ${rating}`} style={{ flexGrow: of[rating] }} />
+        ))}
+      </div>
+      <p>
+        {RATINGS.map((rating) => (
+          <span key={rating}>
+            <span class={`mos ${rating}`}>
+              <span class="mark" aria-hidden="true">
+                {MARKS[rating]}
+              </span>{' '}
+              {percent((of[rating] / all) * 100, 1)}
+            </span>{' '}
+            {rating}
+          </span>
+        ))}
+        <span class="dim">
+          of {number(all)} {what}
+        </span>
+      </p>
+    </>
+  );
+}
+
+/* Those that sound worst of all that go on. Who they are is asked once for each of them. */
+function WorstSoFar({ worst }: { worst: QualitySoFar['worst'] }): JSX.Element | null {
+  const calls = [...new Set(worst.map((one) => one.call).filter((id): id is Id => id !== null))].sort();
+  const legs = useQuery<Page<Leg>>(
+    calls.length ? target('/legs', { filter: `call in (${calls.join(', ')})`, limit: 100 }) : null,
+  );
+  const legOf = (call: Id | null): Leg | undefined => legs.data?.items.find((leg) => leg.call === call);
+  if (worst.length === 0) return null;
+  return (
+    <table>
+      <caption>The lowest so far</caption>
+      <thead>
+        <tr>
+          <th>Call</th>
+          <th>Direction</th>
+          <th>MOS so far</th>
+          <th class="right">Loss</th>
+          <th class="right">Jitter</th>
+          <th class="right">As of</th>
+        </tr>
+      </thead>
+      <tbody>
+        {worst.map((one) => {
+          const leg = legOf(one.call);
+          const named = leg
+            ? `${leg.number_from ?? user(leg.from)} → ${leg.number_to ?? user(leg.to)}`
+            : 'of no call that was seen';
+          return (
+            <tr key={one.stream}>
+              <th>{one.call ? <a href={link('call', one.call)}>{leg ? named : one.call}</a> : named}</th>
+              <td>{one.direction === 'forward' ? '→ caller' : one.direction === 'reverse' ? '← callee' : '–'}</td>
+              <td>
+                <Mos value={one.mos_lq} band={one.band} />
+              </td>
+              <td class="right">{percent(one.loss_pct)}</td>
+              <td class="right">{ms(one.jitter_mean_ms)}</td>
+              <td class="right">{clock(one.at)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+const WORTH_SHOWING = 4.03; // what sounds good needs no list
+
+/** How calls in progress sounded in the last seconds, and how since they began. */
 export function SoundNow(): JSX.Element | null {
   const now = sound.value;
-  if (!standing.value || !now) return null;
-  const all = RATINGS.reduce((sum, rating) => sum + now[rating], 0);
+  const soFar = standing.value?.quality;
+  if (!standing.value || (!now && !soFar?.streams)) return null;
+  const all = now ? RATINGS.reduce((sum, rating) => sum + now[rating], 0) : 0;
   return (
-    <section class="card soundnow" aria-label="Calls in progress, now">
+    <section class="card soundnow scrollx" aria-label="Calls in progress, now">
       <h2>Calls in progress, now</h2>
-      {all === 0 ? (
-        <p class="dim">No media to judge in the last seconds.</p>
+      {now && all > 0 ? (
+        <SoundBar of={now} what="intervals of streams in the last seconds" />
       ) : (
-        <>
-          <div class="soundbar" aria-hidden="true">
-            {RATINGS.map((rating) => (
-              <i key={rating} class={`fill ${rating}`} style={{ flexGrow: now[rating] }} />
-            ))}
-          </div>
-          <p>
-            {RATINGS.map((rating) => (
-              <span key={rating}>
-                <span class={`mos ${rating}`}>
-                  <span class="mark" aria-hidden="true">
-                    {MARKS[rating]}
-                  </span>{' '}
-                  {percent((now[rating] / all) * 100, 1)}
-                </span>{' '}
-                {rating}
-              </span>
-            ))}
-            <span class="dim">of {number(all)} intervals of streams</span>
-          </p>
-        </>
+        <p class="dim">No media to judge in the last seconds.</p>
       )}
+      {soFar && soFar.streams > soFar.unscored && (
+        <SoundBar of={soFar} what="streams, each since it began" />
+      )}
+      {soFar && <WorstSoFar worst={soFar.worst.filter((one) => one.mos_lq < WORTH_SHOWING)} />}
     </section>
   );
 }

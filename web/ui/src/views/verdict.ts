@@ -3,7 +3,7 @@
  * Of too few calls nothing is said.
  */
 import { worstMos } from '../api/kpis';
-import type { Alert, Kpis, Observation, Peer, Probe } from '../api/types';
+import type { Alert, Kpis, Observation, Peer, Probe, QualitySoFar } from '../api/types';
 import { equal } from '../base/filters';
 import { mos, ms, number, percent, words } from '../base/format';
 import { link } from '../base/route';
@@ -17,12 +17,13 @@ export interface Matter {
 }
 
 export interface Facts {
-  row: Kpis;
+  row: Kpis | null; // null: nothing is counted yet
   trunks: Kpis[];
   peers: Peer[];
   attacks: Observation[];
   alerts: Alert[];
   probe: Probe | null;
+  inFlight: QualitySoFar | null; // of calls in progress, where a probe runs
   span: Span;
 }
 
@@ -36,6 +37,7 @@ const LIMITS = {
   mosMiddle: { bad: 3.6, warn: 4.03 },
   oneWay: { bad: 3, warn: 1 },
   loss: { bad: 5, warn: 1 },
+  badNow: { bad: 10, warn: 2 }, // % of streams of calls in progress
   pdd: { bad: 11000, warn: 6000 }, // ITU-T E.721, international calls: mean 8 s, 95 % 11 s
 };
 
@@ -154,10 +156,29 @@ function ofAlerts(alerts: Alert[]): Matter[] {
   });
 }
 
-export function judge({ row, trunks, peers, attacks, alerts, probe, span }: Facts): Matter[] {
-  const found = [...ofAlerts(alerts), ...ofQuality(row, '', '', span.parameters)];
-  const pdd = row.seizures >= LEAST_CALLS ? above(row.pdd_p95_ms, LIMITS.pdd) : null;
-  if (pdd)
+/** What is bad at this moment is in no figure of calls that are over. */
+function ofInFlight(now: QualitySoFar): Matter[] {
+  const scored = now.streams - now.unscored;
+  const severity = scored >= LEAST_STREAMS ? above((now.bad / scored) * 100, LIMITS.badNow) : null;
+  if (!severity) return [];
+  return [
+    {
+      severity,
+      text: 'Calls in progress sound bad',
+      detail: `${number(now.bad)} of ${number(scored)} streams below MOS ${mos(3.1)} so far`,
+      to: link('calls', '', { filter: 'state = in_progress', sort: 'mos_lq_min' }),
+    },
+  ];
+}
+
+export function judge({ row, trunks, peers, attacks, alerts, probe, inFlight, span }: Facts): Matter[] {
+  const found = [
+    ...ofAlerts(alerts),
+    ...(inFlight ? ofInFlight(inFlight) : []),
+    ...(row ? ofQuality(row, '', '', span.parameters) : []),
+  ];
+  const pdd = row && row.seizures >= LEAST_CALLS ? above(row.pdd_p95_ms, LIMITS.pdd) : null;
+  if (row && pdd)
     found.push({
       severity: pdd,
       text: 'Calls take long to ring',
