@@ -240,9 +240,11 @@ static void add_change_notes(const struct stream_record *s, struct explanation *
 		         "between is not counted, but for outages",
 		         (unsigned long long)s->restarts);
 	if (s->ts_resync)
-		add_note(e, false,
-		         "the timestamps jumped %llu times; no jitter was charged for it",
-		         (unsigned long long)s->ts_resync);
+		add_note(
+		        e, false,
+		        "the timestamps jumped, or stood still over a hold, %llu times; no "
+		        "jitter was charged for it",
+		        (unsigned long long)s->ts_resync);
 }
 
 static void add_witness_notes(const struct stream_record *s, struct explanation *e)

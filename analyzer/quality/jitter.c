@@ -115,6 +115,18 @@ static bool is_discontinuity(const struct jitter *j, double d_ms, double step_ms
 	return fabs(step_ms - due_ms) > fmax(ptime, fabs(due_ms) / 2);
 }
 
+void jitter_resume(struct jitter *j, struct jitter_past *past, const struct timing *packet)
+{
+	if (!j->has_reference || j->clock_hz != packet->clock_hz)
+		return;
+	const int32_t ticks = (int32_t)(packet->timestamp - j->timestamp);
+	const double step_ms = ticks * 1000.0 / packet->clock_hz;
+	if (fabs(ns_to_ms(packet->arrival - j->arrival) - step_ms) <= RESYNC_MS)
+		return;
+	past->resyncs++;
+	jitter_restart(j);
+}
+
 EVERY_PACKET struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
                                               const struct timing *packet)
 {

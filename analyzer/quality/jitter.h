@@ -58,6 +58,13 @@ struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
 
+/*
+ * The sender was told to pause before this packet, the next one.  Where its timestamps did
+ * not go on with the time meanwhile that is a discontinuity, whatever the sequence numbers
+ * say of it: nothing was held up on the way.
+ */
+void jitter_resume(struct jitter *j, struct jitter_past *past, const struct timing *packet);
+
 double jitter_mean_ms(const struct jitter *j); /* NAN before the first update */
 /* Likewise. */
 double jitter_max_ms(const struct jitter *j, const struct jitter_past *past);

@@ -71,6 +71,13 @@ void media_leg_agreed(struct media *media, uint32_t number, nstime at,
 	audio_plan_change(&leg->plan, at, want);
 	leg->plan.unroutable[AUDIO_FORWARD] = unroutable[AUDIO_FORWARD];
 	leg->plan.unroutable[AUDIO_REVERSE] = unroutable[AUDIO_REVERSE];
+	for (uint32_t s = leg->first_stream; s;
+	     s = media_stream(media, s - 1)->next_of_leg) {
+		struct stream *stream = media_stream(media, s - 1);
+		const bool reverse = stream->direction == DIRECTION_REVERSE;
+		const enum audio_want now = want[reverse ? AUDIO_REVERSE : AUDIO_FORWARD];
+		stream_agreed(stream, now == AUDIO_WANTED || now == AUDIO_WANT_UNKNOWN, at);
+	}
 }
 
 bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t node_out,

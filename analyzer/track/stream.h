@@ -191,6 +191,9 @@ struct stream_hot {
 	struct stream *stream; /* the rest of it */
 };
 
+/* What the SDP asks of its sender. */
+enum stream_pause { STREAM_GOES_ON, STREAM_PAUSES, STREAM_RESUMES };
+
 /*
  * A stream: what the less ordinary packets touch, and what it has to do with others.  What
  * a lost or a late packet concerns comes first, so that it lies in few cache lines.
@@ -255,6 +258,7 @@ struct stream {
 	uint32_t media_only;    /* number of its call without signalling + 1 */
 	bool audio_refused : 1; /* there was no room for it */
 	bool unannounced : 1;   /* no SDP named either end when it began */
+	uint8_t pause : 2;      /* enum stream_pause */
 	uint8_t telling;        /* samples of its payload that were new, 255 at most */
 	uint8_t direction;      /* enum direction */
 	uint8_t claim_count;
@@ -340,6 +344,12 @@ void stream_update(struct stream_hot *hot, const struct settings *settings,
 /* stream_gap.c: more than COVERAGE_LEAST_GAP passed before this packet, the next one. */
 void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
                      int64_t max_before);
+
+/*
+ * stream_gap.c: both sides have agreed that its sender pauses, or sends (again).  What its
+ * timestamps do over a hold is no delay: many stand still, some begin anew.
+ */
+void stream_agreed(struct stream *stream, bool wanted, nstime at);
 
 /* stream_gap.c: numbers were skipped before this packet, which has been taken; before it,
  * delay variation was that.  ERR_NOMEM: it is not remembered. */

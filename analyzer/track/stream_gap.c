@@ -12,6 +12,31 @@ static bool is_comfort_noise(const struct stream *stream, uint8_t payload_type)
 	return false;
 }
 
+/* From the agreement to send again it is the first long gap, if it has begun by then. */
+void stream_agreed(struct stream *stream, bool wanted, nstime at)
+{
+	if (!wanted)
+		stream->pause = STREAM_PAUSES;
+	else if (stream->pause == STREAM_PAUSES)
+		stream->pause = at - stream->hot->last > COVERAGE_LEAST_GAP
+		                        ? STREAM_RESUMES
+		                        : STREAM_GOES_ON;
+}
+
+static void note_pause(struct stream_hot *hot, const struct stream_packet *packet)
+{
+	struct stream *stream = hot->stream;
+	if (stream->pause == STREAM_GOES_ON)
+		return;
+	if (stream->pause == STREAM_RESUMES)
+		stream->pause = STREAM_GOES_ON;
+	const struct timing timing = { .arrival = packet->arrival,
+		                       .timestamp = packet->timestamp,
+		                       .clock_hz = hot->now.clock_hz };
+	if (hot->now.timed)
+		jitter_resume(&hot->jitter, &stream->jitter, &timing);
+}
+
 void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
                      int64_t max_before)
 {
@@ -29,6 +54,7 @@ void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
 	};
 	if (coverage_is_gap(gap.length, gap.ptime_ms))
 		coverage_add(&hot->stream->coverage, &gap);
+	note_pause(hot, packet);
 }
 
 static uint16_t whole_ms(double ms)

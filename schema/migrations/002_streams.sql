@@ -22,7 +22,7 @@ CREATE TABLE stream (
 	duplicates            INTEGER NOT NULL, -- sequence numbers seen again
 	reordered             INTEGER NOT NULL, -- packets that came after a later one
 	restarts              INTEGER NOT NULL, -- sequence numbering began anew
-	ts_resync             INTEGER NOT NULL, -- RTP timestamps jumped; jitter was not charged
+	ts_resync             INTEGER NOT NULL, -- RTP timestamps jumped, or stood still over a hold; jitter was not charged
 	outage_lost           INTEGER NOT NULL, -- packets missing at restarts; not in lost
 	span_copies           INTEGER NOT NULL, -- copies made by the mirror port
 	loss_pct              REAL,    -- percent of expected; NULL when nothing was expected

@@ -4,6 +4,7 @@ import functools
 import ipaddress
 import struct
 
+HELD_MS = 200  # more than that between two packets may be a pause
 TIME_TOLERANCE_S = 1.5e-6  # a microsecond, and what a double loses of today's date
 
 
@@ -76,18 +77,40 @@ def packets_of(path, stream, events=()):
             yield at, timestamp, marker
 
 
-def highest_jitter(path, stream, events):
-    """RFC 3550 A.8 in ms over the stream's packets whose payload type is not in `events`."""
+def pauses_of(leg):
+    """(from, until) in seconds: the SDP of one side or the other asked for no media."""
+    begin = None
+    for message in leg["messages"]:
+        if "sdp" not in message:
+            continue
+        sends = message["sdp"].endswith("sendrecv")
+        if not sends and begin is None:
+            begin = message["at"]
+        elif sends and begin is not None:
+            yield begin, message["at"]
+            begin = None
+    if begin is not None:
+        yield begin, float("inf")
+
+
+def highest_jitter(path, stream, events, pauses):
+    """RFC 3550 A.8 in ms over the stream's packets whose payload type is not in `events`; and
+    whether the timestamps stood still, or jumped, over a pause: that is no transit time."""
     clock = stream["clock_hz"]
     jitter = highest = 0.0
-    before = None
+    before, stood_still = None, False
     for at, timestamp, _ in packets_of(path, stream, events):
         if before:
             step = (timestamp - before[1] + 2**31) % 2**32 - 2**31
-            jitter += (abs((at - before[0]) / 1e6 - step * 1000 / clock) - jitter) / 16
-            highest = max(highest, jitter)
+            apart = abs((at - before[0]) / 1e6 - step * 1000 / clock)
+            if apart > HELD_MS and any(before[0] < until * 1e9 and begin * 1e9 < at
+                                       for begin, until in pauses):
+                stood_still = True
+            else:
+                jitter += (apart - jitter) / 16
+                highest = max(highest, jitter)
         before = (at, timestamp)
-    return highest
+    return highest, stood_still
 
 
 def without_later(path, stream, highest, cut):

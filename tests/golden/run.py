@@ -22,7 +22,7 @@ import tempfile
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 
-from capture import (TIME_TOLERANCE_S, highest_jitter, packets_of, seconds,
+from capture import (TIME_TOLERANCE_S, highest_jitter, packets_of, pauses_of, seconds,
                      sequence_after_first, without_later)
 from segments import check_segments
 from watched import (check_failovers, check_observations, check_outages, check_peers,
@@ -302,12 +302,19 @@ def check_stream(check, path, truth, stream, mine, records):
                     stream["sent"] - dropped)
     events = {101} if "telephone-event" in stream["tshark"]["payload"] else set()
     events |= COMFORT_NOISE & set(map(int, stream["payload_types"]))
-    jitter = highest_jitter(path, stream, events)
+    pauses = [pause for number in claims_of(stream) if number is not None
+              for pause in pauses_of(truth["legs"][number])]
+    jitter, stood_still = highest_jitter(path, stream, events, pauses)
     check.near(f"{name}: jitter_max_ms", mine["jitter_max_ms"], jitter, JITTER_TOLERANCE_MS)
-    # tshark leaves marked packets out, and some senders mark every one.
-    if not events and not all(marked for _, _, marked in packets_of(path, stream)):
+    # tshark leaves marked packets out, and some senders mark every one; nor does it know of
+    # pauses.
+    if not events and not stood_still and not all(marked for _, _, marked in packets_of(path, stream)):
         check.near(f"{name}: jitter_max_ms, by tshark", mine["jitter_max_ms"],
                    stream["tshark"]["jitter_max_ms"], JITTER_TOLERANCE_MS)
+    if stood_still:  # nothing else came late
+        check.equal(f"{name}: ts_resync", mine["ts_resync"], 1)
+        for buffer in mine["buffers"]:
+            check.equal(f"{name}: discarded by {buffer['name']}", buffer["discarded"], 0)
     check_rtcp(check, name, truth, stream, mine)
     check_last_report(check, name, path, truth, stream, mine)
     check_known_otherwise(check, name, stream, mine)

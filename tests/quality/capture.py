@@ -211,6 +211,90 @@ class Descriptions:
         return None
 
 
+# --- holds ------------------------------------------------------------------------------
+
+def audio_of(text):
+    """(endpoint or None, sends, receives) of the first audio line that is not refused."""
+    host, way, found = None, "sendrecv", None
+    for line in text.replace("\r", "").split("\n"):
+        if line.startswith("m="):
+            if found:
+                break
+            words = line[2:].split()
+            if words[0] == "audio" and words[1] != "0":
+                found = {"port": int(words[1].split("/")[0]), "host": host, "way": way}
+        elif line.startswith("c="):
+            address = line.split()[-1].split("/")[0]
+            if found:
+                found["host"] = address
+            else:
+                host = address
+        elif line[2:] in ("sendrecv", "sendonly", "recvonly", "inactive"):
+            if found:
+                found["way"] = line[2:]
+            else:
+                way = line[2:]
+    if not found:
+        return None, False, False
+    nowhere = found["host"] in ("0.0.0.0", "::")
+    where = None if nowhere else endpoint(ipaddress.ip_address(found["host"]), found["port"])
+    return where, found["way"] in ("sendrecv", "sendonly"), \
+        found["way"] in ("sendrecv", "recvonly") and not nowhere
+
+
+def agreements_of(datagrams):
+    """(time, {signalling address: audio_of}, who offered) of each answered offer, in order;
+    the answer is the other side's next SDP with the same Call-ID and number of INVITE."""
+    offers = {}
+    for datagram in datagrams:
+        head, _, body = datagram.payload.partition(b"\r\n\r\n")
+        if b"\nm=" not in body or b"SIP/2.0" not in head:
+            continue
+        values = [re.search(rb"(?im)^" + name + rb"[ \t]*:[ \t]*(\S+)", head)
+                  for name in (b"(?:call-id|i)", b"cseq")]
+        if not all(values):
+            continue
+        ends = frozenset((datagram.src, datagram.dst))
+        key = (values[0][1], values[1][1], ends)
+        try:
+            side = audio_of(body.decode("latin-1"))
+        except (ValueError, IndexError):
+            continue
+        offer = offers.get(key)
+        if offer is None or offer[0] == datagram.src:
+            offers[key] = (datagram.src, side)
+        else:
+            yield datagram.time_ns, {offer[0]: offer[1], datagram.src: side}, offer[0]
+
+
+def holds_of(datagrams):
+    """[(sender, receiver, from, until)]: when a side was not to send, by media endpoint; until
+    the agreement that it may again, or None.  Who puts the other on hold need not send."""
+    since, out, known = {}, [], {}
+    agreed = set()
+    for time, sides, offerer in agreements_of(datagrams):
+        for party, (where, _, _) in sides.items():
+            known[party] = where or known.get(party)
+        again = frozenset(sides) in agreed
+        agreed.add(frozenset(sides))
+        for sender, receiver in (tuple(sides), tuple(sides)[::-1]):
+            _, sends, hears = sides[sender]
+            wanted = sends and sides[receiver][2] and \
+                (hears or not again or offerer != sender)
+            flow = (known[sender], known[receiver])
+            if wanted and flow in since:
+                out.append((*flow, since.pop(flow), time))
+            elif not wanted:
+                since.setdefault(flow, time)
+    return out + [(*flow, begin, None) for flow, begin in since.items()]
+
+
+def pauses_of(holds, src, dst):
+    """[(from, until)] of one flow; one of its ends may have been translated on the way."""
+    return [(begin, end) for sender, receiver, begin, end in holds
+            if sender == src or receiver == dst]
+
+
 # --- RTP --------------------------------------------------------------------------------
 
 def rtp_of(datagram):

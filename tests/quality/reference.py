@@ -151,8 +151,8 @@ def signed32(value):
 class Timing:
     """Jitter, packet time, discontinuities, and transit times for the buffers."""
 
-    def __init__(self, segments):
-        self.segments = segments
+    def __init__(self, segments, pauses=()):
+        self.segments, self.pauses = segments, pauses
         self.jitter, self.j, self.ptime = [], 0.0, Majority()
         self.arrived, self.ts_resync, self.timelines = [], 0, 0
         self.previous, self.transit_ms = None, 0.0
@@ -185,8 +185,9 @@ class Timing:
         d_ms = (packet.time_ns - before.packet.time_ns) / 1e6 - step_ms
         count = now.ext - before.ext
         due_ms = count * self.ptime_ms()
-        jumped = abs(d_ms) > RESYNC_MS and \
-            abs(step_ms - due_ms) > max(self.ptime_ms(), abs(due_ms) / 2)
+        jumped = abs(d_ms) > RESYNC_MS and (
+            self.was_paused(before.packet.time_ns, packet.time_ns) or
+            abs(step_ms - due_ms) > max(self.ptime_ms(), abs(due_ms) / 2))
         if count == 1 and packet.pt == before.packet.pt and step_ms > 0:
             self.ptime.add(step_ms)
         if jumped:
@@ -196,6 +197,12 @@ class Timing:
         self.jitter.append(self.j)
         self.transit_ms += d_ms
         return False
+
+    def was_paused(self, begin, end):
+        """Was its sender told to pause somewhere between two packets?  Then timestamps that
+        stood still are no delay."""
+        return any(begin < (math.inf if until is None else until) and since < end
+                   for since, until in self.pauses)
 
     def judge_outage(self, before, now):
         """A jump that sequence, timestamps and the clock on the wall agree about."""
@@ -310,10 +317,11 @@ def score(name, codec, segments, discarded, ptime_ms):
     return out
 
 
-def analyse(packets):
-    """Every figure of one stream from its packets in order of arrival."""
+def analyse(packets, pauses=()):
+    """Every figure of one stream from its packets in order of arrival; pauses: (from, until)
+    in which its sender was on hold."""
     seen, segments = number(packets)
-    timing = Timing(segments)
+    timing = Timing(segments, pauses)
     for now in seen:
         timing.take(now)
     counts = collections.Counter(now.verdict for now in seen)
@@ -356,9 +364,11 @@ def analyse_file(path):
     streams = capture.streams_of(datagrams)
     reports = list(rtcp.reports_of(datagrams))
     trips = rtcp.round_trips(streams, reports)
+    holds = capture.holds_of(datagrams)
     out = {}
     for key, packets in streams.items():
-        out[key] = {**analyse(packets), **trips[key],
+        pauses = capture.pauses_of(holds, key[0], key[1])
+        out[key] = {**analyse(packets, pauses), **trips[key],
                     **rtcp.second_witness(key, packets, reports)}
     return out
 

@@ -238,6 +238,7 @@ def check_capture(tally, path, seen):
     streams = capture.streams_of(datagrams)
     reports = list(rtcp.reports_of(datagrams))
     trips = rtcp.round_trips(streams, reports)
+    holds = capture.holds_of(datagrams)
     for record in records_of(path):
         key = (record["src"], record["dst"], int(record["ssrc"], 16))
         packets = packets_between(streams.get(key, []), record["first"], record["last"])
@@ -245,7 +246,7 @@ def check_capture(tally, path, seen):
         if not packets:
             seen["only by the program"] += 1
             continue
-        figures = reference.analyse(packets)
+        figures = reference.analyse(packets, capture.pauses_of(holds, *key[:2]))
         figures.update(trips[key])
         figures.update(rtcp.second_witness(key, packets, reports, record["leg"] is not None))
         timed = is_timed(record, packets)

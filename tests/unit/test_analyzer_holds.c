@@ -1,4 +1,5 @@
-/* Who puts whom on hold, how often and for how long: RFC 3264 section 8.4. */
+/* Who puts whom on hold, how often and for how long: RFC 3264 section 8.4; and what the
+ * media does meanwhile. */
 #include <math.h>
 
 #include "tests/unit/scene.h"
@@ -94,10 +95,130 @@ static void holds_are_counted_and_timed(void **state)
 	}
 }
 
+/* --- timestamps over a hold ----------------------------------------------------------- */
+
+#define HOLDS                                                                              \
+	OFFER(2000, "2 INVITE", "b", A_WAY("inactive")),                                   \
+	        ANSWER(2500, "2 INVITE", B_WAY("inactive"))
+#define RESUMES OFFER(5000, "3 INVITE", "b", A_TALKS), ANSWER(5500, "3 INVITE", B_TALKS)
+
+/* So many packets of the caller's from then on, of 20 ms; by how much more than 20 ms the
+ * timestamp steps before the first of them. */
+struct part {
+	double ms;
+	unsigned int count;
+	double step_ms;
+};
+
+enum { ANOTHER_CLOCK = 4711000, LATE_FOR_HALF_A_SECOND = 25 };
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	struct says lines[12];
+	struct part parts[4]; /* 1000 to 2480 is where it begins */
+	unsigned int resyncs, late;
+	double jitter_max_ms; /* |D| / 16 of one stall */
+} pauses[] = {
+	{ "the timestamp stands still, as the phone's do",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 0 } }, 1, 0, 0 },
+	{ "it goes on with the time",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 3020 } }, 0, 0, 0 },
+	{ "it begins anew",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, ANOTHER_CLOCK } }, 1, 0, 0 },
+	{ "it stands still, and nobody is on hold",
+	  { TALKING, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 0 } }, 0, LATE_FOR_HALF_A_SECOND, 3020.0 / 16 },
+	{ "the first packets come before the answer that lets them",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5400, 100, 0 } }, 1, 0, 0 },
+	{ "the last ones come after the answer that forbids them",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 90, 0 }, { 5520, 100, 0 } }, 1, 0, 0 },
+	{ "on hold the callee alone is silent",
+	  { TALKING, OFFER(2000, "2 INVITE", "b", A_WAY("recvonly")),
+	    ANSWER(2500, "2 INVITE", B_WAY("sendonly")), RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 0 } }, 1, 0, 0 },
+	{ "the other way is held, this one stalls",
+	  { TALKING, BOBS_OFFER(2000, "2 INVITE", B_WAY("recvonly")),
+	    ALICES_ANSWER(2500, "2 INVITE", A_WAY("sendonly")),
+	    BOBS_OFFER(5000, "3 INVITE", B_TALKS), ALICES_ANSWER(5500, "3 INVITE", A_TALKS),
+	    BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 0 } }, 0, LATE_FOR_HALF_A_SECOND, 3020.0 / 16 },
+	{ "the phone sends on in spite of the hold; a stall after it is one",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 250, 0 }, { 7000, 90, 0 } }, 0, LATE_FOR_HALF_A_SECOND, 1000.0 / 16 },
+	{ "so is one behind the pause",
+	  { TALKING, HOLDS, RESUMES, BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 50, 0 }, { 7520, 50, 0 } },
+	  1, LATE_FOR_HALF_A_SECOND, 1000.0 / 16 },
+	{ "held twice",
+	  { TALKING, HOLDS, RESUMES, OFFER(7000, "4 INVITE", "b", A_WAY("sendonly")),
+	    ANSWER(7100, "4 INVITE", B_WAY("recvonly")),
+	    OFFER(8000, "5 INVITE", "b", A_TALKS), ANSWER(8100, "5 INVITE", B_TALKS),
+	    BYE(9900) },
+	  { { 1000, 75, 0 }, { 5520, 70, 0 }, { 8110, 80, 0 } }, 2, 0, 0 },
+	{ "a hold that was refused is none",
+	  { TALKING, OFFER(2000, "2 INVITE", "b", A_WAY("inactive")),
+	    BACK(2500, "488 Not Acceptable Here", "2 INVITE"), BYE(9000) },
+	  { { 1000, 75, 0 }, { 5520, 100, 0 } }, 0, LATE_FOR_HALF_A_SECOND, 3020.0 / 16 },
+};
+/* clang-format on */
+
+static void say_parts(struct scene *scene, const struct part *parts)
+{
+	double timestamp_ms = 0;
+	uint16_t sequence = 0;
+	for (size_t p = 0; p < ARRAY_LEN(pauses[0].parts); p++) {
+		timestamp_ms += parts[p].step_ms;
+		for (unsigned int i = 0; i < parts[p].count; i++, timestamp_ms += 20) {
+			const struct rtp_says says = {
+				.ms = parts[p].ms + 20.0 * i,
+				.src = "198.18.0.1:4000",
+				.dst = "198.18.0.2:6000",
+				.ssrc = 1,
+				.timestamp = (uint32_t)(timestamp_ms * 8),
+				.sequence = sequence++,
+			};
+			scene_rtp(scene, &says);
+		}
+	}
+}
+
+static void what_a_hold_does_to_timestamps_is_no_delay(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pauses); i++) {
+		size_t count = 0;
+		while (count < ARRAY_LEN(pauses[i].lines) && pauses[i].lines[count].what)
+			count++;
+		struct scene *scene = scene_new();
+		scene_script(scene, pauses[i].lines, count);
+		say_parts(scene, pauses[i].parts);
+		scene_run(scene);
+		assert_int_equal(scene_count(scene, RECORD_STREAM), 1);
+		const struct stream_record *stream =
+		        scene_stream(scene, "198.18.0.1:4000", 0);
+		if (stream->ts_resync != pauses[i].resyncs ||
+		    !is(stream->jitter_max_ms, pauses[i].jitter_max_ms))
+			fail_msg("%s: %ju resyncs, jitter of %g ms", pauses[i].what,
+			         (uintmax_t)stream->ts_resync, stream->jitter_max_ms);
+		for (size_t b = 0; b < stream->buffers.count; b++)
+			if (!is(stream->buffers.buffers[b].discarded, pauses[i].late))
+				fail_msg("%s: %g too late", pauses[i].what,
+				         stream->buffers.buffers[b].discarded);
+		scene_free(scene);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holds_are_counted_and_timed),
+		cmocka_unit_test(what_a_hold_does_to_timestamps_is_no_delay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
