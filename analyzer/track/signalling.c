@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyzer/quality/emodel.h"
 
@@ -81,7 +80,8 @@ bool signalling_claims(const struct signalling *s, const struct packet *packet)
 	       text_head(line, 1024).len;
 }
 
-/* --- messages of legs ----------------------------------------------------------------- */
+/* --- which leg a message is of ---------------------------------------------------------
+ */
 
 static uint64_t tag_hash(const struct signalling *s, struct text tag)
 {
@@ -89,254 +89,6 @@ static uint64_t tag_hash(const struct signalling *s, struct text tag)
 		return 0;
 	const uint64_t hash = hash_text(&s->context->settings.key, tag);
 	return hash ? hash : 1;
-}
-
-/*
- * What makes a message the same as an earlier one of its leg: direction, CSeq, status,
- * tags and body.  Via branches differ in no retransmission but devices without branch
- * exist (RFC 2543).
- */
-static uint32_t digest_of(const struct signalling *s, const struct sip_event *event)
-{
-	const struct sip_message *message = event->message;
-	const struct hash_key *key = &s->context->settings.key;
-	struct {
-		uint64_t from_tag, to_tag, branch, body, method;
-		struct endpoint src;
-		uint32_t cseq;
-		uint32_t status;
-	} parts;
-	memset(&parts, 0, sizeof parts);
-	parts.from_tag = event->from_tag;
-	parts.to_tag = event->to_tag;
-	parts.branch = hash_text(key, message->via_branch);
-	parts.body = hash_bytes(key, message->body.at, message->body.len);
-	parts.method = hash_text(key, message->method_name);
-	parts.src = event->packet->src;
-	parts.cseq = message->cseq;
-	parts.status = message->status;
-	const uint32_t digest = (uint32_t)hash_bytes(key, &parts, sizeof parts);
-	return digest ? digest : 1;
-}
-
-static void describe(char *to, size_t size, const struct sip_message *message)
-{
-	struct text parts[3] = { message->method_name };
-	char status[4] = "";
-	if (!message->is_request) {
-		status[0] = (char)('0' + message->status / 100);
-		status[1] = (char)('0' + message->status / 10 % 10);
-		status[2] = (char)('0' + message->status % 10);
-		parts[0] = text_from(status);
-		parts[1] = message->reason.len ? TEXT(" ") : (struct text){ 0 };
-		parts[2] = message->reason;
-	}
-	size_t used = 0;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-		const struct text fits = text_head(parts[i], size - 1 - used);
-		if (fits.len)
-			memcpy(to + used, fits.at, fits.len);
-		used += fits.len;
-	}
-	to[used] = '\0';
-}
-
-/* "314159 INVITE" */
-static void describe_cseq(char *to, size_t size, const struct sip_message *message)
-{
-	char digits[11];
-	size_t at = sizeof digits;
-	uint32_t rest = message->cseq;
-	do
-		digits[--at] = (char)('0' + rest % 10);
-	while (rest /= 10);
-	const size_t len = sizeof digits - at;
-	memcpy(to, digits + at, len);
-	to[len] = ' ';
-	text_copy(to + len + 1, size - len - 1, message->method_name);
-}
-
-static void give_message(struct signalling *s, const struct leg *leg,
-                         const struct sip_event *event, bool retransmission)
-{
-	const struct context *context = s->context;
-	if (!context->settings.keep_messages)
-		return;
-	struct record record; /* most of it is other kinds' and stays as it is */
-	record.kind = RECORD_MESSAGE;
-	record.at = context->now;
-	record.tail = (struct span){ 0 };
-	struct message_record *out = &record.message;
-	*out = (struct message_record){
-		.leg = leg->id,
-		.call = call_at(s, dialog_set_at(s, leg->set)->call)->id,
-		.at = event->packet->at,
-		.frame = event->packet->frame,
-		.src = event->packet->src,
-		.dst = event->packet->dst,
-		.transport = event->packet->transport,
-		.retransmission = retransmission,
-		.sdp = text_starts_nocase(event->message->content_type,
-		                          TEXT("application/sdp")),
-		.length = event->packet->payload_len,
-	};
-	struct id_builder id = id_begin(context, RECORD_MESSAGE);
-	id_add_number(&id, leg->id);
-	id_add_number(&id, leg->messages);
-	out->id = id_end(&id);
-	describe(out->summary, sizeof out->summary, event->message);
-	describe_cseq(out->cseq, sizeof out->cseq, event->message);
-	if (context->settings.keep_message_bytes)
-		record.tail = text_bytes(text_head(text_of(event->packet->payload),
-		                                   event->message->consumed));
-	context->sink->accept(context->sink->self, &record);
-}
-
-static void keep_software(struct signalling *s, char **kept, struct text name)
-{
-	if (*kept || name.len == 0)
-		return;
-	const struct text fits = text_head(name, RECORD_WORDS - 1);
-	*kept = malloc(fits.len + 1);
-	if (*kept)
-		text_copy(*kept, fits.len + 1, fits);
-	else
-		count(s->context, COUNT_NO_MEMORY);
-}
-
-/* User-Agent is the caller's word, Server the callee's; devices use either for both. */
-static void note_software(struct signalling *s, struct leg *leg,
-                          const struct sip_event *event)
-{
-	const struct sip_message *message = event->message;
-	const struct text name =
-	        message->user_agent.len ? message->user_agent : message->server;
-	if (leg_from_caller(leg, event->from_tag, message->is_request))
-		keep_software(s, &leg->user_agent, name);
-	else
-		keep_software(s, &leg->server, name);
-}
-
-static void set_deadline(struct signalling *s, struct leg *leg, nstime due)
-{
-	if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
-		count(s->context, COUNT_NO_MEMORY);
-}
-
-static void apply(struct signalling *s, uint32_t number, const struct sip_event *event)
-{
-	struct leg *leg = leg_at(s, number);
-	const struct sip_message *message = event->message;
-	const bool was_over = leg->ended != NSTIME_NONE;
-	if (message->is_request)
-		leg_request(leg, message, event->from_tag, event->at);
-	else
-		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
-	trunk_load_note(&s->trunk_load, leg, leg->ended != NSTIME_NONE);
-	leg_nat_note(&leg->nat, &leg->texts, message, &event->packet->src.address,
-	             leg_from_caller(leg, event->from_tag, message->is_request));
-	if (leg->no_memory || leg->texts.no_memory)
-		count(s->context, COUNT_NO_MEMORY);
-	leg->no_memory = leg->texts.no_memory = false;
-	note_software(s, leg, event);
-	if (leg->media_closed) {
-		if (!leg_stages_awaits_bye(&leg->stages))
-			set_deadline(s, leg, s->context->now);
-		return;
-	}
-	offer_publish(s, number, event);
-	family_note_focus(s, leg->set, event);
-	if (message->is_request && message->method == SIP_REFER)
-		family_note_refer(s, leg->set, event);
-	else if (sip_begins_dialog(message))
-		family_note_invite(s, leg->set, event);
-	if (!was_over && leg->ended != NSTIME_NONE && leg->answered != NSTIME_NONE)
-		dialog_set_spread_end(s, number, event);
-	const bool is_over = leg->ended != NSTIME_NONE;
-	media_leg_over(s->media, leg->media, leg->ended);
-	media_leg_answered(s->media, leg->media, leg->answered);
-	if (is_over && was_over)
-		return; /* the two seconds run from the end, not from what follows it */
-	set_deadline(s, leg, leg_due(leg, &s->context->settings.limits, s->context->now));
-}
-
-/* Of each side's first message. */
-static void note_dscp(struct leg *leg, const struct packet *packet)
-{
-	const bool from_src = address_equal(&packet->src.address, &leg->src.address);
-	uint8_t *kept = from_src ? &leg->offers.dscp_src : &leg->offers.dscp_dst;
-	if (!*kept)
-		*kept = (uint8_t)(packet->dscp + 1);
-}
-
-static void note_point(struct leg *leg, const struct packet *packet)
-{
-	if (packet->point)
-		leg->points |= (uint8_t)(1u << (packet->point - 1));
-}
-
-/* What a NAT leaves alone: who is called by whom, Contact, the body. */
-static uint64_t content_hash(const struct signalling *s, const struct sip_message *message)
-{
-	const struct hash_key *key = &s->context->settings.key;
-	const uint64_t parts[] = {
-		hash_text(key, message->contact.uri),
-		hash_text(key, message->via_sent_by),
-		hash_bytes(key, message->body.at, message->body.len),
-	};
-	return hash_bytes(key, parts, sizeof parts);
-}
-
-static void trace(struct signalling *s, struct leg *leg, const struct sip_event *event,
-                  bool again)
-{
-	const struct sip_message *message = event->message;
-	const bool first = message->is_request && message->method == SIP_INVITE &&
-	                   leg->trace.branch == 0 && message->via_branch.len > 0;
-	const struct hash_key *key = &s->context->settings.key;
-	struct trace_hashes hashes = { 0 };
-	if (first)
-		hashes = (struct trace_hashes){ hash_text(key, message->via_branch),
-			                        content_hash(s, message) };
-	leg_trace_take(&leg->trace, event->packet, message,
-	               leg_from_caller(leg, event->from_tag, message->is_request)
-	                       ? TRACE_CALLER
-	                       : TRACE_CALLEE,
-	               again, &hashes);
-}
-
-static void feed_leg(struct signalling *s, uint32_t number, struct sip_event *event)
-{
-	struct leg *leg = leg_at(s, number);
-	event->thing = leg->id;
-	if (event->at < leg->last)
-		event->at = leg->last;
-	leg->last = event->at;
-	const enum leg_repeat repeat =
-	        leg_repeat(leg, event->digest, event->packet->ip_id, event->at);
-	if (repeat == LEG_COPY) {
-		leg->span_copies++;
-		count(s->context, COUNT_SIP_COPIES);
-		return;
-	}
-	const bool again = repeat == LEG_RETRANSMISSION;
-	if (again) {
-		leg->retransmissions++;
-		leg->invite_retransmissions +=
-		        event->message->is_request && event->message->method == SIP_INVITE;
-		leg_stages_repeat(&leg->stages, event->message, leg->invite_cseq);
-		count(s->context, COUNT_SIP_RETRANSMISSIONS);
-	}
-	if (event->message->truncated)
-		leg->flags |= LEG_TRUNCATED;
-	note_dscp(leg, event->packet);
-	note_point(leg, event->packet);
-	trace(s, leg, event, again);
-	give_message(s, leg, event, again);
-	leg->messages++;
-	if (!again)
-		apply(s, number, event);
-	call_charge(s, leg);
 }
 
 /* May this message be the first that we see of a leg? */
@@ -384,7 +136,7 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 	/* The hashing of the digest takes as long as its leg does to come from memory. */
 	if (number != MAP_NONE && dialog_set_at(s, number)->first_leg)
 		leg_prefetch(leg_at(s, dialog_set_at(s, number)->first_leg - 1));
-	event->digest = digest_of(s, event);
+	event->digest = leg_feed_digest(s, event);
 	if (number == MAP_NONE) {
 		count(s->context, COUNT_SIP_STRAY);
 		return;
@@ -402,7 +154,7 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 	}
 	if (message->method == SIP_INVITE && message->cseq > set->last_cseq)
 		set->last_cseq = message->cseq;
-	feed_leg(s, leg, event);
+	leg_feed(s, leg, event);
 	if (message->method == SIP_INVITE && (begins || message->session_id.len > 0))
 		correlate_feed(s, number, event);
 }
@@ -417,7 +169,7 @@ static void note_elsewhere(struct signalling *s, const struct sip_event *event)
 	count(s->context, copy ? COUNT_SIP_COPIES : COUNT_SIP_ELSEWHERE);
 	if (leg == MAP_NONE)
 		return;
-	note_point(leg_at(s, leg), event->packet);
+	leg_feed_point(leg_at(s, leg), event->packet);
 	leg_at(s, leg)->span_copies += copy;
 }
 
@@ -485,7 +237,7 @@ static void leg_deadline(struct signalling *s, uint32_t number, nstime at)
 	const nstime answer_due = leg_bye_due(leg);
 	if (answer_due > at) {
 		call_close_media(s, number, at);
-		set_deadline(s, leg, answer_due);
+		leg_feed_deadline(s, leg, answer_due);
 		return;
 	}
 	call_close_leg(s, number, at);

@@ -135,6 +135,19 @@ void dialog_set_drop(struct signalling *s, uint32_t set);
 /* Its call is reported. */
 void dialog_set_bury(struct signalling *s, uint32_t set);
 
+/*
+ * leg_feed.c.  What makes a message the same as an earlier one of its leg: direction, CSeq,
+ * status, tags, branch and body; never 0.  The branch alone would do, if there were no
+ * devices without one (RFC 2543).
+ */
+uint32_t leg_feed_digest(const struct signalling *s, const struct sip_event *event);
+/* One more message of that leg; sets event->thing, and event->at no earlier than the last.
+ */
+void leg_feed(struct signalling *s, uint32_t leg, struct sip_event *event);
+/* The leg was seen where the packet was. */
+void leg_feed_point(struct leg *leg, const struct packet *packet);
+void leg_feed_deadline(struct signalling *s, struct leg *leg, nstime due);
+
 /* call_evict.c: room for one more call, at the expense of what is worth least. */
 void call_make_room(struct signalling *s);
 /* Texts of the leg may have come or gone. */
