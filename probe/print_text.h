@@ -17,13 +17,11 @@ void text_add_outcome(struct buffer *to, const struct record *leg, bool colour);
 void text_add_media_only(struct buffer *to, const struct record *call, bool colour);
 /* Between which addresses, under which Call-ID, and what else is to be known. */
 void text_add_signalling(struct buffer *to, const struct record *leg);
-/* What became of the audio, unless all is well or nothing can be said. */
-/* print_facts.c: "  by the session timer, on hold 12.0 s": of the rest what is worth a
- * word.
- */
+/* Of the rest what is worth a word: "  by the session timer, on hold 12.0 s". */
 void text_add_facts(struct buffer *to, const struct record *leg);
 /* Its id, its branches, and the call that it came out of. */
 void text_add_call(struct buffer *to, const struct call_record *call);
+/* What became of the audio, unless all is well or nothing can be said. */
 void text_add_audio(struct buffer *to, const struct record *leg, bool colour);
 void text_add_stream(struct buffer *to, const struct record *stream, bool colour);
 /* A finding: what went wrong, then, in a line of its own, why we believe so. */
