@@ -68,7 +68,7 @@ static void read_cell(const struct field *field, const struct record *record,
 		break;
 	case FIELD_TIME:
 		if (*(const nstime *)value != NSTIME_NONE)
-			integer_cell(cell, filter_us(*(const nstime *)value), true);
+			integer_cell(cell, ns_to_us(*(const nstime *)value), true);
 		break;
 	case FIELD_REAL:
 		cell->real = *(const double *)value;
@@ -111,7 +111,7 @@ static bool value_number(const struct matcher *m, const struct filter_value *val
 		return true;
 	if (m->subject->now == NSTIME_NONE)
 		return false;
-	*integer += filter_us(m->subject->now);
+	*integer += ns_to_us(m->subject->now);
 	return true;
 }
 

@@ -463,7 +463,7 @@ int filter_bind(const struct filter *filter, sqlite3_stmt *statement, int first,
 		            .parameter = first,
 		            .now_known = now != NSTIME_NONE };
 	if (b.now_known)
-		b.now_us = filter_us(now);
+		b.now_us = ns_to_us(now);
 	bind_node(&b, filter->root);
 	return b.code;
 }

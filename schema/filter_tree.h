@@ -81,12 +81,6 @@ static inline const struct field *filter_field(const struct filter_node *node)
 	return &fields[node->field];
 }
 
-/* A time as the database has it: whole microseconds, rounded down. */
-static inline int64_t filter_us(nstime t)
-{
-	return t / NS_PER_US - (t % NS_PER_US < 0);
-}
-
 /* Does the network `value` hold the address?  Families never hold each other. */
 bool filter_holds(const struct address *network, unsigned int prefix,
                   const struct address *address);

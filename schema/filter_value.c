@@ -166,7 +166,7 @@ static enum status read_time(struct filter *filter, struct text t, struct filter
 		return expect(expected,
 		              "a time such as -2h, 2026-01-31 or 2026-01-31T09:44:00Z");
 	}
-	out->integer = filter_us(time);
+	out->integer = ns_to_us(time);
 	return OK;
 }
 

@@ -190,11 +190,6 @@ static int roll_day(sqlite3 *db, int64_t start, int64_t end)
 
 /* --- what is stale -------------------------------------------------------------------- */
 
-static int64_t us_of(nstime at)
-{
-	return at / NS_PER_US;
-}
-
 /* Beyond that lies no time of a packet, and no hour can be told (microseconds). */
 #define TIME_MAX_US (INT64_MAX / 10 * 9 / NS_PER_US)
 
@@ -244,7 +239,7 @@ static int roll_hours(sqlite3 *db, const struct local_time *zone, int64_t utc)
 	for (nstime at = utc * NS_PER_US; code == SQLITE_OK && at < until;) {
 		const nstime start = local_hour_start(zone, at);
 		const nstime end = start + 3600 * NS_PER_SEC;
-		code = roll_hour(db, us_of(start), us_of(end));
+		code = roll_hour(db, ns_to_us(start), ns_to_us(end));
 		at = end;
 	}
 	return code;
@@ -261,7 +256,7 @@ static int roll_days(sqlite3 *db, const struct local_time *zone, const struct ho
 		nstime at = local_day_start(zone, first);
 		for (at = at > done ? at : done; code == SQLITE_OK && at <= last;) {
 			const nstime end = local_day_end(zone, at);
-			code = roll_day(db, us_of(at), us_of(end));
+			code = roll_day(db, ns_to_us(at), ns_to_us(end));
 			done = at = end;
 		}
 	}

@@ -157,7 +157,7 @@ static char *put_message(char *to, const struct ladder *ladder,
 	to = put(to, ladder->len ? ",[" : "[[", 2);
 	to = put_signed(to, (int64_t)m->id);
 	*to++ = ',';
-	to = put_signed(to, m->at / NS_PER_US - (m->at % NS_PER_US < 0));
+	to = put_signed(to, ns_to_us(m->at));
 	*to++ = ',';
 	to = put_number(to, m->frame);
 	to = put_endpoint(to, ladder, &m->src);

@@ -199,7 +199,7 @@ static int bind_time(sqlite3_stmt *insert, int parameter, nstime t)
 	if (t == NSTIME_NONE)
 		return sqlite3_bind_null(insert, parameter);
 	/* Rounded down, before 1970 too. */
-	return sqlite3_bind_int64(insert, parameter, t / NS_PER_US - (t % NS_PER_US < 0));
+	return sqlite3_bind_int64(insert, parameter, ns_to_us(t));
 }
 
 static int bind_known(sqlite3_stmt *insert, int parameter, uint64_t number)

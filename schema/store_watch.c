@@ -409,11 +409,6 @@ enum status store_watch_finishing(struct store_live *live, uint64_t number)
 /* --- the end of the run, for it to be taken back
  * ------------------------------------------ */
 
-static int64_t us_of(nstime at)
-{
-	return at / NS_PER_US - (at % NS_PER_US < 0);
-}
-
 enum status watch_before_insert(struct store_live *live, const struct record *record)
 {
 	if (record->kind != RECORD_KPI)
@@ -425,7 +420,7 @@ enum status watch_before_insert(struct store_live *live, const struct record *re
 	        "AND NOT EXISTS (SELECT 1 FROM watch_undo WHERE run = ?1 AND kind = "
 	        "'kpi' AND row = ?2)");
 	sqlite3_bind_int64(statement, 1, live->store->run);
-	sqlite3_bind_int64(statement, 2, us_of(record->kpi.key.start));
+	sqlite3_bind_int64(statement, 2, ns_to_us(record->kpi.key.start));
 	return run(live, statement);
 }
 
@@ -433,7 +428,7 @@ static int64_t row_of(struct store_live *live, const struct record *record)
 {
 	switch (record->kind) {
 	case RECORD_KPI:
-		return us_of(record->kpi.key.start);
+		return ns_to_us(record->kpi.key.start);
 	case RECORD_MESSAGE:
 		return (int64_t)record->message.id;
 	default:

@@ -15,6 +15,12 @@ typedef int64_t nstime;
 #define NSTIME_NONE INT64_MIN  /* not known, never happened */
 #define NSTIME_NEVER INT64_MAX /* a deadline that does not come */
 
+/* Whole ones, rounded down, before 1970, too. */
+static inline int64_t ns_to_us(nstime t)
+{
+	return t / NS_PER_US - (t % NS_PER_US < 0);
+}
+
 static inline double ns_to_ms(nstime t)
 {
 	return (double)t * 1e-6; /* on the path of every packet: no division */

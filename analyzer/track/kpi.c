@@ -85,11 +85,6 @@ void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
 		kpi_cell_add(&kpis->cells, cell, KPI_STARTS, second_of(start, minute), 1);
 }
 
-static int64_t us_of(nstime at)
-{
-	return at / NS_PER_US - (at % NS_PER_US < 0);
-}
-
 void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key, enum kpi_series series,
                    int64_t n, nstime start, nstime end)
 {
@@ -110,7 +105,7 @@ void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key, enum kpi_serie
 			             (uint8_t)(second_of(last, m) + 1), -n);
 		if (series == KPI_OCCUPIED && to > from)
 			cell->counts[KPI_OCCUPIED_US] +=
-			        (uint64_t)(us_of(to) - us_of(from));
+			        (uint64_t)(ns_to_us(to) - ns_to_us(from));
 	}
 }
 
