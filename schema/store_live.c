@@ -6,7 +6,6 @@
 #include "schema/db_check.h"
 #include "schema/kpi_rollup.h"
 #include "schema/store_live_parts.h"
-#include "schema/trunk_rows.h"
 
 enum { DIRTY_ROOM = 64 };
 /* By the packets' time: that long are hours that are over read out of their minutes. */
@@ -124,8 +123,7 @@ static struct text column_text(sqlite3_stmt *statement, int column)
 		              at ? (size_t)sqlite3_column_bytes(statement, column) : 0 };
 }
 
-/* As they were at the last commit. */
-static enum status reload_ladders(struct store_live *live)
+enum status live_reload_ladders(struct store_live *live)
 {
 	struct store *store = live->store;
 	sqlite3_stmt *statement = live->prepared[LADDERS];
@@ -182,7 +180,7 @@ enum status live_failed(struct store_live *live)
 	live->latest = live->durable;
 	live->dirty_count = 0;
 	watch_reload(live);
-	return reload_ladders(live) == OK ? status : ERR_NOMEM;
+	return live_reload_ladders(live) == OK ? status : ERR_NOMEM;
 }
 
 enum status live_need_batch(struct store_live *live)
@@ -301,7 +299,7 @@ enum status store_live_add(struct store_live *live, uint64_t number, bool over,
 	return record->kind == RECORD_MESSAGE ? note_dirty(live, record->message.leg) : OK;
 }
 
-static enum status keep_ladders(struct store_live *live)
+enum status live_keep_ladders(struct store_live *live)
 {
 	enum status status = OK;
 	for (size_t i = 0; status == OK && i < live->dirty_count; i++) {
@@ -318,11 +316,7 @@ static enum status keep_ladders(struct store_live *live)
 	return status;
 }
 
-/*
- * The hours that are over by then.  Calls that end add to minutes of hours past: those are
- * added up again with the next ones.
- */
-static enum status add_up_hours(struct store_live *live, nstime until)
+enum status live_add_up_hours(struct store_live *live, nstime until)
 {
 	if (kpi_rollup(live_db(live), until) != SQLITE_OK)
 		return live_failed(live);
@@ -341,9 +335,9 @@ enum status store_live_commit(struct store_live *live)
 {
 	if (!live->in_batch)
 		return OK;
-	enum status status = keep_ladders(live);
+	enum status status = live_keep_ladders(live);
 	if (status == OK && hours_are_due(live))
-		status = add_up_hours(live, live->kpis_at);
+		status = live_add_up_hours(live, live->kpis_at);
 	if (status == OK && store_count_bytes(live->store) != OK)
 		status = live_failed(live);
 	if (status == OK) {
@@ -359,121 +353,7 @@ enum status store_live_commit(struct store_live *live)
 	return OK;
 }
 
-/* --- runs ----------------------------------------------------------------------------- */
-
-static int64_t us_of(nstime at)
-{
-	return at / NS_PER_US - (at % NS_PER_US < 0);
-}
-
-/* In a batch: that run is closed, and what it had in progress is marked. */
-static enum status close_run(struct store_live *live, int64_t run, bool over)
-{
-	static const enum live_statement steps[] = { INTERRUPT_LEGS, INTERRUPT_CALLS,
-		                                     INTERRUPT_STREAMS, FORGET_PROGRESS };
-	const int64_t own = live->store->run;
-	enum status status = OK;
-	live->store->run = run;
-	/* Of an orderly end nothing is left in progress but what had no time to be told. */
-	for (size_t i = 0; status == OK && i < ARRAY_LEN(steps); i++)
-		status = live_finish(live, steps[i]);
-	if (status == OK) {
-		sqlite3_bind_text(live->prepared[CLOSE_RUN], 2,
-		                  over ? "complete" : "interrupted", -1, SQLITE_STATIC);
-		status = live_finish(live, CLOSE_RUN);
-	}
-	live->store->run = own;
-	return status;
-}
-
-static enum status interrupt_others(struct store_live *live)
-{
-	enum status status = OK;
-	sqlite3_stmt *statement = live->prepared[RUNNING];
-	for (;;) {
-		sqlite3_bind_int64(statement, 1, live->store->run);
-		const int code = sqlite3_step(statement);
-		const int64_t run = sqlite3_column_int64(statement, 0);
-		sqlite3_reset(statement);
-		if (code == SQLITE_DONE || status != OK)
-			return status;
-		status = code == SQLITE_ROW ? close_run(live, run, false)
-		                            : live_failed(live);
-		if (status != OK)
-			return status;
-	}
-}
-
-static enum status find_run(struct store_live *live, const struct live_run *run)
-{
-	sqlite3_stmt *statement = live->prepared[FIND_RUN];
-	sqlite3_bind_blob(statement, 1, run->engine, LIVE_ENGINE_ID, SQLITE_STATIC);
-	const int code = sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		live->store->run = sqlite3_column_int64(statement, 0);
-		live->durable = (uint64_t)sqlite3_column_int64(statement, 1);
-	}
-	sqlite3_reset(statement);
-	return code == SQLITE_ROW    ? OK
-	       : code == SQLITE_DONE ? ERR_NOT_FOUND
-	                             : live_failed(live);
-}
-
-static enum status new_run(struct store_live *live, const struct live_run *run, nstime now)
-{
-	sqlite3_stmt *statement = live->prepared[BEGIN_RUN];
-	sqlite3_bind_blob(statement, 1, run->engine, LIVE_ENGINE_ID, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 2, run->options, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 3, run->sensor, -1, SQLITE_STATIC);
-	sqlite3_bind_text(statement, 4, run->program, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 5, us_of(now));
-	const int code = sqlite3_step(statement);
-	sqlite3_reset(statement);
-	sqlite3_clear_bindings(statement);
-	if (code != SQLITE_DONE)
-		return live_failed(live);
-	live->store->run = sqlite3_last_insert_rowid(live_db(live));
-	if (trunk_rows_write(live_db(live), live->store->run, run->trunks) != SQLITE_OK ||
-	    kpi_rollup_zone(live_db(live), run->zone) != SQLITE_OK)
-		return live_failed(live);
-	return OK;
-}
-
-enum status store_live_begin(struct store_live *live, const struct live_run *run,
-                             nstime now, uint64_t *durable)
-{
-	enum status status = store_live_commit(live);
-	live->store->run = 0;
-	live->durable = 0;
-	live->watching = live->finishing = false;
-	if (status == OK)
-		status = live_need_batch(live);
-	if (status == OK && (status = find_run(live, run)) == ERR_NOT_FOUND)
-		status = new_run(live, run, now);
-	if (status == OK && run->watching)
-		status = watch_load(live);
-	if (status == OK)
-		status = interrupt_others(live);
-	live->latest = live->durable;
-	if (status == OK)
-		status = store_live_commit(live);
-	if (status == OK)
-		status = reload_ladders(live);
-	if (status != OK)
-		live->store->run = 0;
-	*durable = live->durable;
-	return status;
-}
-
-enum status store_live_trunks(struct store_live *live, const struct trunks *trunks)
-{
-	const enum status status = live_need_batch(live);
-	if (status != OK || !live->store->run)
-		return status;
-	return trunk_rows_write(live_db(live), live->store->run, trunks) == SQLITE_OK
-	               ? OK
-	               : live_failed(live);
-}
+/* --- what is told beside records --------------------------------------------------- */
 
 enum status store_live_event(struct store_live *live, const struct live_event *event)
 {
@@ -481,9 +361,9 @@ enum status store_live_event(struct store_live *live, const struct live_event *e
 	const enum status status = live_need_batch(live);
 	if (status != OK)
 		return status;
-	sqlite3_bind_int64(statement, 2, us_of(event->at));
+	sqlite3_bind_int64(statement, 2, ns_to_us(event->at));
 	if (event->until != NSTIME_NONE)
-		sqlite3_bind_int64(statement, 3, us_of(event->until));
+		sqlite3_bind_int64(statement, 3, ns_to_us(event->until));
 	sqlite3_bind_text(statement, 4, live_what_names[event->what], -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 5, event->subject, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(statement, 6, (int64_t)event->count);
@@ -508,33 +388,12 @@ enum status store_live_account(struct store_live *live, const struct live_accoun
 	if (status != OK)
 		return status;
 	sqlite3_bind_int64(statement, 2, (int64_t)account->frames);
-	sqlite3_bind_int64(statement, 3, us_of(account->at));
+	sqlite3_bind_int64(statement, 3, ns_to_us(account->at));
 	sqlite3_bind_text(statement, 4, account->summary.at, (int)account->summary.len,
 	                  SQLITE_STATIC);
 	status = live_finish(live, ACCOUNT);
 	if (status == OK && !account->ahead)
 		live->latest = account->number;
-	return status;
-}
-
-enum status store_live_end(struct store_live *live, uint64_t number)
-{
-	/* A run over a folder goes on with the next engine. */
-	const bool closes = live->store->run && (number || !live->watching);
-	enum status status = closes ? live_need_batch(live) : OK;
-	if (status == OK && closes)
-		status = keep_ladders(live);
-	if (status == OK && closes)
-		status = close_run(live, live->store->run, number != 0);
-	if (status == OK && live->store->run)
-		status = add_up_hours(live, NSTIME_NEVER);
-	if (status != OK)
-		return status;
-	if (number > live->latest)
-		live->latest = number;
-	status = store_live_commit(live);
-	if (status == OK)
-		live->store->run = 0;
 	return status;
 }
 

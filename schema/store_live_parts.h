@@ -1,6 +1,7 @@
 /*
- * store_live_parts.h - what the store of a probe that listens is made of, for the two that
- * write it: records (store_live.c) and the files that they are from (store_watch.c).
+ * store_live_parts.h - what the store of a probe that listens is made of, for those that
+ * write it: records (store_live.c), their runs (store_live_run.c), and the files that they
+ * are from (store_watch.c).
  */
 #ifndef EARSHOT_SCHEMA_STORE_LIVE_PARTS_H
 #define EARSHOT_SCHEMA_STORE_LIVE_PARTS_H
@@ -65,6 +66,16 @@ MUST_CHECK enum status live_need_batch(struct store_live *live);
 
 /* A statement that gives no row: ?1 is the run, the others are bound. */
 MUST_CHECK enum status live_finish(struct store_live *live, enum live_statement which);
+
+/* The ladders of legs that are open, of the batch: kept; as they were at the last commit.
+ */
+MUST_CHECK enum status live_keep_ladders(struct store_live *live);
+MUST_CHECK enum status live_reload_ladders(struct store_live *live);
+/*
+ * The hours that are over by then.  Calls that end add to minutes of hours past: those are
+ * added up again with the next ones.
+ */
+MUST_CHECK enum status live_add_up_hours(struct store_live *live, nstime until);
 
 /* store_continue.c: the call is over; it may be the end of one that was interrupted. */
 MUST_CHECK enum status live_continue(struct store_live *live,
