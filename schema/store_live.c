@@ -9,7 +9,7 @@
 
 enum { DIRTY_ROOM = 64 };
 /* By the packets' time: that long are hours that are over read out of their minutes. */
-#define ADD_UP_EVERY (10 * 60 * NS_PER_SEC)
+#define ADD_UP_EVERY (600 * NS_PER_SEC)
 
 /* clang-format off */
 static const char *const statements[STATEMENT_COUNT] = {
