@@ -6,7 +6,7 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "probe/accounts_file.h"
+#include "probe/option_table.h"
 #include "probe/options.h"
 #include "web/display.h"
 #include "web/record_json.h"
@@ -66,18 +67,8 @@ struct accounts_command {
 	const char *command, *verb, *name, *db;
 	bool tokens;
 	struct account account;
-	bool generate, json, help;
+	bool generate, json;
 	struct accounts *accounts; /* owned */
-};
-
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "role", required_argument, NULL, 'R' },
-	{ "pii", no_argument, NULL, 'p' },
-	{ "generate", no_argument, NULL, 'g' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
 };
 
 static nstime now_of_clock(void)
@@ -284,36 +275,29 @@ static const struct {
 
 /* --- the command line ----------------------------------------------------------------- */
 
-static bool take_option(struct accounts_command *c, int option, const char *argument)
+static bool take_role(void *into, char *name)
 {
-	switch (option) {
-	case 'd':
-		c->db = argument;
-		return true;
-	case 'R':
-		c->account.role = role_by_name(text_from(argument));
-		if (c->account.role == ROLE_NONE)
-			warnx("%s: --role: viewer, operator or admin", c->command);
-		return c->account.role != ROLE_NONE;
-	case 'p':
-		c->account.pii = true;
-		return true;
-	case 'g':
-		c->generate = true;
-		return true;
-	case 'j':
-		c->json = true;
-		return true;
-	case 'h':
-		c->help = true;
-		return true;
-	default:
-		return false;
-	}
+	struct accounts_command *c = into;
+	c->account.role = role_by_name(text_from(name));
+	if (c->account.role == ROLE_NONE)
+		warnx("%s: --role: viewer, operator or admin", c->command);
+	return c->account.role != ROLE_NONE;
 }
 
-/* The place of the verb in the table; ARRAY_LEN(verbs): what is wrong has been said. */
-static size_t find_verb(struct accounts_command *c, int argc, char **argv)
+/* clang-format off */
+#define AT(member) offsetof(struct accounts_command, member)
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, AT(db) },
+	{ "role", 'R', OPTION_TAKE, .take = take_role },
+	{ "pii", 'p', OPTION_FLAG, AT(account.pii) },
+	{ "generate", 'g', OPTION_FLAG, AT(generate) },
+	{ "json", 'j', OPTION_FLAG, AT(json) },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
+
+/* The verb's place in the table, and the name; says what is wrong. */
+static bool find_verb(struct accounts_command *c, int argc, char **argv, size_t *out)
 {
 	size_t i = 0;
 	c->verb = optind < argc ? argv[optind++] : "";
@@ -323,8 +307,9 @@ static size_t find_verb(struct accounts_command *c, int argc, char **argv)
 	if (i == ARRAY_LEN(verbs)) {
 		warnx("%s: what? %s or list", c->command,
 		      c->tokens ? "add, revoke" : "add, passwd, remove");
-		return i;
+		return false;
 	}
+	*out = i;
 	c->name = verbs[i].named && optind < argc ? argv[optind++] : NULL;
 	if (verbs[i].named && !(c->name && account_name_is_good(text_from(c->name))))
 		warnx("%s: a name is needed: 1 to %d of a-z, 0-9, '.', '_' and '-'",
@@ -334,8 +319,8 @@ static size_t find_verb(struct accounts_command *c, int argc, char **argv)
 	else if (!c->db)
 		warnx("%s: --db FILE is needed", c->command);
 	else
-		return i;
-	return ARRAY_LEN(verbs);
+		return true;
+	return false;
 }
 
 static int run(struct accounts_command *c, size_t verb)
@@ -358,25 +343,15 @@ static int run(struct accounts_command *c, size_t verb)
 
 static int command(struct accounts_command *c, const char *help, int argc, char **argv)
 {
-	int option;
+	size_t verb = 0;
 	c->command = argv[0];
 	c->account.role = ROLE_VIEWER;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:R:pgjh", known_options, NULL)) != -1) {
-		if (!take_option(c, option, optarg)) {
-			fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-			return EXIT_USAGE;
-		}
-	}
-	if (c->help) {
-		fputs(help, stdout);
-		return options_flush_stdout();
-	}
-	const size_t verb = find_verb(c, argc, argv);
-	if (verb == ARRAY_LEN(verbs)) {
-		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-		return EXIT_USAGE;
-	}
+	enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, c);
+	if (outcome == OPTIONS_GOOD && !find_verb(c, argc, argv, &verb))
+		outcome = OPTIONS_WRONG;
+	if (outcome != OPTIONS_GOOD)
+		return option_table_stop(outcome, argv[0], help);
 	return run(c, verb);
 }
 

@@ -5,7 +5,7 @@
 #include "probe/commands.h"
 
 #include <err.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,61 +45,44 @@ struct explaining {
 	struct options options; /* the database */
 	struct explain_files files;
 	struct config *config; /* owned */
-	bool help;
 };
 
-static const char option_letters[] = "d:c:C:jr:s:nh";
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "call", required_argument, NULL, 'c' },
-	{ "config", required_argument, NULL, 'C' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "rtp-map", required_argument, NULL, 'r' },
-	{ "sensor", required_argument, NULL, 's' },
-	{ "no-progress", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
-static bool take_sensor(struct settings *settings, const char *name)
+static bool take_json(void *into, char *none)
 {
-	if (*name && text_copy(settings->sensor, sizeof settings->sensor, text_from(name)))
-		return true;
-	warnx("--sensor: a name of 1 to %zu characters", sizeof settings->sensor - 1);
-	return false;
+	struct explaining *x = into;
+	(void)none;
+	x->options.mode = x->files.style.mode = PRINT_JSON;
+	return true;
 }
 
-static bool take_option(struct explaining *x, int option, const char *argument)
+static bool take_rtp_map(void *into, char *argument)
 {
+	struct explaining *x = into;
 	struct option_error error;
-	switch (option) {
-	case 'd':
-		x->options.db = argument;
-		return true;
-	case 'c':
-		x->options.id = argument;
-		return true;
-	case 'C':
-		return true; /* it was the first to be read */
-	case 'j':
-		x->options.mode = x->files.style.mode = PRINT_JSON;
-		return true;
-	case 'r':
-		return option_said("rtp-map",
-		                   rtp_map_add(x->files.settings.rtp_map, argument, &error),
-		                   &error);
-	case 's':
-		return take_sensor(&x->files.settings, argument);
-	case 'n':
-		x->files.progress = false;
-		return true;
-	case 'h':
-		x->help = true;
-		return true;
-	default:
-		return false;
-	}
+	return option_said("rtp-map",
+	                   rtp_map_add(x->files.settings.rtp_map, argument, &error),
+	                   &error);
 }
+
+static bool take_sensor(void *into, char *name)
+{
+	struct explaining *x = into;
+	return sensor_option(&x->files.settings, name);
+}
+
+/* clang-format off */
+#define AT(member) offsetof(struct explaining, member)
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, AT(options.db) },
+	{ "call", 'c', OPTION_WORD, AT(options.id) },
+	{ "config", 'C', OPTION_READ },
+	{ "json", 'j', OPTION_DO, .take = take_json },
+	{ "rtp-map", 'r', OPTION_TAKE, .take = take_rtp_map },
+	{ "sensor", 's', OPTION_TAKE, .take = take_sensor },
+	{ "no-progress", 'n', OPTION_NO_FLAG, AT(files.progress) },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
 
 /* What is left of the command line; prints what is missing or too much. */
 static bool take_arguments(struct explaining *x, int argc, char **argv)
@@ -124,19 +107,16 @@ static bool take_arguments(struct explaining *x, int argc, char **argv)
 	return false;
 }
 
-static bool read_options(struct explaining *x, int argc, char **argv)
+static enum option_outcome read_options(struct explaining *x, int argc, char **argv)
 {
-	int option;
-	optind = 1;
-	if (!config_option(x->config, argc, argv, option_letters, known_options, 'C'))
-		return false;
+	if (!config_option(x->config, option_rows, ARRAY_LEN(option_rows), argc, argv))
+		return OPTIONS_WRONG;
 	x->files.settings = x->config->settings;
-	while ((option = getopt_long(argc, argv, option_letters, known_options, NULL)) !=
-	       -1) {
-		if (!take_option(x, option, optarg))
-			return false;
-	}
-	return x->help || take_arguments(x, argc, argv);
+	const enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, x);
+	if (outcome == OPTIONS_GOOD && !take_arguments(x, argc, argv))
+		return OPTIONS_WRONG;
+	return outcome;
 }
 
 static int explain_database(const char *command, const struct explaining *x)
@@ -166,14 +146,9 @@ static int explain_database(const char *command, const struct explaining *x)
 
 static int explain(struct explaining *x, int argc, char **argv)
 {
-	if (!read_options(x, argc, argv)) {
-		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-		return EXIT_USAGE;
-	}
-	if (x->help) {
-		fputs(help, stdout);
-		return options_flush_stdout();
-	}
+	const enum option_outcome outcome = read_options(x, argc, argv);
+	if (outcome != OPTIONS_GOOD)
+		return option_table_stop(outcome, argv[0], help);
 	x->files.style.colour = print_wants_colour(stdout);
 	return x->options.db ? explain_database(argv[0], x)
 	                     : explain_files(argv[0], &x->files);

@@ -6,13 +6,14 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probe/accounts_file.h"
 #include "probe/export_file.h"
 #include "probe/filter_option.h"
+#include "probe/option_table.h"
 #include "probe/options.h"
 #include "web/mask.h"
 #include "web/record_csv.h"
@@ -60,9 +61,8 @@ static const struct {
 
 struct export_options {
 	const char *db, *output, *resume, *filter;
-	size_t kind; /* of kinds */
-	int64_t after;
-	uint64_t limit; /* 0 = none */
+	size_t kind;           /* of kinds */
+	uint64_t after, limit; /* 0 = none */
 	bool csv, mask;
 };
 
@@ -75,80 +75,52 @@ struct export
 	uint64_t count;
 };
 
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "kind", required_argument, NULL, 'k' },
-	{ "filter", required_argument, NULL, 'f' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'c' },
-	{ "mask", no_argument, NULL, 'm' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "limit", required_argument, NULL, 'n' },
-	{ "after", required_argument, NULL, 'a' },
-	{ "resume", required_argument, NULL, 'r' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static bool read_kind(const char *command, const char *value, size_t *out)
+static bool take_kind(void *into, char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		if (strcmp(kinds[i].name, value) == 0) {
-			*out = i;
+	struct export_options *o = into;
+	for (o->kind = 0; o->kind < ARRAY_LEN(kinds); o->kind++)
+		if (strcmp(kinds[o->kind].name, name) == 0)
 			return true;
-		}
-	}
-	warnx("%s: --kind: '%s' is none of those that --help lists", command, value);
+	warnx("export: --kind: '%s' is none of those that --help lists", name);
 	return false;
 }
 
-static bool read_number(const char *command, const char *option, const char *value,
-                        uint64_t *out)
+static bool take_number(const char *option, const char *value, uint64_t *out)
 {
 	if (text_number(text_from(value), INT64_MAX, out) == OK)
 		return true;
-	warnx("%s: --%s: '%s' is not a number", command, option, value);
+	warnx("export: --%s: '%s' is not a number", option, value);
 	return false;
 }
 
-static bool read_option(const char *command, int option, struct export_options *out)
+static bool take_limit(void *into, char *value)
 {
-	uint64_t number = 0;
-	switch (option) {
-	case 'd':
-		out->db = optarg;
-		return true;
-	case 'k':
-		return read_kind(command, optarg, &out->kind);
-	case 'f':
-		out->filter = optarg;
-		return true;
-	case 'j':
-		out->csv = false;
-		return true;
-	case 'c':
-		out->csv = true;
-		return true;
-	case 'm':
-		out->mask = true;
-		return true;
-	case 'o':
-		out->output = optarg;
-		return true;
-	case 'r':
-		out->resume = optarg;
-		return true;
-	case 'n':
-		return read_number(command, "limit", optarg, &out->limit);
-	case 'a':
-		if (!read_number(command, "after", optarg, &number))
-			return false;
-		out->after = (int64_t)number;
-		return true;
-	default:
-		return false;
-	}
+	struct export_options *o = into;
+	return take_number("limit", value, &o->limit);
 }
+
+static bool take_after(void *into, char *value)
+{
+	struct export_options *o = into;
+	return take_number("after", value, &o->after);
+}
+
+/* clang-format off */
+#define AT(member) offsetof(struct export_options, member)
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, AT(db) },
+	{ "kind", 'k', OPTION_TAKE, .take = take_kind },
+	{ "filter", 'f', OPTION_WORD, AT(filter) },
+	{ "json", 'j', OPTION_NO_FLAG, AT(csv) },
+	{ "csv", 'c', OPTION_FLAG, AT(csv) },
+	{ "mask", 'm', OPTION_FLAG, AT(mask) },
+	{ "output", 'o', OPTION_WORD, AT(output) },
+	{ "limit", 'n', OPTION_TAKE, .take = take_limit },
+	{ "after", 'a', OPTION_TAKE, .take = take_after },
+	{ "resume", 'r', OPTION_WORD, AT(resume) },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
 
 /* Prints what is missing or does not go together. */
 static bool check_options(char **argv, int argc, const struct export_options *options)
@@ -165,29 +137,6 @@ static bool check_options(char **argv, int argc, const struct export_options *op
 		warnx("%s: --filter: one line, please", argv[0]);
 	else
 		return true;
-	return false;
-}
-
-/* true: go on; else *exit_status is what to return. */
-static bool read_options(int argc, char **argv, struct export_options *out,
-                         int *exit_status)
-{
-	int option;
-	bool good = true;
-	optind = 1;
-	while (good && (option = getopt_long(argc, argv, "d:k:f:jcmo:n:a:r:h",
-	                                     known_options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			*exit_status = options_flush_stdout();
-			return false;
-		}
-		good = read_option(argv[0], option, out);
-	}
-	if (good && check_options(argv, argc, out))
-		return true;
-	fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-	*exit_status = EXIT_USAGE;
 	return false;
 }
 
@@ -261,7 +210,7 @@ static int export_all(struct export *e)
 		return EXIT_FAILURE;
 	}
 	if (options->after) {
-		e->file.place = options->after;
+		e->file.place = (int64_t)options->after;
 		e->file.begun = !options->output; /* a file of its own has its header */
 	}
 	enum status status = OK;
@@ -326,8 +275,12 @@ int command_export(int argc, char **argv)
 	struct export e = { .options = &options };
 	struct db_error error;
 	int exit_status = EXIT_SUCCESS;
-	if (!read_options(argc, argv, &options, &exit_status))
-		return exit_status;
+	enum option_outcome outcome = option_table_read(option_rows, ARRAY_LEN(option_rows),
+	                                                argc, argv, &options);
+	if (outcome == OPTIONS_GOOD && !check_options(argv, argc, &options))
+		outcome = OPTIONS_WRONG;
+	if (outcome != OPTIONS_GOOD)
+		return option_table_stop(outcome, argv[0], help);
 	if (options.filter &&
 	    !(e.filter = filter_option(argv[0], options.filter, kinds[options.kind].kind)))
 		return EXIT_USAGE;

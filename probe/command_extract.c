@@ -4,8 +4,8 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,50 +71,24 @@ struct extraction {
 
 /* --- options -------------------------------------------------------------------------- */
 
-static const char option_letters[] = "c:C:o:fs:nh";
-static const struct option options[] = {
-	{ "call", required_argument, NULL, 'c' },
-	{ "config", required_argument, NULL, 'C' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "force", no_argument, NULL, 'f' },
-	{ "sensor", required_argument, NULL, 's' },
-	{ "no-progress", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+static bool take_sensor(void *into, char *name)
+{
+	struct extraction *x = into;
+	return sensor_option(&x->settings, name);
+}
+
+/* clang-format off */
+#define AT(member) offsetof(struct extraction, member)
+static const struct option_row option_rows[] = {
+	{ "call", 'c', OPTION_WORD, AT(call) },
+	{ "config", 'C', OPTION_READ },
+	{ "output", 'o', OPTION_WORD, AT(output) },
+	{ "force", 'f', OPTION_FLAG, AT(force) },
+	{ "sensor", 's', OPTION_TAKE, .take = take_sensor },
+	{ "no-progress", 'n', OPTION_NO_FLAG, AT(progress) },
+	{ "help", 'h', OPTION_HELP },
 };
-
-static bool take_sensor(struct extraction *x, const char *name)
-{
-	char *to = x->settings.sensor;
-	if (*name && text_copy(to, sizeof x->settings.sensor, text_from(name)))
-		return true;
-	warnx("--sensor: a name of 1 to %zu characters", sizeof x->settings.sensor - 1);
-	return false;
-}
-
-static bool take_option(struct extraction *x, int option, const char *argument)
-{
-	switch (option) {
-	case 'c':
-		x->call = argument;
-		return true;
-	case 'C':
-		return true; /* it was the first to be read */
-	case 'o':
-		x->output = argument;
-		return true;
-	case 'f':
-		x->force = true;
-		return true;
-	case 's':
-		return take_sensor(x, argument);
-	case 'n':
-		x->progress = false;
-		return true;
-	default:
-		return false;
-	}
-}
+/* clang-format on */
 
 /* Prints what is missing. */
 static bool check_options(const struct extraction *x)
@@ -151,26 +125,19 @@ static bool check_files(const struct extraction *x)
 /* True: go on.  Else *exit_status is what to return. */
 static bool parse_options(struct extraction *x, int argc, char **argv, int *exit_status)
 {
-	int option;
-	*exit_status = EXIT_USAGE;
-	if (!config_option(x->config, argc, argv, option_letters, options, 'C'))
-		goto wrong;
-	x->settings = x->config->settings;
-	while ((option = getopt_long(argc, argv, option_letters, options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			*exit_status = options_flush_stdout();
-			return false;
-		}
-		if (!take_option(x, option, optarg))
-			goto wrong;
+	enum option_outcome outcome = OPTIONS_WRONG;
+	if (config_option(x->config, option_rows, ARRAY_LEN(option_rows), argc, argv)) {
+		x->settings = x->config->settings;
+		outcome = option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv,
+		                            x);
 	}
 	x->files = argv + optind;
 	x->file_count = (size_t)(argc - optind);
-	if (check_options(x) && check_files(x))
+	if (outcome == OPTIONS_GOOD && check_options(x) && check_files(x))
 		return true;
-wrong:
-	fprintf(stderr, "Try 'earshot extract --help'.\n");
+	if (outcome == OPTIONS_GOOD)
+		outcome = OPTIONS_WRONG;
+	*exit_status = option_table_stop(outcome, "extract", usage);
 	return false;
 }
 

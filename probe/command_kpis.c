@@ -222,16 +222,12 @@ static bool answer(const char *command, struct kpi_options *options)
 int command_kpis(int argc, char **argv)
 {
 	struct kpi_options options;
-	int exit_status = EXIT_USAGE;
-	if (!kpi_options_read(argc, argv, &options)) {
-		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-	} else if (options.help) {
-		fputs(help, stdout);
+	int exit_status = EXIT_FAILURE;
+	const enum option_outcome outcome = kpi_options_read(argc, argv, &options);
+	if (outcome != OPTIONS_GOOD)
+		exit_status = option_table_stop(outcome, argv[0], help);
+	else if (answer(argv[0], &options))
 		exit_status = options_flush_stdout();
-	} else {
-		exit_status =
-		        answer(argv[0], &options) ? options_flush_stdout() : EXIT_FAILURE;
-	}
 	kpi_options_free(&options);
 	return exit_status;
 }

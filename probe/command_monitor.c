@@ -1,6 +1,6 @@
 /* command_monitor.c - `earshot monitor`: the probe as an appliance. */
 #include <err.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,6 +10,7 @@
 #include "probe/monitor_listen.h"
 #include "probe/monitor_status.h"
 #include "probe/monitor_web.h"
+#include "probe/option_table.h"
 #include "probe/options.h"
 #include "probe/web_site.h"
 
@@ -65,51 +66,14 @@ static const char usage[] =
 
 enum { ENGINE_USER = 256, KEEPER_USER, NOTIFIER_USER, INSECURE, WORKERS };
 
-static const struct option options[] = {
-	{ "interface", required_argument, NULL, 'i' },
-	{ "hep", required_argument, NULL, 'H' },
-	{ "pcap-listen", required_argument, NULL, 'p' },
-	{ "read", required_argument, NULL, 'r' },
-	{ "watch", required_argument, NULL, 'w' },
-	{ "db", required_argument, NULL, 'd' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "bpf", required_argument, NULL, 'f' },
-	{ "messages", no_argument, NULL, 'm' },
-	{ "snaplen", required_argument, NULL, 's' },
-	{ "buffer", required_argument, NULL, 'B' },
-	{ "workers", required_argument, NULL, WORKERS },
-	{ "no-promiscuous", no_argument, NULL, 'P' },
-	{ "no-ndpi", no_argument, NULL, 'N' },
-	{ "status", required_argument, NULL, 'S' },
-	{ "engine-user", required_argument, NULL, ENGINE_USER },
-	{ "keeper-user", required_argument, NULL, KEEPER_USER },
-	{ "notifier-user", required_argument, NULL, NOTIFIER_USER },
-	{ "insecure", no_argument, NULL, INSECURE },
-	{ "no-web", no_argument, NULL, 'W' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct wanted {
 	struct monitor_options monitor;
 	const char *engine_user, *keeper_user, *notifier_user;
 };
 
-static bool take_number(const char *option, const char *argument, int least, int most,
-                        int *out)
+static bool take_interface(void *into, char *name)
 {
-	uint64_t number;
-	if (text_number(text_from(argument), (uint64_t)most, &number) == OK &&
-	    number >= (uint64_t)least) {
-		*out = (int)number;
-		return true;
-	}
-	warnx("--%s: a number of %d to %d", option, least, most);
-	return false;
-}
-
-static bool take_interface(struct monitor_options *monitor, const char *name)
-{
+	struct monitor_options *monitor = &((struct wanted *)into)->monitor;
 	for (size_t i = 0; i < monitor->interface_count; i++)
 		if (text_equal(text_from(monitor->interfaces[i]), text_from(name))) {
 			warnx("--interface: %s stands there twice", name);
@@ -131,88 +95,53 @@ static bool take_address(const char *option, const char *argument)
 	return false;
 }
 
-static bool take_option(struct wanted *w, int option, const char *argument)
+static bool take_hep(void *into, char *address)
 {
-	struct monitor_options *monitor = &w->monitor;
-	switch (option) {
-	case 'i':
-		return take_interface(monitor, argument);
-	case 'H':
-		monitor->hep = argument;
-		return take_address("hep", argument);
-	case 'p':
-		monitor->pcap_listen = argument;
-		return take_address("pcap-listen", argument);
-	case 'r':
-		monitor->read = argument;
-		return true;
-	case 'w':
-		monitor->watch = argument;
-		return true;
-	case 'd':
-		monitor->db = argument;
-		return true;
-	case 'c':
-		monitor->config_path = argument;
-		return true;
-	case 'f':
-		monitor->bpf = argument;
-		return true;
-	case 'm':
-		monitor->messages = true;
-		return true;
-	case 's':
-		return take_number("snaplen", argument, 64, 65535, &monitor->snaplen);
-	case 'B':
-		return take_number("buffer", argument, 1, 2047, &monitor->buffer_mib);
-	case WORKERS:
-		return take_number("workers", argument, 1, LIVE_WORKERS, &monitor->workers);
-	case 'P':
-		monitor->promiscuous = false;
-		return true;
-	case 'N':
-		monitor->no_ndpi = true;
-		return true;
-	case 'S':
-		monitor->status = *argument ? argument : NULL;
-		return true;
-	case ENGINE_USER:
-		w->engine_user = argument;
-		return true;
-	case KEEPER_USER:
-		w->keeper_user = argument;
-		return true;
-	case NOTIFIER_USER:
-		w->notifier_user = argument;
-		return true;
-	case INSECURE:
-		monitor->insecure = true;
-		return true;
-	case 'W':
-		monitor->no_web = true;
-		return true;
-	default:
-		return false;
-	}
+	struct wanted *w = into;
+	w->monitor.hep = address;
+	return take_address("hep", address);
 }
 
-/* 0: go on; else the exit status + 1. */
-static int parse_options(struct wanted *w, int argc, char **argv)
+static bool take_pcap_listen(void *into, char *address)
 {
-	int option;
-	while ((option = getopt_long(argc, argv, "i:w:H:p:r:d:c:f:ms:B:PNS:Wh", options,
-	                             NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return 1 + options_flush_stdout();
-		}
-		if (!take_option(w, option, optarg))
-			return 1 + EXIT_USAGE;
-	}
-	if (optind < argc)
-		warnx("there is an argument too many; see earshot monitor --help");
-	return optind < argc ? 1 + EXIT_USAGE : 0;
+	struct wanted *w = into;
+	w->monitor.pcap_listen = address;
+	return take_address("pcap-listen", address);
 }
+
+static bool take_status(void *into, char *path)
+{
+	struct wanted *w = into;
+	w->monitor.status = *path ? path : NULL;
+	return true;
+}
+
+/* clang-format off */
+#define AT(member) offsetof(struct wanted, member)
+static const struct option_row option_rows[] = {
+	{ "interface", 'i', OPTION_TAKE, .take = take_interface },
+	{ "hep", 'H', OPTION_TAKE, .take = take_hep },
+	{ "pcap-listen", 'p', OPTION_TAKE, .take = take_pcap_listen },
+	{ "read", 'r', OPTION_WORD, AT(monitor.read) },
+	{ "watch", 'w', OPTION_WORD, AT(monitor.watch) },
+	{ "db", 'd', OPTION_WORD, AT(monitor.db) },
+	{ "config", 'c', OPTION_WORD, AT(monitor.config_path) },
+	{ "bpf", 'f', OPTION_WORD, AT(monitor.bpf) },
+	{ "messages", 'm', OPTION_FLAG, AT(monitor.messages) },
+	{ "snaplen", 's', OPTION_NUMBER, AT(monitor.snaplen), .least = 64, .most = 65535 },
+	{ "buffer", 'B', OPTION_NUMBER, AT(monitor.buffer_mib), .least = 1, .most = 2047 },
+	{ "workers", WORKERS, OPTION_NUMBER, AT(monitor.workers), .least = 1, .most = LIVE_WORKERS },
+	{ "no-promiscuous", 'P', OPTION_NO_FLAG, AT(monitor.promiscuous) },
+	{ "no-ndpi", 'N', OPTION_FLAG, AT(monitor.no_ndpi) },
+	{ "status", 'S', OPTION_TAKE, .take = take_status },
+	{ "engine-user", ENGINE_USER, OPTION_WORD, AT(engine_user) },
+	{ "keeper-user", KEEPER_USER, OPTION_WORD, AT(keeper_user) },
+	{ "notifier-user", NOTIFIER_USER, OPTION_WORD, AT(notifier_user) },
+	{ "insecure", INSECURE, OPTION_FLAG, AT(monitor.insecure) },
+	{ "no-web", 'W', OPTION_FLAG, AT(monitor.no_web) },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
 
 /* What the command line left open, the configuration says. */
 static void settle(struct monitor_options *monitor)
@@ -313,9 +242,15 @@ int command_monitor(int argc, char **argv)
 		warnx("memory ran out");
 		return EXIT_FAILURE;
 	}
-	int status = parse_options(&w, argc, argv) - 1;
-	if (status < 0)
-		status = run(&w);
+	enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, &w);
+	if (outcome == OPTIONS_GOOD && optind < argc) {
+		warnx("there is an argument too many");
+		outcome = OPTIONS_WRONG;
+	}
+	const int status = outcome == OPTIONS_GOOD
+	                           ? run(&w)
+	                           : option_table_stop(outcome, argv[0], usage);
 	config_free(w.monitor.config);
 	return status;
 }

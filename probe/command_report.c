@@ -5,7 +5,7 @@
 
 #include <err.h>
 #include <errno.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #include "probe/filter_option.h"
 #include "probe/local_time_zone.h"
 #include "probe/new_file.h"
+#include "probe/option_table.h"
 #include "probe/options.h"
 #include "probe/report_sla.h"
 #include "probe/version.h"
@@ -40,59 +41,26 @@ static const char help[] =
         "      --html carrier-a.html\n"
         "  earshot report sla --db calls.db --trunk carrier-a --month 2026-03 --json\n";
 
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "trunk", required_argument, NULL, 't' },
-	{ "month", required_argument, NULL, 'm' },
-	{ "config", required_argument, NULL, 'C' },
-	{ "time-zone", required_argument, NULL, 'z' },
-	{ "html", required_argument, NULL, 'H' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct report_options {
 	const char *db, *trunk, *month, *config, *zone, *html;
-	bool json, help;
+	bool json;
 	unsigned int year, number;
 };
 
-static bool take_option(struct report_options *o, int option)
-{
-	switch (option) {
-	case 'd':
-		o->db = optarg;
-		return true;
-	case 't':
-		o->trunk = optarg;
-		return true;
-	case 'm':
-		o->month = optarg;
-		return true;
-	case 'C':
-		o->config = optarg;
-		return true;
-	case 'z':
-		o->zone = optarg;
-		return true;
-	case 'H':
-		o->html = optarg;
-		return true;
-	case 'j':
-		o->json = true;
-		return true;
-	case 'c':
-		o->json = false;
-		return true;
-	case 'h':
-		o->help = true;
-		return true;
-	default:
-		return false;
-	}
-}
+/* clang-format off */
+#define AT(member) offsetof(struct report_options, member)
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, AT(db) },
+	{ "trunk", 't', OPTION_WORD, AT(trunk) },
+	{ "month", 'm', OPTION_WORD, AT(month) },
+	{ "config", 'C', OPTION_WORD, AT(config) },
+	{ "time-zone", 'z', OPTION_WORD, AT(zone) },
+	{ "html", 'H', OPTION_WORD, AT(html) },
+	{ "json", 'j', OPTION_FLAG, AT(json) },
+	{ "csv", 'c', OPTION_NO_FLAG, AT(json) },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
 
 /* Says what is missing. */
 static bool check_options(struct report_options *o, int argc, char **argv)
@@ -191,20 +159,12 @@ int command_report(int argc, char **argv)
 {
 	struct report_options o = { 0 };
 	struct config_error error = { "memory ran out" };
-	int option;
-	bool good = true;
-	optind = 1;
-	while (good && (option = getopt_long(argc, argv, "d:t:m:C:z:H:jch", known_options,
-	                                     NULL)) != -1)
-		good = take_option(&o, option);
-	if (good && o.help) {
-		fputs(help, stdout);
-		return options_flush_stdout();
-	}
-	if (!good || !check_options(&o, argc, argv)) {
-		fprintf(stderr, "Try 'earshot report --help'.\n");
-		return EXIT_USAGE;
-	}
+	enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, &o);
+	if (outcome == OPTIONS_GOOD && !check_options(&o, argc, argv))
+		outcome = OPTIONS_WRONG;
+	if (outcome != OPTIONS_GOOD)
+		return option_table_stop(outcome, argv[0], help);
 	struct config *config = config_new();
 	int exit_status = EXIT_FAILURE;
 	if (!config || (o.config && config_load(config, o.config, &error) != OK))

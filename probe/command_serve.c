@@ -4,8 +4,8 @@
 #include "probe/commands.h"
 
 #include <err.h>
-#include <getopt.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -37,24 +37,15 @@ static const char help[] =
         "  earshot serve --db calls.db\n"
         "  curl 'http://127.0.0.1:8080/api/v1/calls?filter=mos_lq_min<3.6'\n";
 
-static const char option_letters[] = "d:l:C:Lh";
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "listen", required_argument, NULL, 'l' },
-	{ "config", required_argument, NULL, 'C' },
-	{ "login", no_argument, NULL, 'L' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
-
 struct serving {
 	const char *command, *db;
 	struct config *config; /* owned */
-	bool listens, help;    /* --listen was given: the configuration's does not count */
+	bool listens;          /* --listen was given: the configuration's does not count */
 };
 
-static bool take_listen(struct serving *s, const char *where)
+static bool take_listen(void *into, char *where)
 {
+	struct serving *s = into;
 	struct option_error error;
 	if (!s->listens)
 		config_begin_web_listen(s->config);
@@ -65,50 +56,42 @@ static bool take_listen(struct serving *s, const char *where)
 	return false;
 }
 
-static bool take_option(struct serving *s, int option, const char *argument)
+static bool take_login(void *into, char *none)
 {
-	switch (option) {
-	case 'd':
-		s->db = argument;
-		return true;
-	case 'l':
-		return take_listen(s, argument);
-	case 'C':
-		return true; /* it was the first to be read */
-	case 'L':
-		s->config->web.login = true;
-		return true;
-	case 'h':
-		s->help = true;
-		return true;
-	default:
-		return false;
-	}
+	struct serving *s = into;
+	(void)none;
+	return s->config->web.login = true;
 }
 
+/* clang-format off */
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, offsetof(struct serving, db) },
+	{ "listen", 'l', OPTION_TAKE, .take = take_listen },
+	{ "config", 'C', OPTION_READ },
+	{ "login", 'L', OPTION_DO, .take = take_login },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
+
 /* Prints what is wrong. */
-static bool read_options(struct serving *s, int argc, char **argv)
+static enum option_outcome read_options(struct serving *s, int argc, char **argv)
 {
-	int option;
-	optind = 1;
-	if (!config_option(s->config, argc, argv, option_letters, known_options, 'C'))
-		return false;
-	while ((option = getopt_long(argc, argv, option_letters, known_options, NULL)) !=
-	       -1) {
-		if (!take_option(s, option, optarg))
-			return false;
-	}
-	if (s->help)
-		return true;
+	if (!config_option(s->config, option_rows, ARRAY_LEN(option_rows), argc, argv))
+		return OPTIONS_WRONG;
+	const enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, s);
+	if (outcome != OPTIONS_GOOD)
+		return outcome;
 	if (s->config->web.listen_count == 0) {
 		warnx("%s: web.listen of the configuration has no address", s->command);
-		return false;
+		return OPTIONS_WRONG;
 	}
 	if (s->db && optind == argc)
-		return web_config_check(s->command, &s->config->web);
+		return web_config_check(s->command, &s->config->web) ? OPTIONS_GOOD
+		                                                     : OPTIONS_WRONG;
 	warnx("%s: %s", s->command,
 	      s->db ? "no arguments but options, please" : "--db FILE is needed");
-	return false;
+	return OPTIONS_WRONG;
 }
 
 /* The signals that it heeds are blocked before threads are made, and waited for here. */
@@ -170,14 +153,9 @@ static int run(struct serving *s, int argc, char **argv)
 {
 	struct site site;
 	struct db_error error;
-	if (!read_options(s, argc, argv)) {
-		fprintf(stderr, "Try 'earshot %s --help'.\n", argv[0]);
-		return EXIT_USAGE;
-	}
-	if (s->help) {
-		fputs(help, stdout);
-		return options_flush_stdout();
-	}
+	const enum option_outcome outcome = read_options(s, argc, argv);
+	if (outcome != OPTIONS_GOOD)
+		return option_table_stop(outcome, argv[0], help);
 	const struct web_site_options options = { s->db, s->config, true };
 	if (web_site_open(&options, &site, &error) != OK) {
 		warnx("%s: %s", s->command, error.text);

@@ -1,29 +1,12 @@
 #include "probe/kpi_options.h"
 
 #include <err.h>
-#include <getopt.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "probe/filter_option.h"
 #include "probe/local_time_zone.h"
 #include "schema/filter_time.h"
-
-static const struct option known_options[] = {
-	{ "db", required_argument, NULL, 'd' },
-	{ "group-by", required_argument, NULL, 'g' },
-	{ "step", required_argument, NULL, 's' },
-	{ "view", required_argument, NULL, 'v' },
-	{ "from", required_argument, NULL, 'f' },
-	{ "to", required_argument, NULL, 't' },
-	{ "filter", required_argument, NULL, 'F' },
-	{ "kpi", required_argument, NULL, 'k' },
-	{ "time-zone", required_argument, NULL, 'z' },
-	{ "config", required_argument, NULL, 'C' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "csv", no_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
-};
 
 /* 0: none of them; says which there are. */
 static unsigned int take_word(const char *option, enum kpi_word kind, const char *word)
@@ -34,8 +17,9 @@ static unsigned int take_word(const char *option, enum kpi_word kind, const char
 	return value;
 }
 
-static bool take_groups(struct kpi_options *o, const char *list)
+static bool take_groups(void *into, char *list)
 {
+	struct kpi_options *o = into;
 	struct text unknown;
 	if (kpi_read_by(text_from(list), &o->request.by, &unknown))
 		return true;
@@ -44,8 +28,9 @@ static bool take_groups(struct kpi_options *o, const char *list)
 	return false;
 }
 
-static bool take_columns(struct kpi_options *o, const char *list)
+static bool take_columns(void *into, char *list)
 {
+	struct kpi_options *o = into;
 	struct text unknown;
 	if (kpi_read_columns(text_from(list), &o->columns, &unknown))
 		return true;
@@ -54,8 +39,9 @@ static bool take_columns(struct kpi_options *o, const char *list)
 	return false;
 }
 
-static bool take_filter(struct kpi_options *o, const char *text)
+static bool take_filter(void *into, char *text)
 {
+	struct kpi_options *o = into;
 	filter_free(o->filter);
 	o->filter = filter_option("kpis", text, RECORD_KPI);
 	o->request.filter = o->filter;
@@ -78,8 +64,9 @@ static bool take_time(const char *option, const char *text, nstime *out)
 }
 
 /* A zone that is not there would be taken for UTC in silence. */
-static bool take_time_zone(struct kpi_options *o, const char *name)
+static bool take_time_zone(void *into, char *name)
 {
+	struct kpi_options *o = into;
 	if (local_time_is_zone(name) &&
 	    text_copy(o->time_zone, sizeof o->time_zone, text_from(name)))
 		return true;
@@ -88,8 +75,9 @@ static bool take_time_zone(struct kpi_options *o, const char *name)
 }
 
 /* Of the configuration nothing else matters here. */
-static bool take_config(struct kpi_options *o, const char *path)
+static bool take_config(void *into, char *path)
 {
+	struct kpi_options *o = into;
 	struct config *config = config_new();
 	struct config_error error = { "memory ran out" };
 	const bool good = config && config_load(config, path, &error) == OK;
@@ -101,45 +89,49 @@ static bool take_config(struct kpi_options *o, const char *path)
 	return good;
 }
 
-static bool take_option(struct kpi_options *o, int option, const char *argument)
+static bool take_step(void *into, char *word)
 {
-	switch (option) {
-	case 'd':
-		o->db = argument;
-		return true;
-	case 'g':
-		return take_groups(o, argument);
-	case 's':
-		o->request.step = (enum kpi_step)take_word("step", KPI_WORD_STEP, argument);
-		return o->request.step != KPI_STEP_NONE;
-	case 'v':
-		o->request.view = (enum kpi_view)take_word("view", KPI_WORD_VIEW, argument);
-		return o->request.view != KPI_VIEW_NONE;
-	case 'f':
-		return take_time("from", argument, &o->request.from);
-	case 't':
-		return take_time("to", argument, &o->request.to);
-	case 'F':
-		return take_filter(o, argument);
-	case 'k':
-		return take_columns(o, argument);
-	case 'z':
-		return take_time_zone(o, argument);
-	case 'C':
-		return take_config(o, argument);
-	case 'j':
-		o->mode = PRINT_JSON;
-		return true;
-	case 'c':
-		o->mode = PRINT_CSV;
-		return true;
-	case 'h':
-		o->help = true;
-		return true;
-	default:
-		return false;
-	}
+	struct kpi_options *o = into;
+	o->request.step = (enum kpi_step)take_word("step", KPI_WORD_STEP, word);
+	return o->request.step != KPI_STEP_NONE;
 }
+
+static bool take_view(void *into, char *word)
+{
+	struct kpi_options *o = into;
+	o->request.view = (enum kpi_view)take_word("view", KPI_WORD_VIEW, word);
+	return o->request.view != KPI_VIEW_NONE;
+}
+
+static bool take_from(void *into, char *time)
+{
+	struct kpi_options *o = into;
+	return take_time("from", time, &o->request.from);
+}
+
+static bool take_to(void *into, char *time)
+{
+	struct kpi_options *o = into;
+	return take_time("to", time, &o->request.to);
+}
+
+/* clang-format off */
+static const struct option_row option_rows[] = {
+	{ "db", 'd', OPTION_WORD, offsetof(struct kpi_options, db) },
+	{ "group-by", 'g', OPTION_TAKE, .take = take_groups },
+	{ "step", 's', OPTION_TAKE, .take = take_step },
+	{ "view", 'v', OPTION_TAKE, .take = take_view },
+	{ "from", 'f', OPTION_TAKE, .take = take_from },
+	{ "to", 't', OPTION_TAKE, .take = take_to },
+	{ "filter", 'F', OPTION_TAKE, .take = take_filter },
+	{ "kpi", 'k', OPTION_TAKE, .take = take_columns },
+	{ "time-zone", 'z', OPTION_TAKE, .take = take_time_zone },
+	{ "config", 'C', OPTION_TAKE, .take = take_config },
+	{ "json", 'j', OPTION_SET, offsetof(struct kpi_options, mode), .value = PRINT_JSON },
+	{ "csv", 'c', OPTION_SET, offsetof(struct kpi_options, mode), .value = PRINT_CSV },
+	{ "help", 'h', OPTION_HELP },
+};
+/* clang-format on */
 
 static void choose_zone(struct kpi_options *o)
 {
@@ -150,19 +142,14 @@ static void choose_zone(struct kpi_options *o)
 	o->request.zone = &o->zone;
 }
 
-bool kpi_options_read(int argc, char **argv, struct kpi_options *out)
+enum option_outcome kpi_options_read(int argc, char **argv, struct kpi_options *out)
 {
-	int option;
 	*out = (struct kpi_options){ .request = { .from = NSTIME_NONE,
 		                                  .to = NSTIME_NONE } };
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "d:g:s:v:f:t:F:k:z:C:jch", known_options,
-	                             NULL)) != -1) {
-		if (!take_option(out, option, optarg))
-			return false;
-	}
-	if (out->help)
-		return true;
+	const enum option_outcome outcome =
+	        option_table_read(option_rows, ARRAY_LEN(option_rows), argc, argv, out);
+	if (outcome != OPTIONS_GOOD)
+		return outcome;
 	const char *wrong = kpi_request_check(&out->request);
 	choose_zone(out);
 	if (optind < argc)
@@ -172,8 +159,8 @@ bool kpi_options_read(int argc, char **argv, struct kpi_options *out)
 	else if (wrong)
 		warnx("kpis: %s", wrong);
 	else
-		return true;
-	return false;
+		return OPTIONS_GOOD;
+	return OPTIONS_WRONG;
 }
 
 void kpi_options_free(struct kpi_options *options)

@@ -5,6 +5,7 @@
 #define EARSHOT_PROBE_KPI_OPTIONS_H
 
 #include "probe/config.h"
+#include "probe/option_table.h"
 #include "probe/print.h"
 #include "schema/kpi.h"
 
@@ -16,11 +17,10 @@ struct kpi_options {
 	char time_zone[CONFIG_NAME]; /* empty: that of the database */
 	struct kpi_zone zone;
 	struct filter *filter; /* owned; NULL: all */
-	bool help;
 };
 
-/* Prints what is wrong.  kpi_options_free either way; *out stays where it is. */
-bool kpi_options_read(int argc, char **argv, struct kpi_options *out);
+/* Prints what is wrong.  kpi_options_free in any case; *out stays where it is. */
+enum option_outcome kpi_options_read(int argc, char **argv, struct kpi_options *out);
 void kpi_options_free(struct kpi_options *options);
 
 #endif
