@@ -64,7 +64,7 @@ struct config *monitor_reload(const struct monitor_options *options,
 	}
 	say_what_stays(config, begun_with, options->config);
 	/* What is between the members may differ, too: then the same ones are begun anew.
-	 */
+	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-*) */
 	*receivers = memcmp(&config->notify, &options->config->notify,
 	                    sizeof config->notify) != 0;
 	message.counts[0] = config->digest;

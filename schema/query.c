@@ -282,16 +282,17 @@ void rows_end(struct rows *rows)
 enum status query_of_call(struct query *query, enum record_kind kind, uint64_t call,
                           int64_t run, struct rows *out)
 {
+	static const char while_it_lasted[] =
+	        "WHERE run = ?2 AND EXISTS (SELECT 1 FROM leg WHERE leg.call = ?1 "
+	        "AND leg.run = ?2 AND (t.peer IN (leg.src, leg.dst) OR "
+	        "t.backup = leg.dst) AND (t.ended IS NULL OR t.ended >= leg.start) "
+	        "AND t.began <= coalesce(leg.ended, leg.start)) ORDER BY began, seq";
 	static const char *const tails[RECORD_KIND_COUNT] = {
 		[RECORD_LEG] = "WHERE call = ?1 AND run = ?2 ORDER BY start, seq",
 		[RECORD_STREAM] = "WHERE call = ?1 AND run = ?2 ORDER BY first, seq",
 		[RECORD_FINDING] = "WHERE call = ?1 AND run = ?2 ORDER BY rank, seq",
 		[RECORD_REPORT] = "WHERE call = ?1 AND run = ?2 ORDER BY at, seq",
-		[RECORD_EVENT] =
-		        "WHERE run = ?2 AND EXISTS (SELECT 1 FROM leg WHERE leg.call = ?1 "
-		        "AND leg.run = ?2 AND (t.peer IN (leg.src, leg.dst) OR "
-		        "t.backup = leg.dst) AND (t.ended IS NULL OR t.ended >= leg.start) "
-		        "AND t.began <= coalesce(leg.ended, leg.start)) ORDER BY began, seq",
+		[RECORD_EVENT] = while_it_lasted,
 		[RECORD_MESSAGE] =
 		        "WHERE call = ?1 AND run = ?2 ORDER BY at, seq LIMIT 10000",
 	};

@@ -409,7 +409,7 @@ bool handle_trunk(struct exchange *x)
 	if (done && !(d.trunk = trunk_rows_find(&trunks, x->name)))
 		done = problem_set(x->problem, 404, "no-such-trunk",
 		                   "there is no trunk of that name");
-	if (done && (done = make_filter(x, &d.trunk, 1, &filter))) {
+	else if (done && (done = make_filter(x, &d.trunk, 1, &filter))) {
 		d.request.filter = filter;
 		done = add_detail(x, &d, &trunks) == OK || handler_failed(x);
 	}

@@ -78,6 +78,7 @@ static void look_at(const struct signalling *s, struct candidate *out)
 {
 	const struct call *call = call_at(s, dialog_set_at(s, out->set)->call);
 	out->worth = WORTH_SILENCE;
+	out->source = 0;
 	for (uint32_t d = call->first_set; d; d = dialog_set_at(s, d - 1)->next_of_call)
 		for (uint32_t l = dialog_set_at(s, d - 1)->first_leg; l;
 		     l = leg_at(s, l - 1)->next_of_set) {

@@ -300,6 +300,10 @@ static void of_a_message_stays_how_it_went(void **state)
 	        "v=0\r\nm=audio 4000 RTP/AVP 18 101\r\na=rtpmap:18 G729/8000\r\n"
 	        "a=fmtp:18 annexb=no\r\na=rtpmap:101 telephone-event/8000\r\n"
 	        "a=fmtp:101 0-16,36\r\na=ptime:20\r\na=sendonly\r\n";
+	static const char sdp[] =
+	        "\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 18 101\r\na=rtpmap:18 G729/8000\r\n"
+	        "a=fmtp:18 annexb=no\r\na=rtpmap:101 telephone-event/8000\r\n"
+	        "a=fmtp:101 0-16,36\r\na=ptime:20\r\na=sendonly\r\n";
 	static const char *const stay[] = {
 		"SIP/2.0 183 Session Progress\r\n",
 		"\r\nVia: SIP/2.0/UDP ~",
@@ -307,9 +311,7 @@ static void of_a_message_stays_how_it_went(void **state)
 		"\r\nAllow: INVITE, ACK\r\n",
 		"\r\nSession-Expires: 1800;refresher=uas\r\n",
 		"\r\nContent-Type: application/sdp\r\n",
-		"\r\n\r\nv=0\r\nm=audio 4000 RTP/AVP 18 101\r\na=rtpmap:18 G729/8000\r\n"
-		"a=fmtp:18 annexb=no\r\na=rtpmap:101 telephone-event/8000\r\n"
-		"a=fmtp:101 0-16,36\r\na=ptime:20\r\na=sendonly\r\n",
+		sdp,
 	};
 	struct mask mask;
 	struct buffer out = { 0 };
