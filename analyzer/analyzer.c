@@ -250,6 +250,12 @@ void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
 	analyzer->context.settings.numbers = numbers;
 }
 
+void analyzer_set_points(struct analyzer *analyzer, const struct settings *settings)
+{
+	memcpy(analyzer->context.settings.points, settings->points,
+	       sizeof settings->points);
+}
+
 void analyzer_finish(struct analyzer *analyzer)
 {
 	const nstime at = analyzer->context.now;

@@ -74,6 +74,10 @@ nstime analyzer_oldest(const struct analyzer *analyzer);
 void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
                          const struct number_plan *numbers);
 
+/* The labels of points (packet.point) are those of *settings from now on: there may be more
+ * than before, each in its place. */
+void analyzer_set_points(struct analyzer *analyzer, const struct settings *settings);
+
 /* End of input: everything still open becomes a record, at the time of the last packet. */
 void analyzer_finish(struct analyzer *analyzer);
 

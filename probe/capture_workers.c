@@ -21,7 +21,12 @@ enum { LOOK_MS = 20, FULL_MS = 1 };
 /* A ring, from its worker to the engine. */
 struct lane {
 	struct frame_queue queue;
-	struct live_ring *ring; /* borrowed; NULL: there is none */
+	_Atomic(struct live_ring *) ring; /* borrowed; NULL: there is none */
+
+	/* What takes its place, NULL = nothing: the engine asks for it, the worker does it
+	 * when the ring before is over. */
+	struct live_ring *next; /* borrowed */
+	atomic_bool changing;
 
 	/* The worker's. */
 	struct frame frames[LIVE_BATCH];
@@ -34,6 +39,7 @@ struct lane {
 	char why[LIVE_ERROR_SIZE];
 
 	/* The engine's. */
+	bool has_queue;
 	struct frame_batch *batch; /* borrowed; NULL: none is begun */
 	size_t head;
 };
@@ -82,11 +88,27 @@ static void show(struct lane *lane)
 		atomic_store(&lane->lost, true);
 }
 
+/* What it had has gone. */
+static void change_ring(struct lane *lane)
+{
+	const struct live_ring *ring = lane->ring;
+	if (!atomic_load(&lane->changing) ||
+	    (ring && !lane->is_over && !live_ring_is_over(ring, monitor_now())))
+		return;
+	frame_queue_flush(&lane->queue);
+	lane->is_over = false;
+	lane->asked = NSTIME_NONE;
+	atomic_store(&lane->ring, lane->next);
+	atomic_store(&lane->lost, false);
+	atomic_store(&lane->changing, false);
+}
+
 /* True: some frames went. */
 static bool work(struct lane *lane)
 {
 	if (lane->at == lane->count) {
-		if (lane->is_over)
+		change_ring(lane);
+		if (!lane->ring || lane->is_over)
 			return false;
 		read_ring(lane);
 	}
@@ -133,7 +155,8 @@ static void *run(void *self)
 		bool any = false;
 		for (size_t i = 0; i < LIVE_SOURCES; i++) {
 			struct lane *lane = lane_of(w->all, i, w->number);
-			any = (lane->ring && work(lane)) || any;
+			const bool has_work = lane->ring || atomic_load(&lane->changing);
+			any = (has_work && work(lane)) || any;
 		}
 		if (any)
 			wake_engine(w->all);
@@ -144,6 +167,15 @@ static void *run(void *self)
 }
 
 /* --- their life ----------------------------------------------------------------------- */
+
+static enum status open_lane(struct capture_workers *c, struct lane *lane)
+{
+	lane->asked = NSTIME_NONE;
+	atomic_init(&lane->shown_until, NSTIME_NONE);
+	const enum status status = frame_queue_init(&lane->queue, &c->unheard, &c->unheard);
+	lane->has_queue = status == OK;
+	return status;
+}
 
 static enum status build(struct capture_workers *c, struct live_source *const *sources)
 {
@@ -164,9 +196,7 @@ static enum status build(struct capture_workers *c, struct live_source *const *s
 			if (n >= live_source_rings(sources[i]))
 				continue;
 			lane->ring = live_source_ring(sources[i], n);
-			lane->asked = NSTIME_NONE;
-			atomic_init(&lane->shown_until, NSTIME_NONE);
-			status = frame_queue_init(&lane->queue, &c->unheard, &c->unheard);
+			status = open_lane(c, lane);
 		}
 	}
 	return status;
@@ -224,7 +254,7 @@ void capture_workers_free(struct capture_workers *workers)
 static const struct frame *head_of(struct lane *lane, nstime least, nstime *until)
 {
 	/* In that order: what it had shown by then was put before. */
-	const bool lost = atomic_load(&lane->lost);
+	const bool lost = !atomic_load(&lane->ring) || atomic_load(&lane->lost);
 	const nstime shown = atomic_load(&lane->shown_until);
 	if (!lane->batch) {
 		lane->batch = frame_queue_next(&lane->queue);
@@ -256,7 +286,8 @@ static struct lane *choose(struct capture_workers *c, size_t interface, nstime l
 	for (size_t n = 0; n < c->count; n++) {
 		struct lane *lane = lane_of(c, interface, n);
 		nstime until = INT64_MAX;
-		const struct frame *head = lane->ring ? head_of(lane, least, &until) : NULL;
+		const struct frame *head =
+		        lane->has_queue ? head_of(lane, least, &until) : NULL;
 		if (head && (!best || head->at < first)) {
 			best = lane;
 			first = head->at;
@@ -309,11 +340,37 @@ enum status capture_workers_next(struct capture_workers *workers, size_t interfa
 	return *count == 0 && is_lost(c, interface, error) ? ERR_NOT_FOUND : OK;
 }
 
+enum status capture_workers_change(struct capture_workers *workers, size_t interface,
+                                   struct live_source *source)
+{
+	struct capture_workers *c = workers;
+	enum status status = OK;
+	for (size_t n = 0; status == OK && n < c->count; n++) {
+		struct lane *lane = lane_of(c, interface, n);
+		if (!lane->has_queue)
+			status = open_lane(c, lane);
+	}
+	for (size_t n = 0; status == OK && n < c->count; n++) {
+		struct lane *lane = lane_of(c, interface, n);
+		lane->next = source ? live_source_ring(source, n) : NULL;
+		atomic_store(&lane->changing, true);
+	}
+	return status;
+}
+
+bool capture_workers_have_changed(struct capture_workers *workers, size_t interface)
+{
+	for (size_t n = 0; n < workers->count; n++)
+		if (atomic_load(&lane_of(workers, interface, n)->changing))
+			return false;
+	return true;
+}
+
 bool capture_workers_have_frames(struct capture_workers *workers)
 {
 	struct capture_workers *c = workers;
 	for (size_t i = 0; i < LIVE_SOURCES * c->count; i++)
-		if (c->lanes[i].ring && frame_queue_next(&c->lanes[i].queue))
+		if (c->lanes[i].has_queue && frame_queue_next(&c->lanes[i].queue))
 			return true;
 	return false;
 }
@@ -348,7 +405,7 @@ struct capture_workers_state capture_workers_state(struct capture_workers *worke
 		.late = c->late,
 	};
 	for (size_t i = 0; i < LIVE_SOURCES * c->count; i++) {
-		if (!c->lanes[i].ring)
+		if (!c->lanes[i].has_queue)
 			continue;
 		const size_t depth = queue_depth(&c->lanes[i].queue.queue);
 		const size_t most = queue_most(&c->lanes[i].queue.queue);

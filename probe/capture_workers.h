@@ -39,6 +39,16 @@ MUST_CHECK enum status capture_workers_next(struct capture_workers *workers,
                                             struct frame frames[LIVE_BATCH], size_t *count,
                                             char error[LIVE_ERROR_SIZE]);
 
+/*
+ * Another source for that interface, with a ring for each worker, borrowed; NULL: none any
+ * more.  One change of an interface at a time.  Each worker changes when the ring that it
+ * has is over (live_source_end_at) or gone.  ERR_NOMEM: nothing changes.
+ */
+MUST_CHECK enum status capture_workers_change(struct capture_workers *workers,
+                                              size_t interface, struct live_source *source);
+/* Nobody looks at the source before any more. */
+bool capture_workers_have_changed(struct capture_workers *workers, size_t interface);
+
 /* Frames are there, and may wait for others. */
 bool capture_workers_have_frames(struct capture_workers *workers);
 

@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "probe/commands.h"
 #include "probe/monitor.h"
@@ -21,8 +20,8 @@ static const char usage[] =
         "\n"
         "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
         "a database, for months.  Runs in the foreground until SIGTERM, which ends it in order\n"
-        "within 5 s; SIGHUP reads trunks, numbers, alert rules and receivers of the\n"
-        "configuration again.\n"
+        "within 5 s; SIGHUP reads the configuration again: interfaces, trunks, alert rules\n"
+        "and most else take effect at once, and no call is lost.\n"
         "\n"
         "  -i, --interface NAME   listen there; may be repeated\n"
         "  -H, --hep ADDR:PORT    hear what proxies and media relays tell by HEP3 there, UDP\n"
@@ -79,11 +78,11 @@ static bool take_interface(void *into, char *name)
 			warnx("--interface: %s stands there twice", name);
 			return false;
 		}
-	if (monitor->interface_count < LIVE_SOURCES) {
+	if (monitor->interface_count < LIVE_INTERFACES) {
 		monitor->interfaces[monitor->interface_count++] = name;
 		return true;
 	}
-	warnx("--interface: at most %d", LIVE_SOURCES);
+	warnx("--interface: at most %d", LIVE_INTERFACES);
 	return false;
 }
 
@@ -143,48 +142,9 @@ static const struct option_row option_rows[] = {
 };
 /* clang-format on */
 
-/* What the command line left open, the configuration says. */
-static void settle(struct monitor_options *monitor)
-{
-	const struct capture_config *capture = &monitor->config->capture;
-	const bool any = monitor->interface_count || monitor->watch || monitor->hep ||
-	                 monitor->pcap_listen || monitor->read;
-	for (size_t i = 0; !any && i < capture->interface_count; i++)
-		monitor->interfaces[monitor->interface_count++] =
-		        capture->interfaces[i].name;
-	if (!any && capture->watch[0])
-		monitor->watch = capture->watch;
-	if (!monitor->hep && capture->hep_listen[0] && !monitor->watch)
-		monitor->hep = capture->hep_listen;
-	if (!monitor->pcap_listen && capture->listen[0] && !monitor->watch)
-		monitor->pcap_listen = capture->listen;
-	if (!monitor->bpf && capture->bpf[0])
-		monitor->bpf = capture->bpf;
-	if (!monitor->snaplen)
-		monitor->snaplen = (int)capture->snaplen;
-	if (!monitor->buffer_mib)
-		monitor->buffer_mib = (int)capture->buffer_mib;
-	if (!monitor->workers)
-		monitor->workers = (int)capture->workers;
-	monitor->promiscuous = monitor->promiscuous && capture->promiscuous;
-	monitor->adapter_stamps = capture->stamps == STAMPS_ADAPTER;
-}
-
 static bool is_complete(const struct monitor_options *monitor)
 {
-	struct stat about;
-	const bool others = monitor->interface_count || monitor->hep ||
-	                    monitor->pcap_listen || monitor->read;
-	const char *wrong = NULL;
-	if (!monitor->db)
-		wrong = "no database was given";
-	else if (!others && !monitor->watch)
-		wrong = "no interface was given";
-	else if (others && monitor->watch)
-		wrong = "captures of the past and what comes now do not go together";
-	else if (monitor->watch &&
-	         (stat(monitor->watch, &about) || !S_ISDIR(about.st_mode)))
-		wrong = "what is to be watched is no folder";
+	const char *wrong = monitor->db ? monitor_lacks(monitor) : "no database was given";
 	if (wrong)
 		warnx("%s; see earshot monitor --help", wrong);
 	return !wrong;
@@ -217,7 +177,8 @@ static int run(struct wanted *w)
 	struct monitor_options *monitor = &w->monitor;
 	if (!load_config(monitor))
 		return EXIT_USAGE;
-	settle(monitor);
+	const struct monitor_options asked = *monitor;
+	monitor_settle(monitor, &asked, monitor->config);
 	if (!is_complete(monitor) || !web_config_check("monitor", &monitor->config->web))
 		return EXIT_USAGE;
 	if (!find_users(w))

@@ -104,6 +104,7 @@ static bool print_interfaces(const json_t *status)
 	json_array_foreach(json_object_get(status, "interfaces"), i, interface)
 	{
 		const json_t *counts = json_array_get(kernel, i);
+		const bool given_up = json_is_true(json_object_get(interface, "given_up"));
 		const bool open = json_is_true(json_object_get(interface, "open"));
 		const bool up = json_is_true(json_object_get(interface, "up"));
 		const bool silent = json_is_true(json_object_get(counts, "silent"));
@@ -115,14 +116,15 @@ static bool print_interfaces(const json_t *status)
 		printf("%-10s  %s, frames %lld, dropped by the kernel %lld, by the interface "
 		       "%lld: %.3g %%\n",
 		       json_string_value(json_object_get(interface, "name")),
-		       !open    ? "gone"
+		       given_up ? "not listened to any more"
+		       : !open  ? "gone"
 		       : !up    ? "down"
 		       : silent ? "up, but brings nothing"
 		                : "up",
 		       number(counts, "received"), kernel_drops,
 		       number(interface, "dropped"),
 		       came > 0 ? 100 * (double)drops / (double)came : 0);
-		well = well && open && up;
+		well = well && (given_up || (open && up));
 	}
 	return well;
 }
@@ -213,6 +215,15 @@ static void print_events(const json_t *status)
 	}
 }
 
+static void print_stays(const json_t *status)
+{
+	size_t i;
+	json_t *key;
+	json_array_foreach(json_object_get(status, "needs_restart"), i, key)
+	        printf("%-10s  %s has changed, and needs one\n", "restart",
+	               json_string_value(key));
+}
+
 static void print_receivers(const json_t *status)
 {
 	size_t i;
@@ -258,6 +269,7 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	print_stays(status);
 	print_workers(account);
 	print_receivers(status);
 	print_events(status);

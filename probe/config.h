@@ -37,7 +37,7 @@ struct config {
 	struct settings settings; /* borrows trunks, numbers and local_time */
 	/* Of the interfaces that have one; their labels are in settings.points. */
 	struct interface_points points;
-	struct interface_point point_list[LIVE_SOURCES];
+	struct interface_point point_list[LIVE_INTERFACES];
 	struct limits
 	        own_limits; /* caps of one's own; 0: what settings.memory_cap allows */
 	char site[CONFIG_NAME], point[CONFIG_NAME], time_zone[CONFIG_NAME];

@@ -24,42 +24,6 @@ struct capture_config capture_config_default(void)
 	};
 }
 
-static bool same_interfaces(const struct capture_config *a, const struct capture_config *b)
-{
-	if (a->interface_count != b->interface_count)
-		return false;
-	for (size_t i = 0; i < a->interface_count; i++)
-		if (strcmp(a->interfaces[i].name, b->interfaces[i].name) != 0 ||
-		    strcmp(a->interfaces[i].label, b->interfaces[i].label) != 0 ||
-		    strcmp(a->interfaces[i].point, b->interfaces[i].point) != 0)
-			return false;
-	return true;
-}
-
-const char *capture_config_change(const struct capture_config *a,
-                                  const struct capture_config *b)
-{
-	const struct {
-		const char *key;
-		bool same;
-	} all[] = {
-		{ "capture.interfaces", same_interfaces(a, b) },
-		{ "capture.bpf", strcmp(a->bpf, b->bpf) == 0 },
-		{ "capture.snaplen", a->snaplen == b->snaplen },
-		{ "capture.buffer_mib", a->buffer_mib == b->buffer_mib },
-		{ "capture.workers", a->workers == b->workers },
-		{ "capture.promiscuous", a->promiscuous == b->promiscuous },
-		{ "capture.timestamps", a->stamps == b->stamps },
-		{ "capture.listen", strcmp(a->listen, b->listen) == 0 },
-		{ "hep.listen", strcmp(a->hep_listen, b->hep_listen) == 0 },
-		{ "watch.folder", strcmp(a->watch, b->watch) == 0 },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		if (!all[i].same)
-			return all[i].key;
-	return NULL;
-}
-
 void config_begin_interface(struct config *config)
 {
 	config->capture.draft = (struct capture_interface){ 0 };
@@ -74,8 +38,8 @@ bool config_end_interface(struct config *config, struct option_error *error)
 		if (strcmp(capture->interfaces[i].name, capture->draft.name) == 0)
 			return option_refuse(error, "%s stands there twice",
 			                     capture->draft.name);
-	if (capture->interface_count == LIVE_SOURCES)
-		return option_refuse(error, "at most %d of them", LIVE_SOURCES);
+	if (capture->interface_count == LIVE_INTERFACES)
+		return option_refuse(error, "at most %d of them", LIVE_INTERFACES);
 	capture->interfaces[capture->interface_count++] = capture->draft;
 	return true;
 }

@@ -19,7 +19,7 @@ enum capture_stamps { STAMPS_HOST, STAMPS_ADAPTER, STAMPS_COUNT };
 extern const char *const capture_stamp_names[STAMPS_COUNT];
 
 struct capture_config {
-	struct capture_interface interfaces[LIVE_SOURCES];
+	struct capture_interface interfaces[LIVE_INTERFACES];
 	size_t interface_count;
 	struct capture_interface draft;
 	char bpf[CAPTURE_FILTER]; /* empty: every frame */
@@ -34,9 +34,5 @@ struct capture_config {
 };
 
 struct capture_config capture_config_default(void);
-
-/* The first key whose value is another one, and only counts after a restart; NULL: none. */
-const char *capture_config_change(const struct capture_config *a,
-                                  const struct capture_config *b);
 
 #endif

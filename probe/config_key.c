@@ -230,3 +230,10 @@ bool config_take(const struct config_key *key, struct config *config, const char
 	buffer_free(&allowed);
 	return false;
 }
+
+bool config_key_needs_restart(const struct config_key *key, const struct config *a,
+                              const struct config *b)
+{
+	return key->restart && memcmp((const char *)a + key->offset,
+	                              (const char *)b + key->offset, key->size) != 0;
+}

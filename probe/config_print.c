@@ -153,6 +153,16 @@ static void add_cell(struct buffer *out, struct text text, const char *quote)
 	buffer_add_string(out, " | ");
 }
 
+/* Of a key of an entry, the list says it. */
+static bool at_start(const struct config_key *key)
+{
+	const struct text path = text_from(key->path);
+	const size_t end = text_find(path, '[');
+	const struct config_key *list =
+	        end < path.len ? config_key_find(text_head(path, end)) : NULL;
+	return key->restart || (list && list->restart);
+}
+
 static void add_row(struct buffer *out, const struct config_key *key,
                     const struct config *defaults)
 {
@@ -163,6 +173,7 @@ static void add_row(struct buffer *out, const struct config_key *key,
 	add_cell(out, text_from(key->path), "`");
 	add_cell(out, buffer_text(&allowed), "");
 	add_cell(out, buffer_text(&value), "`");
+	buffer_add_string(out, at_start(key) ? "start | " : "reload | ");
 	buffer_add_string(out, key->doc);
 	buffer_add_string(out, " |\n");
 	buffer_free(&allowed);
@@ -172,8 +183,9 @@ static void add_row(struct buffer *out, const struct config_key *key,
 static void add_chapter(struct buffer *out, const struct config_key *key)
 {
 	buffer_format(out, "\n## %s\n\n%s\n\n", key->path, key->doc);
-	buffer_add_string(out, "| key | what it may be | default | what it says |\n"
-	                       "| --- | --- | --- | --- |\n");
+	buffer_add_string(out,
+	                  "| key | what it may be | default | taken at | what it says |\n"
+	                  "| --- | --- | --- | --- | --- |\n");
 }
 
 void config_print_reference(struct buffer *out)
@@ -192,7 +204,11 @@ void config_print_reference(struct buffer *out)
 	        "says what it may\n"
 	        "not say.  Options of the command line go before the file.  Aliases and "
 	        "several documents are\n"
-	        "not read.  This page is written by `earshot config reference`.\n");
+	        "not read.  A probe that runs reads the file again on SIGHUP: what is taken "
+	        "at a reload counts\n"
+	        "from then on, and no call is lost by it; of other changes the log and "
+	        "`earshot status` say that\n"
+	        "they need a restart.  This page is written by `earshot config reference`.\n");
 	for (size_t i = 0; i < config_key_count; i++) {
 		const struct config_key *key = &config_keys[i];
 		if (config_key_depth(key) == 0)

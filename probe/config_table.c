@@ -13,6 +13,8 @@
 #define NAMES(table) .names = (table), .name_count = ARRAY_LEN(table)
 #define TAKE(value) .take = config_take_##value
 #define SHOW(value) .show = config_show_##value
+/* Counts when the probe is started, and not before. */
+#define AT_START .restart = true
 #define LIST(value) .list = true, .begin = config_begin_##value, TAKE(value)
 
 /* In the order in which they are shown; a section before its keys. */
@@ -20,14 +22,14 @@ const struct config_key config_keys[] = {
 	/* clang-format off */
 	{ "sensor", CONFIG_SECTION,
 	  .doc = "This probe." },
-	{ "sensor.id", CONFIG_TEXT, AT(settings.sensor),
+	{ "sensor.id", CONFIG_TEXT, AT_START, AT(settings.sensor),
 	  .doc = "Name of the probe.  The ids of all records are made with it: probes that "
 	         "report to one place need different ones." },
-	{ "sensor.site", CONFIG_TEXT, AT(site), .example = "frankfurt",
+	{ "sensor.site", CONFIG_TEXT, AT_START, AT(site), .example = "frankfurt",
 	  .doc = "Where it stands." },
-	{ "sensor.point", CONFIG_TEXT, AT(point), .example = "outside",
+	{ "sensor.point", CONFIG_TEXT, AT_START, AT(point), .example = "outside",
 	  .doc = "Where in the network it listens: before or behind which device." },
-	{ "sensor.time_zone", CONFIG_CUSTOM, TAKE(time_zone), SHOW(time_zone), .example = "Europe/Berlin",
+	{ "sensor.time_zone", CONFIG_CUSTOM, AT(time_zone), AT_START, TAKE(time_zone), SHOW(time_zone), .example = "Europe/Berlin",
 	  .allowed = "a name of the IANA time zone database",
 	  .doc = "Time zone of the site: hours of the week and days are counted in it." },
 
@@ -87,70 +89,70 @@ const struct config_key config_keys[] = {
 
 	{ "watch", CONFIG_SECTION,
 	  .doc = "A folder of captures, in place of interfaces." },
-	{ "watch.folder", CONFIG_TEXT, AT(capture.watch), .example = "/var/spool/captures",
+	{ "watch.folder", CONFIG_TEXT, AT_START, AT(capture.watch), .example = "/var/spool/captures",
 	  .doc = "Captures that are written there are read, each when it is finished and once; "
 	         "--watch goes before it." },
 
 	{ "decode", CONFIG_SECTION,
 	  .doc = "What frames are." },
-	{ "decode.ndpi", CONFIG_FLAG, AT(ndpi),
+	{ "decode.ndpi", CONFIG_FLAG, AT_START, AT(ndpi),
 	  .doc = "Voice traffic of other applications (Teams, Zoom, WhatsApp and others) is "
 	         "told apart by nDPI, and counted." },
 
 	{ "sip", CONFIG_SECTION,
 	  .doc = "Signalling." },
-	{ "sip.ports", CONFIG_CUSTOM, LIST(ports), SHOW(ports),
+	{ "sip.ports", CONFIG_CUSTOM, AT(settings.sip_ports), AT_START, LIST(ports), SHOW(ports),
 	  .allowed = "port numbers of 1 to 65535, at most 16",
 	  .doc = "Ports where SIP is looked for at once.  On any other port it is known by its "
 	         "first line." },
 
 	{ "media", CONFIG_SECTION,
 	  .doc = "RTP and its quality." },
-	{ "media.interval_s", CONFIG_SECONDS, AT(settings.interval), .least = 1, .most = 60,
+	{ "media.interval_s", CONFIG_SECONDS, AT_START, AT(settings.interval), .least = 1, .most = 60,
 	  .doc = "Length of the slots of a stream's timeline, in seconds." },
-	{ "media.jitter_buffers", CONFIG_CUSTOM, TAKE(jitter_buffers), SHOW(jitter_buffers),
+	{ "media.jitter_buffers", CONFIG_CUSTOM, AT(settings.playout), AT_START, TAKE(jitter_buffers), SHOW(jitter_buffers),
 	  .allowed = "FIXED,FIXED,LEAST-MOST, both rising, in ms of 1 to 10000",
 	  .doc = "The de-jitter buffers that are emulated: two of a fixed length, and the bounds "
 	         "of the adaptive one, which the MOS is of." },
-	{ "media.codecs", CONFIG_CUSTOM, LIST(codecs), .example = "[\"opus=11,20,fb\"]",
+	{ "media.codecs", CONFIG_CUSTOM, AT(settings.overrides), AT_START, LIST(codecs), .example = "[\"opus=11,20,fb\"]",
 	  .allowed = "NAME=IE,BPL[,BAND] or NAME:MODE=IE,BPL[,BAND], at most 64",
 	  .doc = "Figures of the E-model to score codecs with in place of the built-in ones." },
-	{ "media.rtp_map", CONFIG_CUSTOM, LIST(rtp_map), .example = "[97=opus/48000]",
+	{ "media.rtp_map", CONFIG_CUSTOM, AT(settings.rtp_map), AT_START, LIST(rtp_map), .example = "[97=opus/48000]",
 	  .allowed = "PT=NAME/CLOCK",
 	  .doc = "What dynamic payload types are where no SDP says it." },
-	{ "media.no_plc", CONFIG_FLAG, AT(settings.no_plc),
+	{ "media.no_plc", CONFIG_FLAG, AT_START, AT(settings.no_plc),
 	  .doc = "The receivers of G.711 do not conceal lost packets." },
-	{ "media.audio", CONFIG_FLAG, AT(settings.audio_facts),
+	{ "media.audio", CONFIG_FLAG, AT_START, AT(settings.audio_facts),
 	  .doc = "Decode streams of G.711 and L16 and say what they sound like.  No sound is "
 	         "stored." },
 
 	{ "limits", CONFIG_SECTION,
 	  .doc = "How much memory may be used.  What finds no room is counted, and so is what "
 	         "made room for it.  Changes need a restart." },
-	{ "limits.memory_cap", CONFIG_BYTES, AT(settings.memory_cap),
+	{ "limits.memory_cap", CONFIG_BYTES, AT_START, AT(settings.memory_cap),
 	  .least = MEMORY_CAP_LEAST, .most = MEMORY_CAP_MOST,
 	  .doc = "Memory for all that is remembered of the network: calls and their texts have "
 	         "26 % of it, streams 24 %, timelines 7.5 %, TCP connections 6 %, registered "
 	         "contacts 4.5 %, IP fragments 3.6 %, records that wait for the database 12 %; "
 	         "some 50,000 streams and 34,000 calls at once for 512 MiB.  The program itself "
 	         "needs 64 MiB more." },
-	{ "limits.calls", CONFIG_NUMBER, AT(own_limits.calls), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "100000",
+	{ "limits.calls", CONFIG_NUMBER, AT_START, AT(own_limits.calls), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "100000",
 	  .doc = "Calls at once, in place of what memory_cap allows." },
-	{ "limits.streams", CONFIG_NUMBER, AT(own_limits.streams), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
+	{ "limits.streams", CONFIG_NUMBER, AT_START, AT(own_limits.streams), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
 	  .doc = "Streams at once, likewise." },
-	{ "limits.probations", CONFIG_NUMBER, AT(own_limits.probations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	{ "limits.probations", CONFIG_NUMBER, AT_START, AT(own_limits.probations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
 	  .doc = "Flows at once that may turn out to be RTP which nobody announced." },
-	{ "limits.registrations", CONFIG_NUMBER, AT(own_limits.registrations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	{ "limits.registrations", CONFIG_NUMBER, AT_START, AT(own_limits.registrations), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
 	  .doc = "Attempts to register that go on at once." },
-	{ "limits.bindings", CONFIG_NUMBER, AT(own_limits.bindings), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
+	{ "limits.bindings", CONFIG_NUMBER, AT_START, AT(own_limits.bindings), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "200000",
 	  .doc = "Contacts that are registered." },
-	{ "limits.peers", CONFIG_NUMBER, AT(own_limits.peers), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
+	{ "limits.peers", CONFIG_NUMBER, AT_START, AT(own_limits.peers), .least = 16, .most = MEMORY_ENTRIES_MOST, .example = "50000",
 	  .doc = "Signalling addresses that are asked, phones that are called among them." },
-	{ "limits.fragments", CONFIG_BYTES, AT(own_limits.fragment_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "32MiB",
+	{ "limits.fragments", CONFIG_BYTES, AT_START, AT(own_limits.fragment_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "32MiB",
 	  .doc = "Memory for IP datagrams that are not whole." },
-	{ "limits.tcp", CONFIG_BYTES, AT(own_limits.tcp_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "64MiB",
+	{ "limits.tcp", CONFIG_BYTES, AT_START, AT(own_limits.tcp_bytes), .least = 65536, .most = MEMORY_CAP_MOST, .example = "64MiB",
 	  .doc = "Memory for TCP connections." },
-	{ "limits.queue", CONFIG_BYTES, AT(own_limits.queue_bytes), .least = 1 << 20, .most = MEMORY_CAP_MOST, .example = "64MiB",
+	{ "limits.queue", CONFIG_BYTES, AT_START, AT(own_limits.queue_bytes), .least = 1 << 20, .most = MEMORY_CAP_MOST, .example = "64MiB",
 	  .doc = "Memory for records that wait for the database." },
 
 	{ "trunks", CONFIG_OBJECTS, .begin = config_begin_trunk, .end = config_end_trunk,
@@ -237,7 +239,7 @@ const struct config_key config_keys[] = {
 
 	{ "correlation", CONFIG_SECTION,
 	  .doc = "Which legs are one call." },
-	{ "correlation.headers", CONFIG_CUSTOM, LIST(correlation_headers), SHOW(correlation_headers),
+	{ "correlation.headers", CONFIG_CUSTOM, AT(settings.correlation_headers), AT_START, LIST(correlation_headers), SHOW(correlation_headers),
 	  .allowed = "names of headers, at most 16",
 	  .doc = "Headers whose whole value names the call, such as the Call-ID of the leg on "
 	         "the other side of a B2BUA.  Session-ID and the headers of RFCs are known "
@@ -245,7 +247,7 @@ const struct config_key config_keys[] = {
 
 	{ "store", CONFIG_SECTION,
 	  .doc = "What is kept of all this." },
-	{ "store.redact", CONFIG_FLAG, AT(settings.redact),
+	{ "store.redact", CONFIG_FLAG, AT_START, AT(settings.redact),
 	  .doc = "Leave out of messages what nobody but their two ends may know, before anything "
 	         "is shown or kept: keys of media, passwords and answers to challenges, bodies of "
 	         "MESSAGE, dialled digits." },
@@ -273,29 +275,29 @@ const struct config_key config_keys[] = {
 	  .doc = "The same in percent of the disk." },
 	{ "store.keep_least_days", CONFIG_REAL, AT(store.least_days), .most = 36500,
 	  .doc = "What is younger stays though the disk fills up." },
-	{ "store.spill_mib", CONFIG_NUMBER, AT(store.spill_mib), .least = 1, .most = 65536,
+	{ "store.spill_mib", CONFIG_NUMBER, AT_START, AT(store.spill_mib), .least = 1, .most = 65536,
 	  .doc = "Room beside the database for records that it does not take at the time." },
 
 	{ "web", CONFIG_SECTION,
 	  .doc = "The API and the pages, of earshot monitor and of earshot serve." },
-	{ "web.listen", CONFIG_CUSTOM, LIST(web_listen), SHOW(web_listen),
+	{ "web.listen", CONFIG_CUSTOM, AT(web.listen), AT_START, LIST(web_listen), SHOW(web_listen),
 	  .allowed = "ADDRESS:PORT or [ADDRESS]:PORT, at most 8",
 	  .doc = "Where it is reached.  On an address that is not of this machine alone it is to "
 	         "be encrypted, or behind a proxy that does so." },
-	{ "web.tls_certificate", CONFIG_TEXT, AT(web.certificate),
+	{ "web.tls_certificate", CONFIG_TEXT, AT_START, AT(web.certificate),
 	  .example = "/etc/earshot/tls.crt",
 	  .doc = "PEM file with the certificate and those above it.  A new one is taken within "
 	         "seconds; connections begin anew then." },
-	{ "web.tls_key", CONFIG_TEXT, AT(web.key), .example = "/etc/earshot/tls.key",
+	{ "web.tls_key", CONFIG_TEXT, AT_START, AT(web.key), .example = "/etc/earshot/tls.key",
 	  .doc = "PEM file with its key; the user that the database belongs to must be able to "
 	         "read it." },
-	{ "web.login", CONFIG_FLAG, AT(web.login),
+	{ "web.login", CONFIG_FLAG, AT_START, AT(web.login),
 	  .doc = "Under earshot serve nobody is served without an account, not on this machine "
 	         "either.  Under earshot monitor it is always so." },
-	{ "web.masking", CONFIG_NAME_OF, AT(web.masking), NAMES(auth_masking_names),
+	{ "web.masking", CONFIG_NAME_OF, AT_START, AT(web.masking), NAMES(auth_masking_names),
 	  .doc = "Who sees numbers, names and addresses of people and not pseudonyms: who has "
 	         "the right pii, nobody (always), or everybody who may ask (never)." },
-	{ "web.access_log", CONFIG_TEXT, AT(web.access_log),
+	{ "web.access_log", CONFIG_TEXT, AT_START, AT(web.access_log),
 	  .example = "/var/lib/earshot/access.log",
 	  .doc = "File with a line for each answer: time, address, user, path, status, size, "
 	         "duration." },
@@ -303,40 +305,40 @@ const struct config_key config_keys[] = {
 	{ "sla", CONFIG_SECTION,
 	  .doc = "What was agreed on with those whose trunks are measured, for `earshot report sla`."
 	         "  A target of 0 is none." },
-	{ "sla.availability_pct", CONFIG_REAL, AT(sla.targets[SLA_AVAILABILITY]), .most = 100,
+	{ "sla.availability_pct", CONFIG_REAL, AT_START, AT(sla.targets[SLA_AVAILABILITY]), .most = 100,
 	  .doc = "Percent of the measured time, at least, in which an address of "
 	         "the trunk answers." },
-	{ "sla.time_to_detect_s", CONFIG_REAL, AT(sla.targets[SLA_DETECT]), .most = 1e+09,
+	{ "sla.time_to_detect_s", CONFIG_REAL, AT_START, AT(sla.targets[SLA_DETECT]), .most = 1e+09,
 	  .doc = "Longest time from the first sign of an incident to its detection, "
 	         "in seconds." },
-	{ "sla.time_to_restore_s", CONFIG_REAL, AT(sla.targets[SLA_RESTORE]), .most = 1e+09,
+	{ "sla.time_to_restore_s", CONFIG_REAL, AT_START, AT(sla.targets[SLA_RESTORE]), .most = 1e+09,
 	  .doc = "Longest time from the first sign of an incident to the first "
 	         "answer again, in seconds." },
-	{ "sla.ner", CONFIG_REAL, AT(sla.targets[SLA_NER]), .most = 100,
+	{ "sla.ner", CONFIG_REAL, AT_START, AT(sla.targets[SLA_NER]), .most = 100,
 	  .doc = "Network effectiveness ratio, at least, in percent." },
-	{ "sla.pdd_p50_ms", CONFIG_REAL, AT(sla.targets[SLA_PDD_P50]), .most = 1e+09,
+	{ "sla.pdd_p50_ms", CONFIG_REAL, AT_START, AT(sla.targets[SLA_PDD_P50]), .most = 1e+09,
 	  .doc = "Post-dial delay, median, in ms." },
-	{ "sla.pdd_p95_ms", CONFIG_REAL, AT(sla.targets[SLA_PDD_P95]), .most = 1e+09,
+	{ "sla.pdd_p95_ms", CONFIG_REAL, AT_START, AT(sla.targets[SLA_PDD_P95]), .most = 1e+09,
 	  .doc = "Post-dial delay, 95th percentile, in ms." },
-	{ "sla.srd_p95_ms", CONFIG_REAL, AT(sla.targets[SLA_SRD_P95]), .most = 1e+09,
+	{ "sla.srd_p95_ms", CONFIG_REAL, AT_START, AT(sla.targets[SLA_SRD_P95]), .most = 1e+09,
 	  .doc = "Session request delay (RFC 6076), 95th percentile, in ms." },
-	{ "sla.loss_pct", CONFIG_REAL, AT(sla.targets[SLA_LOSS]), .most = 100,
+	{ "sla.loss_pct", CONFIG_REAL, AT_START, AT(sla.targets[SLA_LOSS]), .most = 100,
 	  .doc = "Packets lost, in percent." },
-	{ "sla.loss_p95_pct", CONFIG_REAL, AT(sla.targets[SLA_LOSS_P95]), .most = 100,
+	{ "sla.loss_p95_pct", CONFIG_REAL, AT_START, AT(sla.targets[SLA_LOSS_P95]), .most = 100,
 	  .doc = "Loss of a stream, 95th percentile, in percent." },
-	{ "sla.jitter_p50_ms", CONFIG_REAL, AT(sla.targets[SLA_JITTER_P50]), .most = 1e+09,
+	{ "sla.jitter_p50_ms", CONFIG_REAL, AT_START, AT(sla.targets[SLA_JITTER_P50]), .most = 1e+09,
 	  .doc = "Jitter of a stream, median, in ms." },
-	{ "sla.jitter_p95_ms", CONFIG_REAL, AT(sla.targets[SLA_JITTER_P95]), .most = 1e+09,
+	{ "sla.jitter_p95_ms", CONFIG_REAL, AT_START, AT(sla.targets[SLA_JITTER_P95]), .most = 1e+09,
 	  .doc = "Jitter of a stream, 95th percentile, in ms." },
-	{ "sla.mos_nb_p5", CONFIG_REAL, AT(sla.targets[SLA_MOS_NB_P5]), .most = 5,
+	{ "sla.mos_nb_p5", CONFIG_REAL, AT_START, AT(sla.targets[SLA_MOS_NB_P5]), .most = 5,
 	  .doc = "MOS of narrowband streams, 5th percentile, at least." },
-	{ "sla.mos_nb_p50", CONFIG_REAL, AT(sla.targets[SLA_MOS_NB_P50]), .most = 5,
+	{ "sla.mos_nb_p50", CONFIG_REAL, AT_START, AT(sla.targets[SLA_MOS_NB_P50]), .most = 5,
 	  .doc = "MOS of narrowband streams, median, at least." },
-	{ "sla.mos_wb_p5", CONFIG_REAL, AT(sla.targets[SLA_MOS_WB_P5]), .most = 5,
+	{ "sla.mos_wb_p5", CONFIG_REAL, AT_START, AT(sla.targets[SLA_MOS_WB_P5]), .most = 5,
 	  .doc = "MOS of wideband streams, 5th percentile, at least." },
-	{ "sla.mos_wb_p50", CONFIG_REAL, AT(sla.targets[SLA_MOS_WB_P50]), .most = 5,
+	{ "sla.mos_wb_p50", CONFIG_REAL, AT_START, AT(sla.targets[SLA_MOS_WB_P50]), .most = 5,
 	  .doc = "MOS of wideband streams, median, at least." },
-	{ "sla.maintenance", CONFIG_OBJECTS, .begin = config_begin_maintenance,
+	{ "sla.maintenance", CONFIG_OBJECTS, AT(sla.windows), AT_START, .begin = config_begin_maintenance,
 	  .end = config_end_maintenance,
 	  .doc = "Windows of maintenance, at most 256: what is in them does not count." },
 	{ "sla.maintenance[].from", CONFIG_CUSTOM, TAKE(maintenance_from),
@@ -349,7 +351,7 @@ const struct config_key config_keys[] = {
 	{ "security", CONFIG_SECTION,
 	  .doc = "When something that repeats is worth an observation." },
 #define SECURITY_ROW(member, key, value, highest, words)                                     \
-	{ "security." #key, CONFIG_NUMBER, AT(settings.thresholds[THRESHOLD_##member]),       \
+	{ "security." #key, CONFIG_NUMBER, AT(settings.thresholds[THRESHOLD_##member]), AT_START, \
 	  .least = (highest) > 100, .most = (highest), .doc = (words) },
 	THRESHOLDS(SECURITY_ROW)
 #undef SECURITY_ROW

@@ -33,7 +33,7 @@ struct config_key {
 	const char *path;
 	enum config_type type;
 	bool list; /* of scalars; CONFIG_CUSTOM only: `take` gets them one by one */
-	size_t offset, size; /* in struct config */
+	size_t offset, size; /* in struct config; of CONFIG_CUSTOM where `restart` */
 	double least, most;  /* of numbers; ends included */
 	const char *const *names;
 	size_t name_count;
@@ -46,6 +46,8 @@ struct config_key {
 	void (*begin)(struct config *config);
 	/* After an entry of CONFIG_OBJECTS. */
 	bool (*end)(struct config *config, struct option_error *error);
+
+	bool restart; /* of a probe that runs: only then it counts, and not at a reload */
 
 	const char *allowed; /* CONFIG_CUSTOM: what it may be, for people */
 	const char *example; /* as YAML, where there is no default worth showing */
@@ -72,6 +74,11 @@ void config_add_value(const struct config_key *key, const struct config *config,
 /* Takes a scalar: false with the reason in *error. */
 bool config_take(const struct config_key *key, struct config *config, const char *value,
                  struct option_error *error);
+
+/* What the two say of a key that is only taken at a start is not the same; false of the
+ * others. */
+bool config_key_needs_restart(const struct config_key *key, const struct config *a,
+                              const struct config *b);
 
 /* A file that sets every key to its default; entries of lists are examples, and only
  * there when `active`, else in comments. */

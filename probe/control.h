@@ -21,10 +21,17 @@ enum control_kind {
 	CONTROL_NOTICES, /* to keeper and notifier: the pair between them */
 	CONTROL_CONFIG,  /* a file to read the configuration from, whose digest is
 	                  * `counts[0]`;  `number`: there are other receivers */
+	/* to engine and keeper */
+	CONTROL_INTERFACE, /* `number` is called `text`; to the keeper `what`: it is given
+	                    * up; to the engine with sockets, one a message, of
+	                    * packet_ring.h: `what` is how many are still to come, `at` from
+	                    * when on its frames count, `counts` its shape. Without: it is
+	                    * listened to no more */
 	/* to the engine */
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
 	CONTROL_STREAM,  /* a socket, connection or pipe: `number` is enum stream_kind, from
-	                  * `peer`, called `text` */
+	                  * `peer`, called `text`; a socket of datagrams takes the place of
+	                  * the one before, and without one that is given up, too */
 	CONTROL_SETTLED, /* there are no more of them now */
 	/* to the keeper */
 	CONTROL_HEALTH, /* `counts`: of interface `number` what it dropped; of LIVE_SOURCES,

@@ -24,7 +24,8 @@ static void lose(struct engine *e, size_t i)
 	f->lost[i] = false;
 	text_copy(gone.text, sizeof gone.text, text_from(f->why));
 	if (i < LIVE_SOURCES) {
-		f->stats[i] = live_source_stats(f->sources[i]);
+		const struct live_source_stats last = live_source_stats(f->sources[i]);
+		live_source_stats_add(&f->gone[i], &last, last.waiting);
 		live_source_close(f->sources[i]);
 		f->sources[i] = NULL;
 	} else {
@@ -33,7 +34,8 @@ static void lose(struct engine *e, size_t i)
 		stream_source_close(f->streams[i - FEED_STREAMS]);
 		f->streams[i - FEED_STREAMS] = NULL;
 	}
-	tell(e, &gone);
+	if (i >= LIVE_SOURCES || !f->changes[i].going)
+		tell(e, &gone);
 }
 
 static bool is_there(const struct engine_feeds *f, size_t i)
@@ -155,6 +157,8 @@ static void read_all(struct engine *e)
 		f->heads[i] = f->counts[i] = 0;
 		if (f->lost[i])
 			lose(e, i);
+		if (i < LIVE_SOURCES && f->changes[i].going)
+			engine_go_on_changing(e, i, now);
 		if (is_there(f, i))
 			read_one(e, i, now);
 	}
@@ -219,18 +223,23 @@ static void add_capture(struct engine *e, const struct control *message, int fd)
 
 static bool need_hep(struct engine *e)
 {
-	return e->feeds.hep ||
-	       hep_source_new(&e->options->config->hep, &e->feeds.hep) == OK;
+	const struct config *config = e->config ? e->config : e->options->config;
+	return e->feeds.hep || (pipeline_expect_hep(e->pipeline) == OK &&
+	                        hep_source_new(&config->hep, &e->feeds.hep) == OK);
 }
 
 void engine_add_stream(struct engine *e, const struct control *message, int fd)
 {
-	if (message->number == STREAM_CAPTURE)
+	if (message->number == STREAM_CAPTURE && fd >= 0)
 		add_capture(e, message, fd);
+	else if (fd < 0 && e->feeds.hep)
+		hep_source_retire_socket(e->feeds.hep);
+	else if (fd < 0)
+		return;
 	else if (!need_hep(e))
 		close(fd);
 	else if (message->number == STREAM_HEP_SOCKET)
-		hep_source_add_socket(e->feeds.hep, fd);
+		hep_source_set_socket(e->feeds.hep, fd);
 	else
 		hep_source_add_connection(e->feeds.hep, fd, &message->peer);
 }
@@ -243,10 +252,32 @@ void engine_count_drops(struct engine *e, uint64_t *dropped)
 	struct engine_feeds *f = &e->feeds;
 	*dropped = f->hep ? hep_source_stats(f->hep)->dropped : 0;
 	for (size_t i = 0; i < e->options->interface_count; i++) {
-		if (f->sources[i])
-			f->stats[i] = live_source_stats(f->sources[i]);
+		f->stats[i] = f->gone[i];
+		if (f->sources[i]) {
+			const struct live_source_stats now =
+			        live_source_stats(f->sources[i]);
+			f->stats[i].received += now.received;
+			f->stats[i].dropped += now.dropped;
+			f->stats[i].waiting = now.waiting;
+		}
 		*dropped += f->stats[i].dropped;
 	}
+}
+
+uint64_t engine_count_rest(struct engine *e)
+{
+	uint64_t rest = 0;
+	for (size_t i = 0; i < e->options->interface_count; i++) {
+		struct live_source_stats *stats = &e->feeds.stats[i];
+		if (stats->waiting)
+			warnx("engine: %s: %" PRIu64
+			      " frames were still in the ring at the end: counted as dropped",
+			      e->options->interfaces[i], stats->waiting);
+		rest += stats->waiting;
+		stats->dropped += stats->waiting;
+		stats->waiting = 0;
+	}
+	return rest;
 }
 
 static void tell_clock(struct engine *e, bool *told, const struct source_clock *clock,
@@ -410,6 +441,7 @@ void engine_free_feeds(struct engine *e)
 	capture_workers_free(e->feeds.workers);
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(e->feeds.sources[i]);
+	engine_forget_changes(e);
 	for (size_t i = 0; i < STREAM_SOURCES; i++)
 		stream_source_close(e->feeds.streams[i]);
 	hep_source_free(e->feeds.hep);

@@ -24,9 +24,23 @@ enum {
 
 struct engine;
 
+/* An interface gets another source while the engine runs, or none any more. */
+struct feed_change {
+	bool going;
+	struct live_source *next; /* owned; NULL: none any more */
+	/* What is asked for while one is going: done after it. */
+	bool again;
+	struct live_source *after; /* owned */
+	/* Sockets that have come so far. */
+	int fds[LIVE_WORKERS];
+	size_t fd_count;
+};
+
 struct engine_feeds {
 	struct live_source *sources[LIVE_SOURCES]; /* owned; NULL: none, or it has gone */
-	struct live_source_stats stats[LIVE_SOURCES]; /* also of those */
+	struct live_source_stats stats[LIVE_SOURCES]; /* since the start */
+	struct live_source_stats gone[LIVE_SOURCES];  /* of sources before this one */
+	struct feed_change changes[LIVE_SOURCES];
 	struct capture_workers *workers; /* owned; NULL: the engine reads by itself */
 	struct hep_source *hep;          /* owned; NULL: nobody may tell */
 	struct stream_source *streams[STREAM_SOURCES]; /* owned; NULL = none */
@@ -53,6 +67,19 @@ bool engine_has_taken(const struct engine *engine, nstime until);
 
 /* Adds what is to be polled; how many. */
 size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_POLLS]);
+
+/* An interface is another one, or none: as CONTROL_INTERFACE says; fd is the engine's. */
+void engine_change_interface(struct engine *engine, const struct control *message, int fd);
+
+/* Where interfaces listen, by the configuration of now. */
+void engine_set_points(struct engine *engine);
+
+/* What was asked for, as soon as it can be; the interface has no frame that waits. */
+void engine_go_on_changing(struct engine *engine, size_t interface, nstime now);
+void engine_forget_changes(struct engine *engine);
+
+/* At the end: what was not taken out of the rings was dropped; how much. */
+uint64_t engine_count_rest(struct engine *engine);
 
 /* A socket, connection or pipe, which becomes the engine's. */
 void engine_add_stream(struct engine *engine, const struct control *message, int fd);

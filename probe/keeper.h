@@ -47,7 +47,7 @@ struct keeper {
 	/* The configuration has other trunks than the run's rows; and they are in the
 	 * batch. */
 	bool trunks_changed, trunks_added;
-	bool broken;     /* there is no database to go on with: another keeper has to try */
+	bool broken; /* there is no database to go on with: another keeper has to try */
 	bool stopping;
 	nstime stop_at; /* monotonic: then it ends, whatever is left */
 	bool ending;    /* the engine is: it has to be heard out before it is killed */
@@ -88,6 +88,8 @@ struct keeper {
 	/* The engine's account, now and when the last health was noted; and what the parent
 	 * tells. */
 	struct link_account account_now, account_then;
+	struct keeper_interface interfaces[LIVE_SOURCES];
+	size_t interface_count;
 	uint64_t interface_now[LIVE_SOURCES], interface_then[LIVE_SOURCES];
 	bool interface_known[LIVE_SOURCES]; /* the parent has told of it */
 	uint64_t queue_most;                /* since then, bytes in the engine */
@@ -157,6 +159,8 @@ void keeper_open_spill(struct keeper *k);
 struct notice_pulse keeper_pulse(const struct keeper *k);
 /* What the configuration says of how long things are kept. */
 MUST_CHECK enum status keeper_limit_store(struct keeper *k);
+/* An interface, its place and its name; `what`: it is given up. */
+void keeper_call_interface(struct keeper *k, const struct control *message);
 void keeper_hear_health(struct keeper *k, const struct control *message);
 /* A row for the time since the last one, into the batch. */
 MUST_CHECK enum status keeper_note_health(struct keeper *k);

@@ -168,20 +168,20 @@ static uint64_t grown(uint64_t now, uint64_t before)
 	return now >= before ? now - before : now;
 }
 
-void keeper_alerts_account(struct keeper_alerts *a, const struct monitor_options *options,
+void keeper_alerts_account(struct keeper_alerts *a,
+                           const struct keeper_interface *interfaces, size_t count,
                            struct text account, nstime now)
 {
 	json_error_t error;
 	json_t *root = json_loadb(account.at, account.len, 0, &error);
 	const json_t *kernel = json_object_get(root, "kernel");
 	const bool is_first = a->account_at == NSTIME_NONE || now <= a->account_at;
-	for (size_t i = 0; i < json_array_size(kernel) && i < options->interface_count;
-	     i++) {
+	for (size_t i = 0; i < json_array_size(kernel) && i < count; i++) {
 		const json_t *counters = json_array_get(kernel, i);
 		const uint64_t received = number_of(counters, "received");
 		const uint64_t dropped = number_of(counters, "dropped");
-		if (!is_first)
-			tell_interface(a, options->interfaces[i],
+		if (!is_first && !interfaces[i].given_up)
+			tell_interface(a, interfaces[i].name,
 			               grown(received, a->interfaces[i].received),
 			               grown(dropped, a->interfaces[i].dropped),
 			               ns_to_s(now - a->account_at), now - RECORDS_ARE_IN);

@@ -18,6 +18,12 @@
 
 enum { KEEPER_INTERFACES = LIVE_SOURCES, KEEPER_MARKS = 64 };
 
+/* One that the probe listens to, or did. */
+struct keeper_interface {
+	char name[CAPTURE_NAME];
+	bool given_up;
+};
+
 struct keeper_alerts {
 	struct rules *rules; /* owned */
 	struct sink sink;
@@ -71,8 +77,8 @@ void keeper_alerts_record(struct keeper_alerts *alerts, uint64_t number, bool ov
                           const struct record *record);
 /* The engine's account, JSON; now: wall clock. */
 void keeper_alerts_account(struct keeper_alerts *alerts,
-                           const struct monitor_options *options, struct text account,
-                           nstime now);
+                           const struct keeper_interface *interfaces, size_t count,
+                           struct text account, nstime now);
 /* The engine said that it ended in order. */
 void keeper_alerts_end(struct keeper_alerts *alerts);
 /* Something befell a source of packets. */

@@ -95,7 +95,8 @@ static enum status take_account(struct keeper *k, const struct link_frame *frame
 	k->account.len = 0;
 	buffer_add(&k->account, text_of(frame->tail));
 	k->account_at = monitor_clock();
-	keeper_alerts_account(&k->alerts, k->options, text_of(frame->tail), monitor_now());
+	keeper_alerts_account(&k->alerts, k->interfaces, k->interface_count,
+	                      text_of(frame->tail), monitor_now());
 	const struct live_account account = {
 		.number = frame->number,
 		.frames = said.frames,

@@ -20,7 +20,8 @@ static nstime days(double count)
 
 enum status keeper_limit_store(struct keeper *k)
 {
-	const struct config *config = k->options->config;
+	const struct config *config =
+	        k->alerts.config ? k->alerts.config : k->options->config;
 	struct retention_limits limits = { .least = days(config->store.least_days) };
 	for (size_t i = 0; i < RETENTION_CLASS_COUNT; i++) {
 		limits.age[i] = days(config->store.keep_days[i]);
@@ -35,7 +36,7 @@ enum status keeper_limit_store(struct keeper *k)
 static void look_at_disk(struct keeper *k)
 {
 	struct statvfs disk;
-	const struct config *config = k->options->config;
+	const struct config *config = k->alerts.config;
 	if (monitor_clock() < k->disk_at)
 		return;
 	k->disk_at = monitor_clock() + DISK_EVERY;
@@ -147,13 +148,16 @@ static enum status add_source(struct keeper *k, size_t i)
 	f[LIVE_KERNEL_DROPPED] =
 	        since(k->account_now.kernel_dropped[i], k->account_then.kernel_dropped[i]);
 	f[LIVE_INTERFACE_DROPPED] = since(k->interface_now[i], k->interface_then[i]);
-	return add_row(k, k->options->interfaces[i], f);
+	/* One that was given up has nothing to tell. */
+	if (k->interfaces[i].given_up && f[LIVE_FRAMES] == 0 && f[LIVE_KERNEL_DROPPED] == 0)
+		return OK;
+	return add_row(k, k->interfaces[i].name, f);
 }
 
 enum status keeper_note_health(struct keeper *k)
 {
 	enum status status = add_total(k);
-	for (size_t i = 0; i < k->options->interface_count && status == OK; i++)
+	for (size_t i = 0; i < k->interface_count && status == OK; i++)
 		status = add_source(k, i);
 	if (status != OK)
 		return status;
@@ -163,6 +167,18 @@ enum status keeper_note_health(struct keeper *k)
 	k->lag = 0;
 	k->queue_most = k->account_now.queue_bytes;
 	return OK;
+}
+
+void keeper_call_interface(struct keeper *k, const struct control *message)
+{
+	const uint32_t i = message->number;
+	if (i >= LIVE_SOURCES)
+		return;
+	struct keeper_interface *interface = &k->interfaces[i];
+	text_copy(interface->name, sizeof interface->name, text_from(message->text));
+	interface->given_up = message->what != 0;
+	if (i >= k->interface_count)
+		k->interface_count = i + 1;
 }
 
 void keeper_hear_health(struct keeper *k, const struct control *message)

@@ -39,8 +39,7 @@ static void pass_over(u_char *self, const struct pcap_pkthdr *header, const u_ch
 	(void)bytes;
 }
 
-/* What came before, and the kernel's account of it. */
-static void forget(pcap_t *handle)
+void live_fanout_forget(pcap_t *handle)
 {
 	struct tpacket_stats_v3 stats;
 	socklen_t len = sizeof stats;
@@ -61,7 +60,7 @@ enum status live_fanout_join(pcap_t *const *handles, size_t count)
 			return ERR_IO;
 	nanosleep(&last_block, NULL);
 	for (size_t i = 0; i < count; i++)
-		forget(handles[i]);
+		live_fanout_forget(handles[i]);
 	const int nothing = 0;
 	for (size_t i = 0; i < count; i++)
 		if (setsockopt(pcap_fileno(handles[i]), SOL_SOCKET, SO_DETACH_FILTER,

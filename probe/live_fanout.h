@@ -8,6 +8,9 @@
 
 #include "analyzer/base/status.h"
 
+/* Of a handle that does not block: what has come so far, and the kernel's account of it. */
+void live_fanout_forget(pcap_t *handle);
+
 /*
  * Makes a group of activated handles, which do not block.  Until then each heard
  * everything: what they have is thrown away, and their filters are gone.  Takes some

@@ -25,7 +25,7 @@ enum { LOOK_MS = 250 }; /* how often interfaces are looked at */
 /* Of an engine in whose place another one listens already. */
 #define RETIRING_END (20 * NS_PER_SEC)
 
-/* An interface that came back needs a handle, which only a new engine can be given. */
+/* There is a handle that can only be inherited, or there are to be other threads. */
 static void renew_engine(struct parent *p)
 {
 	if (p->retiring.pid || !p->engine.ready)
@@ -43,11 +43,11 @@ static void look_at_interfaces(struct parent *p)
 {
 	const char *name;
 	bool up;
-	bool renew = false;
-	while ((name = interfaces_changed(&p->interfaces, &up, &renew)))
+	while ((name = interfaces_changed(&p->interfaces, &up)))
 		parent_tell_event(p, up ? LIVE_INTERFACE_BACK : LIVE_INTERFACE_GONE,
 		                  monitor_now(), name);
-	if (renew)
+	if (p->engine.ready && p->engine.control >= 0 &&
+	    interfaces_hand_over(&p->interfaces, p->engine.control))
 		renew_engine(p);
 }
 
@@ -202,9 +202,9 @@ static bool begin(struct parent *p)
 		warn("signals");
 		return false;
 	}
-	interfaces_init(&p->interfaces, p->options);
+	interfaces_init(&p->interfaces, &p->now);
 	watching_init(&p->watch, p->options);
-	if (!listening_open(&p->listening, p->options))
+	if (!listening_open(&p->listening, &p->now))
 		p->failed = p->stopping = true;
 	p->status = p->options->status ? status_listen(p->options->status) : -1;
 	receiving_init(&p->receiving, &p->now);
@@ -257,6 +257,7 @@ static void clean_up(struct parent *p)
 		unlink(p->options->status);
 	}
 	config_free(p->config);
+	buffer_free(&p->stays);
 }
 
 int monitor_run(const struct monitor_options *options)

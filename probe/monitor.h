@@ -33,11 +33,23 @@ struct monitor_options {
 	bool no_ndpi;                                 /* whatever the configuration says */
 	struct sandbox_user engine, keeper, notifier; /* notifier: root = there is none */
 	struct config *config;
+	/* What the command line says, before the configuration was asked for the rest;
+	 * borrowed. */
+	const struct monitor_options *asked;
 	/* That the web listens at, opened by the parent for the keeper. */
 	int web_fds[SERVER_LISTEN_MAX];
 	size_t web_fd_count;
 	bool no_web;
 };
+
+/* What the command line left open, the configuration says. */
+void monitor_settle(struct monitor_options *options, const struct monitor_options *asked,
+                    struct config *config);
+/* Is a handle of an interface another one by the one than by the other? */
+bool monitor_handles_differ(const struct monitor_options *a,
+                            const struct monitor_options *b);
+/* NULL, or what is wrong with what it is to listen to. */
+const char *monitor_lacks(const struct monitor_options *options);
 
 /* The parent: until it is told to stop.  Returns the exit status. */
 int monitor_run(const struct monitor_options *options);

@@ -68,10 +68,13 @@ static void accept_snapshot(void *self, const struct record *record)
 /* --- what is told -----------------------------------------------------------------------
  */
 
-static void note_drops(struct engine *e)
+/* last: what is still in the rings will not be read. */
+static void note_drops(struct engine *e, bool last)
 {
 	uint64_t dropped;
 	engine_count_drops(e, &dropped);
+	if (last)
+		dropped += engine_count_rest(e);
 	pipeline_note_dropped(e->pipeline, dropped);
 }
 
@@ -95,9 +98,9 @@ static void add_members(struct engine *e, struct buffer *text)
 	for (size_t i = 0; i < e->options->interface_count; i++)
 		buffer_format(text,
 		              "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64
-		              ",\"silent\":%s}",
+		              ",\"waiting\":%" PRIu64 ",\"silent\":%s}",
 		              i ? "," : "", e->feeds.stats[i].received,
-		              e->feeds.stats[i].dropped,
+		              e->feeds.stats[i].dropped, e->feeds.stats[i].waiting,
 		              e->feeds.mirror.of[i].silent ? "true" : "false");
 	buffer_add_char(text, ']');
 	engine_add_workers(e, text);
@@ -173,7 +176,7 @@ static void tick(struct engine *e)
 	if (e->watch) {
 		engine_watch_snapshot(e);
 	} else {
-		note_drops(e);
+		note_drops(e, false);
 		engine_check_clocks(e);
 		engine_check_mirror(e);
 		tell_progress(e);
@@ -203,6 +206,8 @@ static void reload(struct engine *e, int fd)
 		pipeline_set_trunks(e->pipeline, config->trunks, &config->numbers);
 		config_free(e->config);
 		e->config = config;
+		if (!e->watch)
+			engine_set_points(e);
 		warnx("configuration is read again");
 	}
 	if (file)
@@ -228,8 +233,12 @@ static void obey(struct engine *e, const struct control *message, int fd)
 		reload(e, fd);
 		return;
 	}
-	if (message->kind == CONTROL_STREAM && fd >= 0 && !e->watch) {
+	if (message->kind == CONTROL_STREAM && !e->watch) {
 		engine_add_stream(e, message, fd);
+		return;
+	}
+	if (message->kind == CONTROL_INTERFACE && !e->watch) {
+		engine_change_interface(e, message, fd);
 		return;
 	}
 	if (e->watch && engine_watch_obey(e->watch, message, fd))
@@ -315,7 +324,7 @@ static void read_last_frames(struct engine *e)
 		link_sender_work(e->sender);
 		hear_parent(e);
 	}
-	note_drops(e);
+	note_drops(e, true);
 }
 
 /* Until no more than that is held. */
@@ -482,7 +491,9 @@ int monitor_engine(const struct monitor_options *options,
 		warnx("engine: memory ran out");
 		return EXIT_FAILURE;
 	}
-	e->options = options;
+	e->now = *options;
+	e->options = &e->now;
+	e->settings = options->config->settings;
 	e->control = control;
 	memcpy(e->feeds.sources, sources, sizeof e->feeds.sources);
 	e->finals = (struct sink){ accept_final, e };

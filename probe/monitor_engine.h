@@ -13,8 +13,11 @@
 #include "probe/record_link.h"
 
 struct engine {
-	const struct monitor_options *options;
-	int control; /* -1: the parent has gone */
+	const struct monitor_options *options; /* `now` */
+	struct monitor_options now;            /* with interfaces that came later */
+	char names[LIVE_SOURCES][CAPTURE_NAME];
+	struct settings settings; /* with every point that there was so far */
+	int control;              /* -1: the parent has gone */
 	struct engine_feeds feeds;
 	struct pipeline *pipeline;
 	struct link_sender *sender;

@@ -64,7 +64,7 @@ void monitor_tell_health(int keeper_control, struct interfaces *interfaces, pid_
 	};
 	if (control_send(keeper_control, &message, -1) != OK)
 		return; /* it has enough to do */
-	for (size_t i = 0; i < interfaces->options->interface_count; i++) {
+	for (size_t i = 0; i < interfaces->count; i++) {
 		message =
 		        (struct control){ .kind = CONTROL_HEALTH,
 			                  .number = (uint32_t)i,

@@ -72,16 +72,67 @@ void parent_reap(struct parent *p)
 				note_death(p, children[i], status);
 }
 
+/* The keeper calls them by their names. */
+static void tell_interfaces(struct parent *p)
+{
+	for (size_t i = 0; i < p->interfaces.count && p->keeper.control >= 0; i++) {
+		struct control message = { .kind = CONTROL_INTERFACE,
+			                   .number = (uint32_t)i,
+			                   .what = !p->interfaces.of[i].wanted };
+		text_copy(message.text, sizeof message.text,
+		          text_from(p->interfaces.names[i]));
+		if (control_send(p->keeper.control, &message, -1) != OK)
+			warnx("keeper: does not listen");
+	}
+}
+
+/* A word of the configuration, which may be read again. */
+static const char *keep(char *to, size_t size, const char *word, const char *asked)
+{
+	if (!word || word == asked)
+		return word;
+	text_copy(to, size, text_from(word));
+	return to;
+}
+
+/* Where frames come from now; what the engine lacks it gets soon. */
+static void follow_sources(struct parent *p, struct config *config)
+{
+	struct monitor_options now = p->now;
+	monitor_settle(&now, p->options->asked, config);
+	const char *wrong = monitor_lacks(&now);
+	const bool anew = monitor_handles_differ(&now, &p->now);
+	p->now.config = config;
+	if (wrong) {
+		warnx("reload: %s; what is listened to stays", wrong);
+	} else if (p->options->watch) {
+		return;
+	} else if (!interfaces_follow(&p->interfaces, &now, anew)) {
+		warnx("reload: more than %d interfaces since the start need a restart",
+		      LIVE_SOURCES);
+	} else {
+		p->now = now;
+		const struct monitor_options *asked = p->options->asked;
+		p->now.bpf = keep(p->bpf, sizeof p->bpf, now.bpf, asked->bpf);
+		p->now.hep = keep(p->hep, sizeof p->hep, now.hep, asked->hep);
+		p->now.pcap_listen = keep(p->captures, sizeof p->captures, now.pcap_listen,
+		                          asked->pcap_listen);
+		tell_interfaces(p);
+		listening_follow(&p->listening, &p->engine);
+	}
+}
+
 static void reload(struct parent *p)
 {
 	bool receivers;
 	struct config *config =
 	        monitor_reload(&p->now, p->options->config, p->engine.control,
-	                       p->keeper.control, &receivers);
+	                       p->keeper.control, &p->stays, &receivers);
 	if (!config)
 		return;
+	follow_sources(p, config);
 	config_free(p->config);
-	p->config = p->now.config = config;
+	p->config = config;
 	if (receivers) {
 		/* The next one knows them. */
 		child_stop(&p->notifier, monitor_clock() + NOTIFIER_END);
@@ -137,6 +188,7 @@ void parent_tell_status(struct parent *p)
 		                  monitor_clock() - p->started);
 		if (p->options->watch)
 			watching_add_status(&p->watch, &text);
+		status_add_stays(&text, &p->stays);
 		if (!text.failed && status_write(connection, buffer_text(&text)) &&
 		    (!p->keeper.ready ||
 		     control_send(p->keeper.control, &message, connection) != OK))

@@ -9,6 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probe/control.h"
+#include "probe/packet_ring.h"
+
+/* From one ring to another: soon, but with both there, and the kernel's stamps on. */
+#define CHANGE_AFTER (100 * NS_PER_MS)
+#define STAMPS_FOR (2 * NS_PER_SEC)
+
 /* The number that a file of the kernel holds; 0: there is none. */
 static uint64_t read_number(const char *path)
 {
@@ -37,17 +44,48 @@ uint64_t interface_drops(const char *name)
 	return total;
 }
 
-void interfaces_init(struct interfaces *interfaces, const struct monitor_options *options)
+/* Its place, a new one if need be; LIVE_SOURCES: there is none. */
+static size_t place_of(struct interfaces *interfaces, const char *name)
+{
+	size_t i = 0;
+	while (i < interfaces->count && strcmp(interfaces->names[i], name) != 0)
+		i++;
+	if (i < interfaces->count || i == LIVE_SOURCES)
+		return i;
+	text_copy(interfaces->names[i], sizeof interfaces->names[i], text_from(name));
+	interfaces->of[i].dropped_total = interface_drops(name);
+	return interfaces->count++;
+}
+
+bool interfaces_follow(struct interfaces *interfaces, struct monitor_options *options,
+                       bool anew)
+{
+	bool wanted[LIVE_SOURCES] = { false };
+	for (size_t i = 0; i < options->interface_count; i++) {
+		const size_t place = place_of(interfaces, options->interfaces[i]);
+		if (place == LIVE_SOURCES)
+			return false;
+		wanted[place] = true;
+	}
+	for (size_t i = 0; i < interfaces->count; i++) {
+		interfaces->of[i].wanted = wanted[i];
+		interfaces->of[i].stale = interfaces->of[i].stale || anew;
+		options->interfaces[i] = interfaces->names[i];
+	}
+	options->interface_count = interfaces->count;
+	return true;
+}
+
+void interfaces_init(struct interfaces *interfaces, struct monitor_options *options)
 {
 	*interfaces = (struct interfaces){ .options = options };
 	interfaces->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	for (size_t i = 0; i < options->interface_count; i++)
-		interfaces->of[i].dropped_total = interface_drops(options->interfaces[i]);
+	(void)interfaces_follow(interfaces, options, false);
 }
 
 uint64_t interfaces_dropped(struct interfaces *interfaces, size_t i)
 {
-	const uint64_t total = interface_drops(interfaces->options->interfaces[i]);
+	const uint64_t total = interface_drops(interfaces->names[i]);
 	const uint64_t before = interfaces->of[i].dropped_total;
 	interfaces->of[i].dropped += total >= before ? total - before : total;
 	interfaces->of[i].dropped_total = total;
@@ -65,12 +103,11 @@ void interfaces_forget(struct interfaces *interfaces)
 	interfaces->socket = -1;
 }
 
-static enum status open_one(struct interfaces *interfaces, size_t i,
-                            struct live_source **out)
+static struct live_source_options options_of(const struct interfaces *interfaces, size_t i)
 {
 	const struct monitor_options *options = interfaces->options;
-	const struct live_source_options wanted = {
-		.interface = options->interfaces[i],
+	return (struct live_source_options){
+		.interface = interfaces->names[i],
 		.bpf = options->bpf,
 		.snaplen = options->snaplen,
 		.buffer_mib = options->buffer_mib,
@@ -80,12 +117,41 @@ static enum status open_one(struct interfaces *interfaces, size_t i,
 		.number = (uint16_t)i,
 		.point = config_point_of(options->config, options->interfaces[i]),
 	};
-	char error[LIVE_ERROR_SIZE] = "memory ran out";
-	const enum status status = live_source_open(&wanted, out, error);
+}
+
+static unsigned int index_of(const struct interfaces *interfaces, size_t i)
+{
+	struct ifreq asked = { 0 };
+	text_copy(asked.ifr_name, sizeof asked.ifr_name, text_from(interfaces->names[i]));
+	return ioctl(interfaces->socket, SIOCGIFINDEX, &asked) == 0
+	               ? (unsigned int)asked.ifr_ifindex
+	               : 0;
+}
+
+/* What cannot be opened is said once. */
+static void say(struct interfaces *interfaces, size_t i, enum status status,
+                const char *error)
+{
 	if (status != OK && !interfaces->of[i].said)
 		warnx("%s", error);
 	interfaces->of[i].said = status != OK;
+}
+
+static enum status open_one(struct interfaces *interfaces, size_t i,
+                            struct live_source **out)
+{
+	const struct live_source_options wanted = options_of(interfaces, i);
+	char error[LIVE_ERROR_SIZE] = "memory ran out";
+	const enum status status = live_source_open(&wanted, out, error);
+	say(interfaces, i, status, error);
 	return status;
+}
+
+static void note_open(struct interfaces *interfaces, size_t i)
+{
+	interfaces->of[i].open = true;
+	interfaces->of[i].stale = false;
+	interfaces->of[i].index = index_of(interfaces, i);
 }
 
 size_t interfaces_open(struct interfaces *interfaces,
@@ -95,20 +161,25 @@ size_t interfaces_open(struct interfaces *interfaces,
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
 		sources[i] = interfaces->of[i].spare;
 		interfaces->of[i].spare = NULL;
-		if (i < interfaces->options->interface_count && !sources[i] &&
+		if (interfaces->of[i].wanted && !sources[i] &&
 		    open_one(interfaces, i, &sources[i]) != OK)
 			sources[i] = NULL;
 		interfaces->of[i].open = sources[i] != NULL;
+		if (sources[i])
+			note_open(interfaces, i);
 		count += sources[i] != NULL;
 	}
+	interfaces->rings = count || interfaces->options->workers == 1
+	                            ? interfaces->options->workers
+	                            : 0;
 	return count;
 }
 
 const char *interfaces_lost(struct interfaces *interfaces, uint32_t number, const char *why)
 {
-	if (number >= interfaces->options->interface_count || !interfaces->of[number].open)
+	if (number >= interfaces->count || !interfaces->of[number].open)
 		return NULL;
-	const char *name = interfaces->options->interfaces[number];
+	const char *name = interfaces->names[number];
 	const bool news = interfaces->of[number].up || !interfaces->of[number].known;
 	interfaces->of[number].open = interfaces->of[number].up = false;
 	warnx("%s: %s", name, why);
@@ -118,29 +189,124 @@ const char *interfaces_lost(struct interfaces *interfaces, uint32_t number, cons
 static bool is_up(const struct interfaces *interfaces, size_t i)
 {
 	struct ifreq asked = { 0 };
-	const struct text name = text_from(interfaces->options->interfaces[i]);
+	const struct text name = text_from(interfaces->names[i]);
 	text_copy(asked.ifr_name, sizeof asked.ifr_name, name);
 	return ioctl(interfaces->socket, SIOCGIFFLAGS, &asked) == 0 &&
 	       asked.ifr_flags & IFF_UP && asked.ifr_flags & IFF_RUNNING;
 }
 
-const char *interfaces_changed(struct interfaces *interfaces, bool *up, bool *renew)
+/* Is another one of that name there, or none? */
+static bool is_another(struct interfaces *interfaces, size_t i)
 {
-	*renew = false;
-	for (size_t i = 0; i < interfaces->options->interface_count; i++) {
-		const char *name = interfaces->options->interfaces[i];
+	if (!interfaces->of[i].open || strcmp(interfaces->names[i], "any") == 0 ||
+	    index_of(interfaces, i) == interfaces->of[i].index)
+		return false;
+	interfaces->of[i].open = false;
+	return true;
+}
+
+const char *interfaces_changed(struct interfaces *interfaces, bool *up)
+{
+	for (size_t i = 0; i < interfaces->count; i++) {
 		const bool was_up = interfaces->of[i].up;
 		const bool was_known = interfaces->of[i].known;
+		if (!interfaces->of[i].wanted)
+			continue;
 		/* "any" stands for all of them. */
-		*up = strcmp(name, "any") == 0 || is_up(interfaces, i);
+		*up = strcmp(interfaces->names[i], "any") == 0 || is_up(interfaces, i);
+		*up = !is_another(interfaces, i) && *up;
 		interfaces->of[i].known = true;
 		interfaces->of[i].up = *up;
-		if (*up && !interfaces->of[i].open && !interfaces->of[i].spare &&
-		    open_one(interfaces, i, &interfaces->of[i].spare) != OK)
-			interfaces->of[i].spare = NULL;
-		*renew = *renew || interfaces->of[i].spare;
 		if (was_known && was_up != *up)
-			return name;
+			return interfaces->names[i];
 	}
 	return NULL;
+}
+
+/* --- what the engine is given while it runs --------------------------------------------
+ */
+
+/* Two rings of one interface have the same stamps only when the kernel makes them once for
+ * all who listen, which it does while anybody asks for them. */
+static void ask_for_stamps(struct interfaces *interfaces, bool on)
+{
+	const int value = on;
+	(void)setsockopt(interfaces->socket, SOL_SOCKET, SO_TIMESTAMPNS, &value,
+	                 sizeof value);
+	interfaces->stamps_till = on ? monitor_clock() + STAMPS_FOR : 0;
+}
+
+static enum status send_all(int engine_control, struct control *message, const int *fds,
+                            size_t count)
+{
+	enum status status = OK;
+	message->counts[2] = count;
+	for (size_t n = 0; n < count; n++) {
+		message->what = (uint32_t)(count - 1 - n);
+		if (status == OK)
+			status = control_send(engine_control, message, fds[n]);
+		close(fds[n]);
+	}
+	return status;
+}
+
+/* True: that can only be inherited. */
+static bool hand_over_one(struct interfaces *interfaces, size_t i, int engine_control)
+{
+	const struct live_source_options wanted = options_of(interfaces, i);
+	struct control message = { .kind = CONTROL_INTERFACE,
+		                   .number = (uint32_t)i,
+		                   .at = NSTIME_NONE };
+	struct packet_ring_shape shape;
+	int fds[LIVE_WORKERS];
+	char error[LIVE_ERROR_SIZE] = "memory ran out";
+	enum status status = ERR_UNSUPPORTED;
+	if (interfaces->of[i].spare)
+		return true;
+	if (interfaces->of[i].open) /* there is one, and there shall be another */
+		ask_for_stamps(interfaces, true);
+	if (interfaces->rings == (int)wanted.workers)
+		status = packet_ring_open(&wanted, fds, &shape, error);
+	if (status == ERR_UNSUPPORTED) {
+		const bool has = open_one(interfaces, i, &interfaces->of[i].spare) == OK;
+		if (!has)
+			interfaces->of[i].spare = NULL;
+		return has;
+	}
+	say(interfaces, i, status, error);
+	if (status != OK)
+		return false;
+	if (interfaces->of[i].open)
+		message.at = monitor_now() + CHANGE_AFTER;
+	text_copy(message.text, sizeof message.text, text_from(interfaces->names[i]));
+	message.counts[0] = shape.block_bytes;
+	message.counts[1] = shape.block_count;
+	if (send_all(engine_control, &message, fds, wanted.workers) == OK)
+		note_open(interfaces, i);
+	return false;
+}
+
+static void take_away(struct interfaces *interfaces, size_t i, int engine_control)
+{
+	struct control message = { .kind = CONTROL_INTERFACE, .number = (uint32_t)i };
+	text_copy(message.text, sizeof message.text, text_from(interfaces->names[i]));
+	interfaces->of[i].open = control_send(engine_control, &message, -1) != OK;
+	interfaces->of[i].up = interfaces->of[i].known = false;
+	if (!interfaces->of[i].open)
+		warnx("%s is not listened to any more", interfaces->names[i]);
+}
+
+bool interfaces_hand_over(struct interfaces *interfaces, int engine_control)
+{
+	bool renew = false;
+	if (interfaces->stamps_till && monitor_clock() >= interfaces->stamps_till)
+		ask_for_stamps(interfaces, false);
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const bool lacks = !interfaces->of[i].open || interfaces->of[i].stale;
+		if (!interfaces->of[i].wanted && interfaces->of[i].open)
+			take_away(interfaces, i, engine_control);
+		else if (interfaces->of[i].wanted && interfaces->of[i].up && lacks)
+			renew = hand_over_one(interfaces, i, engine_control) || renew;
+	}
+	return renew;
 }

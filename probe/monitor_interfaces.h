@@ -7,21 +7,37 @@
 
 #include "probe/monitor.h"
 
+/* The name of one has its place as long as the probe runs. */
 struct interfaces {
-	const struct monitor_options *options; /* borrowed */
-	int socket;                            /* to ask the kernel by; -1 = none */
+	const struct monitor_options *options; /* borrowed: those of now */
+	char names[LIVE_SOURCES][CAPTURE_NAME];
+	size_t count;
+	int rings;          /* of each, in the engine: its workers were begun for so many */
+	int socket;         /* to ask the kernel by; -1 = none */
+	nstime stamps_till; /* monotonic; it has the kernel stamp frames once for all */
 	struct {
-		bool open;                 /* the engine has a handle */
-		bool known;                /* the rest is */
-		bool up;                   /* it is there, and carries frames */
-		bool said;                 /* why it cannot be opened */
+		bool wanted;        /* the configuration of now names it */
+		bool open;          /* the engine has a handle */
+		bool stale;         /* which is not as the configuration of now wants it */
+		unsigned int index; /* by which the kernel knows what is open */
+		bool known;         /* the rest is */
+		bool up;            /* it is there, and carries frames */
+		bool said;          /* why it cannot be opened */
 		struct live_source *spare; /* owned; a handle for the next engine */
 		uint64_t dropped_total;    /* as it counted when it was last asked */
 		uint64_t dropped;          /* since the probe began */
 	} of[LIVE_SOURCES];
 };
 
-void interfaces_init(struct interfaces *interfaces, const struct monitor_options *options);
+void interfaces_init(struct interfaces *interfaces, struct monitor_options *options);
+
+/*
+ * Those of *options are wanted from now on, each in its place, which *options has then in
+ * place of them.  anew: handles of all are, too, for something that concerns them has
+ * changed.  False: there were too many different ones since the probe began.
+ */
+bool interfaces_follow(struct interfaces *interfaces, struct monitor_options *options,
+                       bool anew);
 void interfaces_forget(struct interfaces *interfaces);
 
 /* What that interface itself has dropped since it is there; 0: that is not known. */
@@ -40,10 +56,11 @@ size_t interfaces_open(struct interfaces *interfaces,
 const char *interfaces_lost(struct interfaces *interfaces, uint32_t number,
                             const char *why);
 
-/*
- * The name of one that went up or down since the last call, NULL = none has.  *renew
- * becomes true when there is a handle that the engine does not have.
- */
-const char *interfaces_changed(struct interfaces *interfaces, bool *up, bool *renew);
+/* The name of one that went up or down since the last call, NULL = none has. */
+const char *interfaces_changed(struct interfaces *interfaces, bool *up);
+
+/* The engine gets what it does not have, and gives up what is not wanted; true: another one
+ * is needed, for there is a handle that can only be inherited. */
+bool interfaces_hand_over(struct interfaces *interfaces, int engine_control);
 
 #endif

@@ -99,6 +99,8 @@ static void take_config(struct keeper *k, const struct control *message, int fd)
 		keeper_notices_follow(&k->notices, &config->notify);
 	if (!keeper_rules_reload(&k->alerts, config))
 		return;
+	if (keeper_limit_store(k) != OK)
+		keeper_put_off(k);
 	monitor_web_rules(k->web, config);
 	k->trunks_changed = true;
 	k->trunks_added = false;
@@ -119,6 +121,8 @@ static void hear_parent(struct keeper *k)
 			take_link(k, &message, fd);
 		} else if (message.kind == CONTROL_HEALTH) {
 			keeper_hear_health(k, &message);
+		} else if (message.kind == CONTROL_INTERFACE) {
+			keeper_call_interface(k, &message);
 		} else if (message.kind == CONTROL_CLOCK) {
 			k->alerts.clock_error_ms = (double)message.counts[0];
 		} else if (message.kind == CONTROL_NOTICES && fd >= 0) {
@@ -326,6 +330,10 @@ int monitor_keeper(const struct monitor_options *options, int control)
 	k->options = options;
 	k->control = control;
 	k->link.fd = k->next_link = -1;
+	k->interface_count = options->interface_count;
+	for (size_t i = 0; i < k->interface_count; i++)
+		text_copy(k->interfaces[i].name, sizeof k->interfaces[i].name,
+		          text_from(options->interfaces[i]));
 	keeper_notices_init(&k->notices, &options->config->notify,
 	                    options->config->settings.sensor);
 	const int status = live(k);

@@ -43,13 +43,27 @@ bool listening_is_address(const char *text)
 	return parse_address(text, &address);
 }
 
-static int open_socket(const char *what, const char *text, int type)
+/* Of two sockets of ours one may take the other's port, for that moment alone: later nobody
+ * else may. */
+static void share_port(int fd, int before, bool share)
+{
+	const int value = share;
+	const int both[] = { fd, before };
+	for (size_t i = 0; i < ARRAY_LEN(both); i++)
+		if (both[i] >= 0 && before >= 0)
+			(void)setsockopt(both[i], SOL_SOCKET, SO_REUSEPORT, &value,
+			                 sizeof value);
+}
+
+/* before: whose place it takes; -1 = none's. */
+static int open_socket(const char *what, const char *text, int type, int before)
 {
 	const int on = 1;
 	const int off = 0;
 	const int bytes = SOCKET_BYTES;
 	struct sockaddr_in6 at;
 	const int fd = socket(AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	share_port(fd, before, true);
 	if (!parse_address(text, &at) || fd < 0 ||
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) ||
 	    (type == SOCK_STREAM &&
@@ -57,10 +71,12 @@ static int open_socket(const char *what, const char *text, int type)
 	    bind(fd, (const struct sockaddr *)&at, sizeof at) ||
 	    (type == SOCK_STREAM && listen(fd, BACKLOG))) {
 		warn("%s: %s", what, text);
+		share_port(-1, before, false);
 		if (fd >= 0)
 			close(fd);
 		return -1;
 	}
+	share_port(fd, before, false);
 	if (type == SOCK_DGRAM) {
 		/* Beyond what the system grants, where root may. */
 		if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes))
@@ -71,6 +87,53 @@ static int open_socket(const char *what, const char *text, int type)
 	return fd;
 }
 
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* False: what is wanted cannot be had. */
+static bool follow_hep(struct listening *l)
+{
+	const char *wanted = l->options->hep ? l->options->hep : "";
+	int datagrams = -1;
+	int connections = -1;
+	if (strcmp(wanted, l->hep) == 0)
+		return true;
+	if (wanted[0]) {
+		datagrams = open_socket("HEP", wanted, SOCK_DGRAM, l->hep_datagrams);
+		connections = open_socket("HEP", wanted, SOCK_STREAM, l->hep_connections);
+	}
+	if (wanted[0] && (datagrams < 0 || connections < 0)) {
+		close_one(&datagrams);
+		close_one(&connections);
+		return false;
+	}
+	close_one(&l->hep_datagrams);
+	close_one(&l->hep_connections);
+	l->hep_datagrams = datagrams;
+	l->hep_connections = connections;
+	text_copy(l->hep, sizeof l->hep, text_from(wanted));
+	return true;
+}
+
+static bool follow_captures(struct listening *l)
+{
+	const char *wanted = l->options->pcap_listen ? l->options->pcap_listen : "";
+	int captures = -1;
+	if (strcmp(wanted, l->at) == 0)
+		return true;
+	if (wanted[0] &&
+	    (captures = open_socket("captures", wanted, SOCK_STREAM, l->captures)) < 0)
+		return false;
+	close_one(&l->captures);
+	l->captures = captures;
+	text_copy(l->at, sizeof l->at, text_from(wanted));
+	return true;
+}
+
 bool listening_open(struct listening *l, const struct monitor_options *options)
 {
 	*l = (struct listening){ .options = options,
@@ -78,24 +141,7 @@ bool listening_open(struct listening *l, const struct monitor_options *options)
 		                 .hep_connections = -1,
 		                 .captures = -1,
 		                 .pipe = -1 };
-	bool good = true;
-	if (options->hep) {
-		l->hep_datagrams = open_socket("HEP", options->hep, SOCK_DGRAM);
-		l->hep_connections = open_socket("HEP", options->hep, SOCK_STREAM);
-		good = l->hep_datagrams >= 0 && l->hep_connections >= 0;
-	}
-	if (good && options->pcap_listen) {
-		l->captures = open_socket("captures", options->pcap_listen, SOCK_STREAM);
-		good = l->captures >= 0;
-	}
-	return good;
-}
-
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
+	return follow_hep(l) && follow_captures(l);
 }
 
 void listening_close(struct listening *l)
@@ -187,6 +233,18 @@ void listening_work(struct listening *l, const struct child *engine)
 	accept_all(l->hep_connections, STREAM_HEP_CONNECTION, engine);
 	accept_all(l->captures, STREAM_CAPTURE, engine);
 	give_pipe(l, engine);
+}
+
+void listening_follow(struct listening *l, const struct child *engine)
+{
+	if (engine->ready) /* who has come already */
+		listening_work(l, engine);
+	const int before = l->hep_datagrams;
+	const bool hep = follow_hep(l);
+	if (!follow_captures(l) || !hep)
+		warnx("reload: where it was listened to before stays");
+	if (hep && l->hep_datagrams != before)
+		(void)hand_over(engine, STREAM_HEP_SOCKET, l->hep_datagrams, NULL, "");
 }
 
 void listening_begun(struct listening *l, uint32_t slot, const char *name)

@@ -13,7 +13,8 @@
 enum { LISTEN_POLLS = 3 };
 
 struct listening {
-	const struct monitor_options *options;        /* borrowed */
+	const struct monitor_options *options;        /* borrowed: those of now */
+	char hep[CAPTURE_LABEL], at[CAPTURE_LABEL];   /* where it does; empty: nowhere */
 	int hep_datagrams, hep_connections, captures; /* sockets; -1 = none */
 	int pipe;           /* open, until somebody writes; -1 = not */
 	bool pipe_given;    /* the engine reads it */
@@ -25,6 +26,9 @@ struct listening {
 /* False: an address cannot be bound, which was said. */
 bool listening_open(struct listening *listening, const struct monitor_options *options);
 void listening_close(struct listening *listening);
+/* Its options say where to listen now.  An address that cannot be had is said, and the one
+ * before stays. */
+void listening_follow(struct listening *listening, const struct child *engine);
 
 /* An engine that is new gets what the one before had. */
 void listening_greet(struct listening *listening, const struct child *engine);

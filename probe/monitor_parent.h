@@ -15,10 +15,14 @@
 #include "probe/monitor_receivers.h"
 #include "probe/monitor_watch.h"
 #include "schema/store_live.h"
+#include "web/buffer.h"
 
 struct parent {
 	const struct monitor_options *options; /* as it was started */
-	struct monitor_options now;            /* with `config` */
+	struct monitor_options now; /* with `config`, and interfaces in their places */
+	/* What of these is the configuration's, which does not live as long. */
+	char bpf[CAPTURE_FILTER], hep[CAPTURE_LABEL], captures[CAPTURE_LABEL];
+	struct buffer stays;   /* keys of which only a restart takes what they say now */
 	struct config *config; /* owned; that was read last; NULL: once alone */
 	struct child engine, keeper;
 	struct child notifier;

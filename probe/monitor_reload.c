@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/config_table.h"
 #include "probe/control.h"
 
 /* Each has its own place in the file. */
@@ -22,32 +23,21 @@ static void hand_over(const char *name, int to, const char *path,
 		close(fd);
 }
 
-/* The key of `limits` that is another now; NULL. */
-static const char *limit_change(const struct config *now, const struct config *before)
+/* "sip.ports, media.no_plc"; empty: all that was changed is taken. */
+static void find_what_stays(const struct config *config, const struct config *begun_with,
+                            struct buffer *out)
 {
-	if (now->settings.memory_cap != before->settings.memory_cap)
-		return "limits.memory_cap";
-	return memcmp(&now->own_limits, &before->own_limits, sizeof now->own_limits) != 0
-	               ? "limits"
-	               : NULL;
-}
-
-static void say_what_stays(const struct config *config, const struct config *begun_with,
-                           const struct config *before)
-{
-	const char *key = capture_config_change(&config->capture, &begun_with->capture);
-	if (!key)
-		key = limit_change(config, begun_with);
-	if (key)
-		warnx("reload: %s needs a restart", key);
-	else if (config->digest != before->digest)
-		warnx("reload: trunks, numbers, who may tell by HEP, alert rules and their "
-		      "receivers are taken over; what else was changed needs a restart");
+	for (size_t i = 0; i < config_key_count; i++) {
+		if (!config_key_needs_restart(&config_keys[i], config, begun_with))
+			continue;
+		buffer_add_string(out, out->len ? ", " : "");
+		buffer_add_string(out, config_keys[i].path);
+	}
 }
 
 struct config *monitor_reload(const struct monitor_options *options,
                               const struct config *begun_with, int engine, int keeper,
-                              bool *receivers)
+                              struct buffer *stays, bool *receivers)
 {
 	struct control message = { .kind = CONTROL_CONFIG };
 	struct config_error error = { "memory ran out" };
@@ -62,7 +52,11 @@ struct config *monitor_reload(const struct monitor_options *options,
 		config_free(config);
 		return NULL;
 	}
-	say_what_stays(config, begun_with, options->config);
+	stays->len = 0;
+	find_what_stays(config, begun_with, stays);
+	if (stays->len)
+		warnx("reload: only a restart takes over what changed of %.*s",
+		      (int)stays->len, stays->at);
 	/* What is between the members may differ, too: then the same ones are begun anew.
 	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-*) */
 	*receivers = memcmp(&config->notify, &options->config->notify,

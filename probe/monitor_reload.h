@@ -5,16 +5,17 @@
 #define EARSHOT_PROBE_MONITOR_RELOAD_H
 
 #include "probe/monitor.h"
+#include "web/buffer.h"
 
 /*
  * Checks the file and hands it to engine and keeper, which take what can be taken without
- * losing a call; what is not as in `begun_with`, and needs a restart, is said.  engine,
- * keeper: their controls; -1 = there is none.  Returns the configuration, which is the
- * caller's; NULL: the file is wrong, and nothing has changed.  *receivers: there are
- * others.
+ * losing a call.  *stays becomes the keys whose change against `begun_with` only a restart
+ * takes, which is said, too.  engine, keeper: their controls; -1 = there is none.  Returns
+ * the configuration, which is the caller's; NULL: the file is wrong, and nothing has
+ * changed.  *receivers: there are others.
  */
 struct config *monitor_reload(const struct monitor_options *options,
                               const struct config *begun_with, int engine, int keeper,
-                              bool *receivers);
+                              struct buffer *stays, bool *receivers);
 
 #endif

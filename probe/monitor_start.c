@@ -86,8 +86,9 @@ static void start_listening_engine(struct parent *p)
 {
 	struct live_source *sources[LIVE_SOURCES];
 	int control;
-	if (interfaces_open(&p->interfaces, sources) == 0 && p->options->interface_count) {
-		p->failed = !p->engine.was_ever;
+	if (interfaces_open(&p->interfaces, sources) == 0 && !p->engine.was_ever &&
+	    p->now.interface_count) {
+		p->failed = true;
 		child_plan_restart(&p->engine);
 		return;
 	}

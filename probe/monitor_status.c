@@ -98,15 +98,31 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
 		add_process(to, &processes[i]);
 	}
 	buffer_add_string(to, "],\"interfaces\":[");
-	for (size_t i = 0; i < options->interface_count; i++) {
+	for (size_t i = 0; i < interfaces->count; i++) {
 		buffer_add_string(to, i ? ",{\"name\":" : "{\"name\":");
-		status_add_string(to, options->interfaces[i]);
-		add_place(to, options->config, options->interfaces[i]);
+		status_add_string(to, interfaces->names[i]);
+		add_place(to, options->config, interfaces->names[i]);
+		if (!interfaces->of[i].wanted)
+			buffer_add_string(to, ",\"given_up\":true");
 		buffer_add_string(to, ",\"dropped\":");
 		buffer_add_number(to, interfaces_dropped(interfaces, i));
 		buffer_format(to, ",\"up\":%s,\"open\":%s}",
 		              interfaces->of[i].up ? "true" : "false",
 		              interfaces->of[i].open ? "true" : "false");
+	}
+	buffer_add_char(to, ']');
+}
+
+void status_add_stays(struct buffer *to, const struct buffer *keys)
+{
+	struct text rest = buffer_text(keys);
+	const char *comma = "";
+	buffer_add_string(to, ",\"needs_restart\":[");
+	while (rest.len) {
+		const size_t end = text_find(rest, ',');
+		buffer_format(to, "%s\"%.*s\"", comma, (int)end, rest.at);
+		rest = text_trim(text_skip(rest, end + (end < rest.len)));
+		comma = ",";
 	}
 	buffer_add_char(to, ']');
 }

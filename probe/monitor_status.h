@@ -27,6 +27,9 @@ struct status_process {
 void status_add_parent(struct buffer *to, const struct status_process *processes,
                        size_t process_count, struct interfaces *interfaces, nstime up);
 
+/* ,"needs_restart":[...]: keys, with a comma between them. */
+void status_add_stays(struct buffer *to, const struct buffer *keys);
+
 /* A name as a JSON string. */
 void status_add_string(struct buffer *to, const char *string);
 

@@ -149,6 +149,18 @@ void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
 	analyzer_set_trunks(pipeline->back.analyzer, trunks, numbers);
 }
 
+enum status pipeline_set_points(struct pipeline *pipeline, const struct settings *settings)
+{
+	(void)settled(pipeline);
+	analyzer_set_points(pipeline->back.analyzer, settings);
+	return front_set_points(pipeline->front, settings);
+}
+
+enum status pipeline_expect_hep(struct pipeline *pipeline)
+{
+	return front_expect_hep(pipeline->front);
+}
+
 void pipeline_finish(struct pipeline *pipeline)
 {
 	front_finish(pipeline->front);

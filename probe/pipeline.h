@@ -60,6 +60,11 @@ void pipeline_checkpoint(const struct pipeline *pipeline, uint32_t part, uint32_
 nstime pipeline_oldest(const struct pipeline *pipeline);
 void pipeline_set_trunks(struct pipeline *pipeline, const struct trunks *trunks,
                          const struct number_plan *numbers);
+/* See analyzer.h.  ERR_NOMEM: they are not told apart. */
+MUST_CHECK enum status pipeline_set_points(struct pipeline *pipeline,
+                                           const struct settings *settings);
+/* Agents will tell by HEP, of which options.hep did not know.  ERR_NOMEM. */
+MUST_CHECK enum status pipeline_expect_hep(struct pipeline *pipeline);
 
 /* What the source says was dropped before it was written. */
 void pipeline_note_dropped(struct pipeline *pipeline, uint64_t frames);

@@ -326,6 +326,18 @@ void front_digest(const struct front *front, uint8_t digest[16])
 
 /* --- its life ------------------------------------------------------------------------- */
 
+enum status front_set_points(struct front *front, const struct settings *settings)
+{
+	return front->sights || !points_are_several(settings)
+	               ? OK
+	               : point_sights_new(front->key.k1, &front->sights);
+}
+
+enum status front_expect_hep(struct front *front)
+{
+	return front->hep ? OK : hep_feed_new(front->key.k0, &front->hep);
+}
+
 enum status front_new(const struct pipeline_options *options,
                       const struct front_outlet *outlet, struct packet_batch *first,
                       struct front **out, char error[PIPELINE_ERROR_SIZE])
@@ -335,6 +347,7 @@ enum status front_new(const struct pipeline_options *options,
 		return ERR_NOMEM;
 	p->outlet = *outlet;
 	p->batch = first;
+	p->key = options->settings.key;
 	p->latest = NSTIME_NONE;
 	p->listening = options->settings.audio_facts;
 	p->hep_in_udp = options->hep_in_udp;
@@ -355,10 +368,10 @@ enum status front_new(const struct pipeline_options *options,
 	if (status == OK)
 		status = tls_peers_new(tls_ports_default, TLS_PORTS_DEFAULT,
 		                       limits->tls_peers, &p->tls);
-	if (status == OK && points_are_several(&options->settings))
-		status = point_sights_new(options->settings.key.k1, &p->sights);
+	if (status == OK)
+		status = front_set_points(p, &options->settings);
 	if (status == OK && (options->hep_in_udp || options->hep))
-		status = hep_feed_new(options->settings.key.k0, &p->hep);
+		status = front_expect_hep(p);
 	if (status != OK) {
 		front_free(p);
 		return status;

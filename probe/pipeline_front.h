@@ -27,6 +27,11 @@ void front_frames(struct front *front, const struct frame *frames, size_t count)
 void front_advance(struct front *front, nstime now);
 void front_note_dropped(struct front *front, uint64_t frames);
 
+/* pipeline.h says what for. */
+MUST_CHECK enum status front_set_points(struct front *front,
+                                        const struct settings *settings);
+MUST_CHECK enum status front_expect_hep(struct front *front);
+
 /* What is in its batch goes. */
 void front_flush(struct front *front);
 

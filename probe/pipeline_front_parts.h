@@ -25,6 +25,7 @@ struct front {
 	struct tcp_streams *tcp;     /* owned */
 	struct tls_peers *tls;       /* owned */
 	struct tcp_stream_sink messages;
+	struct hash_key key;         /* of what is remembered of strangers */
 	struct hep_feed *hep;        /* owned; NULL: agents are not heard */
 	bool hep_in_udp;             /* it is looked for in the packets themselves */
 	struct point_sights *sights; /* owned; NULL: there are no points to tell apart */

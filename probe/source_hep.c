@@ -22,7 +22,7 @@ struct connection {
 
 struct hep_source {
 	struct hep_access access;
-	int sockets[HEP_SOCKETS]; /* -1 = none */
+	int sockets[HEP_SOCKETS]; /* the one, and the one before it; -1 = none */
 	struct connection connections[HEP_CONNECTIONS];
 	struct hep_source_stats stats;
 	struct hep_agents agents;
@@ -208,6 +208,10 @@ static size_t read_socket(struct hep_source *s, size_t socket, struct frame *fra
 			                  .msg_control = control,
 			                  .msg_controllen = sizeof control };
 		const ssize_t got = recvmsg(s->sockets[socket], &message, MSG_DONTWAIT);
+		if (got < 0 && socket > 0) {
+			close(s->sockets[socket]);
+			s->sockets[socket] = -1;
+		}
 		if (got < 0)
 			break;
 		const nstime came = read_ancillary(s, socket, &message, now);
@@ -283,15 +287,22 @@ size_t hep_source_next(struct hep_source *source, struct frame frames[LIVE_BATCH
 /* --- sockets
  * ------------------------------------------------------------------------------ */
 
-void hep_source_add_socket(struct hep_source *source, int fd)
+void hep_source_retire_socket(struct hep_source *source)
 {
-	for (size_t i = 0; i < HEP_SOCKETS; i++) {
-		if (source->sockets[i] < 0) {
-			source->sockets[i] = fd;
-			return;
-		}
-	}
-	close(fd);
+	if (source->sockets[0] < 0)
+		return;
+	if (source->sockets[1] >= 0)
+		close(source->sockets[1]);
+	source->sockets[1] = source->sockets[0];
+	source->overflow[1] = source->overflow[0];
+	source->sockets[0] = -1;
+}
+
+void hep_source_set_socket(struct hep_source *source, int fd)
+{
+	hep_source_retire_socket(source);
+	source->sockets[0] = fd;
+	source->overflow[0] = 0;
 }
 
 /* Who says nothing for the longest time makes room. */

@@ -42,9 +42,11 @@ MUST_CHECK enum status hep_source_new(const struct hep_access *access,
 void hep_source_free(struct hep_source *source); /* NULL is fine */
 void hep_source_set_access(struct hep_source *source, const struct hep_access *access);
 
-/* One more socket: of datagrams, or a connection from there.  Closed when there is no room.
- */
-void hep_source_add_socket(struct hep_source *source, int fd);
+/* A socket of datagrams, in place of the one before; which is closed when what had come is
+ * read, and so is it when it is retired. */
+void hep_source_set_socket(struct hep_source *source, int fd);
+void hep_source_retire_socket(struct hep_source *source);
+/* A connection from there. */
 void hep_source_add_connection(struct hep_source *source, int fd,
                                const struct endpoint *peer);
 

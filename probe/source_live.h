@@ -13,9 +13,11 @@
 #include "probe/frame.h"
 
 enum {
-	LIVE_SOURCES = 8,      /* at most, in one engine */
-	LIVE_WORKERS = 8,      /* at most, that share one */
-	LIVE_BATCH = 64,       /* frames of one live_source_next */
+	LIVE_INTERFACES = 8, /* at most, at a time */
+	LIVE_SOURCES =
+	        16,       /* at most, since the probe began: each has its number for good */
+	LIVE_WORKERS = 8, /* at most, that share one */
+	LIVE_BATCH = 64,  /* frames of one live_source_next */
 	LIVE_ERROR_SIZE = 512, /* room for why it did not work */
 };
 
@@ -36,6 +38,7 @@ struct live_source_options {
 struct live_source_stats {
 	uint64_t received; /* that the filter let through, dropped ones too */
 	uint64_t dropped;  /* by the kernel: the ring was full */
+	uint64_t waiting;  /* not dropped, and not taken out of the ring yet */
 };
 
 /*
@@ -66,9 +69,32 @@ MUST_CHECK enum status live_ring_next(struct live_ring *ring,
                                       struct frame frames[LIVE_BATCH], size_t *count,
                                       char error[LIVE_ERROR_SIZE]);
 
+/*
+ * The same of sockets that were opened for it and handed over (packet_ring.h), which it
+ * takes over also when it fails.  from: frames before that are of the source whose place it
+ * takes; NSTIME_NONE: there was none.  ERR_NOMEM, ERR_IO.
+ */
+struct packet_ring_shape;
+MUST_CHECK enum status live_source_adopt(const int *fds, size_t count, uint16_t number,
+                                         const struct packet_ring_shape *shape, nstime from,
+                                         struct live_source **out);
+
+/* Frames from then on belong to the source that takes its place, and are not given. */
+void live_source_end_at(struct live_source *source, nstime until);
+/* All that is before that was given; now: wall clock. */
+bool live_ring_is_over(const struct live_ring *ring, nstime now);
+
+/* Where in the network it listens, from the next frames on; any thread's. */
+void live_source_set_point(struct live_source *source, uint8_t point);
+
 /* Of all rings, since it was opened; the kernel's own counters are 32 bits wide and may
  * wrap. */
 struct live_source_stats live_source_stats(struct live_source *source);
+
+/* What a source that is closed counted, to those before it; rest: how much of what waited
+ * in it nobody else will take. */
+void live_source_stats_add(struct live_source_stats *to,
+                           const struct live_source_stats *more, uint64_t rest);
 
 /* In the process that has opened it and in that which reads: each closes its own. */
 void live_source_close(struct live_source *source); /* NULL is fine */

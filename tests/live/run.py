@@ -305,89 +305,6 @@ class Processes(unittest.TestCase):
                 self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
 
 
-class Changes(unittest.TestCase):
-    def test_trunks_are_read_again(self):
-        trunk = "trunks:\n  - name: {}\n    addresses: [198.18.0.1]\n"
-        with tempfile.TemporaryDirectory() as folder:
-            config = pathlib.Path(folder, "earshot.yaml")
-            config.write_text(trunk.format("before"), encoding="ascii")
-            sent = frames(CALL)
-            with lab.lab("--config", config) as (mirror, probe):
-                mirror.send(sent[:-2])
-                probe.has("SELECT 1 FROM leg WHERE state = 'in_progress'")
-                config.write_text("trunks: 7\n", encoding="ascii")
-                probe.parent.send_signal(signal.SIGHUP)
-                lab.until("it says what is wrong",
-                          lambda: "the old one stays" in probe.log.read_text())
-                config.write_text(trunk.format("after"), encoding="ascii")
-                probe.parent.send_signal(signal.SIGHUP)
-                lab.until("it has taken it", lambda: "is read again" in probe.log.read_text())
-                probe.has("SELECT 1 FROM trunk WHERE name = 'after'")
-                self.assertEqual(probe.ask("SELECT name FROM trunk"), [("after",)])
-                mirror.send(sent[-2:])
-                self.assertEqual(probe.stop()[0], 0)
-                self.assertEqual(probe.ask("SELECT state, trunk_src FROM leg"),
-                                 [("completed", "after")])
-
-    def test_an_interface_goes_and_comes_back(self, *options):
-        sent = frames(CALL)
-        with lab.lab(*options) as (mirror, probe):
-            mirror.send(sent)
-            probe.has("SELECT 1 FROM in_progress")
-            mirror.unplug()
-            probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_gone'")
-            old = probe.children()["engine"]
-            begin = time.monotonic()
-            mirror.plug()
-            lab.until("another engine", lambda: probe.children().get("engine", old) != old)
-            probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_back'")
-            self.assertLess(time.monotonic() - begin, 3)
-            probe.has("SELECT 1 FROM run WHERE state = 'running' AND id = 2")
-            mirror.send(sent)
-            self.assertEqual(probe.stop()[0], 0)
-            self.assertEqual(probe.ask("SELECT state FROM run"), [("complete",)] * 2)
-            self.assertEqual(probe.ask("SELECT state FROM leg"), [("completed",)] * 2)
-            self.assertEqual(probe.ask("SELECT what, subject FROM probe_event ORDER BY seq"),
-                             [("interface_gone", "live1"), ("interface_back", "live1")])
-
-    def test_an_interface_of_workers_goes_and_comes_back(self):
-        self.test_an_interface_goes_and_comes_back("--workers", 3)
-
-    def test_an_interface_is_set_down(self):
-        """Its handle stays good: nothing but the gap is to be told."""
-        sent = frames(CALL)
-        with lab.lab() as (mirror, probe):
-            mirror.send(sent)
-            probe.has("SELECT 1 FROM in_progress")
-            engine = probe.children()["engine"]
-            lab.ip("link", "set", mirror.outside, "down")
-            probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_gone'")
-            used = probe.cpu_s("engine")
-            lab.ip("link", "set", mirror.outside, "up")
-            probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_back'")
-            mirror.send(frames(PCAPS / "busy.pcap"))
-            self.assertEqual(probe.children()["engine"], engine)
-            self.assertEqual(probe.stop()[0], 0)
-            self.assertLess(used, 0.5)
-            self.assertEqual(probe.ask("SELECT state FROM leg ORDER BY start"),
-                             [("completed",), ("failed",)])
-
-    def test_two_interfaces(self):
-        """One call, one half of its frames on each."""
-        sent = frames(CALL)
-        with contextlib.ExitStack() as stack:
-            other = lab.Mirror("more")
-            stack.callback(other.unplug)
-            mirror, probe = stack.enter_context(lab.lab(interfaces=("live1", "more1")))
-            for i, frame in enumerate(sent):
-                (mirror, other)[i % 2].send([frame])
-                if i == 3:  # the ACK: with nothing in between, media might overtake the answer
-                    probe.has("SELECT 1 FROM leg WHERE answered IS NOT NULL")
-            self.assertEqual(probe.stop()[0], 0)
-            self.assertEqual(probe.ask("SELECT state FROM leg"), [("completed",)])
-            self.assertEqual(probe.ask("SELECT sum(packets) FROM stream"), [(590,)])
-
-
 def now_us():
     return time.time_ns() // 1000
 
@@ -415,9 +332,9 @@ def capture_now(name="answered.pcap"):
 class Sources(unittest.TestCase):
     HEP = ("127.0.0.1", 9060)
 
-    def tell(self, messages, how=socket.SOCK_DGRAM, **more):
+    def tell(self, messages, how=socket.SOCK_DGRAM, to=HEP, **more):
         with socket.socket(socket.AF_INET, how) as agent:
-            agent.connect(self.HEP)
+            agent.connect(to)
             for src, dst, payload in messages:
                 agent.sendall(hep.kamailio(src, dst, now_us(), payload, **more))
                 time.sleep(0.002)  # as they are told: one after the other
@@ -576,6 +493,34 @@ class Sources(unittest.TestCase):
                 self.assertEqual(probe.ask("SELECT state FROM leg ORDER BY start"),
                                  [("completed",), ("failed",)])
 
+    def test_where_agents_are_heard_is_changed(self):
+        """Whatever had come is read; the same port on other addresses, too."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = pathlib.Path(folder, "earshot.yaml")
+            hep = "hep:\n  listen: {}\n  key: k\ncapture: {{interfaces: [{{name: live1}}]}}\n"
+            config.write_text(hep.format("127.0.0.1:9060"), encoding="ascii")
+            with lab.lab("--config", config, interfaces=()) as (_, probe):
+                sip, told = sip_of(), 0
+                for count, where in enumerate((None, "0.0.0.0:9060", "127.0.0.1:9070", None,
+                                               "127.0.0.1:9060")):
+                    if where:
+                        config.write_text(hep.format(where), encoding="ascii")
+                    elif count:
+                        config.write_text("capture: {interfaces: [{name: live1}]}\n",
+                                          encoding="ascii")
+                    if where or count:
+                        probe.parent.send_signal(signal.SIGHUP)
+                        lab.until("it is read again", lambda count=count: probe.log.read_text()
+                                  .count("is read again") >= count)
+                    if not where and count:
+                        continue
+                    port = int((where or ":9060").rsplit(":", 1)[1])
+                    self.tell(sip, key=b"k", to=("127.0.0.1", port))
+                    told += len(sip)
+                    self.agents(probe, told)
+                self.assertEqual(probe.stop()[0], 0, probe.log.read_text())
+                self.assertNotIn("stays", probe.log.read_text())
+
     def test_an_engine_that_dies_leaves_the_sockets(self):
         with lab.lab("--hep", "127.0.0.1:9060", "--pcap-listen", "127.0.0.1:9061",
                      interfaces=()) as (_, probe):
@@ -631,18 +576,26 @@ class Mirrors(unittest.TestCase):
             self.assertEqual(probe.stop()[0], 0)
 
     def test_what_needs_a_restart(self):
+        """And no more than that; what was changed back needs none."""
         with self.probe("silent_s: 0") as (_, probe):
-            path = probe.command[probe.command.index("--config") + 1]
-            with open(path, "a", encoding="ascii") as config:
-                config.write("  snaplen: 200\n")
-            probe.parent.send_signal(signal.SIGHUP)
-            lab.until("it says what needs a restart", lambda: "capture.snaplen needs a restart"
-                      in probe.log.read_text())
-            text = pathlib.Path(path).read_text(encoding="ascii").replace("  snaplen: 200\n", "")
-            pathlib.Path(path).write_text(text + "limits:\n  memory_cap: 1GiB\n", encoding="ascii")
-            probe.parent.send_signal(signal.SIGHUP)
-            lab.until("it says so of memory", lambda: "limits.memory_cap needs a restart"
-                      in probe.log.read_text())
+            path = pathlib.Path(probe.command[probe.command.index("--config") + 1])
+            text = path.read_text(encoding="ascii")
+            taken = "store: {keep_calls_days: 3}\nmedia:\n  codecs: [\"opus=11,20,fb\"]\n"
+            for count, (more, keys) in enumerate((
+                    ("store: {keep_calls_days: 3}\n", []),
+                    (taken + "limits:\n  memory_cap: 1GiB\nsip: {ports: [5070]}\n",
+                     ["sip.ports", "media.codecs", "limits.memory_cap"]),
+                    (taken, ["media.codecs"]), ("", []))):
+                path.write_text(text + more, encoding="ascii")
+                probe.parent.send_signal(signal.SIGHUP)
+                lab.until("it is read again", lambda count=count: probe.log.read_text().count(
+                    "is read again") > count)
+                said = [line for line in probe.log.read_text().splitlines() if "restart" in line]
+                self.assertEqual(said[-1:] if keys else [], [
+                    f"earshot: reload: only a restart takes over what changed of {', '.join(keys)}"
+                ] if keys else [])
+                status = json.loads(probe.asked("--json")[0])
+                self.assertEqual(status["needs_restart"], keys)
             self.assertEqual(probe.stop()[0], 0)
 
 

@@ -14,10 +14,7 @@ static struct monitor_options options;
 static void open_alerts(struct keeper_alerts *a, const char *watch)
 {
 	memset(a, 0, sizeof *a);
-	options = (struct monitor_options){ .config = config_new(),
-		                            .interface_count = 1,
-		                            .interfaces = { "eth0" },
-		                            .watch = watch };
+	options = (struct monitor_options){ .config = config_new(), .watch = watch };
 	assert_non_null(options.config);
 	assert_int_equal(keeper_alerts_open(a, &options), OK);
 }
@@ -30,7 +27,8 @@ static void close_alerts(struct keeper_alerts *a)
 
 static void account(struct keeper_alerts *a, const char *text, nstime now)
 {
-	keeper_alerts_account(a, &options, text_from(text), now);
+	const struct keeper_interface eth0 = { .name = "eth0" };
+	keeper_alerts_account(a, &eth0, 1, text_from(text), now);
 	keeper_alerts_time(a, now, 0);
 }
 
