@@ -2,9 +2,25 @@
 
 #include <assert.h>
 
+/* Does the filter speak of whose an end is?  Then it takes a view that knows it, too. */
+static unsigned int filtered_by(const struct filter *filter)
+{
+	static const struct {
+		const char *field;
+		unsigned int by;
+	} ends[] = { { "trunk", KPI_BY_TRUNK },
+		     { "site", KPI_BY_SITE },
+		     { "direction", KPI_BY_DIRECTION },
+		     { "peer", KPI_BY_PEER } };
+	unsigned int by = 0;
+	for (size_t i = 0; filter && i < ARRAY_LEN(ends); i++)
+		by |= filter_names(filter, ends[i].field) ? ends[i].by : 0;
+	return by;
+}
+
 const char *kpi_request_check(struct kpi_request *request)
 {
-	const unsigned int by = request->by;
+	const unsigned int by = request->by | filtered_by(request->filter);
 	const bool of_trunks = by & (KPI_BY_TRUNK | KPI_BY_DIRECTION | KPI_BY_SITE);
 	if (request->view == KPI_VIEW_NONE)
 		request->view = by & KPI_BY_PEER ? KPI_VIEW_PEER
@@ -12,10 +28,10 @@ const char *kpi_request_check(struct kpi_request *request)
 		                                 : KPI_VIEW_LEG;
 	if (request->view == KPI_VIEW_LEG && (of_trunks || by & KPI_BY_PEER))
 		return "view leg counts each leg once, whatever its trunks and peers: leave it "
-		       "out to group by trunk, site, peer or direction";
+		       "out to group or filter by trunk, site, peer or direction";
 	if (request->view == KPI_VIEW_TRUNK && by & KPI_BY_PEER)
 		return "view trunk knows no peer that is of no trunk: leave it out to group "
-		       "by peer";
+		       "or filter by peer";
 	return NULL;
 }
 

@@ -235,7 +235,9 @@ static void read_record(sqlite3_stmt *row, enum record_kind kind, struct record 
 	record_clear(out, kind);
 	for (size_t i = 0; i < table.count; i++) {
 		const int column = FIRST_FIELD + (int)i;
-		if (sqlite3_column_type(row, column) != SQLITE_NULL)
+		/* A count that is NULL is 0, which needs no look of its own. */
+		if (table.fields[i].type == FIELD_COUNT ||
+		    sqlite3_column_type(row, column) != SQLITE_NULL)
 			read_field(row, column, &table.fields[i], out);
 	}
 	/* One name may stand for several codecs, which differ in their clocks. */

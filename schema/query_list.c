@@ -156,7 +156,44 @@ static void add_order(FILE *out, const struct query_list *list, const char *key)
 	else
 		fprintf(out, " ORDER BY %s%s%s, t.id%s", list->few ? "+" : "", key, down,
 		        down);
+}
+
+static const char *which_of(const struct query_list *list)
+{
+	return list->every_state ? LATEST_RUN("alert") : lists[list->kind].which;
+}
+
+/* The condition may be NULL: all of them. */
+static void add_rows(FILE *out, const struct query_list *list, const char *condition,
+                     const char *key)
+{
+	fprintf(out, "WHERE %s AND %s", condition ? condition : "1", which_of(list));
+	add_times(out, list);
+	add_after(out, list, key);
+	add_order(out, list, key);
 	fprintf(out, " LIMIT ?%d", PARAMETER_LIMIT);
+}
+
+/*
+ * Without an index that has the order: of all rows that are looked at only what names them
+ * is put in order (a row has a hundred columns), and only of the first of them it is asked
+ * whether a later run has them, too, which takes a look elsewhere.  The inner LIMIT keeps
+ * SQLite from asking that of all.
+ */
+static void add_few_rows(FILE *out, const struct query_list *list, const char *condition,
+                         const char *key)
+{
+	fprintf(out,
+	        "WHERE t.seq IN (SELECT t.seq FROM (SELECT t.seq, t.run, t.id%s FROM "
+	        "\"%s\" AS t WHERE %s",
+	        list->kind == RECORD_FINDING ? ", t.call" : "",
+	        record_kind_names[list->kind], condition ? condition : "1");
+	add_times(out, list);
+	add_after(out, list, key);
+	add_order(out, list, key);
+	fprintf(out, " LIMIT -1) AS t WHERE %s LIMIT ?%d)", which_of(list),
+	        PARAMETER_LIMIT);
+	add_order(out, list, key);
 }
 
 /* WHERE which [AND conditions] ORDER BY ... LIMIT; the caller frees it.  NULL: no memory.
@@ -173,11 +210,10 @@ static char *compose_list(const struct query_list *list)
 	if (list->filter)
 		condition = filter_condition(list->filter, PARAMETER_FILTER);
 	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
-	fprintf(out, "WHERE %s%s%s", condition ? condition : "", condition ? " AND " : "",
-	        list->every_state ? LATEST_RUN("alert") : lists[list->kind].which);
-	add_times(out, list);
-	add_after(out, list, key);
-	add_order(out, list, key);
+	if (list->few)
+		add_few_rows(out, list, condition, key);
+	else
+		add_rows(out, list, condition, key);
 	const bool whole = !ferror(out) && (condition || !list->filter);
 	free(condition);
 	if (fclose(out) == 0 && whole)

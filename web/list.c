@@ -20,10 +20,10 @@ enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
  * are looked for one by one.
  */
 static const size_t looked_at[RECORD_KIND_COUNT] = {
-	[RECORD_CALL] = 8000,
+	[RECORD_CALL] = 6000,
 	[RECORD_LEG] = 5000,
-	[RECORD_STREAM] = 5000,
-	[RECORD_FINDING] = 2000,
+	[RECORD_STREAM] = 4000,
+	[RECORD_FINDING] = 1000,
 };
 
 struct listing {

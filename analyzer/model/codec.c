@@ -264,11 +264,11 @@ static enum codec fitting_clock(enum codec first, uint32_t clock_hz)
 
 enum codec codec_by_name(struct text name, uint32_t clock_hz)
 {
-	for (unsigned i = CODEC_UNKNOWN + 1; i < CODEC_COUNT; i++) {
+	for (unsigned i = CODEC_UNKNOWN + 1; name.len > 0 && i < CODEC_COUNT; i++) {
 		if (is_named(name, infos[i].name))
 			return fitting_clock((enum codec)i, clock_hz);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+	for (size_t i = 0; name.len > 0 && i < ARRAY_LEN(aliases); i++) {
 		if (is_named(name, aliases[i].name))
 			return fitting_clock(aliases[i].codec, clock_hz);
 	}

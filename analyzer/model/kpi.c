@@ -156,7 +156,9 @@ static size_t find(const struct kpi_bins *bins, uint16_t key)
 
 static enum status add_key(struct kpi_bins *bins, uint16_t key, int64_t n)
 {
-	const size_t at = find(bins, key);
+	/* Those that are read come in order. */
+	const bool is_last = bins->count == 0 || bins->list[bins->count - 1].key < key;
+	const size_t at = is_last ? bins->count : find(bins, key);
 	if (at < bins->count && bins->list[at].key == key) {
 		bins->list[at].n = (int64_t)((uint64_t)bins->list[at].n + (uint64_t)n);
 		return OK;
