@@ -15,7 +15,7 @@
 #include "probe/config_values.h"
 
 /* Far more than 1000 trunks need; an endless file ends here. */
-enum { LIMIT_FILE_BYTES = 8 << 20, PATH_SIZE = 128, MAX_KEYS = 512 };
+enum { LIMIT_FILE_BYTES = 8 << 20, PATH_SIZE = 128, MAPPING_KEYS = 128 };
 
 /* As much as a probe of a few hundred calls at once makes in that time, and no more. */
 static void config_default_store(struct config *config)
@@ -183,12 +183,12 @@ static enum status wrong_kind(struct reader_state *r, const struct config_key *k
 static enum status unknown_key(struct reader_state *r, const char *prefix, const char *name)
 {
 	struct buffer known = { 0 };
-	for (size_t i = 0; i < config_key_count; i++) {
-		const struct text parent = config_key_parent(&config_keys[i]);
-		if (!text_equal(parent, text_from(prefix)))
+	const struct config_key *key;
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
+		if (!text_equal(config_key_parent(key), text_from(prefix)))
 			continue;
 		buffer_add_string(&known, known.len ? ", " : "");
-		buffer_add(&known, config_key_name(&config_keys[i]));
+		buffer_add(&known, config_key_name(key));
 	}
 	const enum status status =
 	        fail(r, line_of(r), "", "there is no key '%s%s'; here may be: %.*s", prefix,
@@ -269,9 +269,15 @@ static enum status take_value(struct reader_state *r, const struct config_key *k
 	return key->list ? take_list(r, key) : take_scalar(r, key);
 }
 
+/* Of one mapping. */
+struct seen_keys {
+	const struct config_key *keys[MAPPING_KEYS];
+	size_t count;
+};
+
 /* The key that r->event names, not seen before in this mapping; NULL: has said why not. */
 static const struct config_key *find_key(struct reader_state *r, const char *prefix,
-                                         bool seen[MAX_KEYS])
+                                         struct seen_keys *seen)
 {
 	char path[PATH_SIZE];
 	if (r->event.type != YAML_SCALAR_EVENT) {
@@ -286,22 +292,22 @@ static const struct config_key *find_key(struct reader_state *r, const char *pre
 		unknown_key(r, prefix, name);
 		return NULL;
 	}
-	if (seen[key - config_keys]) {
-		fail(r, line_of(r), path, "stands here twice");
-		return NULL;
-	}
-	seen[key - config_keys] = true;
-	return key;
+	for (size_t i = 0; i < seen->count; i++)
+		if (seen->keys[i] == key) {
+			fail(r, line_of(r), path, "stands here twice");
+			return NULL;
+		}
+	assert(seen->count < ARRAY_LEN(seen->keys));
+	return seen->keys[seen->count++] = key;
 }
 
 /* From behind its beginning to its end. */
 static enum status read_mapping(struct reader_state *r, const char *prefix)
 {
-	bool seen[MAX_KEYS] = { false };
-	assert(config_key_count <= MAX_KEYS);
+	struct seen_keys seen = { .count = 0 };
 	enum status status;
 	while ((status = next(r)) == OK && r->event.type != YAML_MAPPING_END_EVENT) {
-		const struct config_key *key = find_key(r, prefix, seen);
+		const struct config_key *key = find_key(r, prefix, &seen);
 		if (!key)
 			return ERR_MALFORMED;
 		if ((status = next(r)) != OK || (status = take_value(r, key)) != OK)

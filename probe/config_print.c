@@ -128,8 +128,8 @@ void config_print_example(struct buffer *out, bool active)
 	        "of keys by\n"
 	        "# `earshot config example`; check yours with `earshot config check "
 	        "FILE`.\n");
-	for (size_t i = 0; i < config_key_count; i++) {
-		const struct config_key *key = &config_keys[i];
+	const struct config_key *key;
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
 		if (key->type == CONFIG_SECTION || key->type == CONFIG_OBJECTS)
 			add_head(&e, key);
 		else
@@ -209,8 +209,8 @@ void config_print_reference(struct buffer *out)
 	        "from then on, and no call is lost by it; of other changes the log and "
 	        "`earshot status` say that\n"
 	        "they need a restart.  This page is written by `earshot config reference`.\n");
-	for (size_t i = 0; i < config_key_count; i++) {
-		const struct config_key *key = &config_keys[i];
+	const struct config_key *key;
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
 		if (config_key_depth(key) == 0)
 			add_chapter(out, key);
 		else

@@ -3,8 +3,8 @@
  *
  * Reader, checker, the shipped example and the reference page walk this table.  To add a
  * key, add its member to struct config (or to struct settings, with its default in
- * limits.c) and its row in config_table.c; then `make config-pages` writes the example and
- * the reference anew.
+ * limits.c) and its row in config_table.c, or config_table_alerts.c; then `make
+ * config-pages` writes the example and the reference anew.
  */
 #ifndef EARSHOT_PROBE_CONFIG_TABLE_H
 #define EARSHOT_PROBE_CONFIG_TABLE_H
@@ -54,8 +54,9 @@ struct config_key {
 	const char *doc;     /* sentences */
 };
 
-extern const struct config_key config_keys[];
-extern const size_t config_key_count;
+/* In the order in which they are shown; a section before its keys.  NULL behind the last.
+ */
+const struct config_key *config_key_at(size_t place);
 
 /* The row of that path, or NULL. */
 const struct config_key *config_key_find(struct text path);

@@ -27,11 +27,12 @@ static void hand_over(const char *name, int to, const char *path,
 static void find_what_stays(const struct config *config, const struct config *begun_with,
                             struct buffer *out)
 {
-	for (size_t i = 0; i < config_key_count; i++) {
-		if (!config_key_needs_restart(&config_keys[i], config, begun_with))
+	const struct config_key *key;
+	for (size_t i = 0; (key = config_key_at(i)); i++) {
+		if (!config_key_needs_restart(key, config, begun_with))
 			continue;
 		buffer_add_string(out, out->len ? ", " : "");
-		buffer_add_string(out, config_keys[i].path);
+		buffer_add_string(out, key->path);
 	}
 }
 
