@@ -28,7 +28,6 @@ static void config_default_store(struct config *config)
 	config->store.most_mib[RETENTION_TIMELINES] = 8192;
 	config->store.most_mib[RETENTION_MESSAGES] = 8192;
 	config->store.least_days = 1;
-	/* hardening.md sections 5 and 7. */
 	config->store.spill_mib = 64;
 	config->store.free_mib = 512;
 	config->store.free_pct = 10;

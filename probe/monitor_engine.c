@@ -27,8 +27,8 @@
 #define LAST_BLOCK (60 * NS_PER_MS)
 #define TICK NS_PER_SEC
 /*
- * Each call in progress is told anew after so many ticks: at most 30 (hardening.md section
- * 7), and sooner where streams are few, for people who watch.
+ * Each call in progress is told anew after so many ticks: at most 30, for that much of it
+ * is lost in a crash, and sooner where streams are few, for people who watch.
  */
 enum { CHECKPOINT_TICKS_LEAST = 5, CHECKPOINT_TICKS_MOST = 30, STREAMS_A_TICK = 100 };
 enum { ACCOUNT_TICKS = 5, IDLE_MS = 50, MERGE_MS = 5 };

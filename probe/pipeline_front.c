@@ -114,7 +114,7 @@ EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 		front_take_datagram(p);
 }
 
-#define CLOCK_JUMP (10 * NS_PER_SEC) /* hardening.md section 4, rule 10 */
+#define CLOCK_JUMP (10 * NS_PER_SEC) /* no queue holds a packet for so long */
 
 static bool is_far_ahead(nstime a, nstime b)
 {

@@ -108,7 +108,7 @@ void json_add_buffers(struct buffer *to, const struct buffer_list *list)
 	buffer_add_char(to, ']');
 }
 
-/* interfaces.md has the lowest interval as an object. */
+/* What belongs to the lowest interval is one object. */
 static void add_interval_min(struct buffer *to, const struct stream_record *stream)
 {
 	json_add_name(to, "interval_min");

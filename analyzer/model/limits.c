@@ -17,10 +17,10 @@ struct settings settings_default(void)
 			.invite_no_response = 36 * NS_PER_SEC,
 			/* RFC 3261 16.6 step 11: timer C is over 3 minutes. */
 			.invite_proceeding = 190 * NS_PER_SEC,
-			.leg_linger = 2 * NS_PER_SEC, /* interfaces.md, stream */
+			.leg_linger = 2 * NS_PER_SEC, /* docs/figures.md */
 			/* Longer than the session timers in use (RFC 4028: 30 min). */
 			.leg_idle = 4 * (3600 * NS_PER_SEC),
-			.stream_idle = 60 * NS_PER_SEC, /* interfaces.md, stream */
+			.stream_idle = 60 * NS_PER_SEC, /* docs/figures.md */
 			.probation_idle = 10 * NS_PER_SEC,
 			.register_timeout = 32 * NS_PER_SEC, /* RFC 3261 17.1.2.2 */
 		},

@@ -10,7 +10,7 @@
 #include "analyzer/model/packet.h"
 
 enum {
-	RECORD_TEXT = 256,    /* Call-ID, URIs (hardening.md section 4) */
+	RECORD_TEXT = 256,    /* Call-ID, URIs */
 	RECORD_WORDS = 128,   /* names of software, CNAMEs */
 	RECORD_TRUNK = 64,    /* names of trunks */
 	RECORD_NAME = 64,     /* of a header */

@@ -7,7 +7,7 @@
 #define DEFAULT_PTIME_MS 20.0
 #define RESYNC_MS 200.0 /* quality.md 4.4 */
 #define LONGEST_PTIME_MS 60000.0
-#define CLOCK_JUMP_MS 10000.0 /* hardening.md section 4, rule 10 */
+#define CLOCK_JUMP_MS 10000.0 /* no path has such a delay: a clock was set */
 
 void jitter_restart(struct jitter *j)
 {

@@ -37,7 +37,7 @@ enum sip_fault {
 	SIP_FAULT_VIA,
 	SIP_FAULT_CONTENT_LENGTH, /* not a number, or beyond the end of the datagram */
 	SIP_FAULT_DATE,           /* in a time zone other than GMT */
-	SIP_FAULT_TOO_LONG,       /* over a limit of hardening.md section 4 */
+	SIP_FAULT_TOO_LONG,       /* a line or the headers over a limit of sip.c */
 	SIP_FAULT_COUNT
 };
 

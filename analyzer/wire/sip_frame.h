@@ -21,7 +21,7 @@ struct sip_frame {
 /*
  * Looks at the bytes received so far, in order.  A keep-alive CRLF is skipped.  Bytes
  * that begin like no SIP message are skipped up to the next start line, and so is a
- * message with more than 64 KiB of headers (hardening.md section 4).  No Content-Length:
+ * message with more than 64 KiB of headers.  No Content-Length:
  * no body (a stream message must have one; so the next start line decides).  Where
  * Content-Length is no number, says two things or makes the message longer than 256 KiB,
  * the headers alone are given: sip_parse judges and counts them, their body is skipped.

@@ -1,4 +1,4 @@
-/* What the analyzer makes of SIP; rules: interfaces.md "leg" and "call", RFC 3261. */
+/* What the analyzer makes of SIP; rules: docs/figures.md "leg" and "call", RFC 3261. */
 #include <math.h>
 
 #include "tests/unit/scene.h"

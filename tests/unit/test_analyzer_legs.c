@@ -1,4 +1,4 @@
-/* Several legs of one call: hops through a proxy, forks; rules: interfaces.md "leg". */
+/* Several legs of one call: hops through a proxy, forks; rules: docs/figures.md "leg". */
 #include <math.h>
 
 #include "tests/unit/scene.h"

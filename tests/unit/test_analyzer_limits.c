@@ -1,4 +1,4 @@
-/* Full tables: what goes first, and that a counter tells (hardening.md section 5). */
+/* Full tables: what goes first, and that a counter tells. */
 #include "tests/unit/scene.h"
 
 #define ALICE "198.18.0.1:5060"

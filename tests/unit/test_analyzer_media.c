@@ -1,4 +1,4 @@
-/* Which stream belongs to what, and when it ends; rules: interfaces.md "stream". */
+/* Which stream belongs to what, and when it ends; rules: docs/figures.md "stream". */
 #include <math.h>
 
 #include "tests/unit/scene.h"

@@ -1,4 +1,5 @@
-/* Registrations from SIP text; rules: interfaces.md "registration", RFC 3261 section 10. */
+/* Registrations from SIP text; rules: docs/figures.md "registration", RFC 3261 section 10.
+ */
 #include <math.h>
 
 #include "tests/unit/scene.h"

@@ -4,7 +4,7 @@
 
 enum { COUNT = 1000 };
 
-/* (time, kind, id): interfaces.md, "Records as JSON". */
+/* (time, kind, id): what finals.h promises. */
 static const struct final sorted[] = {
 	{ -5, 9, 0, RECORD_CALL },
 	{ 10, 2, 4, RECORD_REGISTRATION },

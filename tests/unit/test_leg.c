@@ -1,4 +1,4 @@
-/* Rules: interfaces.md "leg"; RFC 3261 sections 12 to 15. */
+/* Rules: docs/figures.md "leg"; RFC 3261 sections 12 to 15. */
 #include "analyzer/track/leg.h"
 
 #include <math.h>
