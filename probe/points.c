@@ -1,10 +1,8 @@
 #include "probe/points.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "probe/packet_hash.h"
 
 enum { BUCKETS = 8192, WAYS = 4 };
 
@@ -62,18 +60,6 @@ void point_sights_free(struct point_sights *sights)
 	free(sights);
 }
 
-static uint64_t hash_of(const struct point_sights *s, const struct packet *packet)
-{
-	struct endpoint ends[2];
-	memset(ends, 0, sizeof ends);
-	ends[0] = packet->src;
-	ends[1] = packet->dst;
-	const uint64_t seed = XXH3_64bits_withSeed(ends, sizeof ends, s->seed);
-	const uint64_t hash =
-	        XXH3_64bits_withSeed(packet->payload.at, packet->payload.len, seed);
-	return hash ? hash : 1;
-}
-
 static struct point_sight *find(struct point_sights *s, uint64_t hash, nstime at)
 {
 	struct point_sight *bucket = s->of[hash % BUCKETS];
@@ -90,7 +76,7 @@ static struct point_sight *find(struct point_sights *s, uint64_t hash, nstime at
 
 uint8_t point_sights_note(struct point_sights *sights, const struct packet *packet)
 {
-	struct point_sight *s = find(sights, hash_of(sights, packet), packet->at);
+	struct point_sight *s = find(sights, packet_hash(packet, sights->seed), packet->at);
 	const size_t here = packet->point;
 	const bool copy = s->of[here].times > 0 && packet->ip_id == s->of[here].ip_id &&
 	                  packet->at - s->of[here].at < MIRROR_COPY;

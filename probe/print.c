@@ -218,62 +218,45 @@ static void text_finding(struct printer *printer, const struct record *record)
 	hold(printer, &head);
 }
 
+/* Records of a section of their own, one line each. */
+static const struct {
+	enum section section;
+	void (*add)(struct buffer *to, const struct record *record);
+} sections[RECORD_KIND_COUNT] = {
+	[RECORD_REPORT] = { SECTION_REPORTS, text_add_report },
+	[RECORD_REGISTRATION] = { SECTION_REGISTRATIONS, text_add_registration },
+	[RECORD_ENCRYPTED] = { SECTION_ENCRYPTED, text_add_encrypted },
+	[RECORD_EVENT] = { SECTION_EVENTS, text_add_event },
+	[RECORD_OBSERVATION] = { SECTION_OBSERVATIONS, text_add_observation },
+};
+
+static void text_alert(struct printer *printer, const struct record *record)
+{
+	struct buffer *line = section_line(printer, SECTION_ALERTS);
+	text_add_alert(line, record, printer->options.colour);
+	buffer_add_char(line, '\n');
+}
+
 static void text_record(struct printer *printer, const struct record *record)
 {
-	struct buffer *line;
 	printer->first.len = 0;
 	printer->second.len = 0;
-	switch (record->kind) {
-	case RECORD_LEG:
+	if (record->kind == RECORD_OBSERVATION && !record->observation.over)
+		return; /* it comes again */
+	if (sections[record->kind].add) {
+		struct buffer *line = section_line(printer, sections[record->kind].section);
+		sections[record->kind].add(line, record);
+		buffer_add_char(line, '\n');
+	} else if (record->kind == RECORD_LEG) {
 		text_leg(printer, record);
-		break;
-	case RECORD_STREAM:
+	} else if (record->kind == RECORD_STREAM) {
 		text_stream(printer, record);
-		break;
-	case RECORD_FINDING:
+	} else if (record->kind == RECORD_FINDING) {
 		text_finding(printer, record);
-		break;
-	case RECORD_CALL:
+	} else if (record->kind == RECORD_CALL) {
 		print_call(printer, record);
-		break;
-	case RECORD_REPORT:
-		line = section_line(printer, SECTION_REPORTS);
-		text_add_report(line, record);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_REGISTRATION:
-		line = section_line(printer, SECTION_REGISTRATIONS);
-		text_add_registration(line, record);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_ENCRYPTED:
-		line = section_line(printer, SECTION_ENCRYPTED);
-		text_add_encrypted(line, record);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_EVENT:
-		line = section_line(printer, SECTION_EVENTS);
-		text_add_event(line, record);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_OBSERVATION:
-		if (!record->observation.over)
-			break; /* it comes again */
-		line = section_line(printer, SECTION_OBSERVATIONS);
-		text_add_observation(line, record);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_ALERT:
-		line = section_line(printer, SECTION_ALERTS);
-		text_add_alert(line, record, printer->options.colour);
-		buffer_add_char(line, '\n');
-		break;
-	case RECORD_MESSAGE:
-	case RECORD_BINDING:
-	case RECORD_PEER:
-	case RECORD_KPI:
-	case RECORD_KIND_COUNT:
-		break;
+	} else if (record->kind == RECORD_ALERT) {
+		text_alert(printer, record);
 	}
 }
 

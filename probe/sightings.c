@@ -1,10 +1,8 @@
 #include "probe/sightings.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "probe/packet_hash.h"
 
 enum { BUCKETS = 8192, WAYS = 4 };
 
@@ -41,18 +39,6 @@ enum status sightings_new(uint64_t seed, struct sightings **out)
 void sightings_free(struct sightings *sightings)
 {
 	free(sightings);
-}
-
-static uint64_t hash_of(const struct sightings *s, const struct packet *packet)
-{
-	struct endpoint ends[2];
-	memset(ends, 0, sizeof ends);
-	ends[0] = packet->src;
-	ends[1] = packet->dst;
-	const uint64_t seed = XXH3_64bits_withSeed(ends, sizeof ends, s->seed);
-	const uint64_t hash =
-	        XXH3_64bits_withSeed(packet->payload.at, packet->payload.len, seed);
-	return hash ? hash : 1;
 }
 
 static struct sighting *find(struct sightings *s, uint64_t hash, nstime at)
@@ -96,7 +82,8 @@ static bool was_seen(struct sighting *sighting, uint16_t agent)
 bool sightings_note(struct sightings *sightings, const struct packet *packet,
                     uint16_t agent)
 {
-	struct sighting *sighting = find(sightings, hash_of(sightings, packet), packet->at);
+	struct sighting *sighting =
+	        find(sightings, packet_hash(packet, sightings->seed), packet->at);
 	sighting->at = packet->at > sighting->at ? packet->at : sighting->at;
 	const bool again = agent ? was_seen(sighting, agent) : was_told(sighting, packet);
 	sightings->counters.copies += again;

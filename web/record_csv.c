@@ -98,28 +98,39 @@ static void add_buffers(struct buffer *to, const struct buffer_list *list)
 	buffer_add_char(to, '"');
 }
 
+static void add_id(struct buffer *to, uint64_t id)
+{
+	char text[ID_TEXT_SIZE];
+	add_cell(to, id ? id_format(id, text) : "");
+}
+
+/* 0 = not known. */
+static void add_known(struct buffer *to, uint64_t number)
+{
+	if (number)
+		add_count(to, number);
+	else
+		add_cell(to, "");
+}
+
+static void add_name(struct buffer *to, const char *name)
+{
+	add_cell(to, name ? name : "");
+}
+
 static void add_value(struct buffer *to, const struct field *field,
                       const struct record *record)
 {
 	const void *value = field_at(record, field);
-	const uint64_t number = field->type == FIELD_ID || field->type == FIELD_NUMBER ||
-	                                        field->type == FIELD_COUNT
-	                                ? *(const uint64_t *)value
-	                                : 0;
-	char id[ID_TEXT_SIZE];
-	const char *name;
 	switch (field->type) {
 	case FIELD_ID:
-		add_cell(to, number ? id_format(number, id) : "");
+		add_id(to, *(const uint64_t *)value);
 		break;
 	case FIELD_NUMBER:
-		if (number)
-			add_count(to, number);
-		else
-			add_cell(to, "");
+		add_known(to, *(const uint64_t *)value);
 		break;
 	case FIELD_COUNT:
-		add_count(to, number);
+		add_count(to, *(const uint64_t *)value);
 		break;
 	case FIELD_TEXT:
 		display_csv(to, text_from(value));
@@ -136,8 +147,7 @@ static void add_value(struct buffer *to, const struct field *field,
 		break;
 	case FIELD_NAME:
 	case FIELD_CODEC:
-		name = field_name_of(field, record);
-		add_cell(to, name ? name : "");
+		add_name(to, field_name_of(field, record));
 		break;
 	case FIELD_FLAG:
 		add_cell(to, *(const bool *)value ? "true" : "false");

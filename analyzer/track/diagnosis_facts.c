@@ -98,23 +98,10 @@ void diagnosis_drop_facts(struct diagnosis *d)
 	d->leg_count = d->stream_count = d->breach_count = 0;
 }
 
-enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_record *s,
-                                  const struct stream_facts *facts)
+static struct diagnosis_stream facts_of(const struct stream_record *s,
+                                        const struct stream_facts *facts)
 {
-	if (get(d) != OK)
-		return ERR_NOMEM;
-	if ((*d)->stream_count == DIAGNOSIS_STREAMS)
-		return OK;
-	const size_t count = (*d)->stream_count + 1u;
-	void *moved = realloc((*d)->streams, count * sizeof *(*d)->streams);
-	if (!moved)
-		return ERR_NOMEM;
-	(*d)->streams = moved;
-	const struct loss_shape *losses = keep_losses(&facts->losses);
-	if (!losses)
-		return ERR_NOMEM;
-	struct diagnosis_stream *to = &(*d)->streams[(*d)->stream_count++];
-	*to = (struct diagnosis_stream){
+	return (struct diagnosis_stream){
 		.id = s->id,
 		.leg = s->leg,
 		.src = s->src,
@@ -158,10 +145,29 @@ enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_reco
 		.audio_dtmf = s->audio_dtmf,
 		.reordered = s->reordered,
 		.encrypted = s->encrypted,
-		.losses = losses,
 		.unlisted = facts->unlisted,
 		.events = facts->events,
 	};
+}
+
+enum status diagnosis_note_stream(struct diagnosis **d, const struct stream_record *s,
+                                  const struct stream_facts *facts)
+{
+	if (get(d) != OK)
+		return ERR_NOMEM;
+	if ((*d)->stream_count == DIAGNOSIS_STREAMS)
+		return OK;
+	const size_t count = (*d)->stream_count + 1u;
+	void *moved = realloc((*d)->streams, count * sizeof *(*d)->streams);
+	if (!moved)
+		return ERR_NOMEM;
+	(*d)->streams = moved;
+	const struct loss_shape *losses = keep_losses(&facts->losses);
+	if (!losses)
+		return ERR_NOMEM;
+	struct diagnosis_stream *to = &(*d)->streams[(*d)->stream_count++];
+	*to = facts_of(s, facts);
+	to->losses = losses;
 	for (uint8_t i = 0, hop = 0; i < s->legs.count && hop < DIAGNOSIS_HOPS; i++)
 		if (s->legs.ids[i] != s->leg)
 			to->hops[hop++] = s->legs.ids[i];
