@@ -100,7 +100,7 @@ static int64_t national_key(const char *backwards, size_t count)
 
 enum status digits_wanted(struct text t, struct digits_wanted *out)
 {
-	char digits[DIGITS_MAX];
+	char digits[DIGITS_MAX] = { 0 };
 	int64_t unit;
 	t = text_trim(t);
 	size_t count = read_backwards(user_of(t), digits);

@@ -108,7 +108,7 @@ static void plan(struct generator *g, uint32_t call, enum step step, uint64_t at
 static void plan_media(struct generator *g, uint32_t call, uint64_t at_us, uint32_t packet)
 {
 	for (uint8_t side = 0; side < 2; side++)
-		event_push(&g->heap, (struct event){ .at_us = at_us + side * 7000U,
+		event_push(&g->heap, (struct event){ .at_us = at_us + (uint64_t)side * 7000,
 		                                     .call = call,
 		                                     .packet = packet,
 		                                     .side = side,

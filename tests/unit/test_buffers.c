@@ -56,9 +56,9 @@ static void assert_same_figures(struct buffer_list *in, struct buffer_list *out)
 static void what_goes_in_comes_out(void **state)
 {
 	(void)state;
-	for (uint8_t count = 0; count <= RECORD_MAX_BUFFERS; count++) {
+	for (unsigned int count = 0; count <= RECORD_MAX_BUFFERS; count++) {
 		uint8_t blob[BUFFERS_BLOB_MAX];
-		struct buffer_list in = buffers_of(count);
+		struct buffer_list in = buffers_of((uint8_t)count);
 		const size_t len = buffers_pack(&in, blob);
 		assert_int_equal(len, 1 + count * PACKED);
 		struct buffer_list out = unpack(blob, len);
