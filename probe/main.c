@@ -52,7 +52,7 @@ static void print_help(FILE *out)
 		fprintf(out, "  %-13s  %s\n", commands[i].name, commands[i].summary);
 	fprintf(out,
 	        "\n"
-	        "  -h, --help     this text; `earshot COMMAND --help` for a command's own\n"
+	        "  -h, --help     this text; `earshot help COMMAND` for a command's own\n"
 	        "  -V, --version  the version\n"
 	        "\n"
 	        "examples:\n"
@@ -71,6 +71,16 @@ static int run_command(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* `earshot help`, and `earshot help COMMAND` for `earshot COMMAND --help`. */
+static int help(char *command)
+{
+	char option[] = "--help";
+	if (command)
+		return run_command(2, (char *[]){ command, option, NULL });
+	print_help(stdout);
+	return options_flush_stdout();
+}
+
 int main(int argc, char **argv)
 {
 	const char *first = argc > 1 ? argv[1] : NULL;
@@ -78,10 +88,10 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
-		print_help(stdout);
-		return options_flush_stdout();
-	}
+	if (strcmp(first, "help") == 0)
+		return help(argv[2]);
+	if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0)
+		return help(NULL);
 	if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0) {
 		printf("earshot %s\n", EARSHOT_VERSION);
 		return options_flush_stdout();

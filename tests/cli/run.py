@@ -63,12 +63,39 @@ class Usage(Case):
     def test_nothing_prints_the_help_and_exits_2(self):
         self.refuse(USAGE, ["usage: earshot COMMAND"])
 
+    def commands(self):
+        listed = self.succeed("--help").decode().partition("examples:")[0]
+        return re.findall(r"^  ([a-z]+) ", listed, re.M)
+
     def test_help_of_everything_exits_0_with_an_example(self):
-        for command in ("", "analyze", "calls", "call", "config", "explain", "extract", "mos"):
+        self.assertEqual(self.succeed("--help"), self.succeed("help"))
+        self.assertGreater(len(self.commands()), 20)
+        for command in self.commands():
             with self.subTest(command):
-                said = self.succeed(*([command] if command else []), "--help").decode()
-                self.assertIn("usage: earshot", said)
+                said = self.succeed(command, "--help").decode()
+                self.assertIn(f"usage: earshot {command}", said)
                 self.assertIn("xample", said)
+                self.assertEqual(self.succeed("help", command).decode(), said)
+
+    def test_each_option_of_the_help_is_in_the_manual_and_completed(self):
+        manual = (extract.ROOT / "docs" / "earshot.1").read_text(encoding="utf-8")
+        sections = re.split(r"^\.S[SH] ", manual.replace("\\-", "-"), flags=re.M)
+        completion = extract.ROOT / "packaging" / "bash-completion" / "earshot"
+        for command in self.commands():
+            said = self.succeed(command, "--help").decode()
+            options = set(re.findall(r"^ +(?:-[A-Za-z], )?(--[a-z-]+)", said, re.M)) - {"--help"}
+            text = "".join(s for s in sections if s.startswith(f"earshot {command} "))
+            for other in re.findall(r'Options as (?:of|for)\n\.BR? "?(?:earshot )?(\w+)', text):
+                text += "".join(s for s in sections if s.startswith(f"earshot {other} "))
+            offered = subprocess.run(["bash", "-c", f"""
+                _init_completion() {{ words=(earshot {command} word --) cword=3 cur=-- prev=word; }}
+                _filedir() {{ :; }}; compopt() {{ :; }}; complete() {{ :; }}
+                . {completion}; _earshot; echo "${{COMPREPLY[@]}}" """],
+                capture_output=True, check=False, text=True).stdout.split()
+            with self.subTest(command):
+                missing = {o for o in options if not re.search(rf"{o}\b", text)}
+                self.assertEqual(missing, set(), "not in the manual")
+                self.assertEqual(options - set(offered), set(), "not completed")
 
 
 class Files(Case):
