@@ -63,6 +63,23 @@ void front_take_hep_frame(struct front *p, const struct frame *frame)
 	take_verdict(p, hep_feed_frame(p->hep, frame, &packet, &report), &packet, &report);
 }
 
+static bool is_rtcp_like(const struct packet *packet)
+{
+	return (span_first_u64(packet->payload) & 0xc0) == 0x80;
+}
+
+/*
+ * Where points are told apart each of them has its own RTCP, and knows that SIP came by
+ * though an agent has told what it says.  One point of several is enough to pair off with
+ * the agent.
+ */
+static void note_told_at_point(struct front *p, const struct packet *packet)
+{
+	const bool again = packet->flags & PACKET_ELSEWHERE;
+	if (!again && hep_feed_was_told(p->hep, packet) && !is_rtcp_like(packet))
+		front_next(p)->flags |= PACKET_ELSEWHERE;
+}
+
 bool front_take_as_hep(struct front *p)
 {
 	const struct packet around = *front_next(p);
@@ -72,6 +89,10 @@ bool front_take_as_hep(struct front *p)
 		take_verdict(p, hep_feed_payload(p->hep, &around, &packet, &report),
 		             &packet, &report);
 		return true;
+	}
+	if (p->sights) {
+		note_told_at_point(p, &around);
+		return false;
 	}
 	if (!hep_feed_was_told(p->hep, &around))
 		return false;

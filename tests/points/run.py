@@ -19,6 +19,10 @@ import unittest
 sys.dont_write_bytecode = True  # the source tree stays clean
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.append(str(ROOT / "tests" / "hep"))
+
+import frames as hep  # pylint: disable=wrong-import-position,import-error
+
 EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
 PHONE, PBX = "198.18.0.10", "198.18.1.20"
 BEGIN = 1767225600.0
@@ -79,14 +83,15 @@ def rtp(src, number):
         bytes(noise.randrange(256) for _ in range(160))
 
 
-def call(retransmit=()):
-    """All packets of a call, in order of time; those of `retransmit` are sent again."""
+def call(retransmit=(), count=PACKETS):
+    """All packets of a call with so many of RTP each way, in order of time; those of
+    `retransmit` are sent again."""
     steps = [(0.0, PHONE, sip(f"INVITE sip:b@{PBX} SIP/2.0", body=sdp(PHONE), to_tag=False)),
              (0.02, PBX, sip("SIP/2.0 180 Ringing")),
              (0.9, PBX, sip("SIP/2.0 200 OK", body=sdp(PBX))),
              (0.95, PHONE, sip(f"ACK sip:b@{PBX} SIP/2.0")),
-             (1.2 + PACKETS * 0.02, PHONE, sip(f"BYE sip:b@{PBX} SIP/2.0")),
-             (1.25 + PACKETS * 0.02, PBX, sip("SIP/2.0 200 OK", extra="BYE").replace(
+             (1.2 + count * 0.02, PHONE, sip(f"BYE sip:b@{PBX} SIP/2.0")),
+             (1.25 + count * 0.02, PBX, sip("SIP/2.0 200 OK", extra="BYE").replace(
                  b"1 INVITE", b"2 BYE"))]
     packets = []
     for place, (at, src, payload) in enumerate(steps):
@@ -95,7 +100,7 @@ def call(retransmit=()):
         if place in retransmit:
             packets.append(Packet(BEGIN + at + 0.5, src, dst, 5060, payload))
     for src, dst in ((PHONE, PBX), (PBX, PHONE)):
-        for number in range(PACKETS):
+        for number in range(count):
             packets.append(Packet(BEGIN + 1 + number * 0.02, src, dst, 4000, rtp(src, number)))
     return sorted(packets, key=lambda packet: packet.at)
 
@@ -152,6 +157,17 @@ def at_a(packets):
 def at_b(packets):
     return [(p.at + (BETWEEN_S if p.src == PHONE else 0), p.frame(ttl=63, vlan=7))
             for p in packets if not is_lost(p)]
+
+
+def told(packets, later=0.0008):
+    """What an agent at the PBX tells of them: the SIP, a moment later than B sees it."""
+    out = []
+    for p in packets:
+        if p.port == 5060:
+            at = p.at + later + (BETWEEN_S if p.src == PHONE else 0)
+            payload = hep.kamailio((p.src, 5060), (p.dst, 5060), round(at * 1e6), p.payload)
+            out.append((at, Packet(at, "192.0.2.7", "192.0.2.1", 40000, payload, 9060).frame()))
+    return out
 
 
 class Points(unittest.TestCase):
@@ -263,6 +279,25 @@ class Points(unittest.TestCase):
         of, _ = analyse("--point", f"A={self.a}", "--point", f"B={self.b}")
         leg, = of["leg"]
         self.assertEqual((leg["retransmissions"], leg["points"]), (1, "A,B"))
+
+    def test_an_agent_tells_of_it_too(self):
+        """Before the packets, after them, of all that is sent twice, and of what A has lost."""
+        cases = ((-0.02, (), False), (0.0008, (), False), (-0.02, (0, 4), False),
+                 (0.0008, (0, 4), False), (-0.02, (), True), (0.0008, (), True))
+        for later, retransmit, lost in cases:
+            with self.subTest(later=later, retransmit=retransmit, lost=lost):
+                packets = call(retransmit)
+                a = at_a(packets)
+                pcap(self.a, a[1:] if lost else a)
+                pcap(self.b, at_b(packets) + told(packets, later))
+                of, summary = analyse("--point", f"A={self.a}", "--point", f"B={self.b}")
+                self.check_segment(of)
+                leg, = of["leg"]
+                self.assertEqual((leg["state"], leg["messages"], leg["retransmissions"],
+                                  leg["span_copies"], leg["points"]),
+                                 ("completed", 6 + len(retransmit), len(retransmit), 0, "A,B"))
+                self.assertEqual(summary["capture"]["hep_sip"], 6 + len(retransmit))
+                self.assertEqual(summary["frames"], summary["parsed"])
 
     def test_interfaces_of_a_capture_are_points_by_their_names(self):
         packets = call()
