@@ -233,7 +233,6 @@ bench: deps
 soak: deps
 	+@$(quietly) all
 	EARSHOT=$(BUILD)/earshot tests/live/kills.py --rounds 200
-	EARSHOT=$(BUILD)/earshot tests/mirror_e2e/mirror.py
 	EARSHOT=$(BUILD)/earshot tests/live/soak.py --minutes 10 --load 10 --signals 100
 
 lint: deps

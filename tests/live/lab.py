@@ -62,6 +62,32 @@ def frames_of(path):
         at += 16 + length
 
 
+@contextlib.contextmanager
+def sysfs():
+    """That of the test's own network: /sys is the one of the network it came from."""
+    folder = tempfile.mkdtemp(prefix="earshot-sys-")
+    subprocess.run(["mount", "-t", "sysfs", "none", folder], check=True, capture_output=True)
+    try:
+        yield pathlib.Path(folder)
+    finally:
+        subprocess.run(["umount", folder], check=False)
+        os.rmdir(folder)
+
+
+def in_one_queue(name):
+    """What comes in is handed on by one processor: else two of them hand frames of one moment
+    to two listeners in two orders."""
+    with sysfs() as folder, contextlib.suppress(FileNotFoundError):  # a kernel without
+        (folder / "class/net" / name / "queues/rx-0/rps_cpus").write_text("1", encoding="ascii")
+
+
+def came_in(name):
+    """Frames that came out of this end of a pair, by the kernel's count."""
+    with sysfs() as folder:
+        path = folder / "class/net" / name / "statistics/rx_packets"
+        return int(path.read_text(encoding="ascii"))
+
+
 class Mirror:
     """Frames that are sent into one interface come out of the other, which is listened to."""
 
@@ -82,6 +108,7 @@ class Mirror:
             until(f"{name} carries frames", lambda name=name: subprocess.run(
                 ["ip", "-o", "link", "show", "dev", name], check=True, capture_output=True,
                 text=True).stdout.count(" state UP "))
+        in_one_queue(self.outside)
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self.socket.bind((self.inside, 0))
 

@@ -3,11 +3,15 @@
 every frame is seen twice: what `earshot monitor` keeps of them live is what `analyze` and
 `monitor --watch` make of a tcpdump of the same mirror port at the same time.
 
-    EARSHOT=build/earshot mirror.py [-v]
+    EARSHOT=build/earshot run.py [-v]
 
-SIPp through Kamailio and rtpengine, refused and answered, and two baresips.  Hosts are network
-namespaces that end with their first process.  Needs root.  Part of `make soak`: what real
-programs send, and when they stop, differs from run to run.
+SIPp through Kamailio and rtpengine: calls at the same time, whose callee gives each of them the
+same port; one that is refused; and two baresips.  Hosts are network namespaces that end with
+their first process.  Needs root.
+
+What real programs send, and when they stop, differs from run to run.  So nothing is counted
+before all of them have ended; then the kernel's count of what came out of the mirror port is
+that of both listeners.
 """
 import contextlib
 import json
@@ -30,8 +34,8 @@ MAKE = lab.ROOT / "pcaps" / "make"
 TOOLS = ("sipp", "kamailio", "rtpengine", "baresip", "sox", "tc", "tcpdump", "nsenter")
 CALLER, PROXY, CALLEE, PHONE, OTHER = (f"198.18.0.{n}" for n in range(1, 6))
 MOST_S = 60       # no process outlives that
-TALK_MS = 4000
-SENT = 200        # RTP packets of each end of a call of SIPp's
+SENT = 125        # RTP packets of each end of a call of SIPp's
+TALK_MS = SENT * 20 + 1000  # a busy machine sends them late
 CALLS = 2         # of them
 TOLERANCE_MS = 1  # of times and jitter: each listener has its own stamps
 
@@ -41,12 +45,14 @@ class Lab:
 
     def __init__(self, folder, stack):
         self.folder, self.stack, self.hosts = pathlib.Path(folder), stack, {}
+        self.programs = stack.enter_context(contextlib.ExitStack())
         lab.ip("link", "set", "lo", "up")
         lab.ip("link", "add", "br0", "type", "bridge", "forward_delay", "0")
         lab.ip("link", "add", "span0", "type", "veth", "peer", "name", "span1")
         for name in ("br0", "span0", "span1"):
             self.quiet(name)
             lab.ip("link", "set", name, "up")
+        lab.in_one_queue("span1")
 
     @staticmethod
     def quiet(name):
@@ -81,12 +87,16 @@ class Lab:
                 *map(str, words)]
 
     def start(self, address, name, *words):
-        log = self.stack.enter_context(open(self.folder / f"{name}.log", "wb"))
+        log = self.programs.enter_context(open(self.folder / f"{name}.log", "wb"))
         process = subprocess.Popen(self.on(address, *words), stdout=log, stderr=log,
                                    stdin=subprocess.DEVNULL, cwd=self.folder)
-        self.stack.callback(process.wait)
-        self.stack.callback(process.terminate)
+        self.programs.callback(process.wait)
+        self.programs.callback(process.terminate)
         return process
+
+    def silence(self):
+        """Nobody is left who could send; what was sent has arrived."""
+        self.programs.close()
 
     def until_bound(self, address, port):
         lab.until(f"{address} listens on {port}", lambda: subprocess.run(
@@ -144,10 +154,11 @@ class Lab:
         self.until_bound(address, 4444)
 
     def tell_phone(self, address, command, words=""):
+        """Returns when it has begun to answer."""
         said = json.dumps({"command": command, "params": words, "token": "0"})
         subprocess.run(self.on(address, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/4444 && "
-                               "printf '%s' \"$1\" >&3 && timeout 0.3 cat <&3", "-",
-                               f"{len(said)}:{said},"), check=False, capture_output=True)
+                               "printf '%s' \"$1\" >&3 && timeout 10 head -c 1 <&3", "-",
+                               f"{len(said)}:{said},"), check=True, capture_output=True)
 
 
 def ended(network, process):
@@ -158,7 +169,7 @@ def ended(network, process):
 
 
 def calls(network):
-    """Some of them at once; returns when they are over."""
+    """All of them at once; returns when those of SIPp's are over, and the phones hang up."""
     network.relay()
     callee = network.sipp(CALLEE, "callee", "-p", 5060, "-mp", 6000, "-m", CALLS)
     refuses = network.sipp(OTHER, "callee_refuses", "-p", 5070, "-m", 1)
@@ -169,9 +180,9 @@ def calls(network):
     network.tell_phone(PHONE, "dial", f"sip:bob@{OTHER}")
     ends = [callee, refuses, network.sipp(CALLER, "caller_refused", "-p", 5070, "-m", 1,
                                           f"{OTHER}:5070")]
-    for i in range(2, 2 + CALLS):  # one by one: the callee has the same port for each
-        ended(network, network.sipp(CALLER, "caller", "-p", 5060 + 10 * i, "-mp", 4000 + 100 * i,
-                                    "-m", 1, "-s", "bob", f"{PROXY}:5060", number=i))
+    ends += [network.sipp(CALLER, "caller", "-p", 5060 + 10 * i, "-mp", 4000 + 100 * i,
+                          "-m", 1, "-s", "bob", f"{PROXY}:5060", number=i)
+             for i in range(2, 2 + CALLS)]
     for process in ends:
         ended(network, process)
     network.tell_phone(PHONE, "hangup")
@@ -183,8 +194,6 @@ class MirroredSwitch(unittest.TestCase):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="earshot-mirror-"))
             os.chmod(folder, 0o711)
             network = Lab(folder, stack)
-            for address in (CALLER, PROXY, CALLEE, PHONE, OTHER):
-                network.add_host(address)
             for number in (0, *range(2, 2 + CALLS)):
                 network.media(number)
             live = pathlib.Path(folder, "live")
@@ -194,11 +203,17 @@ class MirroredSwitch(unittest.TestCase):
             witness = lab.Witness("span1", live / "span.pcap")
             stack.callback(witness.stamps.close)
             stack.callback(witness.process.kill)
+            self.assertEqual(lab.came_in("span1"), 0)
+            for address in (CALLER, PROXY, CALLEE, PHONE, OTHER):
+                network.add_host(address)
             calls(network)
             probe.has("SELECT 1 FROM leg WHERE ended IS NOT NULL GROUP BY run "
                       f"HAVING count(*) >= {2 * CALLS + 2}")
-            frames = lab.until("both have seen all", lambda: self.all_seen(probe, witness))
+            network.silence()
+            frames = lab.came_in("span1")
+            lab.until("the probe has seen all", lambda: self.frames(probe) >= frames)
             witness.saw(frames)
+            self.assertEqual(sum(1 for _ in lab.frames_of(witness.path)), frames)
             self.assertEqual(probe.stop()[0], 0, probe.log.read_text())
             self.as_they_were(probe, frames)
             self.as_analyze_says(probe, live)
@@ -208,11 +223,6 @@ class MirroredSwitch(unittest.TestCase):
     def frames(probe):
         account = json.loads(probe.asked("--json")[0])["account"]
         return account["frames"] if account else 0
-
-    def all_seen(self, probe, witness):
-        """Frames, once both have the same."""
-        frames = self.frames(probe)
-        return frames if frames == sum(1 for _ in lab.frames_of(witness.path)) else 0
 
     def as_they_were(self, probe, frames):
         """The truth: what was dialled and sent; and each frame came twice."""
@@ -228,6 +238,12 @@ class MirroredSwitch(unittest.TestCase):
             "SELECT count(*), min(received), max(received), sum(lost) FROM stream WHERE "
             f"src LIKE '{CALLER}:%' OR dst LIKE '{CALLER}:%' OR src LIKE '{CALLEE}:%' OR "
             f"dst LIKE '{CALLEE}:%'"), [(4 * CALLS, SENT, SENT, 0)])
+        # Of the port that both calls have, each of them has what its own relay sends and gets.
+        self.assertEqual(probe.ask(
+            "SELECT count(*), count(DISTINCT s.leg), sum(s.direction = 'forward'), "
+            f"sum(s.src LIKE '{CALLER}:%' OR s.dst LIKE '{CALLER}:%') FROM stream s "
+            "JOIN leg l ON l.id = s.leg WHERE l.src LIKE "
+            f"'{CALLER}:%' OR l.dst LIKE '{CALLEE}:%' GROUP BY s.call"), [(4, 2, 2, 2)] * CALLS)
         self.assertEqual(probe.ask("SELECT count(*) FROM stream WHERE span_copies <> received"),
                          [(0,)])
         self.assertEqual(probe.ask("SELECT count(*), sum(retransmissions) FROM leg WHERE "
