@@ -84,6 +84,7 @@ struct query_list {
 	const struct field *sort; /* of query_sort_field; NULL = the kind's own order */
 	bool ascending;           /* with sort */
 	const struct query_place *after; /* with sort; NULL = from the beginning */
+	uint64_t offset;  /* rows behind `after` that are left out */
 	bool every_state; /* of RECORD_ALERT: each change, not the last one alone */
 	/* The rows between from and until, or those of the filter, are few: they are put in
 	 * order; else an index that has the order, if any, is gone along. */
@@ -102,6 +103,19 @@ bool query_has_order(enum record_kind kind, const struct field *field);
  */
 MUST_CHECK enum status query_reach(struct query *query, const struct query_list *list,
                                    size_t rows, nstime *out);
+
+/*
+ * How many rows an unfiltered list has, and the place and offset at which it goes on behind
+ * `rows` of them, in an order that an index has (query_has_order; between from and until
+ * that of the time alone).  A row that a later run has again is counted with the others:
+ * query_count says ERR_UNSUPPORTED where there are such among the newest, query_skip
+ * ERR_NOT_FOUND when there are not so many rows.
+ */
+MUST_CHECK enum status query_count(struct query *query, const struct query_list *list,
+                                   uint64_t *out);
+MUST_CHECK enum status query_skip(struct query *query, const struct query_list *list,
+                                  uint64_t rows, struct query_place *after,
+                                  uint64_t *offset);
 
 /*
  * The field of that name that a list of the kind can be sorted by, a time or a number; of

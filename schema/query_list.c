@@ -2,6 +2,7 @@
 #include "schema/query_rows.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,8 +123,27 @@ static void format_key(const struct field *sort, char *to, size_t size)
 	         sort->name);
 }
 
-/* Behind that place: not known sorts below everything, and so comes last going down. */
-static void add_after(FILE *out, const struct query_list *list, const char *key)
+/* Is there a row whose place in that order is not known?  An index says it at once. */
+static bool has_unknown(struct query *query, const struct query_list *list)
+{
+	char sql[160];
+	sqlite3_stmt *row = NULL;
+	if (list->few || !list->sort || !query_has_order(list->kind, list->sort))
+		return true;
+	snprintf(sql, sizeof sql, "SELECT 1 FROM \"%s\" WHERE \"%s\" IS NULL LIMIT 1",
+	         record_kind_names[list->kind], list->sort->name);
+	const bool none = sqlite3_prepare_v2(query->db, sql, -1, &row, NULL) == SQLITE_OK &&
+	                  sqlite3_step(row) == SQLITE_DONE;
+	sqlite3_finalize(row);
+	return !none;
+}
+
+/*
+ * Behind that place: not known sorts below everything, and so comes last going down.  Where
+ * nothing is not known that is not said: SQLite would go through all that is in front.
+ */
+static void add_after(FILE *out, const struct query_list *list, const char *key,
+                      bool unknown)
 {
 	const char sign = list->ascending ? '>' : '<';
 	if (!list->after)
@@ -135,17 +155,20 @@ static void add_after(FILE *out, const struct query_list *list, const char *key)
 	else
 		fprintf(out, " AND (%s %c= ?%d AND (%s %c ?%d OR t.id %c ?%d)%s%s%s)", key,
 		        sign, PARAMETER_VALUE, key, sign, PARAMETER_VALUE, sign,
-		        PARAMETER_ID, list->ascending ? "" : " OR ",
-		        list->ascending ? "" : key, list->ascending ? "" : " IS NULL");
+		        PARAMETER_ID, unknown ? " OR " : "", unknown ? key : "",
+		        unknown ? " IS NULL" : "");
 }
 
+/* What is behind a place is within the bound that is in front of it; said twice, SQLite
+ * might go by the other one. */
 static void add_times(FILE *out, const struct query_list *list)
 {
-	const char *time = time_of_kind(list->kind)->name;
-	if (list->from)
-		fprintf(out, " AND t.\"%s\" >= ?%d", time, PARAMETER_FROM);
-	if (list->until)
-		fprintf(out, " AND t.\"%s\" < ?%d", time, PARAMETER_UNTIL);
+	const struct field *time = time_of_kind(list->kind);
+	const bool behind = list->after && list->after->known && list->sort == time;
+	if (list->from && !(behind && list->ascending))
+		fprintf(out, " AND t.\"%s\" >= ?%d", time->name, PARAMETER_FROM);
+	if (list->until && !(behind && !list->ascending))
+		fprintf(out, " AND t.\"%s\" < ?%d", time->name, PARAMETER_UNTIL);
 }
 
 static void add_order(FILE *out, const struct query_list *list, const char *key)
@@ -165,13 +188,13 @@ static const char *which_of(const struct query_list *list)
 
 /* The condition may be NULL: all of them. */
 static void add_rows(FILE *out, const struct query_list *list, const char *condition,
-                     const char *key)
+                     const char *key, bool unknown)
 {
 	fprintf(out, "WHERE %s AND %s", condition ? condition : "1", which_of(list));
 	add_times(out, list);
-	add_after(out, list, key);
+	add_after(out, list, key, unknown);
 	add_order(out, list, key);
-	fprintf(out, " LIMIT ?%d", PARAMETER_LIMIT);
+	fprintf(out, " LIMIT ?%d OFFSET %" PRIu64, PARAMETER_LIMIT, list->offset);
 }
 
 /*
@@ -181,7 +204,7 @@ static void add_rows(FILE *out, const struct query_list *list, const char *condi
  * SQLite from asking that of all.
  */
 static void add_few_rows(FILE *out, const struct query_list *list, const char *condition,
-                         const char *key)
+                         const char *key, bool unknown)
 {
 	fprintf(out,
 	        "WHERE t.seq IN (SELECT t.seq FROM (SELECT t.seq, t.run, t.id%s FROM "
@@ -189,7 +212,7 @@ static void add_few_rows(FILE *out, const struct query_list *list, const char *c
 	        list->kind == RECORD_FINDING ? ", t.call" : "",
 	        record_kind_names[list->kind], condition ? condition : "1");
 	add_times(out, list);
-	add_after(out, list, key);
+	add_after(out, list, key, unknown);
 	add_order(out, list, key);
 	fprintf(out, " LIMIT -1) AS t WHERE %s LIMIT ?%d)", which_of(list),
 	        PARAMETER_LIMIT);
@@ -198,8 +221,9 @@ static void add_few_rows(FILE *out, const struct query_list *list, const char *c
 
 /* WHERE which [AND conditions] ORDER BY ... LIMIT; the caller frees it.  NULL: no memory.
  */
-static char *compose_list(const struct query_list *list)
+static char *compose_list(struct query *query, const struct query_list *list)
 {
+	const bool unknown = list->after && !list->ascending && has_unknown(query, list);
 	char *tail = NULL;
 	size_t len = 0;
 	char key[128];
@@ -211,9 +235,9 @@ static char *compose_list(const struct query_list *list)
 		condition = filter_condition(list->filter, PARAMETER_FILTER);
 	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
 	if (list->few)
-		add_few_rows(out, list, condition, key);
+		add_few_rows(out, list, condition, key, unknown);
 	else
-		add_rows(out, list, condition, key);
+		add_rows(out, list, condition, key, unknown);
 	const bool whole = !ferror(out) && (condition || !list->filter);
 	free(condition);
 	if (fclose(out) == 0 && whole)
@@ -256,7 +280,7 @@ enum status query_list(struct query *query, const struct query_list *list, struc
 {
 	assert(lists[list->kind].which);
 	*out = (struct rows){ .query = query, .kind = list->kind };
-	char *tail = compose_list(list);
+	char *tail = compose_list(query, list);
 	if (!tail)
 		return query_no_memory(query);
 	const enum status status = query_select(query, list->kind, tail, out);

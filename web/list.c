@@ -33,6 +33,10 @@ struct listing {
 	uint64_t question; /* names what is asked, without the place */
 	nstime reached;    /* how far it looks; 0: as far as it goes */
 	bool relative;     /* it speaks of times relative to now */
+	bool skips;        /* it is asked for by the number of rows before it */
+	bool past_end;
+	uint64_t skip;
+	struct query_place place; /* where it begins then */
 };
 
 bool handler_read_limit(struct exchange *x, size_t *out)
@@ -204,6 +208,37 @@ static bool limit_reach(struct exchange *x, struct listing *l)
 	return status == OK || handler_failed(x);
 }
 
+enum { SKIP_MOST = 1000000000 };
+
+/* Into the middle at once, where an index counts rows without looking at them. */
+static bool read_skip(struct exchange *x, struct listing *l)
+{
+	const struct text value = request_parameter(x->request, "skip");
+	struct query_list *list = &l->list;
+	if (!value.at)
+		return true;
+	if (text_number(value, SKIP_MOST, &l->skip) != OK)
+		return problem_in(x->problem, "skip", "bad-value",
+		                  "a number of rows up to %d is expected", SKIP_MOST);
+	const bool by_time = query_is_time(list->kind, list->sort);
+	if (!looked_at[list->kind] || list->filter || list->after ||
+	    !query_has_order(list->kind, list->sort) ||
+	    (!by_time && (list->from || list->until)))
+		return problem_in(
+		        x->problem, "skip", "bad-value",
+		        "rows are skipped in calls, legs, streams and findings by "
+		        "their time, or calls by mos_lq_min of all times, without "
+		        "filter and cursor");
+	l->skips = true;
+	if (l->skip == 0)
+		return true;
+	list->after = &l->place;
+	const enum status status =
+	        query_skip(x->query, list, l->skip, &l->place, &list->offset);
+	l->past_end = status == ERR_NOT_FOUND;
+	return status == OK || status == ERR_NOT_FOUND || handler_failed(x);
+}
+
 static bool read_listing(struct exchange *x, struct listing *l)
 {
 	*l = (struct listing){ .list = { .kind = x->kind }, .question = name_question(x) };
@@ -217,7 +252,7 @@ static bool read_listing(struct exchange *x, struct listing *l)
 	l->list.from = times.from;
 	l->list.until = times.to;
 	l->relative = times.relative;
-	return read_filter(x, l) && limit_reach(x, l);
+	return read_filter(x, l) && read_skip(x, l) && (l->skips || limit_reach(x, l));
 }
 
 /* One more row than the limit is asked for, to know whether there are more. */
@@ -229,6 +264,8 @@ static enum status add_page(struct exchange *x, const struct listing *l,
 	struct rows rows;
 	struct record record;
 	list.limit++;
+	if (l->past_end)
+		return OK;
 	enum status status = query_list(x->query, &list, &rows);
 	while (status == OK && (status = rows_next(&rows, &record)) == OK) {
 		*truncated = rendering->count == l->list.limit ||
@@ -299,6 +336,21 @@ static void add_reached(struct exchange *x, nstime reached)
 	              reached ? x->response->reached : "null", reached ? "\"" : "");
 }
 
+/* Of the first page that may be skipped from: how many there are, where that is known. */
+static bool add_total(struct exchange *x, const struct listing *l)
+{
+	uint64_t total;
+	if (!l->skips || l->skip || x->response->format != FORMAT_JSON)
+		return true;
+	const enum status status = query_count(x->query, &l->list, &total);
+	buffer_add_string(&x->response->body, ",\"total\":");
+	if (status == OK)
+		buffer_add_number(&x->response->body, total);
+	else
+		buffer_add_string(&x->response->body, "null");
+	return status == OK || status == ERR_UNSUPPORTED;
+}
+
 static bool answer_list(struct exchange *x, const struct listing *l)
 {
 	struct buffer *to = &x->response->body;
@@ -325,6 +377,8 @@ static bool answer_list(struct exchange *x, const struct listing *l)
 		add_link(x, cursor);
 	}
 	add_reached(x, whole && by_time ? 0 : l->reached);
+	if (!add_total(x, l))
+		return handler_failed(x);
 	if (x->response->format == FORMAT_JSON)
 		buffer_format(to, ",\"truncated\":%s,\"next\":%s%s%s}\n",
 		              truncated ? "true" : "false", cursor[0] ? "\"" : "",

@@ -154,6 +154,39 @@ class Lists(unittest.TestCase):
             f"SELECT printf('%016x', id) FROM leg WHERE start >= {whole[0] - population.HOUR} "
             "ORDER BY duration_s DESC, id DESC LIMIT 1000"))
 
+    def test_the_middle_and_the_end_are_reached_at_once(self):
+        """Many calls begin at the same time, so that places within them count."""
+        orders = [("-start", "start DESC, id DESC", {}), ("start", "start, id", {}),
+                  ("mos_lq_min", "mos_lq_min, id", {}), ("-mos_lq_min", "mos_lq_min DESC, id DESC", {})]
+        middle, = self.plain("SELECT start FROM call ORDER BY start LIMIT 1 OFFSET 15000")
+        orders += [("-start", "start DESC, id DESC", {"from": stamp(middle)}),
+                   ("start", "start, id", {"to": stamp(middle)})]
+        for sort, order, bounds in orders:
+            where = "start >= " + str(middle) if "from" in bounds else \
+                "start < " + str(middle) if "to" in bounds else "1"
+            whole = self.plain(f"SELECT printf('%016x', id) FROM call WHERE {where} ORDER BY {order}")
+            first = self.server.get("calls", sort=sort, limit=7, skip=0, **bounds)
+            self.assertEqual((first["total"], [item["id"] for item in first["items"]]),
+                             (len(whole), whole[:7]))
+            for skip in (1, 2, 3, 999, len(whole) // 2 - 1, len(whole) // 2, len(whole) // 2 + 1,
+                         len(whole) // 3 * 2, len(whole) - 8, len(whole) - 7, len(whole) - 1,
+                         len(whole), len(whole) + 5):
+                page = self.server.get("calls", sort=sort, limit=7, skip=skip, **bounds)
+                self.assertEqual([item["id"] for item in page["items"]], whole[skip:skip + 7],
+                                 (sort, bounds, skip))
+                self.assertEqual(page["truncated"], skip + 7 < len(whole), (sort, skip))
+                self.assertNotIn("total", page)
+                if page["next"]:  # a page behind it goes on as ever
+                    behind = self.server.get("calls", sort=sort, limit=7, cursor=page["next"], **bounds)
+                    self.assertEqual([item["id"] for item in behind["items"]],
+                                     whole[skip + 7:skip + 14])
+        for wrong in ({"skip": "x"}, {"skip": -1}, {"skip": 10**10}, {"skip": 1, "filter": "one_way"},
+                      {"skip": 1, "sort": "ended"}, {"skip": 1, "sort": "mos_lq_min", "from": "-1h"}):
+            with self.assertRaises(urllib.error.HTTPError) as error:
+                self.server.get("calls", **wrong)
+            self.assertEqual((error.exception.code, json.loads(error.exception.read())["parameter"]),
+                             (400, "skip"))
+
     def test_numbers_in_any_format(self):
         numbers = self.plain("SELECT DISTINCT number_from FROM leg WHERE number_from LIKE "
                              "'+4930%' ORDER BY seq % 977, seq LIMIT 5")
@@ -192,6 +225,10 @@ KPIS = "SELECT count(*), sum(answered IS NOT NULL), avg(pdd_ms) FROM leg NOT IND
 # What is asked, and the same of the sqlite3 shell without any index of ours.
 QUESTIONS = [
     ("calls", "SELECT c.* FROM call AS c NOT INDEXED " + NEWEST),
+    ("calls?skip=0", "SELECT count(*) FROM call NOT INDEXED WHERE start IS NOT NULL; SELECT c.* FROM "
+                     "call AS c NOT INDEXED " + NEWEST),
+    ("calls?skip=500000", "SELECT c.* FROM call AS c NOT INDEXED " + NEWEST + " OFFSET 500000"),
+    ("calls?skip=999000", "SELECT c.* FROM call AS c NOT INDEXED " + NEWEST + " OFFSET 999000"),
     ("calls?from=2026-01-08T10:00:00Z&to=2026-01-08T11:00:00Z",
      "SELECT c.* FROM call AS c NOT INDEXED WHERE c.start >= 1767866400000000 AND c.start < "
      "1767870000000000 " + NEWEST),
