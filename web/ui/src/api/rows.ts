@@ -1,11 +1,14 @@
 /*
- * The list of calls as rows: each call with its legs and streams, a page at a time, as far as
- * somebody scrolls. Pages far away are forgotten and asked for again by their cursor.
+ * The list of calls as rows: each call with its legs and streams, a page at a time. Where the
+ * server counts them all at once (no filter, an order that it has), any page is had at any
+ * time, so that one may go to the end of a million; else page by page, as far as somebody
+ * scrolls. Pages far away are forgotten and asked for again.
  */
 import { signal } from '@preact/signals';
 import { get, target } from './client';
 import { asProblem } from './query';
 import type { Problem, Parameters } from './client';
+import { micros } from '../base/format';
 import type { CallRecord, Id, Leg, Page, Stream } from './types';
 
 export interface Row {
@@ -23,6 +26,13 @@ interface Part {
   count: number;
   loading: boolean;
   used: number; // to forget what was seen longest ago
+  skipped?: boolean; // how many rows it has is known before they are
+}
+
+/* The other way round than micros(). */
+function stamp(us: number): string {
+  const whole = new Date(Math.floor(us / 1000)).toISOString().slice(0, -1);
+  return `${whole}${String(us % 1000).padStart(3, '0')}Z`;
 }
 
 async function everyPage<T>(path: string, filter: string, abort: AbortSignal): Promise<T[]> {
@@ -60,8 +70,17 @@ export class CallRows {
   private starts: number[] = [0, 0];
   private abort = new AbortController();
   private clock = 0;
+  /** Pages are asked for by the rows in front of them. */
+  private counted: boolean;
+  private to: string | null; // what comes meanwhile moves no row
 
-  constructor(private readonly question: Parameters) {}
+  constructor(private readonly question: Parameters) {
+    const { filter, sort, from, to } = question;
+    const byTime = !sort || sort === 'start' || sort === '-start';
+    const byMos = (sort === 'mos_lq_min' || sort === '-mos_lq_min') && !from && !to;
+    this.counted = !filter && (byTime || byMos);
+    this.to = to ? String(to) : null;
+  }
 
   /** Rows that are known to exist. */
   get count(): number {
@@ -71,7 +90,7 @@ export class CallRows {
   /** There may be rows behind those counted. */
   get more(): boolean {
     const last = this.parts[this.parts.length - 1];
-    return last !== undefined && last.rows === null && last.count === 0;
+    return last !== undefined && last.rows === null && last.count === 0 && !last.skipped;
   }
 
   get loading(): boolean {
@@ -124,12 +143,14 @@ export class CallRows {
     part.loading = true;
     this.version.value++;
     try {
-      const url = target('/calls', { ...this.question, limit: PAGE_ROWS, cursor: part.cursor });
+      const place = this.counted ? { skip: String(index * PAGE_ROWS), to: this.to } : { cursor: part.cursor };
+      const url = target('/calls', { ...this.question, limit: PAGE_ROWS, ...place });
       const page = await get<Page<CallRecord>>(url, this.abort.signal);
+      if (this.counted && index === 0) this.countAll(page);
       part.rows = page.items.map((call) => ({ call, legs: null, streams: null }));
       part.count = page.items.length;
       this.reached.value = page.reached ?? null;
-      if (page.next && index === this.parts.length - 1)
+      if (!this.counted && page.next && index === this.parts.length - 1)
         this.parts.push({ cursor: page.next, rows: null, count: 0, loading: false, used: ++this.clock });
       for (let i = index; i < this.parts.length; i++)
         this.starts[i + 1] = (this.starts[i] ?? 0) + (this.parts[i]?.count ?? 0);
@@ -141,6 +162,21 @@ export class CallRows {
     }
     part.loading = false;
     this.version.value++;
+  }
+
+  /** All pages are there from now on, empty until they are seen. */
+  private countAll(page: Page<CallRecord>): void {
+    if (typeof page.total !== 'number') {
+      this.counted = false;
+      return;
+    }
+    const newest = micros(page.items[0]?.start);
+    const down = !this.question['sort'] || this.question['sort'] === '-start';
+    if (down && !this.to && newest !== null) this.to = stamp(newest + 1);
+    while (this.parts.length * PAGE_ROWS < page.total) {
+      const count = Math.min(PAGE_ROWS, page.total - this.parts.length * PAGE_ROWS);
+      this.parts.push({ cursor: null, rows: null, count, loading: false, used: 0, skipped: true });
+    }
   }
 
   private async addDetail(part: Part): Promise<void> {

@@ -14,6 +14,7 @@ export interface Page<T> {
   truncated: boolean;
   next: string | null;
   reached?: string | null; // lists: how far was looked, where that is not all
+  total?: number | null; // with skip=0: how many there are
 }
 
 export interface CallRecord {

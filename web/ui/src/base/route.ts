@@ -64,9 +64,13 @@ export function go(to: string, replace = false): void {
   if (!replace && before !== place.value.view) window.scrollTo(0, 0);
 }
 
+/* Which list it is that `row` is a place in. */
+const QUESTION = ['filter', 'from', 'to', 'sort', 'tab'];
+
 /** Changes some parameters of where we are; null takes one away. */
 export function set(changes: Changes, replace = false): void {
   const query = new URLSearchParams(location.search);
+  if (QUESTION.some((name) => name in changes)) query.delete('row');
   for (const [name, value] of Object.entries(changes)) {
     if (value === null || value === '') query.delete(name);
     else query.set(name, value);

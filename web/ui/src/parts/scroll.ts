@@ -29,7 +29,18 @@ export function placeOf(bar: number, before: number, top: number, seen: number, 
   return Math.max(0, Math.min(room, top + moved));
 }
 
-export function useScroll(body: { current: HTMLDivElement | null }, height: number, count: number): Scroll {
+/* px of rows that are seen: the titles above them are in the box, too. */
+function seenIn(box: HTMLElement, rows: number): number {
+  return box.clientHeight - Math.max(0, box.scrollHeight - Math.max(Math.min(rows, MOST_PX), 1));
+}
+
+/** `rested` is told the first row that is seen, once the box does not move. */
+export function useScroll(
+  body: { current: HTMLDivElement | null },
+  height: number,
+  count: number,
+  rested: (row: number) => void,
+): Scroll {
   const [seen, setSeen] = useState({ first: 0, last: 40, shift: 0 });
   const rows = count * height;
   const now = useRef({ top: 0, bar: 0, rows });
@@ -50,8 +61,8 @@ export function useScroll(body: { current: HTMLDivElement | null }, height: numb
   /* Puts the bar to where the rows are, which moves nothing that is seen. */
   const settle = (box: HTMLDivElement): void => {
     const { top, rows: all } = now.current;
-    const track = Math.min(all, MOST_PX) - box.clientHeight;
-    const bar = all <= MOST_PX ? top : (top * track) / (all - box.clientHeight);
+    const room = seenIn(box, all);
+    const bar = all <= MOST_PX ? top : (top * (MOST_PX - room)) / (all - room);
     if (Math.abs(box.scrollTop - bar) > 1) box.scrollTop = bar;
     now.current.bar = box.scrollTop;
     tell(box);
@@ -63,11 +74,14 @@ export function useScroll(body: { current: HTMLDivElement | null }, height: numb
     let timer = 0;
     const look = (): void => {
       const { top, bar, rows: all } = now.current;
-      now.current.top = placeOf(box.scrollTop, bar, top, box.clientHeight, all);
+      now.current.top = placeOf(box.scrollTop, bar, top, seenIn(box, all), all);
       now.current.bar = box.scrollTop;
       tell(box);
       clearTimeout(timer);
-      if (all > MOST_PX) timer = window.setTimeout(() => settle(box), SETTLED_MS);
+      timer = window.setTimeout(() => {
+        if (all > MOST_PX) settle(box);
+        rested(Math.round(now.current.top / height));
+      }, SETTLED_MS);
     };
     look();
     box.addEventListener('scroll', look, { passive: true });
@@ -80,13 +94,14 @@ export function useScroll(body: { current: HTMLDivElement | null }, height: numb
     };
   }, [height]);
 
+  /** To the row; toTop: it is the first that is seen, else it is seen somewhere. */
   const show = (row: number, toTop = false): void => {
     const box = body.current;
     if (!box) return;
     const state = now.current;
     if (toTop || row * height < state.top) state.top = row * height;
-    else if ((row + 1) * height > state.top + box.clientHeight)
-      state.top = (row + 1) * height - box.clientHeight;
+    else if ((row + 1) * height > state.top + seenIn(box, state.rows))
+      state.top = (row + 1) * height - seenIn(box, state.rows);
     settle(box);
   };
   return { ...seen, whole: Math.min(rows, MOST_PX), show };

@@ -9,7 +9,7 @@ import { firstLeg, mainLeg } from '../api/rows';
 import { session } from '../api/client';
 import * as format from '../base/format';
 import { onKeys } from '../base/keys';
-import { go, link, set } from '../base/route';
+import { go, link, parameter, set } from '../base/route';
 import { narrow } from '../base/screen';
 import { useScroll } from '../parts/scroll';
 import { Icon } from '../parts/icons';
@@ -19,6 +19,8 @@ import type { Column } from './columns';
 
 const ROW_PX = 34;
 const CARD_PX = 68;
+const REST_MS = 60;
+const ROW_MOST = 1e9; // in the URL
 const SPARE = 12; // rows drawn above and below what is seen
 
 interface Props {
@@ -128,15 +130,32 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   const [chosen, setChosen] = useState(-1);
   const cards = narrow.value;
   const height = cards ? CARD_PX : ROW_PX;
-  const { first, last, shift, whole, show } = useScroll(body, height, rows.count);
+  const wanted = useRef(0); // the row to begin with, once there are so many
+  const { first, last, shift, whole, show } = useScroll(body, height, rows.count, (row) => {
+    if (!wanted.current) set({ row: row ? String(row + 1) : null }, true);
+  });
   const from = Math.max(0, first - SPARE);
   const to = last + SPARE;
   const problem = rows.problem.value;
-  useEffect(() => rows.want(from, to), [rows, from, to, rows.version.value]);
+  /* What only rushes by is not asked for. */
+  useEffect(() => {
+    const timer = window.setTimeout(() => rows.want(from, to), rows.row(first) ? 0 : REST_MS);
+    return () => window.clearTimeout(timer);
+  }, [rows, from, to, rows.version.value]);
   useEffect(() => {
     setChosen(-1);
     show(0, true);
+    wanted.current = Math.min(Number(parameter('row')) || 0, ROW_MOST);
   }, [rows]);
+  useEffect(() => {
+    if (!wanted.current || rows.count === 0) return;
+    if (wanted.current > rows.count && rows.more) {
+      rows.want(rows.count, rows.count);
+      return;
+    }
+    show(Math.min(wanted.current, rows.count) - 1, true);
+    wanted.current = 0;
+  }, [rows, rows.version.value]);
   useEffect(
     () =>
       onKeys((event) => {
