@@ -29,6 +29,7 @@ struct frame {
 	uint16_t link_type; /* LINKTYPE_ value of the file format (tcpdump.org/linktypes) */
 	uint16_t interface; /* small number, unique within the source */
 	uint8_t point;      /* where in the network it was seen (points.h); 0: not said */
+	bool stays;         /* its bytes do so for longer: they lie in a source_room */
 	uint64_t number;    /* of the frame in the whole input, from 1 */
 };
 

@@ -46,6 +46,7 @@ size_t frame_queue_add(struct frame_queue *queue, const struct frame *frames, si
 		struct frame *copy = &batch->frames[batch->count++];
 		*copy = *frame;
 		copy->bytes = kept_bytes_add(&batch->kept, frame->bytes);
+		copy->stays = false;
 		added++;
 	}
 	return added;

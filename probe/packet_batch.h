@@ -55,19 +55,16 @@ static inline bool packet_batch_is_empty(const struct packet_batch *batch)
 void packet_batch_clear(struct packet_batch *batch);
 
 /*
- * The next packets and their bytes will be written where another processor has read before:
- * to ask for that memory in time makes filling a batch twice as fast.
+ * The next packets will be written where another processor has read before: to ask for that
+ * memory in time makes filling a batch twice as fast.
  */
-static inline void packet_batch_prefetch(const struct packet_batch *batch)
+static inline void packet_batch_expect(const struct packet_batch *batch)
 {
 #if defined(__x86_64__)
-	enum { LINE = 64, PACKETS_AHEAD = 12, BYTES_AHEAD = 1536, LINES = 3 };
+	enum { LINE = 64, PACKETS_AHEAD = 12 };
 	const char *packet = (const char *)&batch->packets[batch->count + PACKETS_AHEAD];
-	const char *bytes = (const char *)batch->kept.at + batch->kept.len + BYTES_AHEAD;
 	__asm__ volatile("prefetchw %0" ::"m"(packet[0]));
 	__asm__ volatile("prefetchw %0" ::"m"(packet[LINE]));
-	for (size_t line = 0; line < LINES; line++)
-		__asm__ volatile("prefetchw %0" ::"m"(bytes[line * LINE]));
 #else
 	(void)batch; /* others write by without it */
 #endif

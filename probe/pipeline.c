@@ -10,6 +10,7 @@ struct pipeline {
 	struct back back;                 /* owns its parts */
 	struct pipeline_threads *threads; /* owned; NULL: there are none */
 	struct packet_batch *batch;       /* owned; without threads */
+	struct source_room room;          /* with threads */
 	struct redact redact;             /* owns its room */
 	struct sink redacting;
 	bool redacts; /* what the analyzer says goes through it */
@@ -30,6 +31,17 @@ static enum status new_batch(struct pipeline *p)
 	return p->batch ? packet_batch_init(p->batch, ANALYZER_BATCH, false) : ERR_NOMEM;
 }
 
+/* --- with threads --------------------------------------------------------------------- */
+
+static uint8_t *next_room(void *self)
+{
+	const struct pipeline *p = self;
+	uint8_t *room;
+	while (!(room = pipeline_threads_next_room(p->threads)))
+		front_flush(p->front);
+	return room;
+}
+
 /* --- its life ------------------------------------------------------------------------- */
 
 static enum status build(struct pipeline *p, const struct pipeline_options *options,
@@ -46,6 +58,7 @@ static enum status build(struct pipeline *p, const struct pipeline_options *opti
 		status = pipeline_threads_new(sink, options->workers > 2, &p->threads);
 		if (status != OK)
 			return status;
+		p->room = (struct source_room){ next_room, p };
 		sink = pipeline_threads_sink(p->threads);
 		first = pipeline_threads_first(p->threads);
 		outlet = pipeline_threads_outlet(p->threads);
@@ -92,6 +105,11 @@ void pipeline_free(struct pipeline *pipeline)
 }
 
 /* --- frames --------------------------------------------------------------------------- */
+
+const struct source_room *pipeline_room(const struct pipeline *pipeline)
+{
+	return pipeline->threads ? &pipeline->room : NULL;
+}
 
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count)
 {

@@ -8,6 +8,7 @@
 #include "analyzer/analyzer.h"
 #include "probe/decode.h"
 #include "probe/frame.h"
+#include "probe/source.h"
 #include "probe/summary.h"
 
 struct pipeline;
@@ -40,9 +41,16 @@ MUST_CHECK enum status pipeline_new(const struct pipeline_options *options,
                                     struct pipeline **out, char error[PIPELINE_ERROR_SIZE]);
 
 /*
- * Takes frames in order; nothing of them is needed any more when it returns.  With threads,
- * their records may come later: at the latest by pipeline_finish, or when the account is
- * asked for.
+ * What a source may read to whose frames are all for this pipeline, so that threads need
+ * not copy them; NULL: there are no threads.  Borrowed from the pipeline, which knows when
+ * the frames are done with.
+ */
+const struct source_room *pipeline_room(const struct pipeline *pipeline);
+
+/*
+ * Takes frames in order; unless they stay, nothing of them is needed any more when it
+ * returns.  With threads, their records may come later: at the latest by pipeline_finish,
+ * or when the account is asked for.
  */
 void pipeline_frames(struct pipeline *pipeline, const struct frame *frames, size_t count);
 

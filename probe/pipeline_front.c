@@ -26,7 +26,6 @@ void front_keep_payload(struct front *p)
 		packet = front_next(p);
 		*packet = waiting;
 	}
-	packet_batch_prefetch(p->batch);
 	const size_t len = packet->payload.len;
 	packet->payload = kept_bytes_add(&p->batch->kept, packet->payload);
 	if (packet->payload.len < len) /* memory ran out */
@@ -62,7 +61,7 @@ SELDOM static void take_layers(struct front *p, const struct frame *frame)
 		*front_next(p) = decoded.packet;
 		note_point(p);
 		if (!may_be_hep(p) || !front_take_as_hep(p))
-			front_take_datagram(p);
+			front_take_datagram(p, frame->stays && !decoded.reassembled);
 		if (decoded.reassembled && !front_keeps(p))
 			front_flush(p); /* its bytes die at the decoder's next frame */
 		break;
@@ -111,7 +110,7 @@ EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 	if (!is_rtp && p->sights)
 		note_point(p);
 	if (is_rtp || !may_be_hep(p) || !front_take_as_hep(p))
-		front_take_datagram(p);
+		front_take_datagram(p, frame->stays);
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* no queue holds a packet for so long */
@@ -172,6 +171,7 @@ static bool hold(struct front *p, const struct frame *frame)
 		memcpy(p->held_bytes, bytes.at, bytes.len);
 	p->held = *frame;
 	p->held.bytes.at = p->held_bytes;
+	p->held.stays = false;
 	return true;
 }
 

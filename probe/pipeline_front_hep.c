@@ -35,7 +35,7 @@ static void take_verdict(struct front *p, enum hep_verdict verdict,
 	switch (verdict) {
 	case HEP_IS_PACKET:
 		*front_next(p) = *packet;
-		front_take_datagram(p);
+		front_take_datagram(p, false);
 		return;
 	case HEP_IS_REPORT:
 		take_report(p, report);

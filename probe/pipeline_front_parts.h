@@ -65,11 +65,14 @@ static inline bool front_keeps(const struct front *p)
 /* The next packet's payload stays when its frame goes; the batch may become another. */
 void front_keep_payload(struct front *p);
 
-/* The next of the batch is filled. */
-static inline void front_take_datagram(struct front *p)
+/* The next of the batch is filled.  stays: what its payload lies in does. */
+static inline void front_take_datagram(struct front *p, bool stays)
 {
-	if (front_keeps(p))
-		front_keep_payload(p);
+	if (front_keeps(p)) {
+		packet_batch_expect(p->batch);
+		if (!stays)
+			front_keep_payload(p);
+	}
 	if (++p->batch->count == p->batch->limit)
 		front_deliver(p);
 }

@@ -11,7 +11,7 @@ void front_take_message(void *self, const struct packet *message)
 		front_flush(p);
 	p->batch->messages = true;
 	*front_next(p) = *message;
-	front_take_datagram(p);
+	front_take_datagram(p, false);
 	if (!front_keeps(p))
 		front_flush(p);
 }

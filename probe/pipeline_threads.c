@@ -7,12 +7,20 @@
 #include "probe/worker.h"
 
 /* In flight: what two processors' caches hold. */
-enum { BATCHES = 16 };
+enum { BATCHES = 16, ROOMS = 16 };
+
+/* What a source reads to. */
+struct room {
+	uint8_t *bytes; /* owned, SOURCE_ROOM */
+	size_t until;   /* so many batches, counted from the first, may borrow from it */
+};
 
 struct pipeline_threads {
 	struct bell at_front, at_back, at_sink;
 	struct queue packets;
 	struct packet_batch *batches; /* owned, BATCHES */
+	struct room rooms[ROOMS];
+	size_t room; /* the one that is being read to */
 	struct record_queue records;
 	struct sink from_back;
 	const struct sink *sink; /* borrowed */
@@ -39,6 +47,11 @@ enum status pipeline_threads_new(const struct sink *sink, bool sink_thread,
 		status = ERR_NOMEM;
 	for (size_t i = 0; status == OK && i < BATCHES; i++)
 		status = packet_batch_init(&t->batches[i], PACKET_BATCH, true);
+	for (size_t i = 0; status == OK && i < ROOMS; i++) {
+		t->rooms[i].bytes = malloc(SOURCE_ROOM);
+		if (!t->rooms[i].bytes)
+			status = ERR_NOMEM;
+	}
 	if (status != OK) {
 		pipeline_threads_free(t);
 		return status;
@@ -125,6 +138,18 @@ static bool give_records(struct pipeline_threads *t)
 	return !t->has_sink_thread && record_queue_give(&t->records, t->sink);
 }
 
+/* Until the back is done with so many batches. */
+static void wait_for_back(struct pipeline_threads *t, size_t batches)
+{
+	for (;;) {
+		const unsigned int heard = bell_heard(&t->at_front);
+		if (queue_has_taken(&t->packets, batches))
+			return;
+		if (!give_records(t))
+			bell_wait(&t->at_front, heard);
+	}
+}
+
 static struct packet_batch *deliver(void *self, struct packet_batch *batch)
 {
 	struct pipeline_threads *t = self;
@@ -132,13 +157,9 @@ static struct packet_batch *deliver(void *self, struct packet_batch *batch)
 	(void)batch; /* it is the slot to be put */
 	queue_put(&t->packets);
 	give_records(t);
-	for (;;) {
-		const unsigned int heard = bell_heard(&t->at_front);
-		if (queue_has_room(&t->packets, &slot))
-			break;
-		if (!give_records(t))
-			bell_wait(&t->at_front, heard);
-	}
+	const size_t put = queue_all_put(&t->packets);
+	wait_for_back(t, put < BATCHES ? 0 : put + 1 - BATCHES);
+	(void)queue_has_room(&t->packets, &slot);
 	packet_batch_clear(&t->batches[slot]);
 	return &t->batches[slot];
 }
@@ -146,6 +167,23 @@ static struct packet_batch *deliver(void *self, struct packet_batch *batch)
 struct front_outlet pipeline_threads_outlet(struct pipeline_threads *threads)
 {
 	return (struct front_outlet){ deliver, threads };
+}
+
+uint8_t *pipeline_threads_next_room(struct pipeline_threads *threads)
+{
+	struct pipeline_threads *t = threads;
+	const size_t put = queue_all_put(&t->packets);
+	size_t slot;
+	(void)queue_has_room(&t->packets, &slot);
+	const bool filling = !packet_batch_is_empty(&t->batches[slot]);
+	struct room *next = &t->rooms[(t->room + 1) % ROOMS];
+	if (next->until > put)
+		return NULL;
+	t->rooms[t->room].until = put + filling;
+	t->room = (t->room + 1) % ROOMS;
+	queue_urge(&t->packets); /* it may sleep: few batches are no reason to wake it */
+	wait_for_back(t, next->until);
+	return next->bytes;
 }
 
 void pipeline_threads_settle(struct pipeline_threads *threads)
@@ -203,6 +241,8 @@ void pipeline_threads_free(struct pipeline_threads *threads)
 	for (size_t i = 0; threads->batches && i < BATCHES; i++)
 		packet_batch_free(&threads->batches[i]);
 	free(threads->batches);
+	for (size_t i = 0; i < ROOMS; i++)
+		free(threads->rooms[i].bytes);
 	record_queue_free(&threads->records);
 	free(threads);
 }

@@ -21,6 +21,13 @@ MUST_CHECK enum status pipeline_threads_new(const struct sink *sink, bool sink_t
 
 /* Where the records of the back go. */
 const struct sink *pipeline_threads_sink(struct pipeline_threads *threads);
+/*
+ * The next of some rooms that a source reads to, in turn (source.h): when all packets that
+ * borrow from it have been analysed.  NULL: some are still in the batch that is being
+ * filled, and it is to be delivered first.
+ */
+uint8_t *pipeline_threads_next_room(struct pipeline_threads *threads);
+
 /* What the front fills first, and where its batches go. */
 struct packet_batch *pipeline_threads_first(struct pipeline_threads *threads);
 struct front_outlet pipeline_threads_outlet(struct pipeline_threads *threads);

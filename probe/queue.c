@@ -81,10 +81,19 @@ void queue_urge(struct queue *queue)
 	bell_ring(queue->reader);
 }
 
+size_t queue_all_put(struct queue *queue)
+{
+	return atomic_load_explicit(&queue->put, memory_order_relaxed);
+}
+
+bool queue_has_taken(struct queue *queue, size_t count)
+{
+	return atomic_load_explicit(&queue->taken, memory_order_acquire) >= count;
+}
+
 bool queue_is_empty(struct queue *queue)
 {
-	return atomic_load_explicit(&queue->taken, memory_order_acquire) ==
-	       atomic_load_explicit(&queue->put, memory_order_relaxed);
+	return queue_has_taken(queue, queue_all_put(queue));
 }
 
 bool queue_has_next(struct queue *queue, size_t *slot)

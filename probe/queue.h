@@ -45,7 +45,10 @@ bool queue_has_room(struct queue *queue, size_t *slot);
 void queue_put(struct queue *queue);
 /* The reader shall look even at a few. */
 void queue_urge(struct queue *queue);
-/* All that was put has been taken, and is done with. */
+/* How many slots were put, ever; of those, so many have been taken, and are done with. */
+size_t queue_all_put(struct queue *queue);
+bool queue_has_taken(struct queue *queue, size_t count);
+/* All that was put is. */
 bool queue_is_empty(struct queue *queue);
 
 /* The reader's.  False: there is nothing. */

@@ -27,8 +27,11 @@ bool read_capture(struct source *source, struct pipeline *pipeline, bool progres
 {
 	struct frame frames[FRAMES_AT_ONCE];
 	struct progress shown = progress_begin(progress);
+	const struct source_room *room = pipeline_room(pipeline);
 	size_t count;
 	enum status status;
+	if (room)
+		source_read_into(source, room);
 	while ((status = source_next(source, frames, FRAMES_AT_ONCE, &count)) == OK &&
 	       count) {
 		pipeline_frames(pipeline, frames, count);

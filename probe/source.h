@@ -43,6 +43,24 @@ MUST_CHECK enum status source_open_points(char *const *paths, size_t count,
 MUST_CHECK enum status source_next(struct source *source, struct frame *frames, size_t max,
                                    size_t *count);
 
+/* Memory that a source reads to, so that frames stay there and need not be copied. */
+struct source_room {
+	/*
+	 * SOURCE_ROOM bytes.  Those that earlier calls gave are not written to any more:
+	 * when they may be given again, he knows who lends them.
+	 */
+	uint8_t *(*next)(void *self);
+	void *self;
+};
+
+enum { SOURCE_ROOM = 1024 * 1024 };
+
+/*
+ * Before the first frame: all will lie there (`stays`), if the source can do so; of several
+ * files it cannot.  Copies *room.
+ */
+void source_read_into(struct source *source, const struct source_room *room);
+
 /* The damage met so far (first of each file): index from 0, NULL past the last. */
 const struct source_error *source_damage(const struct source *source, size_t index);
 

@@ -1,5 +1,6 @@
 #include "probe/source_capture.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,16 @@
  * The window holds the longest record twice; what is read at once is small enough to be
  * in the processor's cache still when it is parsed, with room left there for the streams.
  */
-enum { WINDOW_BYTES = 2 * FORMAT_WINDOW_MAX, READ_BYTES = 128 * 1024 };
+enum { WINDOW_BYTES = SOURCE_ROOM, READ_BYTES = 128 * 1024 };
+static_assert((int)WINDOW_BYTES >= 2 * (int)FORMAT_WINDOW_MAX, "a record fits, twice");
 enum { HEADER_BYTES_MAX = 64 };
 
 struct capture_file {
 	const char *path;           /* borrowed */
 	struct input_stream *input; /* owned */
-	uint8_t *window;            /* owned, WINDOW_BYTES; [begin, end) is to be parsed */
+	uint8_t *own;               /* owned, WINDOW_BYTES; NULL: there is a room */
+	struct source_room room;    /* next NULL: there is none */
+	uint8_t *window;            /* one of both; [begin, end) is to be parsed */
 	size_t begin, end;
 	enum status input_status;
 	int input_errno;
@@ -50,14 +54,25 @@ static struct span window_of(const struct capture_file *f)
 	return (struct span){ f->window + f->begin, f->end - f->begin };
 }
 
-/* Moves what is left to the front and reads behind it. */
+/* Moves what is left to the front of `to`, which is the window from now on. */
+static void move_window(struct capture_file *f, uint8_t *to)
+{
+	const size_t left = f->end - f->begin;
+	if (left > 0)
+		memmove(to, f->window + f->begin, left);
+	f->window = to;
+	f->begin = 0;
+	f->end = left;
+}
+
+/* Reads behind what is left.  Of a room, what was given out is never written to again. */
 static void refill(struct capture_file *f)
 {
 	size_t got = 0;
-	if (f->begin > 0)
-		memmove(f->window, f->window + f->begin, f->end - f->begin);
-	f->end -= f->begin;
-	f->begin = 0;
+	if (!f->room.next)
+		move_window(f, f->window);
+	else if (f->begin >= READ_BYTES / 2)
+		move_window(f, f->room.next(f->room.self));
 	const size_t room = WINDOW_BYTES - f->end;
 	f->input_status = input_stream_read(f->input, f->window + f->end,
 	                                    room < READ_BYTES ? room : READ_BYTES, &got);
@@ -129,8 +144,8 @@ static enum status open_capture(const char *path, int descriptor, uint32_t *inte
 		refuse(f, why_of(status, errno), error);
 		goto fail;
 	}
-	f->window = malloc(WINDOW_BYTES);
-	if (!f->window) {
+	f->window = f->own = malloc(WINDOW_BYTES);
+	if (!f->own) {
 		status = ERR_NOMEM;
 		refuse(f, why_of(status, 0), error);
 		goto fail;
@@ -161,6 +176,15 @@ void capture_file_set_points(struct capture_file *file,
                              const struct interface_points *points)
 {
 	file->state.points = *points;
+}
+
+void capture_file_read_into(struct capture_file *file, const struct source_room *room)
+{
+	file->room = *room;
+	file->state.frames_stay = true;
+	move_window(file, room->next(room->self));
+	free(file->own);
+	file->own = NULL;
 }
 
 static size_t parse(struct capture_file *f, struct frame *frames, size_t max)
@@ -241,6 +265,6 @@ void capture_file_close(struct capture_file *f)
 		return;
 	pcapng_format_close(&f->pcapng);
 	input_stream_close(f->input);
-	free(f->window);
+	free(f->own);
 	free(f);
 }

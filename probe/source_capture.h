@@ -27,6 +27,9 @@ MUST_CHECK enum status capture_file_borrow(int descriptor, const char *name,
 void capture_file_set_points(struct capture_file *file,
                              const struct interface_points *points);
 
+/* See source_read_into. */
+void capture_file_read_into(struct capture_file *file, const struct source_room *room);
+
 /*
  * Up to max frames, numbered from 1 within the file; 0 is the end.  Their bytes stay until
  * the next call.  Damage ends the file; capture_file_damage then tells, else its text is

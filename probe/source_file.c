@@ -207,6 +207,12 @@ enum status source_open_files(char *const *paths, size_t count, struct source **
 	return source_open_points(paths, count, NULL, out, error);
 }
 
+void source_read_into(struct source *s, const struct source_room *room)
+{
+	if (s->file_count == 1 && s->files[0].capture)
+		capture_file_read_into(s->files[0].capture, room);
+}
+
 static size_t next_of_single(struct source *s, struct frame *frames, size_t max)
 {
 	struct merge_file *f = &s->files[0];

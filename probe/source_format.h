@@ -19,6 +19,7 @@ struct format_state {
 	uint64_t skip;   /* bytes behind the window that nobody needs */
 	uint32_t *
 	        interfaces; /* of all files of the source: the next free number; borrowed */
+	bool frames_stay;   /* what the window shows does not change when it moves on */
 	char fault[160];    /* why the file cannot be read on; empty = it can */
 	struct interface_points points; /* of interfaces that have names */
 };

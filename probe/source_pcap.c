@@ -72,6 +72,7 @@ size_t pcap_format_frames(const struct pcap_format *format, struct span *window,
 		frame->link_type = format->link_type;
 		frame->interface = format->interface;
 		frame->point = 0;
+		frame->stays = state->frames_stay;
 		frame->number = ++state->frames;
 		*window = r.rest;
 	}

@@ -243,6 +243,7 @@ static bool read_packet(struct pcapng_format *format, struct format_state *state
 	frame->link_type = interface->link_type;
 	frame->interface = interface->number;
 	frame->point = interface->point;
+	frame->stays = state->frames_stay;
 	frame->number = ++state->frames;
 	return true;
 }

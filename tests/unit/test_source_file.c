@@ -220,6 +220,78 @@ static void damage_in_one_file_leaves_the_others(void **state)
 	free_reading(&r);
 }
 
+/* A room is never given twice here: a frame that was moved or overwritten is found. */
+struct rooms {
+	uint8_t *list[64];
+	size_t count;
+};
+
+static uint8_t *next_room(void *self)
+{
+	struct rooms *rooms = self;
+	assert_true(rooms->count < ARRAY_LEN(rooms->list));
+	rooms->list[rooms->count] = malloc(SOURCE_ROOM);
+	assert_non_null(rooms->list[rooms->count]);
+	return rooms->list[rooms->count++];
+}
+
+static bool is_in_a_room(const struct rooms *rooms, struct span bytes)
+{
+	for (size_t i = 0; i < rooms->count; i++)
+		if (bytes.at >= rooms->list[i] &&
+		    bytes.at + bytes.len <= rooms->list[i] + SOURCE_ROOM)
+			return true;
+	return false;
+}
+
+static void frames_stay_in_the_rooms_that_they_were_read_to(void **state)
+{
+	static const char *const names[] = { "big", "big.gz", "big.zst" };
+	(void)state;
+	for (size_t n = 0; n < ARRAY_LEN(names); n++) {
+		struct rooms rooms = { .count = 0 };
+		const struct source_room room = { next_room, &rooms };
+		char *path = strdup(path_of(names[n]));
+		struct source *source;
+		struct source_error error;
+		struct reading r;
+		assert_int_equal(source_open_files(&path, 1, &source, &error), OK);
+		source_read_into(source, &room);
+		read_source(source, 64, &r);
+		for (size_t i = 0; i < r.count; i++) {
+			const struct span bytes = r.frames[i].bytes;
+			assert_true(r.frames[i].stays && is_in_a_room(&rooms, bytes));
+			memcpy(r.bytes[i], bytes.at, 15); /* as it is now */
+		}
+		check_big(&r);
+		assert_true(rooms.count > 10);
+		while (rooms.count > 0)
+			free(rooms.list[--rooms.count]);
+		free(path);
+	}
+}
+
+static void frames_of_several_files_do_not_stay(void **state)
+{
+	char *paths[] = { strdup(path_of("a")), strdup(path_of("b")) };
+	struct rooms rooms = { .count = 0 };
+	const struct source_room room = { next_room, &rooms };
+	struct source *source;
+	struct source_error error;
+	struct reading r;
+	(void)state;
+	assert_int_equal(source_open_files(paths, 2, &source, &error), OK);
+	source_read_into(source, &room);
+	read_source(source, 64, &r);
+	assert_int_equal(r.count, 10);
+	for (size_t i = 0; i < r.count; i++)
+		assert_false(r.frames[i].stays);
+	assert_int_equal(rooms.count, 0);
+	free_reading(&r);
+	free(paths[0]);
+	free(paths[1]);
+}
+
 static void standard_input_is_a_file_too(void **state)
 {
 	char *twice[] = { "-", "-" };
@@ -250,6 +322,8 @@ int main(void)
 		cmocka_unit_test(several_files_are_merged_by_time),
 		cmocka_unit_test(long_files_are_merged_whatever_their_order),
 		cmocka_unit_test(damage_in_one_file_leaves_the_others),
+		cmocka_unit_test(frames_stay_in_the_rooms_that_they_were_read_to),
+		cmocka_unit_test(frames_of_several_files_do_not_stay),
 		cmocka_unit_test(standard_input_is_a_file_too),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
