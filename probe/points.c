@@ -30,7 +30,7 @@ struct point_sights {
 
 uint8_t points_enter(struct settings *settings, struct text name)
 {
-	for (uint8_t i = 0; i < LIMIT_POINTS; i++) {
+	for (unsigned int i = 0; i < LIMIT_POINTS; i++) {
 		char *point = settings->points[i];
 		if (text_equal(text_from(point), name))
 			return (uint8_t)(i + 1);

@@ -100,7 +100,7 @@ bool link_receiver_has_room(const struct link_receiver *receiver)
 
 bool link_receiver_is_filling_up(const struct link_receiver *receiver)
 {
-	return receiver->filled - receiver->kept_to > RECEIVER_BYTES / 4 * 3;
+	return receiver->filled - receiver->kept_to > RECEIVER_BYTES - RECEIVER_BYTES / 4;
 }
 
 static void move_to_front(struct link_receiver *receiver)

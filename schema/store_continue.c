@@ -90,8 +90,9 @@ static const char *const steps[] = {
 
 /* Of the BYE and what answers it there is nothing else to be known. */
 static const char *const forget[] = {
-	"DELETE FROM message_raw WHERE run = ?1 AND message IN (SELECT json_extract(m.value, '$[0]') "
-	"FROM leg AS n, json_each(n.ladder) AS m WHERE n.run = ?1 AND n.id = ?2)",
+	("DELETE FROM message_raw WHERE run = ?1 AND message IN "
+	 "(SELECT json_extract(m.value, '$[0]') FROM leg AS n, json_each(n.ladder) AS m "
+	 "WHERE n.run = ?1 AND n.id = ?2)"),
 	"DELETE FROM finding WHERE run = ?1 AND call = ?9",
 	"DELETE FROM leg WHERE run = ?1 AND id = ?2",
 	"DELETE FROM call WHERE run = ?1 AND id = ?9",

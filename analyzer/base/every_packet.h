@@ -10,4 +10,9 @@
 /* What such a function seldom calls: inside it, it would cost registers. */
 #define SELDOM __attribute__((noinline))
 
+#ifdef __clang__
+/* It takes what a header declares without `inline` for an inline definition all the same. */
+#pragma clang diagnostic ignored "-Wstatic-in-inline"
+#endif
+
 #endif

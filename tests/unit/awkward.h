@@ -17,6 +17,7 @@
 #define MEDIA_MS 600 /* the first packet; the answer was at 500 */
 #define UNKNOWN (-1.0)
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): pieces of strings, and of initializers */
 #define MEDIA(types, more)                                                                 \
 	.offer = SDP("198.18.0.1", AUDIO("4000", types) more),                             \
 	.answer = SDP("198.19.0.1", AUDIO("5000", types) more)
@@ -33,6 +34,8 @@
 	{                                                                                  \
 		bytes, sizeof bytes                                                        \
 	}
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const uint8_t opus_fullband[20] = { 0xf8 };
 static const uint8_t pcmu_in_pcmu[40] = { 0x80, 0x02, 0x80, 0x04, 0x00 };

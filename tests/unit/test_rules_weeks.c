@@ -10,7 +10,12 @@
 #include "probe/local_time_zone.h"
 #include "tests/unit/alerts.h"
 
-enum { TRUNKS = 20, HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY, LEARNT = 4 * WEEK };
+enum { TRUNKS = 20 };
+/* Seconds. */
+#define HOUR INT64_C(3600)
+#define DAY (24 * HOUR)
+#define WEEK (7 * DAY)
+#define LEARNT (4 * WEEK)
 
 /*
  * Mondays 0:00 in Berlin.  Clocks change on 2026-03-29 and 10-25; of five weeks from the
