@@ -503,7 +503,7 @@ static void run_incident(const struct climate *climate, const struct incident *i
 	        rule_list_find(&w->alerts->list, text_from(incident->rule));
 	w->incident = incident;
 	w->from = w->fifth + 2 * DAY + 10 * HOUR; /* Wednesday */
-	w->to = w->from + 40 * 60;
+	w->to = w->from + 2400;
 	live(w, w->from - HOUR, w->to + 2 * HOUR);
 	const struct alert_record *raised = find(w, ALERT_FIRING);
 	const struct alert_record *over = find(w, ALERT_OK);
