@@ -17,7 +17,7 @@ const char *explain_model(enum band band)
 	return models[band];
 }
 
-const char *explain_trust(char trust)
+static const char *explain_trust(char trust)
 {
 	switch (trust) {
 	case 'A':

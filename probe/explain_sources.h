@@ -26,6 +26,5 @@ void explain_add_notes(const struct stream_record *stream, struct explanation *e
 
 /* "narrowband, ITU-T G.107 (06/2015)"; what a trust letter means, NULL for '-'. */
 const char *explain_model(enum band band);
-const char *explain_trust(char trust);
 
 #endif

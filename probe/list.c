@@ -105,8 +105,14 @@ static enum status print_table(struct query *query, const struct options *option
 	return status;
 }
 
-enum status list_print(struct query *query, const struct options *options,
-                       const struct list *list, const struct filter *filter, bool *cut)
+/*
+ * Prints options->limit of those that the filter (NULL: all) matches as options->mode
+ * wants; *cut: there are more.  Errors as query_list; what cannot be written is said on
+ * standard error.
+ */
+static enum status list_print(struct query *query, const struct options *options,
+                              const struct list *list, const struct filter *filter,
+                              bool *cut)
 {
 	if (options->mode == PRINT_TEXT)
 		return print_table(query, options, list, filter, cut);

@@ -17,15 +17,6 @@ struct list {
 };
 
 /*
- * Prints options->limit of those that the filter (NULL: all) matches as options->mode
- * wants; *cut: there are more.  Errors as query_list; what cannot be written is said on
- * standard error.
- */
-MUST_CHECK enum status list_print(struct query *query, const struct options *options,
-                                  const struct list *list, const struct filter *filter,
-                                  bool *cut);
-
-/*
  * Opens the database and prints these lists, one after the other; the exit status.  With
  * options->filter the first of them alone, which it is of.
  */

@@ -96,7 +96,8 @@ static const struct {
 	                            NULL },
 };
 
-const char *observation_words(enum observation_type type)
+/* What it is, in words: "passwords are guessed". */
+static const char *observation_words(enum observation_type type)
 {
 	return kinds[type].words ? kinds[type].words : "";
 }

@@ -9,7 +9,5 @@
 
 /* One line, without its end. */
 void text_add_observation(struct buffer *to, const struct record *record);
-/* What it is, in words: "passwords are guessed". */
-const char *observation_words(enum observation_type type);
 
 #endif

@@ -19,7 +19,7 @@ enum status parser_fail(struct parser *p, size_t at, const char *format, ...)
 }
 
 /* How much of a word is repeated. */
-int parser_shown(struct text t)
+static int parser_shown(struct text t)
 {
 	return t.len > SHOWN_MAX ? SHOWN_MAX : (int)t.len;
 }

@@ -24,8 +24,6 @@ __attribute__((format(printf, 3, 4))) enum status parser_fail(struct parser *p, 
                                                               const char *format, ...);
 /* The lexeme at hand is not what should be here. */
 enum status parser_fail_here(struct parser *p, const char *expected);
-/* How much of a word an error repeats. */
-int parser_shown(struct text t);
 
 void parser_take(struct parser *p);
 /* Is this at hand?  Then it is taken. */

@@ -4,7 +4,8 @@
 
 #include "analyzer/base/text.h"
 
-void kpi_zone_utc(struct kpi_zone *out)
+/* What there is without any. */
+static void kpi_zone_utc(struct kpi_zone *out)
 {
 	*out = (struct kpi_zone){
 		.name = "UTC", .time = { .count = 1, .changes = { { NSTIME_NONE, 0 } } }

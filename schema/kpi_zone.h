@@ -18,9 +18,6 @@ struct kpi_zone {
 	struct local_time time;
 };
 
-/* What there is without any. */
-void kpi_zone_utc(struct kpi_zone *out);
-
 /* Of that name, as the program knows it. */
 void kpi_zone_of(const char *name, const struct local_time *time, struct kpi_zone *out);
 

@@ -184,17 +184,6 @@ static const struct {
 	[34] = { CODEC_H263,    90000 },
 };
 
-static const char *const kind_names[] = {
-	[CODEC_KIND_UNKNOWN]       = "unknown",
-	[CODEC_KIND_AUDIO]         = "audio",
-	[CODEC_KIND_EVENT]         = "event",
-	[CODEC_KIND_COMFORT_NOISE] = "comfort noise",
-	[CODEC_KIND_REDUNDANCY]    = "redundancy",
-	[CODEC_KIND_VIDEO]         = "video",
-	[CODEC_KIND_DATA]          = "data",
-};
-static_assert(ARRAY_LEN(kind_names) == CODEC_KIND_COUNT, "name every kind");
-
 static const char *const band_names[] = {
 	[BAND_NONE] = "none",
 	[BAND_NB]   = "nb",
@@ -291,11 +280,6 @@ enum audio_bandwidth codec_bandwidth_of(uint32_t audio_hz)
 		if (bandwidths_hz[i] == audio_hz)
 			return (enum audio_bandwidth)i;
 	return BANDWIDTH_UNKNOWN;
-}
-
-const char *codec_kind_name(enum codec_kind kind)
-{
-	return kind_names[(unsigned)kind < CODEC_KIND_COUNT ? kind : CODEC_KIND_UNKNOWN];
 }
 
 const char *band_name(enum band band)

@@ -47,8 +47,8 @@ static void wake(struct kpis *kpis)
 		count(context, COUNT_NO_MEMORY);
 }
 
-void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *key,
-                   const struct kpi_facts *facts)
+static void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *key,
+                          const struct kpi_facts *facts)
 {
 	struct kpi_cell *cell = kpi_cell(&kpis->cells, key);
 	if (!cell)
@@ -76,7 +76,8 @@ static uint8_t second_of(nstime at, nstime minute)
 	return (uint8_t)((at - minute) / NS_PER_SEC);
 }
 
-void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
+/* It begins: the second of its start. */
+static void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
 {
 	const nstime minute = kpi_minute(start);
 	const struct kpi_slot begun = in_progress_key(key, minute);
@@ -85,8 +86,9 @@ void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
 		kpi_cell_add(&kpis->cells, cell, KPI_STARTS, second_of(start, minute), 1);
 }
 
-void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key, enum kpi_series series,
-                   int64_t n, nstime start, nstime end)
+/* One more of `series` in each second from start until before `until`; its minutes. */
+static void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key,
+                          enum kpi_series series, int64_t n, nstime start, nstime end)
 {
 	const nstime longest = start + KPI_LONGEST_S * NS_PER_SEC;
 	const nstime until = end < longest ? end : longest;

@@ -117,14 +117,6 @@ void kpi_sample_ms(struct kpi_facts *facts, enum kpi_series series, enum kpi_cou
                    double ms);
 void kpi_sample(struct kpi_facts *facts, enum kpi_series series, double value);
 
-void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *slot,
-                   const struct kpi_facts *facts);
-/* One more of `series` in each second from start until before `until`; its minutes. */
-void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *slot, enum kpi_series series,
-                   int64_t n, nstime start, nstime until);
-/* It begins: the second of its start. */
-void kpi_add_start(struct kpis *kpis, const struct kpi_slot *slot, nstime start);
-
 /* kpi_ends.c: the two ends of a leg or stream. */
 struct kpi_ends {
 	const char *trunk[2]; /* source, destination; borrowed; empty: of none */

@@ -107,7 +107,7 @@ static void keep_software(struct signalling *s, char **kept, struct text name)
 	const struct text fits = text_head(name, RECORD_WORDS - 1);
 	*kept = malloc(fits.len + 1);
 	if (*kept)
-		text_copy(*kept, fits.len + 1, fits);
+		sip_unfold(fits, *kept, fits.len + 1);
 	else
 		count(s->context, COUNT_NO_MEMORY);
 }

@@ -300,14 +300,12 @@ struct codec_mode codec_mode_of_opus(struct span payload, uint32_t payload_len)
 	return mode;
 }
 
-/* --- G.723.1, G.729, iLBC -------------------------------------------------------- */
+/* --- G.723.1, iLBC -------------------------------------------------------- */
 
 enum {
 	G723_HIGH_BYTES = 24,
 	G723_LOW_BYTES = 20,
 	G723_SID_BYTES = 4,
-	G729_BYTES = 10,
-	G729_SID_BYTES = 2,
 	ILBC_20_BYTES = 38,
 	ILBC_30_BYTES = 50,
 };
@@ -354,19 +352,6 @@ struct codec_mode codec_mode_of_g723(struct span payload, uint32_t payload_len)
 		add_frame(&mode, g723_types[type].frame, g723_types[type].bit_rate_bps);
 	}
 	return r.ran_out || mode.frames == 0 ? unknown : mode;
-}
-
-struct codec_mode codec_mode_of_g729(uint32_t payload_len)
-{
-	const uint32_t rest = payload_len % G729_BYTES;
-	struct codec_mode mode = speech_frames(payload_len / G729_BYTES, 10, 8000);
-	if (payload_len == 0 || (rest != 0 && rest != G729_SID_BYTES))
-		return unknown;
-	if (mode.frames == 0)
-		mode = (struct codec_mode){ .frame_ms = 10 };
-	if (rest == G729_SID_BYTES)
-		add_frame(&mode, CODEC_FRAME_SID, 0);
-	return mode;
 }
 
 struct codec_mode codec_mode_of_ilbc(uint32_t payload_len)

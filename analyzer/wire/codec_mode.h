@@ -60,9 +60,6 @@ struct codec_mode codec_mode_of_opus(struct span payload, uint32_t payload_len);
  */
 struct codec_mode codec_mode_of_g723(struct span payload, uint32_t payload_len);
 
-/* RFC 3551 section 4.5.6: frames of 10 bytes, at their end a SID frame of 2. */
-struct codec_mode codec_mode_of_g729(uint32_t payload_len);
-
 /* RFC 3951: 38 bytes are 20 ms, 50 are 30 ms. */
 struct codec_mode codec_mode_of_ilbc(uint32_t payload_len);
 

@@ -352,14 +352,6 @@ enum status sdp_parse(struct text body, struct sdp *out, unsigned int *dropped)
 	return OK;
 }
 
-const struct sdp_format *sdp_format_of(const struct sdp_media *media, uint8_t payload_type)
-{
-	for (uint8_t i = 0; i < media->format_count; i++)
-		if (media->formats[i].payload_type == payload_type)
-			return &media->formats[i];
-	return NULL;
-}
-
 struct text sdp_fmtp_param(struct text fmtp, struct text name)
 {
 	while (fmtp.len > 0) {

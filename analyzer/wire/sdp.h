@@ -69,9 +69,6 @@ struct sdp {
  */
 MUST_CHECK enum status sdp_parse(struct text body, struct sdp *out, unsigned int *dropped);
 
-/* The format of that payload type, or NULL. */
-const struct sdp_format *sdp_format_of(const struct sdp_media *media, uint8_t payload_type);
-
 /* A parameter of an fmtp such as "annexb=no; mode-set=7"; empty if absent.  No case. */
 struct text sdp_fmtp_param(struct text fmtp, struct text name);
 

@@ -3,18 +3,6 @@
 #include <assert.h>
 #include <math.h>
 
-static const char *const kind_names[] = {
-	[VQ_SESSION] = "session",
-	[VQ_INTERVAL] = "interval",
-	[VQ_ALERT] = "alert",
-};
-static_assert(ARRAY_LEN(kind_names) == VQ_KIND_COUNT, "name every kind");
-
-const char *vq_kind_name(enum vq_kind kind)
-{
-	return kind_names[(unsigned int)kind < VQ_KIND_COUNT ? kind : VQ_SESSION];
-}
-
 enum {
 	NONE_LEVEL = 127, /* what says "unavailable": RFC 3611 sections 4.7.4 and 4.7.5 */
 	NONE_MS = 65535,

@@ -76,9 +76,6 @@ struct vq_report {
 	struct vq_side local, remote; /* as the reporter sees it */
 };
 
-/* "session", "interval", "alert". */
-const char *vq_kind_name(enum vq_kind kind);
-
 /*
  * ERR_NOT_FOUND: no line of the body says which kind of report this is, and *out is not
  * to be read.  ERR_TOO_LONG: over VQ_REPORT_MAX_BYTES.

@@ -200,7 +200,7 @@ static void a_leg_says_who_and_when(void **state)
 		{ 300, BOB, ALICE, "180 Ringing", "1 INVITE", "a", "b", NULL, "id-7@host",
 		  NULL },
 		{ 900, BOB, ALICE, "200 Fine", "1 INVITE", "a", "b", ANSWER, "id-7@host",
-		  "Server: pbx/2\r\n" },
+		  "Server: pbx\r\n  two\r\n" },
 		{ 2000, ALICE, BOB, "BYE", "2 BYE", "a", "b", NULL, "id-7@host", NULL },
 	};
 	/* clang-format on */
@@ -212,7 +212,7 @@ static void a_leg_says_who_and_when(void **state)
 	assert_string_equal(leg->from, "sip:alice@a.example");
 	assert_string_equal(leg->to, "sip:bob@b.example");
 	assert_string_equal(leg->user_agent, "phone/1");
-	assert_string_equal(leg->server, "pbx/2");
+	assert_string_equal(leg->server, "pbx two"); /* RFC 3261 section 7.3.1 */
 	assert_string_equal(leg->reason, "Fine");
 	assert_true(endpoint_equal(&leg->dst, &bob));
 	assert_int_equal(leg->start, scene_time(0));

@@ -41,7 +41,7 @@ static void check(const char *what, struct codec_mode is, struct codec_mode shou
 		         is.amr_wb_io);
 }
 
-enum format { AMR_BE, AMR_OA, WB_BE, WB_OA, EVS, EVS_FULL, OPUS, G723, G729, ILBC };
+enum format { AMR_BE, AMR_OA, WB_BE, WB_OA, EVS, EVS_FULL, OPUS, G723, ILBC };
 
 static struct codec_mode read_mode(enum format format, struct span payload, uint32_t len)
 {
@@ -59,8 +59,6 @@ static struct codec_mode read_mode(enum format format, struct span payload, uint
 		return codec_mode_of_opus(payload, len);
 	case G723:
 		return codec_mode_of_g723(payload, len);
-	case G729:
-		return codec_mode_of_g729(len);
 	case ILBC:
 		return codec_mode_of_ilbc(len);
 	}
@@ -175,11 +173,6 @@ static const struct {
 	{ "G.723.1 reserved", G723, BYTES(3), 1, NOTHING },
 	{ "G.723.1 of no length", G723, { 0 }, 0, NOTHING },
 
-	{ "G.729 20 ms", G729, { 0 }, 20, IS_SPEECH(2, 10, 8000) },
-	{ "G.729 speech, then noise", G729, { 0 }, 12, IS_SPEECH(2, 10, 8000) },
-	{ "G.729 noise", G729, { 0 }, 2, IS_SID(1, 10) },
-	{ "G.729 of no whole frame", G729, { 0 }, 15, NOTHING },
-	{ "G.729 of no length", G729, { 0 }, 0, NOTHING },
 
 	{ "iLBC 20 ms", ILBC, { 0 }, 38, IS_SPEECH(1, 20, 15200) },
 	{ "iLBC 30 ms, two", ILBC, { 0 }, 100, IS_SPEECH(2, 30, 13330) },
