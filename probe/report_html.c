@@ -243,19 +243,8 @@ static void add_tiles(struct buffer *to, const struct tally *tally)
 
 static void add_head(struct buffer *to, const struct html_report *report)
 {
-	buffer_format(
-	        to,
-	        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-	        "'none'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
-	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	        "<meta name=\"generator\" content=\"earshot %s\">\n"
-	        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	        "<title>Earshot: voice quality</title>\n<style>",
-	        report_style_hash, EARSHOT_VERSION);
-	for (size_t i = 0; report_style[i]; i++)
-		buffer_add_string(to, report_style[i]);
-	buffer_add_string(to, "</style>\n</head>\n<body>\n<header>\n");
+	report_begin(to, "Earshot: voice quality");
+	buffer_add_string(to, "<header>\n");
 	add_headline(to, &report->tally);
 	buffer_add_string(to, "<p class=\"dim source\">From ");
 	buffer_add(to, buffer_text(&report->sources));

@@ -39,8 +39,8 @@ void report_flags(struct buffer *to, const struct record *record, const char *na
 
 /* --- the style sheet, and its hash as the policy names it (report_html_style.c) --- */
 
-extern const char *const report_style[]; /* pieces; NULL ends them */
-extern const char report_style_hash[];
+/* A page's beginning, up to its <body>; title: markup. */
+void report_begin(struct buffer *to, const char *title);
 
 /* --- plots (report_html_plot.c) --- */
 

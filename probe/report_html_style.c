@@ -3,8 +3,10 @@
  */
 #include "probe/report_html_parts.h"
 
+#include "probe/version.h"
+
 /* clang-format off */
-const char *const report_style[] = {
+static const char *const report_style[] = {
 	":root{color-scheme:light dark;--page:#fff;--ink:#1d2329;--dim:#5c6670;"
 	"--line:#d5dbe1;--shade:#f4f6f8;--link:#0b5cad;--good:#2c8f57;--fair:#a8910f;"
 	"--poor:#d9730d;--bad:#c93838;--none:#8b949e;--late:#e0a100;--jitter:#7a4fc0;"
@@ -99,4 +101,22 @@ const char *const report_style[] = {
 };
 /* clang-format on */
 
-const char report_style_hash[] = "sha256-2cZ37d/B0j92xnzJPbFWMtsJBmTCE36jrqShbqfLDdw=";
+static const char report_style_hash[] =
+        "sha256-2cZ37d/B0j92xnzJPbFWMtsJBmTCE36jrqShbqfLDdw=";
+
+void report_begin(struct buffer *to, const char *title)
+{
+	buffer_format(
+	        to,
+	        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+	        "'none'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
+	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	        "<meta name=\"generator\" content=\"earshot %s\">\n"
+	        "<meta name=\"referrer\" content=\"no-referrer\">\n"
+	        "<title>%s</title>\n<style>",
+	        report_style_hash, EARSHOT_VERSION, title);
+	for (size_t i = 0; report_style[i]; i++)
+		buffer_add_string(to, report_style[i]);
+	buffer_add_string(to, "</style>\n</head>\n<body>\n");
+}

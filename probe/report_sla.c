@@ -134,19 +134,7 @@ void report_sla_add(struct buffer *to, const struct sla_report *report,
 {
 	char month[SLA_MONTH];
 	sla_month(report, month);
-	buffer_format(
-	        to,
-	        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-	        "'none'; style-src '%s'; base-uri 'none'; form-action 'none'\">\n"
-	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	        "<meta name=\"generator\" content=\"earshot %s\">\n"
-	        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	        "<title>Earshot: service levels</title>\n<style>",
-	        report_style_hash, EARSHOT_VERSION);
-	for (size_t i = 0; report_style[i]; i++)
-		buffer_add_string(to, report_style[i]);
-	buffer_add_string(to, "</style>\n</head>\n<body>\n");
+	report_begin(to, "Earshot: service levels");
 	add_head(to, report, settings, month);
 	buffer_add_string(to, "<main>\n");
 	add_figures(to, report);

@@ -58,27 +58,13 @@ static int64_t ssrc_of(double number)
 static void join(struct signalling *s, struct dialog_set *set, struct report_record *out,
                  double ticks)
 {
-	out->call = set->call == MAP_NONE ? set->call_id : call_at(s, set->call)->id;
-	if (set->leg_count == 1)
-		out->leg = set->leg_id;
-	for (uint32_t l = set->first_leg; l; l = leg_at(s, l - 1)->next_of_set) {
-		const struct leg *leg = leg_at(s, l - 1);
-		if (leg->media_given)
-			continue;
-		const uint32_t number = media_leg_find_stream(
-		        s->media, leg->media, out->ssrc, &out->src, &out->dst);
-		if (number == MAP_NONE)
-			continue;
-		struct stream *stream = media_stream(s->media, number);
-		out->stream = stream->id;
-		out->leg = leg->id;
-		const uint32_t clock_hz =
-		        stream->type_count
-		                ? stream_type_at(stream, stream->audio_at)->meaning.clock_hz
-		                : 0;
-		if (clock_hz && !isnan(ticks))
-			out->jitter_ms = ticks * 1000 / clock_hz;
-	}
+	const struct stream *stream = report_join(s, set, &out->src, &out->dst, out);
+	if (!stream || !stream->type_count || isnan(ticks))
+		return;
+	const uint32_t clock_hz =
+	        stream_type_at(stream, stream->audio_at)->meaning.clock_hz;
+	if (clock_hz)
+		out->jitter_ms = ticks * 1000 / clock_hz;
 }
 
 /* ticks: of the stream's clock, which the join may find; NAN: no jitter is told so. */

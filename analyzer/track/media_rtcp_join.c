@@ -66,36 +66,22 @@ static bool is_one_of(const struct endpoint *at, const struct rtp_ends *ends)
 	return false;
 }
 
-static struct stream *find_arriving(const struct media *media, const struct rtp_ends *src,
-                                    const struct rtp_ends *dst, uint32_t ssrc,
-                                    uint8_t point)
+/* Among those that arrive at, or leave, one of these ends, from or to one of the others. */
+static struct stream *find_at(const struct media *media, const struct rtp_ends *ends,
+                              bool leaving, const struct rtp_ends *others, uint32_t ssrc,
+                              uint8_t point)
 {
-	for (size_t i = 0; i < dst->count; i++) {
-		const struct media_node *node = node_of(media, &dst->list[i]);
+	for (size_t i = 0; i < ends->count; i++) {
+		const struct media_node *node = node_of(media, &ends->list[i]);
 		unsigned int left = LOOKED_AT;
-		for (uint32_t s = node ? node->first_in : 0; s && left--;
-		     s = media_stream(media, s - 1)->next_in) {
+		uint32_t s = !node ? 0 : leaving ? node->first_out : node->first_in;
+		while (s && left--) {
 			struct stream *stream = media_stream(media, s - 1);
-			if (stream->hot->flow.ssrc == ssrc && stream->hot->point == point &&
-			    is_host(&stream->hot->flow.src, src))
+			const struct flow *flow = &stream->hot->flow;
+			if (flow->ssrc == ssrc && stream->hot->point == point &&
+			    is_host(leaving ? &flow->dst : &flow->src, others))
 				return stream;
-		}
-	}
-	return NULL;
-}
-
-static struct stream *find_leaving(const struct media *media, const struct rtp_ends *src,
-                                   const struct rtp_ends *dst, uint32_t ssrc, uint8_t point)
-{
-	for (size_t i = 0; i < src->count; i++) {
-		const struct media_node *node = node_of(media, &src->list[i]);
-		unsigned int left = LOOKED_AT;
-		for (uint32_t s = node ? node->first_out : 0; s && left--;
-		     s = media_stream(media, s - 1)->next_out) {
-			struct stream *stream = media_stream(media, s - 1);
-			if (stream->hot->flow.ssrc == ssrc && stream->hot->point == point &&
-			    is_host(&stream->hot->flow.dst, dst))
-				return stream;
+			s = leaving ? stream->next_out : stream->next_in;
 		}
 	}
 	return NULL;
@@ -106,8 +92,8 @@ struct stream *media_rtcp_stream(const struct media *media, const struct rtp_end
 {
 	struct stream *stream = find_exactly(media, src, dst, ssrc, point);
 	if (!stream)
-		stream = find_arriving(media, src, dst, ssrc, point);
-	return stream ? stream : find_leaving(media, src, dst, ssrc, point);
+		stream = find_at(media, dst, false, src, ssrc, point);
+	return stream ? stream : find_at(media, src, true, dst, ssrc, point);
 }
 
 struct stream *media_rtcp_between(const struct media *media, const struct rtp_ends *src,

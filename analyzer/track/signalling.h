@@ -233,6 +233,13 @@ void call_watch_media(struct signalling *s, struct leg *leg, struct call *call,
 
 /* vq.c: the endpoint's report on quality that this request may carry (RFC 6035). */
 void vq_feed(struct signalling *s, const struct sip_event *event);
+/*
+ * The call, leg and stream that a report on the RTP of out->ssrc from src to dst is about,
+ * in *out as far as they are known.  The stream, or NULL.
+ */
+struct stream *report_join(const struct signalling *s, const struct dialog_set *set,
+                           const struct endpoint *src, const struct endpoint *dst,
+                           struct report_record *out);
 
 /* offer.c: publishes what the SDP of this message announces. */
 void offer_publish(struct signalling *s, uint32_t leg, const struct sip_event *event);

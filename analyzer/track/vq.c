@@ -41,12 +41,11 @@ static struct dialog_set *set_of(const struct signalling *s, const struct vq_rep
 	return number == MAP_NONE ? NULL : dialog_set_at(s, number);
 }
 
-static void join(const struct signalling *s, const struct dialog_set *set,
-                 const struct vq_report *report, struct report_record *out)
+struct stream *report_join(const struct signalling *s, const struct dialog_set *set,
+                           const struct endpoint *src, const struct endpoint *dst,
+                           struct report_record *out)
 {
-	const bool local = out->side == SIDE_LOCAL;
-	const struct vq_side *to = local ? &report->local : &report->remote;
-	const struct vq_side *from = local ? &report->remote : &report->local;
+	struct stream *stream = NULL;
 	out->call = set->call == MAP_NONE ? set->call_id : call_at(s, set->call)->id;
 	if (set->leg_count == 1)
 		out->leg = set->leg_id;
@@ -54,13 +53,24 @@ static void join(const struct signalling *s, const struct dialog_set *set,
 		const struct leg *leg = leg_at(s, l - 1);
 		if (leg->media_given)
 			continue;
-		const uint32_t number = media_leg_find_stream(
-		        s->media, leg->media, out->ssrc, &from->endpoint, &to->endpoint);
+		const uint32_t number =
+		        media_leg_find_stream(s->media, leg->media, out->ssrc, src, dst);
 		if (number == MAP_NONE)
 			continue;
-		out->stream = media_stream(s->media, number)->id;
+		stream = media_stream(s->media, number);
+		out->stream = stream->id;
 		out->leg = leg->id;
 	}
+	return stream;
+}
+
+static void join(const struct signalling *s, const struct dialog_set *set,
+                 const struct vq_report *report, struct report_record *out)
+{
+	const bool local = out->side == SIDE_LOCAL;
+	const struct vq_side *to = local ? &report->local : &report->remote;
+	const struct vq_side *from = local ? &report->remote : &report->local;
+	report_join(s, set, &from->endpoint, &to->endpoint, out);
 }
 
 static void give_side(struct signalling *s, const struct sip_event *event,
