@@ -22,9 +22,9 @@ struct notifier {
 	const struct notify_settings *settings;
 	int control, link; /* -1: gone; not there yet */
 	struct delivery deliveries[RECEIVERS];
-	bool asked[RECEIVERS];
-	/* the parent, for a socket */ /* The keeper: delivered up to that, refused,
-	                                  and what goes wrong. */
+	bool asked[RECEIVERS];   /* the parent, for a socket */
+	uint64_t had[RECEIVERS]; /* the latest number that came by this link */
+	/* The keeper: delivered up to that, refused, and what goes wrong. */
 	uint64_t told[RECEIVERS], told_refused[RECEIVERS];
 	uint64_t told_left_out[RECEIVERS];
 	char told_error[RECEIVERS][NOTIFY_ERROR_SIZE];
@@ -39,7 +39,7 @@ static void take_link(struct notifier *n, int fd)
 	n->link = fd;
 	/* The keeper begins with what was not delivered as far as it knows. */
 	for (size_t i = 0; i < n->settings->count; i++) {
-		n->told[i] = 0;
+		n->had[i] = n->told[i] = 0;
 		n->told_error[i][0] = '\0';
 	}
 }
@@ -73,6 +73,8 @@ static void hear_parent(struct notifier *n)
 static void take_message(struct notifier *n, const struct notice_packet *packet)
 {
 	struct delivery *delivery = &n->deliveries[packet->receiver];
+	if (packet->number)
+		n->had[packet->receiver] = packet->number;
 	if (packet->number && packet->number <= delivery->latest)
 		return;
 	/* The keeper has it still, for the next one of us. */
@@ -107,7 +109,11 @@ static void tell_keeper(struct notifier *n, uint32_t receiver)
 	const struct delivery *d = &n->deliveries[receiver];
 	struct notice_packet packet = { .receiver = receiver };
 	packet.id = d->left_out;
-	const bool same = d->delivered == n->told[receiver] &&
+	/* Another keeper believes nothing of what it has not handed over itself, not yet.
+	 */
+	const uint64_t had = n->had[receiver];
+	const uint64_t delivered = d->delivered < had ? d->delivered : had;
+	const bool same = delivered == n->told[receiver] &&
 	                  d->left_out == n->told_left_out[receiver] &&
 	                  strcmp(d->error, n->told_error[receiver]) == 0;
 	if (n->link < 0 || same)
@@ -118,12 +124,12 @@ static void tell_keeper(struct notifier *n, uint32_t receiver)
 		return;
 	n->told_refused[receiver] = d->refused;
 	packet.kind = NOTICE_DELIVERED;
-	packet.number = d->delivered;
+	packet.number = delivered;
 	packet.len = (uint32_t)strlen(d->error);
 	memcpy(packet.text, d->error, packet.len);
 	if (!say(n, &packet))
 		return;
-	n->told[receiver] = d->delivered;
+	n->told[receiver] = delivered;
 	n->told_left_out[receiver] = d->left_out;
 	memcpy(n->told_error[receiver], d->error, sizeof d->error);
 }
