@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "probe/alert_rules.h"
@@ -13,6 +14,7 @@
 #include "probe/commands.h"
 #include "probe/list.h"
 #include "schema/field_text.h"
+#include "schema/learnt.h"
 
 static const char help[] =
         "usage: earshot alerts --db FILE [options]\n"
@@ -23,6 +25,7 @@ static const char help[] =
         "The alerts kept in a database, newest first, each as it stood last; the rules of a\n"
         "configuration, or those that are shipped; or what the rules of a configuration make\n"
         "of captures (see earshot alerts test --help); or a test message to its receivers.\n"
+        "Below the alerts stands what rules that compare with past weeks know of these.\n"
         "\n"
         "  -d, --db FILE     the database\n"
         "  -f, --filter EXPR only the alerts that match; see FILTERS in earshot(1)\n"
@@ -57,6 +60,32 @@ static void add_row(struct table *table, const struct record *record)
 static const struct list alerts = { RECORD_ALERT, ARRAY_LEN(titles), titles, right,
 	                            add_row };
 
+/* Rules that say nothing, or not all they could, for want of past weeks. */
+static void print_learning(const struct options *options)
+{
+	struct query *query = NULL;
+	struct db_error error;
+	struct learnt *list = NULL;
+	size_t count = 0;
+	if (query_open(options->db, &query, &error) != OK ||
+	    query_learnt(query, &list, &count) != OK)
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		const unsigned int missing = learnt_missing_weeks(&list[i]);
+		if (missing)
+			printf("%s is learning what is usual: %u week%s missing before it can "
+			       "say anything\n",
+			       list[i].rule, missing, missing == 1 ? " is" : "s are");
+		else
+			printf("%s knows what is usual at %.0f %% of the hours of the week "
+			       "of %llu\n",
+			       list[i].rule, list[i].known_pct,
+			       (unsigned long long)list[i].subjects);
+	}
+	free(list);
+	query_close(query);
+}
+
 int command_alerts(int argc, char **argv)
 {
 	static const struct options_wanted wanted = { .help = help, .list = true };
@@ -71,5 +100,8 @@ int command_alerts(int argc, char **argv)
 		return alert_send_test(argc - 1, argv + 1);
 	if (!options_read(argc, argv, &wanted, &options, &exit_status))
 		return exit_status;
-	return list_command(argv[0], &options, lists, ARRAY_LEN(lists));
+	exit_status = list_command(argv[0], &options, lists, ARRAY_LEN(lists));
+	if (exit_status == EXIT_SUCCESS && options.mode == PRINT_TEXT && !options.filter)
+		print_learning(&options);
+	return exit_status;
 }

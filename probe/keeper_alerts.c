@@ -82,6 +82,7 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 	a->clock_error_ms = NAN;
 	a->by_records = options->watch != NULL;
 	a->config = options->config;
+	keeper_past_begin(&a->past);
 	enum status status = rules_new(&settings, &a->sink, &a->rules);
 	if (status == OK)
 		status = keeper_channels_init(&a->channels, options->config->trunks);
@@ -90,6 +91,7 @@ enum status keeper_alerts_open(struct keeper_alerts *a,
 
 void keeper_alerts_free(struct keeper_alerts *a)
 {
+	keeper_past_stop(&a->past);
 	rules_free(a->rules);
 	keeper_channels_free(&a->channels);
 	config_free(a->own);
@@ -284,6 +286,17 @@ static void recall_one(void *self, const struct stored_baseline *stored)
 enum status keeper_alerts_recall(struct keeper_alerts *a, struct store_live *live)
 {
 	return store_baselines(live, (size_t)RULE_WEEKS * WEEK_HOURS, recall_one, a);
+}
+
+void keeper_alerts_learn(struct keeper_alerts *a, const char *db)
+{
+	struct rules_settings settings;
+	if (a->by_records || (!a->past.wanted && !a->past.rules))
+		return;
+	config_rules_settings(a->config, &settings);
+	if (a->list)
+		settings.rules = a->list;
+	keeper_past_work(&a->past, &settings, db, a->rules);
 }
 
 struct remembering {

@@ -10,6 +10,7 @@
 
 #include "probe/keeper_channels.h"
 #include "probe/keeper_notices.h"
+#include "probe/keeper_past.h"
 #include "probe/monitor.h"
 #include "schema/store_live.h"
 
@@ -39,6 +40,7 @@ struct keeper_alerts {
 	uint64_t judged; /* number of the latest record that was */
 	uint64_t lost;   /* alerts for which there was no memory, or no room */
 	bool by_records; /* time is that of the records alone: a folder */
+	struct keeper_past past;
 
 	nstime remembered_at; /* wall clock */
 
@@ -93,6 +95,8 @@ void keeper_alerts_time(struct keeper_alerts *alerts, nstime now, double waited_
  * has changed, in a batch that is committed. */
 MUST_CHECK enum status keeper_alerts_recall(struct keeper_alerts *alerts,
                                             struct store_live *live);
+/* A little of what the database knows of past weeks beside. */
+void keeper_alerts_learn(struct keeper_alerts *alerts, const char *db);
 MUST_CHECK enum status keeper_alerts_remember(struct keeper_alerts *alerts,
                                               struct store_live *live, nstime now);
 

@@ -53,6 +53,7 @@ static bool follow(struct keeper_alerts *a, const struct config *config,
 		free(list);
 		return false;
 	}
+	keeper_past_begin(&a->past); /* another rule may want another past */
 	free(a->list);
 	a->list = list;
 	return true;

@@ -216,6 +216,7 @@ static void hand_notices(struct keeper *k)
 		status = keeper_notices_expire(&k->notices, k->live, monitor_now());
 	if (status == OK)
 		status = keeper_notices_say(&k->notices, k->live, &pulse, monitor_now());
+	keeper_alerts_learn(&k->alerts, k->options->db);
 	if (status == OK)
 		status = keeper_alerts_remember(&k->alerts, k->live, monitor_now());
 	if (status == OK)

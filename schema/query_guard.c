@@ -45,7 +45,7 @@ static bool is_table(const char *name)
 {
 	static const char *const others[] = { "kpi_hour",      "kpi_hour_whole", "kpi_day",
 		                              "kpi_day_whole", "kpi_peak",       "kpi_zone",
-		                              "kpi_stale" };
+		                              "kpi_stale",     "alert_baseline" };
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (strcmp(name, others[i]) == 0)
 			return true;

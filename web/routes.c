@@ -64,7 +64,7 @@ static const struct route routes[] = {
 	{ "/api/v1/silences",               handle_silences,     AS_JSON | AS_LINES, nothing, 0, NO_DATABASE },
 	{ "/api/v1/silences",               handle_add_silence,  AS_JSON, nothing, 0, NO_DATABASE, ROLE_OPERATOR, METHOD_POST },
 	{ "/api/v1/silences/{name}",        handle_end_silence,  AS_JSON, nothing, 0, NO_DATABASE | NAMED, ROLE_OPERATOR, METHOD_DELETE },
-	{ "/api/v1/rules",                  handle_rules,        AS_JSON | AS_LINES, nothing, 0, NO_DATABASE },
+	{ "/api/v1/rules",                  handle_rules,        AS_JSON | AS_LINES, nothing, 0 },
 	{ "/api/v1/rules",                  handle_add_rule,     AS_JSON, nothing, 0, NO_DATABASE, ROLE_OPERATOR, METHOD_POST },
 	{ "/api/v1/rules/{name}",           handle_change_rule,  AS_JSON, nothing, 0, NO_DATABASE | NAMED, ROLE_OPERATOR, METHOD_PUT },
 	{ "/api/v1/rules/{name}",           handle_remove_rule,  AS_JSON, nothing, 0, NO_DATABASE | NAMED, ROLE_OPERATOR, METHOD_DELETE },

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "schema/desk.h"
+#include "schema/learnt.h"
 #include "web/display.h"
 #include "web/record_json.h"
 #include "web/rule_board.h"
@@ -17,6 +18,8 @@ struct listing {
 	struct exchange *x;
 	struct rule_sheet *sheet;  /* owned; of the configuration, and those made here */
 	bool covered[LIMIT_RULES]; /* one made here lies over it */
+	struct learnt *learnt;     /* owned; of rules that compare with past weeks */
+	size_t learnt_count;
 	struct buffer lines;
 };
 
@@ -74,6 +77,26 @@ static void add_author(struct buffer *to, const struct desk_rule *kept)
 	handler_add_time(to, "changed", kept ? kept->changed : NSTIME_NONE);
 }
 
+/* What a rule that compares with past weeks knows of them; null: it is none, or nothing is
+ * known of that here. */
+static void add_learning(const struct listing *l, const struct rule *rule,
+                         struct buffer *to)
+{
+	const struct learnt *learnt =
+	        l ? learnt_of(l->learnt, l->learnt_count, rule->name) : NULL;
+	json_add_name(to, "learning");
+	if (!l || !rule_learns(rule)) {
+		buffer_add_string(to, "null");
+		return;
+	}
+	buffer_format(to, "{\"subjects\":%llu,\"weeks\":%u,\"missing_weeks\":%u,",
+	              (unsigned long long)(learnt ? learnt->subjects : 0),
+	              learnt ? learnt->weeks : 0, learnt_missing_weeks(learnt));
+	buffer_add_string(to, "\"known_pct\":");
+	display_json_real(to, learnt ? learnt->known_pct : 0);
+	buffer_add_char(to, '}');
+}
+
 static void add_of_file(struct listing *l, size_t i)
 {
 	const struct rule *rule = &l->sheet->rules.rules[i];
@@ -82,6 +105,7 @@ static void add_of_file(struct listing *l, size_t i)
 	add_origin(&l->lines, l->sheet->own[i] ? "file" : "shipped",
 	           rule->enabled && !l->covered[i]);
 	add_author(&l->lines, NULL);
+	add_learning(l, rule, &l->lines);
 	buffer_add_string(&l->lines, "}\n");
 }
 
@@ -114,13 +138,14 @@ static void cover(void *self, const struct desk_rule *kept)
 		l->covered[there - l->sheet->rules.rules] = true;
 }
 
-static void add_rule(struct buffer *to, const struct desk_rule *kept, struct rule *rule,
-                     bool in_use)
+static void add_rule(const struct listing *l, struct buffer *to,
+                     const struct desk_rule *kept, struct rule *rule, bool in_use)
 {
 	buffer_add_string(to, "{\"kind\":\"rule\"");
 	add_members(to, rule);
 	add_origin(to, "api", in_use);
 	add_author(to, kept);
+	add_learning(l, rule, to);
 	buffer_add_string(to, "}\n");
 }
 
@@ -132,7 +157,7 @@ static void add_of_api(void *self, const struct desk_rule *kept)
 		return;
 	text_copy(rule.name, sizeof rule.name, text_from(kept->name));
 	const bool in_use = takes_part(&l->sheet->rules, &rule);
-	add_rule(&l->lines, kept, &rule, in_use);
+	add_rule(l, &l->lines, kept, &rule, in_use);
 }
 
 /* NULL: no memory, which was said. */
@@ -162,6 +187,11 @@ bool handle_rules(struct exchange *x)
 	struct listing l = { .x = x, .sheet = copy_sheet(x) };
 	if (!l.sheet)
 		return false;
+	if (query_learnt(x->query, &l.learnt, &l.learnt_count) != OK) {
+		free(l.learnt);
+		free(l.sheet);
+		return handler_failed(x);
+	}
 	struct accounts *state = auth_look(x->site->auth);
 	const enum status status = add_rules(&l, state);
 	if (state)
@@ -170,6 +200,7 @@ bool handle_rules(struct exchange *x)
 	if (good)
 		handler_add_lines(x, &l.lines);
 	buffer_free(&l.lines);
+	free(l.learnt);
 	free(l.sheet);
 	return good;
 }
@@ -289,7 +320,7 @@ static bool put(struct exchange *x, bool is_fresh)
 	                        f.kept.name))
 		return false;
 	x->response->status = is_fresh ? 201 : 200;
-	add_rule(&x->response->body, &f.kept, &f.rule, f.rule.enabled);
+	add_rule(NULL, &x->response->body, &f.kept, &f.rule, f.rule.enabled);
 	return true;
 }
 

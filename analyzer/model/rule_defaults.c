@@ -24,6 +24,8 @@ struct shipped {
 #define GONE "trunk_silent"
 /* One in forty windows of a share at the threshold; far fewer of a usual one. */
 #define CERTAIN .certainty = 2
+/* Of those whose usual share is not that far below: seven of twenty, not five. */
+#define SURE .certainty = 3
 /* While it goes on, with the time it takes to be believed to be over. */
 #define LEVEL(SCOPE, AFTER) SCOPE, CONDITION_ABOVE, 0, NAN, 0, 300, 0, (AFTER)
 #define SEEN(SEVERITY, DOC) LEVEL(SCOPE_SUBJECT, 0), (SEVERITY), .doc = (DOC)
@@ -36,13 +38,13 @@ static const struct shipped shipped[] = {
 	  .doc = "Half of the narrowband streams are below 3.6, where many users are dissatisfied (ITU-T G.109). A clean G.711 trunk has 4.4, a clean G.729 one 4.0." },
 	{ "mos_wb_low", "mos_wb_p50", SCOPE_TRUNK, CONDITION_BELOW, 3.6, 3.8, 20, 300, 60, 300, SEVERITY_MAJOR, BY(GONE),
 	  .doc = "The same of wideband streams." },
-	{ "mos_poor", "poor_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 30, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY(GONE, "mos_low"),
+	{ "mos_poor", "poor_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 30, 900, 0, 300, SEVERITY_WARNING, .certainty = 2.5, BY(GONE, "mos_low"),
 	  .doc = "Every tenth stream is below 3.1, where nearly all users are dissatisfied: a part of the calls is bad while the median is fine. Bad single lines stay below 5 %." },
 	{ "loss_high", "loss_pct", SCOPE_TRUNK, CONDITION_ABOVE, 1, 0.5, 20000, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "More than 1 % of the packets are lost: heard with any codec (ITU-T Y.1541 allows 0.1 %)." },
 	{ "jitter_high", "jitter_p95_ms", SCOPE_TRUNK, CONDITION_ABOVE, 30, 20, 20, 300, 60, 300, SEVERITY_WARNING, BY(GONE, "mos_low"),
 	  .doc = "Every twentieth stream has a mean jitter above 30 ms: more than usual buffers take." },
-	{ "one_way_audio", "one_way_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 300, SEVERITY_MAJOR, CERTAIN, BY(GONE),
+	{ "one_way_audio", "one_way_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 300, SEVERITY_MAJOR, SURE, BY(GONE),
 	  .doc = "Every tenth answered call has audio in one direction alone: single phones behind NAT stay below 5 %." },
 
 	{ "asr_drop", "asr", SCOPE_TRUNK, CONDITION_DEVIATES_BELOW, 6, 4, 40, 1800, 0, 900, SEVERITY_MAJOR, .least_pct = 30, BY(GONE, "peer_down", "peer_refusing"),
@@ -57,8 +59,8 @@ static const struct shipped shipped[] = {
 	  .doc = "15 % of the attempts get a 5xx." },
 	{ "forbidden", "forbidden_pct", SCOPE_TRUNK, CONDITION_ABOVE, 30, 15, 20, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("toll_fraud"),
 	  .doc = "Every third attempt is refused as not allowed: credentials or routes were changed." },
-	{ "capacity", "capacity_rejects", SCOPE_TRUNK, CONDITION_ABOVE, 4, 0, 0, 300, 0, 300, SEVERITY_MAJOR, BY("peer_refusing"),
-	  .doc = "Five attempts in five minutes found no channel; one that was repeated would be three." },
+	{ "capacity", "capacity_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 3, 20, 300, 0, 300, SEVERITY_MAJOR, CERTAIN, BY("peer_refusing"),
+	  .doc = "Every tenth attempt finds no channel. Large trunks have a percent of such refusals at all times, from networks behind them." },
 	{ "short_calls", "short_pct", SCOPE_TRUNK, CONDITION_ABOVE, 35, 20, 30, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("one_way_audio"),
 	  .doc = "Every third call ends within 10 s: no audio, wrong number, or a machine that dials. Usual traffic has 10 to 15 %." },
 	{ "redials", "redial_pct", SCOPE_ALL, CONDITION_ABOVE, 25, 15, 40, 900, 0, 300, SEVERITY_WARNING, CERTAIN, BY("peer_down"),
@@ -68,7 +70,7 @@ static const struct shipped shipped[] = {
 
 	{ "trunk_silent", "seizures", SCOPE_TRUNK, CONDITION_DEVIATES_BELOW, 5, 3, 12, 900, 0, 120, SEVERITY_CRITICAL, .least_pct = 90, BY("traffic_low"),
 	  .doc = "Less than a tenth of the calls that the same hour of the week had, where at least twelve were to be expected." },
-	{ "traffic_low", "seizures", SCOPE_ALL, CONDITION_DEVIATES_BELOW, 6, 4, 50, 1800, 0, 900, SEVERITY_WARNING, .least_pct = 50,
+	{ "traffic_low", "seizures", SCOPE_ALL, CONDITION_DEVIATES_BELOW, 6, 4, 50, 900, 0, 1800, SEVERITY_WARNING, .least_pct = 50,
 	  .doc = "The whole probe sees half the usual calls or fewer: an outage in front of it, or a holiday that the configuration does not have." },
 	{ "traffic_high", "seizures", SCOPE_TRUNK, CONDITION_DEVIATES_ABOVE, 8, 5, 50, 900, 0, 900, SEVERITY_WARNING, .least_pct = 150,
 	  .doc = "Two and a half times the usual calls: a campaign, a loop, or fraud." },
@@ -112,7 +114,7 @@ static const struct shipped shipped[] = {
 	{ "srtp_downgrade", "srtp_downgrade", SEEN(SEVERITY_WARNING, "Media is encrypted on one leg of a call, and not on another.") },
 	{ "plain_sip", "plain_sip", SEEN(SEVERITY_WARNING, "SIP in clear where the trunk is to use TLS.") },
 
-	{ "dscp_wrong", "dscp_wrong_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 900, SEVERITY_WARNING, CERTAIN,
+	{ "dscp_wrong", "dscp_wrong_pct", SCOPE_TRUNK, CONDITION_ABOVE, 10, 5, 20, 900, 0, 900, SEVERITY_WARNING, SURE,
 	  .doc = "Every tenth stream has another DSCP than its trunk wants: a queue on the way will not know it for voice." },
 	{ "capture_loss_warning", "capture_loss_pct", SCOPE_ALL, CONDITION_ABOVE, 0.1, 0.05, 5000, 300, 60, 300, SEVERITY_WARNING, BY("capture_loss"),
 	  .doc = "The capture loses more than one packet of a thousand." },

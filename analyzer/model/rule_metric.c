@@ -20,6 +20,7 @@ static const struct rule_metric own[] = {
 	{ "server_errors", "", "attempts with a 5xx", COUNT(RULE_COUNT_SERVER_ERRORS), .family = FAMILY_FAILED, .of_buckets = true },
 	{ "forbidden_pct", "%", "share of attempts with 401, 402, 403 or 407", SHARE(RULE_COUNT_FORBIDDEN, KPI_SEIZURES), .family = FAMILY_FAILED, .of_buckets = true },
 	{ "not_found_pct", "%", "share of attempts with 404, 410, 484 or 604", SHARE(RULE_COUNT_NOT_FOUND, KPI_SEIZURES), .family = FAMILY_FAILED, .of_buckets = true },
+	{ "capacity_pct", "%", "share of attempts that were refused for want of channels", SHARE(KPI_CAPACITY, KPI_SEIZURES), .family = FAMILY_FAILED, .of_buckets = true },
 	{ "no_response_pct", "%", "share of attempts without a final response", SHARE(KPI_NO_RESPONSE, KPI_SEIZURES), .family = FAMILY_FAILED, .of_buckets = true },
 	{ "emergency_failed", "", "emergency calls that were not answered, and not cancelled", COUNT(RULE_COUNT_EMERGENCY_FAILED), .family = FAMILY_EMERGENCY },
 	{ "registrations_lost", "", "contacts whose registration ran out", COUNT(RULE_COUNT_EXPIRED) },

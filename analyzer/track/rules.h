@@ -61,8 +61,8 @@ void rules_advance(struct rules *rules, nstime now);
 void rules_finish(struct rules *rules);
 
 /*
- * KPI buckets of the past, in the order of their minutes, before any record: what is usual
- * is learnt of them.
+ * KPI buckets of the past, in the order of their minutes or hours, before any record: what
+ * is usual is learnt of them.
  */
 void rules_learn(struct rules *rules, const struct record *kpi);
 /* What is usual of a figure, by hours of the week, to be kept over a restart. */
@@ -80,8 +80,10 @@ bool rules_baselines(const struct rules *rules,
                      bool (*hand)(void *self, const struct rule_baseline *baseline),
                      void *self);
 void rules_baselines_kept(struct rules *rules);
-/* Before any record. */
+/* What is not known yet; what is stays. */
 void rules_recall(struct rules *rules, const struct rule_baseline *baseline);
+/* The same of what was not kept before: it has changed. */
+void rules_fill(struct rules *rules, const struct rule_baseline *baseline);
 
 /*
  * The latest record of an alert that goes on: as if it had been raised here.  Where its

@@ -5,7 +5,7 @@
 
 /* Of a normal distribution, one standard deviation is so many MAD. */
 #define MAD_TO_SIGMA 1.4826
-enum { HOUR_S = 3600, BESIDE = 3 };
+enum { BESIDE = 3 };
 
 void baseline_init(struct baseline *baseline)
 {
@@ -21,6 +21,21 @@ void baseline_learn(struct baseline *baseline, uint64_t week, unsigned int hour,
 	baseline->hours[week % RULE_WEEKS][hour % WEEK_HOURS] = (float)value;
 	baseline->has_asked = false;
 	baseline->changed = true;
+}
+
+bool baseline_fill(struct baseline *baseline, const float hours[RULE_WEEKS][WEEK_HOURS])
+{
+	bool some = false;
+	for (size_t week = 0; week < RULE_WEEKS; week++)
+		for (size_t hour = 0; hour < WEEK_HOURS; hour++) {
+			float *mine = &baseline->hours[week][hour];
+			if (!isnan(*mine) || isnan(hours[week][hour]))
+				continue;
+			*mine = hours[week][hour];
+			some = true;
+		}
+	baseline->has_asked = false;
+	return some;
 }
 
 /* Sorts them. */
@@ -74,19 +89,22 @@ static void ask(struct baseline *baseline, unsigned int hour)
 	baseline->has_asked = true;
 }
 
-bool baseline_expect(struct baseline *baseline, unsigned int hour, unsigned int second,
-                     bool below, double *expected, double *spread)
+bool baseline_expect(struct baseline *baseline, unsigned int hour,
+                     enum baseline_hours which, double *expected, double *spread)
 {
 	if (!baseline->has_asked || baseline->asked != hour)
 		ask(baseline, hour);
-	const bool early = second < HOUR_S / 2;
+	const double before = baseline->medians[0];
 	const double here = baseline->medians[1];
-	const double beside = baseline->medians[early ? 0 : 2];
-	const double off = fabs((double)second / HOUR_S - 0.5); /* of the hour's middle */
+	const double behind = baseline->medians[2];
 	if (isnan(here))
 		return false;
-	const double between = isnan(beside) ? here : here * (1 - off) + beside * off;
-	*expected = (between < here) == below ? between : here;
+	*expected = here;
+	/* Of what is not known fmin and fmax take the other. */
+	if (which == BASELINE_LOWEST)
+		*expected = fmin(here, fmin(before, behind));
+	else if (which == BASELINE_HIGHEST)
+		*expected = fmax(here, fmax(before, behind));
 	*spread = *expected * (double)baseline->spread;
 	return true;
 }

@@ -29,13 +29,20 @@ void baseline_init(struct baseline *baseline);
 void baseline_learn(struct baseline *baseline, uint64_t week, unsigned int hour,
                     double value);
 
+/* Those of the other where nothing is known; true: there were any. */
+bool baseline_fill(struct baseline *baseline, const float hours[RULE_WEEKS][WEEK_HOURS]);
+
 /*
- * At `second` of that hour: the hour's own, or between the middles of this and the nearest,
- * whichever is the lower one (`below`) or the higher one: where the hours differ a lot
- * nobody knows at which minute it changes.  false: too little is known.  spread: one
- * standard deviation, as far as past weeks tell.
+ * Which hours are looked at: the hour's own, or also those beside it, of which the lowest
+ * counts or the highest.  Where the hours differ a lot nobody knows at which minute it
+ * changes; and who calls from another continent comes an hour early or late for weeks, as
+ * clocks there change on other days than ours.
  */
-bool baseline_expect(struct baseline *baseline, unsigned int hour, unsigned int second,
-                     bool below, double *expected, double *spread);
+enum baseline_hours { BASELINE_HOUR, BASELINE_LOWEST, BASELINE_HIGHEST };
+
+/* false: too little is known.  spread: one standard deviation, as far as past weeks tell.
+ */
+bool baseline_expect(struct baseline *baseline, unsigned int hour,
+                     enum baseline_hours which, double *expected, double *spread);
 
 #endif

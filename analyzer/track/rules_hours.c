@@ -139,7 +139,7 @@ void rules_baselines_kept(struct rules *rules)
 	}
 }
 
-void rules_recall(struct rules *rules, const struct rule_baseline *kept)
+static void fill(struct rules *rules, const struct rule_baseline *kept, bool is_new)
 {
 	struct scope_key key = { .scope = kept->scope,
 		                 .direction = kept->direction,
@@ -155,9 +155,18 @@ void rules_recall(struct rules *rules, const struct rule_baseline *kept)
 			struct scope *scope = scope_find(rules, &key);
 			struct baseline *baseline =
 			        scope ? baseline_of(rules, &scope->states[r]) : NULL;
-			if (baseline)
-				memcpy(baseline->hours, kept->hours,
-				       sizeof baseline->hours);
+			if (baseline && baseline_fill(baseline, kept->hours))
+				baseline->changed |= is_new;
 		}
 	}
+}
+
+void rules_recall(struct rules *rules, const struct rule_baseline *baseline)
+{
+	fill(rules, baseline, false);
+}
+
+void rules_fill(struct rules *rules, const struct rule_baseline *baseline)
+{
+	fill(rules, baseline, true);
 }

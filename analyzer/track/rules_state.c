@@ -15,6 +15,10 @@
 
 /* Of a deviation that fires, this share of its bounds clears it. */
 #define DEVIATION_CLEARS 0.7
+/* By so many standard deviations nothing is below what is usual; and what is as good as
+ * nothing, as a share of that. */
+#define NOTHING_IS_FAR 3
+#define NEXT_TO_NOTHING 0.02
 
 struct reading {
 	bool known; /* there is enough to say something */
@@ -65,12 +69,16 @@ static void read_deviation(struct rules *rules, const struct rule *rule,
                            struct reading *out)
 {
 	const bool below = rule->condition == CONDITION_DEVIATES_BELOW;
+	/* What fires is over when it is usual for that hour, not for one beside it. */
+	const enum baseline_hours which = firing  ? BASELINE_HOUR
+	                                  : below ? BASELINE_LOWEST
+	                                          : BASELINE_HIGHEST;
 	bool holiday;
 	const struct local_hour now = rules_local(rules, at - rule->window / 2, &holiday);
 	double expected = NAN;
 	double spread = NAN;
 	out->known = baseline && baseline_expect(baseline, now.weekday * 24 + now.hour,
-	                                         now.second, below, &expected, &spread);
+	                                         which, &expected, &spread);
 	if (!out->known)
 		return;
 	if (rule->metric.volume) {
@@ -81,13 +89,15 @@ static void read_deviation(struct rules *rules, const struct rule *rule,
 	const double enough = rule->metric.volume ? expected : (double)out->samples;
 	const double bounds = firing ? DEVIATION_CLEARS : 1;
 	const double clear = isnan(rule->clear) ? rule->threshold * bounds : rule->clear;
-	const double far = fmax((firing ? clear : rule->threshold) *
-	                                spread_of(rule, expected, spread, out->samples),
-	                        expected * rule->least_pct * bounds / 100);
+	const double sigma = spread_of(rule, expected, spread, out->samples);
+	double far = fmax((firing ? clear : rule->threshold) * sigma,
+	                  expected * rule->least_pct * bounds / 100);
+	/* However much it varies, nothing at all is below, unless that happens. */
+	if (below && far >= expected && expected > NOTHING_IS_FAR * sigma)
+		far = expected * (1 - NEXT_TO_NOTHING);
 	out->expected = expected;
 	out->threshold = below ? expected - far : expected + far;
 	out->known = enough >= (double)rule->min_samples;
-	/* Nothing at all is below, however little the expected says of it. */
 	out->bad = is_beyond(rule->condition, out->value, out->threshold);
 }
 

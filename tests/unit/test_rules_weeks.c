@@ -36,7 +36,10 @@ struct climate {
 	double rest;        /* on Sundays and holidays, of a working day */
 	double mood;        /* a day is off by up to that share */
 	double swing;       /* and so is each quarter of an hour */
-	int holiday; /* day of the fifth week, that nobody has configured; -1: none */
+	int holiday;  /* day of the fifth week, that nobody has configured; -1: none */
+	bool varied;  /* each trunk has figures, a size, a rhythm and a clock of its own */
+	double grows; /* from week to week, as a factor; 0: as it is */
+	int past_holiday; /* day of the second week, counted from 1; 0: none */
 };
 
 static const struct climate plain = {
@@ -49,7 +52,8 @@ struct incident {
 	const char *name, *rule;
 	int trunk; /* -1: not of a trunk */
 	double mos, poor, loss, jitter, one_way, answered, delivered, pdd_ms, errors;
-	double rejects, shorts, redials, repeated, traffic, suspect, mismarked, failing;
+	double rejects, /* of attempts */ shorts, redials, repeated, traffic, suspect,
+	        mismarked, failing;
 	enum event_type event;
 	enum observation_type observation;
 	int expired; /* contacts a minute */
@@ -68,6 +72,7 @@ static const struct incident usual = {
 	.delivered = 0.97,
 	.pdd_ms = 1500,
 	.errors = 0.01,
+	.rejects = 0.003,
 	.shorts = 0.12,
 	.redials = 0.06,
 	.repeated = 0.005,
@@ -90,7 +95,7 @@ static const struct incident incidents[] = {
 	{ "the network fails", "ner_low", OF_TRUNK(10, delivered, 0.5) },
 	{ "callers wait for a tone", "pdd_high", OF_TRUNK(11, pdd_ms, 14000) },
 	{ "a server fails", "server_errors", OF_TRUNK(12, errors, 0.5) },
-	{ "channels run out", "capacity", OF_TRUNK(13, rejects, 4) },
+	{ "channels run out", "capacity", OF_TRUNK(13, rejects, 0.3) },
 	{ "a machine dials", "short_calls", OF_TRUNK(14, shorts, 0.8) },
 	{ "callers dial again and again", "redials", OF_TRUNK(-1, redials, 0.6) },
 	{ "signalling is lost", "retry_storm", OF_TRUNK(15, repeated, 0.4) },
@@ -121,6 +126,7 @@ struct world {
 	struct trunks *trunks;
 	uint64_t random;
 	const struct climate *climate;
+	struct incident usual[TRUNKS];   /* of each */
 	int64_t fifth;                   /* its Monday, 0:00 */
 	const struct incident *incident; /* NULL = none */
 	int64_t from, to;                /* of it, s */
@@ -167,10 +173,25 @@ static uint64_t part(struct world *w, uint64_t of, double share)
 	return n;
 }
 
-/* Of the peak, at that hour of the wall clock: night, morning, lunch, evening. */
-static const double rhythm[24] = { .03, .02, .02, .02, .03, .06, .15, .35,
-	                           .70, .95, 1,   .95, .80, .85, .95, .95,
-	                           .90, .75, .55, .40, .30, .20, .10, .05 };
+/* Of the peak, at that hour of the wall clock. */
+static const double rhythms[][24] = {
+	/* Night, morning, lunch, evening. */
+	{ .03, .02, .02, .02, .03, .06, .15, .35, .70, .95, 1,   .95,
+	  .80, .85, .95, .95, .90, .75, .55, .40, .30, .20, .10, .05 },
+	/* An office that opens at eight and closes at five. */
+	{ 0,  0,  0, 0,  0,  0,   .01, .08, .9, 1, 1, .9,
+	  .4, .8, 1, .9, .8, .15, .03, .01, 0,  0, 0, 0 },
+	/* A call centre with two shifts, which dials in the evening. */
+	{ .01, .01, .01, .01, .01, .02, .1, .3, .5, .6, .6, .6,
+	  .5,  .6,  .6,  .7,  .8,  1,   1,  1,  .9, .5, .1, .02 },
+	/* Homes: little by day, most in the evening. */
+	{ .08, .04, .02, .02, .02, .04, .1, .2, .3, .3, .35, .4,
+	  .4,  .35, .35, .4,  .5,  .7,  .9, 1,  1,  .8, .5,  .2 },
+	/* Machines, and a hospital. */
+	{ .6, .6, .6, .6, .6, .6,  .65, .7, .8,  .9, .9,  .9,
+	  .9, .9, .9, .9, .9, .85, .8,  .8, .75, .7, .65, .6 },
+};
+enum { MONTHLY = TRUNKS - 1, FOREIGN = 5 };
 
 /* Of that number, always the same: -1 to 1. */
 static double about(uint64_t seed, uint64_t number)
@@ -181,22 +202,94 @@ static double about(uint64_t seed, uint64_t number)
 	return disorder_below(&state, 20001) / 10000.0 - 1;
 }
 
+/* The figure of a trunk that is always the same, between two. */
+static double between(const struct world *w, int trunk, uint64_t which, double least,
+                      double most)
+{
+	const uint64_t number = 1000 * which + (uint64_t)trunk;
+	return least + (most - least) * (about(w->climate->seed, number) + 1) / 2;
+}
+
+/* Calls a minute at the peak: the largest of the trunks has two hundred times the least. */
+static double size_of(const struct world *w, int trunk)
+{
+	const struct climate *c = w->climate;
+	if (!c->varied)
+		return c->least + c->step * trunk;
+	return c->least * pow(200, between(w, trunk, 1, 0, 1));
+}
+
+/* Some have the clock of another continent, whose days of change are others. */
+static struct local_hour clock_of(const struct world *w, int64_t at, int trunk)
+{
+	static const struct local_time utc = { .count = 1 };
+	const bool foreign = w->climate->varied && trunk % FOREIGN == FOREIGN - 1;
+	return local_hour_at(foreign ? &utc : &w->zone, SECONDS(at));
+}
+
+static bool is_rest(const struct world *w, int64_t at, const struct local_hour *now)
+{
+	const struct climate *c = w->climate;
+	const int64_t holiday = w->fifth + c->holiday * (int64_t)DAY;
+	const int64_t past = c->begin + WEEK + (c->past_holiday - 1) * (int64_t)DAY;
+	return now->weekday >= 5 ||
+	       (c->holiday >= 0 && at >= holiday && at < holiday + DAY) ||
+	       (c->past_holiday && at >= past && at < past + DAY);
+}
+
+/* Is it one of the last two days of a month?  Of these five weeks. */
+static bool is_months_end(int64_t at)
+{
+	static const int64_t ends[] = { 1772319600, 1774994400, 1790805600, 1793487600 };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (at < ends[i] && at >= ends[i] - 2 * DAY)
+			return true;
+	return false;
+}
+
 static double load_at(const struct world *w, int64_t at, int trunk)
 {
-	const struct local_hour now = local_hour_at(&w->zone, SECONDS(at));
+	const struct climate *c = w->climate;
+	const struct local_hour now = clock_of(w, at, trunk);
+	const double *rhythm = rhythms[c->varied ? (size_t)trunk % ARRAY_LEN(rhythms) : 0];
 	const double next = now.second / 3600.0;
 	const double day =
 	        rhythm[now.hour] * (1 - next) + rhythm[(now.hour + 1) % 24] * next;
-	const struct climate *c = w->climate;
-	const int64_t holiday = w->fifth + c->holiday * (int64_t)DAY;
-	const bool rest = now.weekday >= 5 ||
-	                  (c->holiday >= 0 && at >= holiday && at < holiday + DAY);
 	/* Each day is a little other than the same day of the week before; and so is each
 	 * quarter of an hour of a trunk. */
 	const double mood = 1 + c->mood * about(c->seed, (uint64_t)(at / DAY));
 	const double swing =
 	        1 + c->swing * about(c->seed + (uint64_t)trunk, (uint64_t)(at / 900));
-	return (c->least + c->step * trunk) * day * (rest ? c->rest : 1) * mood * swing;
+	const double weeks = (double)((at - c->begin) / WEEK);
+	const double grown = c->grows > 0 ? pow(c->grows, weeks) : 1;
+	if (c->varied && trunk == MONTHLY && !is_months_end(at))
+		return 0;
+	return size_of(w, trunk) * day * (is_rest(w, at, &now) ? c->rest : 1) * mood *
+	       swing * grown;
+}
+
+/* What healthy trunks differ in: a codec, a continent, who is called. */
+static void make_usual(struct world *w)
+{
+	for (int trunk = 0; trunk < TRUNKS; trunk++) {
+		struct incident *u = &w->usual[trunk];
+		*u = usual;
+		if (!w->climate->varied)
+			continue;
+		u->mos = between(w, trunk, 2, 3.95, 4.4);
+		u->poor = between(w, trunk, 3, 0.002, 0.03);
+		u->loss = between(w, trunk, 4, 0.00005, 0.002);
+		u->jitter = between(w, trunk, 5, 2, 15);
+		u->one_way = between(w, trunk, 6, 0.001, 0.03);
+		u->answered = between(w, trunk, 7, 0.35, 0.8);
+		u->delivered = between(w, trunk, 8, 0.94, 0.99);
+		u->pdd_ms = between(w, trunk, 9, 600, 3000);
+		u->errors = between(w, trunk, 10, 0.002, 0.03);
+		u->rejects = between(w, trunk, 11, 0, 0.015);
+		u->shorts = between(w, trunk, 12, 0.06, 0.18);
+		u->repeated = between(w, trunk, 13, 0.001, 0.02);
+		u->mismarked = between(w, trunk, 14, 0.002, 0.03);
+	}
 }
 
 /* Is it going on, and for that trunk? */
@@ -212,7 +305,8 @@ static double figure(const struct world *w, int64_t at, int trunk, double of_inc
 	return is_on(w, at, trunk) && of_incident > 0 ? of_incident : as_usual;
 }
 #define FIGURE(MEMBER)                                                                     \
-	figure(w, at, trunk, w->incident ? w->incident->MEMBER : 0, usual.MEMBER)
+	figure(w, at, trunk, w->incident ? w->incident->MEMBER : 0,                        \
+	       w->usual[trunk < 0 ? 0 : trunk].MEMBER)
 
 static void name_trunk(char *to, size_t size, int trunk)
 {
@@ -228,7 +322,7 @@ static void add_counts(struct world *w, int64_t at, int trunk, uint64_t seizures
 	counts[KPI_ENDED] = counts[KPI_JUDGED] = counts[KPI_ANSWERED];
 	counts[KPI_SHORT] = part(w, counts[KPI_ENDED], FIGURE(shorts));
 	counts[KPI_ONE_WAY] = part(w, counts[KPI_JUDGED], FIGURE(one_way));
-	counts[KPI_CAPACITY] = poisson(w, FIGURE(rejects));
+	counts[KPI_CAPACITY] = part(w, seizures, FIGURE(rejects));
 	counts[KPI_MESSAGES] = 8 * seizures;
 	counts[KPI_RETRANSMISSIONS] = part(w, 8 * seizures, FIGURE(repeated));
 	counts[KPI_STREAMS] = 2 * counts[KPI_ANSWERED];
@@ -286,7 +380,7 @@ static void feed_trunk(struct world *w, int64_t at, int trunk, uint64_t *all)
 	record.kpi.key.start = SECONDS(at);
 	name_trunk(record.kpi.key.trunk, sizeof record.kpi.key.trunk, trunk);
 	add_counts(w, at, trunk, seizures, record.kpi.counts);
-	if (seizures || record.kpi.counts[KPI_CAPACITY])
+	if (seizures)
 		feed_bucket(w, &record, at, trunk);
 	for (size_t i = 0; i < KPI_COUNT_COUNT; i++)
 		all[i] += record.kpi.counts[i];
@@ -395,7 +489,8 @@ static void learn(struct world *w)
 			name_trunk(record.kpi.key.trunk, sizeof record.kpi.key.trunk,
 			           trunk);
 			record.kpi.counts[KPI_SEIZURES] = calls;
-			record.kpi.counts[KPI_ANSWERED] = part(w, calls, usual.answered);
+			record.kpi.counts[KPI_ANSWERED] =
+			        part(w, calls, w->usual[trunk].answered);
 			rules_learn(w->alerts->rules, &record);
 		}
 		record.kpi.key.view = KPI_VIEW_LEG;
@@ -411,6 +506,7 @@ static struct world *world_new(const struct climate *climate)
 	w->random = climate->seed;
 	w->climate = climate;
 	local_time_of_zone("Europe/Berlin", &w->zone);
+	make_usual(w);
 	/* Where the clock was changed before it, the fifth week begins an hour off. */
 	w->fifth = climate->begin + LEARNT;
 	const struct local_hour begin = local_hour_at(&w->zone, SECONDS(w->fifth));
@@ -494,6 +590,18 @@ static const struct alert_record *find(const struct world *w, enum alert_state s
 	return NULL;
 }
 
+/* The same hours without it: nothing of its kind. */
+static void run_control(const struct climate *climate, const struct incident *incident,
+                        int64_t from, int64_t to)
+{
+	struct world *w = world_new(climate);
+	live(w, from, to);
+	w->incident = incident;
+	if (find(w, ALERT_FIRING))
+		fail_msg("%s, %s: raised without it", climate->name, incident->name);
+	world_free(w);
+}
+
 static void run_incident(const struct climate *climate, const struct incident *incident)
 {
 	/* What is fed by the minute may be a minute late. */
@@ -519,7 +627,10 @@ static void run_incident(const struct climate *climate, const struct incident *i
 		fail_msg("%s, %s: not over in time", climate->name, incident->name);
 	if (count_raised(w->alerts) > 3)
 		fail_msg("%s, %s: too many alerts", climate->name, incident->name);
+	const int64_t from = w->from - HOUR;
+	const int64_t to = w->to + 2 * HOUR;
 	world_free(w);
+	run_control(climate, incident, from, to);
 }
 
 static void each_incident_is_raised_and_over_in_time(void **state)
@@ -550,26 +661,48 @@ static void a_week_without_incidents_is_quiet(void **state)
 		{ "two calls an hour to three a minute", 8, SEPTEMBER, 1 / 30.0, 0.15, 0.1,
 		  0.15, 0.1, 3 },
 		{ "noise", 11, FEBRUARY, 2, 1.5, 0.3, 0.25, 0.25, -1 },
+		{ "each trunk another", 13, MARCH, 0.3, 0, 0.3, 0.1, 0.1, -1, true },
 		{ "clocks go forward", 3, FEBRUARY, 2, 1.5, 0.3, 0.07, 0, -1 },
 		{ "an office: silent on Sundays", 5, MARCH, 1, 1, 0.01, 0.1, 0.1, 4 },
 		{ "two calls an hour", 7, MARCH, 1 / 30.0, 0, 0.3, 0.1, 0, 4 },
 		{ "large trunks", 9, MARCH, 40, 30, 0.3, 0.07, 0.05, 4 },
 		{ "a carrier", 10, SEPTEMBER, 60, 10, 0.9, 0.05, 0.05, -1 },
 		{ "more noise", 12, MARCH, 5, 2, 0.2, 0.3, 0.35, 4 },
+		{ "clocks go forward everywhere but there", 14, FEBRUARY, 0.3, 0, 0.3, 0.1,
+		  0.1, -1, true },
+		{ "clocks go back everywhere but there", 15, SEPTEMBER, 0.3, 0, 0.05, 0.1,
+		  0.15, -1, true },
+		{ "a holiday in the middle of the week", 16, MARCH, 0.5, 0, 0.05, 0.1, 0.1,
+		  2, true },
+		{ "a holiday that was", 17, SEPTEMBER, 0.5, 0, 0.02, 0.15, 0.2, -1, true, 0,
+		  3 },
+		{ "growth", 18, MARCH, 0.5, 0, 0.2, 0.1, 0.1, -1, true, 1.15 },
+		{ "decline", 19, SEPTEMBER, 1, 0, 0.2, 0.1, 0.1, -1, true, 0.87 },
+		{ "weekends nearly empty", 20, FEBRUARY, 2, 0, 0.005, 0.1, 0.2, -1, true },
+		{ "large ones", 21, MARCH, 10, 0, 0.4, 0.1, 0.1, -1, true },
+		{ "small ones", 22, SEPTEMBER, 0.05, 0, 0.2, 0.2, 0.3, -1, true },
 	};
 	(void)state;
-	for (size_t i = 0; i < (all_climates() ? ARRAY_LEN(climates) : 5); i++) {
+	size_t weeks = 0;
+	size_t alerts = 0;
+	size_t bad = 0;
+	for (size_t i = 0; i < (all_climates() ? ARRAY_LEN(climates) : 6); i++) {
 		for (int seed = 0; seed < seeds(); seed++) {
 			struct climate climate = climates[i];
 			climate.seed += (uint64_t)seed * 1000003;
 			struct world *w = world_new(&climate);
 			print_message("%s, %d\n", climate.name, seed);
 			live(w, w->fifth, w->fifth + WEEK);
-			if (count_raised(w->alerts) > 1)
-				fail_msg("%s: more than one in a week", climate.name);
+			const size_t raised = count_raised(w->alerts);
+			weeks++;
+			alerts += raised;
+			bad += raised > 1;
 			world_free(w);
 		}
 	}
+	print_message("%zu weeks, %zu alerts, %zu weeks with more than one\n", weeks,
+	              alerts, bad);
+	assert_int_equal(bad, 0);
 }
 
 /* Up and down around the threshold, for hours. */

@@ -32,6 +32,15 @@ function conditionOf(rule: Rule): string {
   return `${rule.condition ?? ''} ${plain(rule.threshold)}${unit}${over}`;
 }
 
+/** What a rule that compares with past weeks still has to see. */
+function learningOf(rule: Rule): string {
+  const { learning } = rule;
+  if (!learning) return '';
+  const weeks = learning.missing_weeks === 1 ? 'a week' : `${learning.missing_weeks} weeks`;
+  if (learning.missing_weeks > 0) return `learning: ${weeks} more, then it says something`;
+  return `knows ${number(learning.known_pct)} % of the week of ${number(learning.subjects)}`;
+}
+
 function One({
   rule,
   metrics,
@@ -66,7 +75,9 @@ function One({
         <td>
           {words(rule.scope)} {rule.match && <small>{rule.match}</small>}
         </td>
-        <td>{conditionOf(rule)}</td>
+        <td>
+          {conditionOf(rule)} {rule.learning && <small>{learningOf(rule)}</small>}
+        </td>
         <td>{duration(rule.window_s)}</td>
         <td class="right">{number(Number(rule.min_samples))}</td>
         <td>

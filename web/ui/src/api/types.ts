@@ -490,6 +490,7 @@ export interface Rule {
   clear_after_s: Known<number>;
   severity: Known<string>;
   schedule: Known<string>;
+  group: Known<string>;
   muted_by: string[];
   enabled: boolean;
   doc: Known<string>;
@@ -497,6 +498,8 @@ export interface Rule {
   in_use: boolean;
   author: Known<string>;
   changed: Known<Time>;
+  /** Of a rule that compares with past weeks. */
+  learning: Known<{ subjects: number; weeks: number; missing_weeks: number; known_pct: number }>;
 }
 
 export interface Silence {
@@ -545,6 +548,21 @@ export interface Probe {
   frames: number;
   files: string[];
   summary: Known<Summary>;
+  receivers: Known<Receiver[]>;
+}
+
+/** Somebody who is told of alerts. */
+export interface Receiver {
+  name: string;
+  transport: Known<string>;
+  state: 'good' | 'idle' | 'failing' | 'no_notifier' | 'removed';
+  waiting: Known<number>;
+  together: Known<number>;
+  dead: Known<number>;
+  passing_left_out: number;
+  last_taken: Known<Time>;
+  last_failed: Known<Time>;
+  error: Known<string>;
 }
 
 export interface Version {
@@ -566,6 +584,7 @@ export interface Live {
     trouble: Known<string>;
     waiting_s: Known<number>;
   };
+  receivers: Receiver[];
   account_age_s: Known<number>;
   account: Known<Partial<Summary> & { kernel?: KernelCounts[] }>;
   calls_in_progress: Known<number>;
