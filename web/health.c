@@ -4,6 +4,7 @@
 #include "schema/utf8.h"
 #include "web/display.h"
 #include "web/openapi.h"
+#include "web/receivers.h"
 #include "web/record_json.h"
 
 bool handle_health(struct exchange *x)
@@ -120,6 +121,8 @@ static void add_facts(struct exchange *x, const struct run_facts *facts)
 	display_json_count(to, (uint64_t)facts->frames);
 	add_kept(to, "files", facts->files);
 	add_kept(to, "summary", summary);
+	json_add_name(to, "receivers");
+	receivers_add(x->site, to);
 	buffer_add_string(to, "}\n");
 	to->failed |= masked.failed;
 	buffer_free(&masked);

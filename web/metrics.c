@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "web/display.h"
+#include "web/receivers.h"
 
 void metrics_family(struct metrics *m, const char *name, const char *type, const char *help)
 {
@@ -148,6 +149,7 @@ bool handle_metrics(struct exchange *x)
 	            atomic_load(&site->too_slow));
 	if (!add_database(&m, x) || !add_probe(&m, x) || !metrics_kpis(&m, x))
 		return false;
+	metrics_receivers(&m, site);
 	if (m.open)
 		buffer_add_string(m.to, "# EOF\n");
 	return true;

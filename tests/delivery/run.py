@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import socket
 import struct
 import sys
@@ -21,6 +20,7 @@ for place in ("live", "notify"):
 
 import lab  # pylint: disable=wrong-import-position
 import syslog  # pylint: disable=wrong-import-position
+from cef import parse_cef  # pylint: disable=wrong-import-position
 
 CALLER, CALLEE = "198.18.7.1", "198.18.7.2"
 HOSTILE = [b'"] x="1"][evil@1 a="b"', b"a|b=c\\d", b"suser=root duser=root", b"\xff\xfe\x80",
@@ -50,27 +50,6 @@ def refused(number, words):
             (CALLER, CALLEE, b"ACK sip:b@c.example SIP/2.0", b"ACK", b";tag=b")):
         yield frame(src, dst, first + b"\r\nCSeq: 1 " + method + b"\r\nTo: <sip:b@c.example>" +
                     tag + b"\r\n" + tail)
-
-
-def parse_cef(message):
-    """bytes behind "CEF:0|": (vendor ... severity), {key: value}; ValueError."""
-    text = message.decode("ascii")
-    heads, at = [], 0
-    for _ in range(6):
-        match = re.compile(r"((?:[^|\\]|\\[|\\])*)\|").match(text, at)
-        if not match:
-            raise ValueError(text)
-        heads.append(match[1])
-        at = match.end()
-    pair = re.compile(r"(?:^| )([A-Za-z0-9]+)=((?:[^=\\]|\\[=\\nr])*?)(?= [A-Za-z0-9]+=|$)")
-    values, rest = {}, text[at:]
-    while rest:
-        match = pair.match(rest)
-        if not match or match[1] in values:
-            raise ValueError(rest)
-        values[match[1]] = re.sub(r"\\([=\\])", r"\1", match[2])
-        rest = rest[match.end():]
-    return heads, values
 
 
 def config(path, *entries):

@@ -6,19 +6,23 @@ is read from `earshot alerts test`, and is the same from `earshot analyze --aler
 
 The truth is the generator's: which trunk, from when to when.
 """
+import contextlib
 import datetime
 import json
 import os
 import pathlib
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent),
+                str(pathlib.Path(__file__).resolve().parent.parent / "live")]
 
+import lab  # pylint: disable=wrong-import-position
 from traffic import BEGIN, CARRIERS, Call, Capture  # pylint: disable=wrong-import-position
 
 EARSHOT = os.environ.get("EARSHOT", "build/earshot")
@@ -89,9 +93,9 @@ INCIDENTS = [
 ]
 
 
-def make(path, every, media, deed, seed):
+def make(path, every, media, deed, seed, capture=None):
     """The incident befalls carrier-a alone."""
-    capture, rng, number = Capture(), random.Random(seed), 0
+    capture, rng, number = capture or Capture(), random.Random(seed), 0
     for name, address in CARRIERS.items():
         at = 5.0
         while at < END - 60:
@@ -127,7 +131,7 @@ def shipped():
     return lengths
 
 
-class Incidents(unittest.TestCase):
+class Folder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="earshot-incidents-")
         self.addCleanup(folder.cleanup)
@@ -140,6 +144,8 @@ class Incidents(unittest.TestCase):
         make(path, every, media, deed, seed)
         return path
 
+
+class Incidents(Folder):
     def test_each_is_raised_and_over_in_time(self):
         lengths = shipped()
         for number, (what, rule, every, media, deed) in enumerate(INCIDENTS):
@@ -189,6 +195,46 @@ class Incidents(unittest.TestCase):
                 path = self.capture(every, media, None, number + SEED)
                 self.assertEqual([r["rule"] for r in run("alerts", "test", "--json", self.config,
                                                          path) if r["news"]], [])
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+class AsItComes(Folder):
+    """What a probe makes of the same packets as they come, a file after the other."""
+
+    def watched(self, frames, count):
+        """The database of a probe that was given those frames in so many files."""
+        self.folder.chmod(0o711)
+        captures = self.folder / "captures"
+        captures.mkdir()
+        probe = lab.Probe(self.folder, "--watch", captures, "-c", self.config, interfaces=())
+        self.addCleanup(probe.end)
+        probe.start()
+        for number in range(count):
+            part = Capture()
+            part.frames = frames[number * len(frames) // count:(number + 1) * len(frames) // count]
+            part.write(captures / f"{number:03}.pcap")
+            probe.has(f"SELECT 1 FROM watch_file WHERE state = 'done' AND id > {number}")
+        self.assertEqual(probe.stop()[0], 0)
+        return probe.db
+
+    def test_the_same_in_the_same_order(self):
+        """With the same times and values."""
+        number, (what, rule, every, media, deed) = next(
+            (n, i) for n, i in enumerate(INCIDENTS) if i[1] == "server_errors")
+        path = self.capture(every, media, deed, number + SEED)
+        told = run("analyze", "--json", "--alerts", "-c", self.config, path)
+        self.assertTrue([r for r in told if r["rule"] == rule and r["raised"]], what)
+        capture = Capture()
+        make(self.folder / "again.pcap", every, media, deed, number + SEED, capture)
+        db = self.watched(sorted(capture.frames, key=lambda f: f[0]), 6)
+        with contextlib.closing(sqlite3.connect(db)) as connection:
+            order = [f"{one & (1 << 64) - 1:016x}" for one, in connection.execute(
+                "SELECT id FROM alert ORDER BY seq")]
+        self.assertEqual(order, [r["id"] for r in told])
+        other = self.folder / "other.db"
+        subprocess.run([EARSHOT, "analyze", "--no-progress", "--alerts", "-c", self.config, "--db", other,
+                        path], check=True, capture_output=True, timeout=120)
+        self.assertEqual([found for found in lab.differences(db, other) if found[0] == "alert"], [])
 
 
 SEED = 1

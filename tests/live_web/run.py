@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 import unittest
 
@@ -211,6 +212,31 @@ class Web(unittest.TestCase):
                          "mos_lq_min+%3C+4.3", fields=fields).json()["items"]
             self.assertEqual([call["id"] for call in listed], [worst["call"]])
             self.assertEqual(probe.stop()[0], 0)
+
+    def test_receivers_are_shown_with_what_goes_wrong(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as config:
+            config.write("alerts:\n  receivers:\n    - {name: noc, transport: webhook, least: info, "
+                         'address: "http://127.0.0.1:9/"}\n')
+            config.flush()
+            os.chmod(config.name, 0o644)
+            with lab.lab("-c", config.name, "--notifier-user", 65531) as (mirror, probe):
+                fields = log_in(probe)
+                mirror.send(lab.frames_of(lab.ROOT / "pcaps" / "scan.pcap"))
+
+                def is_failing():
+                    live = ask(f"{API}/live", fields=fields)
+                    return live.status == 200 and live.json()["receivers"][0]["waiting"] and \
+                        live.json()["receivers"][0]["state"] == "failing"
+                lab.until("it is known that nobody takes alerts", is_failing, 60)
+                shown, = ask(f"{API}/probe", fields=fields).json()["receivers"]
+                self.assertEqual((shown["name"], shown["transport"], shown["state"]),
+                                 ("noc", "webhook", "failing"))
+                self.assertIn("refused", shown["error"])
+                metrics = ask("/metrics", fields=fields).body.decode()
+                self.assertIn('earshot_alert_receiver_failing{receiver="noc"} 1\n', metrics)
+                self.assertRegex(metrics, 'earshot_alert_receiver_waiting_messages'
+                                          r'\{receiver="noc"\} [1-9]')
+                self.assertEqual(probe.stop()[0], 0)
 
     def test_a_silence_is_heeded_and_alerts_are_told(self):
         with lab.lab() as (mirror, probe):

@@ -95,6 +95,8 @@ export async function rules_are_made(all) {
     await form.getByRole('button', { name: 'Add' }).click();
     await form.getByRole('alert').getByText('window_s: ').waitFor();
     await form.locator('[name=window_s]').fill('900');
+    await form.locator('[name=group]').selectOption('never');
+    await form.locator('[name=certainty]').fill('2');
     await form.getByRole('button', { name: 'Add' }).click();
     await form.waitFor({ state: 'detached' });
     const row = page.locator('tbody tr', { hasText: 'night_asr' });
@@ -104,10 +106,13 @@ export async function rules_are_made(all) {
     await again.locator('[name=threshold]').fill('30');
     await again.getByRole('button', { name: 'Change' }).click();
     await row.getByText('below 30 %').waitFor();
-    assert.equal((await server.api('/rules')).items.at(-1).threshold, 30);
+    const made = (await server.api('/rules')).items.at(-1);
+    assert.deepEqual([made.threshold, made.group, made.certainty], [30, 'never', 2]);
     await row.getByRole('button', { name: 'Remove' }).click();
     await row.getByRole('button', { name: 'Remove, indeed' }).click();
     await row.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Receivers' }).click();
+    await page.getByText('No probe runs here').waitFor();
   });
 }
 

@@ -26,10 +26,13 @@ const FIELDS: { name: keyof Rule & string; title: string; kind: Kind }[] = [
   { name: 'clear', title: 'Good again at', kind: 'number' },
   { name: 'window_s', title: 'Window, s', kind: 'number' },
   { name: 'min_samples', title: 'Samples, at least', kind: 'number' },
+  { name: 'certainty', title: 'A share: beyond it by, σ', kind: 'number' },
+  { name: 'least_pct', title: 'A deviation: off by at least, %', kind: 'number' },
   { name: 'raise_after_s', title: 'Raised after, s', kind: 'number' },
   { name: 'clear_after_s', title: 'Over after, s', kind: 'number' },
   { name: 'severity', title: 'Severity', kind: ['info', 'warning', 'major', 'critical'] },
   { name: 'schedule', title: 'When', kind: ['always', 'business', 'off_hours'] },
+  { name: 'group', title: 'Told together', kind: ['site', 'all', 'never'] },
   { name: 'muted_by', title: 'Muted by (rules, with commas)', kind: 'list' },
   { name: 'doc', title: 'What it means', kind: 'text' },
 ];
@@ -40,6 +43,7 @@ const FIRST: Record<string, string> = {
   window_s: '300',
   severity: 'warning',
   schedule: 'always',
+  group: 'site',
 };
 
 function shown(rule: Rule | null): Record<string, string> {

@@ -7,6 +7,7 @@ import { useQuery } from '../api/query';
 import type { Alert, Page } from '../api/types';
 import { AlertCard, Severity, alertClass, callsOf, figure } from '../alerts/card';
 import { AlertDetail } from '../alerts/detail';
+import { Receivers } from '../alerts/receivers';
 import { Rules } from '../alerts/rules';
 import { Silences } from '../alerts/silences';
 import { number, words } from '../base/format';
@@ -22,6 +23,7 @@ const TABS = [
   { name: 'history', title: 'History' },
   { name: 'silences', title: 'Silences' },
   { name: 'rules', title: 'Rules' },
+  { name: 'receivers', title: 'Receivers' },
 ];
 
 const REFRESH_MS = 5000;
@@ -124,6 +126,7 @@ export function Alerts(): JSX.Element {
       {tab === 'history' && <History />}
       {tab === 'silences' && <Silences />}
       {tab === 'rules' && <Rules />}
+      {tab === 'receivers' && <Receivers />}
     </article>
   );
 }

@@ -1,5 +1,6 @@
 /* Does the probe itself see everything? What came in, what of it was used, what was not. */
 import type { JSX } from 'preact';
+import { ReceiverTable, receiversNow } from '../alerts/receivers';
 import { API } from '../api/client';
 import { frameRate, standing } from '../api/live';
 import { useQuery } from '../api/query';
@@ -133,6 +134,17 @@ function Now(): JSX.Element | null {
   );
 }
 
+function WhoIsTold({ probe }: { probe: ProbeAnswer }): JSX.Element | null {
+  const list = receiversNow(probe.receivers);
+  if (!list || list.length === 0) return null;
+  return (
+    <section class="card" aria-label="Receivers of alerts">
+      <h2>Receivers of alerts</h2>
+      <ReceiverTable list={list} />
+    </section>
+  );
+}
+
 function Whole({ probe, summary }: { probe: ProbeAnswer; summary: Summary }): JSX.Element {
   const verdict = health(summary);
   const sum = summary.parsed + summary.not_ours + total(summary.malformed) + total(summary.dropped);
@@ -174,6 +186,7 @@ function Whole({ probe, summary }: { probe: ProbeAnswer; summary: Summary }): JS
         <CountTable title="SIP messages" counts={summary.sip} none="There were none." />
         <CountTable title="Counters" counts={summary.counters} none="There are none." />
       </div>
+      <WhoIsTold probe={probe} />
       <section class="card">
         <h2>Sources</h2>
         <p class="address">{probe.files.length ? probe.files.join(', ') : 'No files: a live capture.'}</p>
