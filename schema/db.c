@@ -138,39 +138,40 @@ static enum status db_version(sqlite3 *db, const char *path, const struct form *
 	return OK;
 }
 
-static enum status migrate_one(sqlite3 *db, const char *path, const struct form *form,
-                               const struct migration *migration, struct db_error *error)
+/* All migrations that a file of that version has not seen, within a transaction. */
+static int migrate_on(sqlite3 *db, const struct form *form, int version)
 {
 	char stamp[96];
+	const struct migration *next;
+	int code = SQLITE_OK;
+	while (code == SQLITE_OK && (next = next_migration(form, version))) {
+		code = sqlite3_exec(db, next->sql, NULL, NULL, NULL);
+		version = next->version;
+	}
 	snprintf(stamp, sizeof stamp,
 	         "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-	         form->application, migration->version);
-	if (sqlite3_exec(db, migration->sql, NULL, NULL, NULL) == SQLITE_OK &&
-	    sqlite3_exec(db, stamp, NULL, NULL, NULL) == SQLITE_OK)
-		return OK;
-	const enum status status = db_failed(db, path, error);
-	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	return status;
+	         form->application, version);
+	return code == SQLITE_OK ? sqlite3_exec(db, stamp, NULL, NULL, NULL) : code;
 }
 
-/* The version is read again inside of each transaction: two may create at once. */
+/*
+ * In one transaction, for to create a file in several would cost several times as much.
+ * The version is read again inside of it: two may create at once.
+ */
 static enum status migrate(sqlite3 *db, const char *path, const struct form *form,
                            struct db_error *error)
 {
 	int version = 0;
 	enum status status = db_version(db, path, form, &version, error);
-	while (status == OK && next_migration(form, version)) {
-		if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-			return db_failed(db, path, error);
-		status = db_version(db, path, form, &version, error);
-		const struct migration *next = next_migration(form, version);
-		if (status != OK || !next) {
-			sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-			break;
-		}
-		status = migrate_one(db, path, form, next, error);
-		version = next->version;
-	}
+	if (status != OK || !next_migration(form, version))
+		return status;
+	if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		return db_failed(db, path, error);
+	status = db_version(db, path, form, &version, error);
+	if (status == OK && migrate_on(db, form, version) != SQLITE_OK)
+		status = db_failed(db, path, error);
+	if (status != OK)
+		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return status;
 }
 
