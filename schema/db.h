@@ -15,6 +15,9 @@ enum {
 	DB_STATE_APPLICATION_ID = 0x45415241, /* "EARA": accounts */
 };
 
+/* As measured: in 8 MiB the pages stay that rows are being added to. */
+#define DB_CACHE_SIZE "PRAGMA cache_size = -8192;"
+
 /* Why it did not work, for people: it names the file. */
 struct db_error {
 	char text[512];

@@ -152,9 +152,13 @@ static enum status put_indexes_off(struct store *store)
 	return status;
 }
 
+/* Each index is made of all rows of its table, which stay in memory meanwhile. */
 static enum status make_indexes(struct store *store)
 {
-	return store->indexes ? run_sql(store, store->indexes) : OK;
+	if (!store->indexes || run_sql(store, "PRAGMA cache_size = -65536") != OK ||
+	    run_sql(store, store->indexes) != OK)
+		return store->status;
+	return run_sql(store, DB_CACHE_SIZE);
 }
 
 static void forget_indexes(struct store *store)

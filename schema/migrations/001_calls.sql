@@ -44,6 +44,11 @@ CREATE TABLE leg (
 	id              INTEGER NOT NULL,
 	call            INTEGER, -- call.id
 	sip_call_id     ANY,     -- Call-ID header, at most 255 bytes
+	-- Keys by which numbers are found from their ends (schema/digits.h); NULL: no number.
+	digits_from     INTEGER, -- of number_from
+	digits_to       INTEGER, -- of number_to
+	digits_asserted INTEGER, -- of asserted
+	digits_diverted INTEGER, -- of diverted_from
 	"from"          ANY,     -- URI of the From header
 	"to"            ANY,     -- URI of the To header
 	src             TEXT,    -- address:port that sent the first INVITE
@@ -156,12 +161,7 @@ CREATE TABLE leg (
 	parent_leg INTEGER, -- leg.id of the leg of its call that led to the host from which this one leaves; NULL: none was seen
 	changes TEXT, -- list of what is otherwise than on that leg: call_id, tag (of From), caller, callee (users or numbers, in whatever format), transport, transcoded (no codec in common), srtp_removed, srtp_added; and of what its INVITE says: display, from_user, to_user, asserted, diversion, history_info, contact, user_agent, codecs, media_address, ptime, media_direction, keys, allow, supported, session_timer, identity; [] with no such leg
 	rewritten ANY, -- those of what its INVITE says, with both values where they are kept, at most 511 bytes: "supported: 100rel,timer > timer; identity: there > none"; NULL: none
-	points ANY, -- labels of the points of the network where its signalling was seen, with a comma between them; NULL: not said
-	-- Keys by which numbers are found from their ends (schema/digits.h); NULL: no number.
-	digits_from     INTEGER, -- of number_from
-	digits_to       INTEGER, -- of number_to
-	digits_asserted INTEGER, -- of asserted
-	digits_diverted INTEGER  -- of diverted_from
+	points ANY -- labels of the points of the network where its signalling was seen, with a comma between them; NULL: not said
 ) STRICT;
 -- With the run, which says whether the row counts, so that only the index is read.
 CREATE INDEX leg_id ON leg (id, run);
