@@ -24,27 +24,23 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 	struct reader behind = reader_of(frame->bytes);
 	struct reader r = { .rest = { take(&behind, PLAIN_BYTES).at, PLAIN_BYTES } };
 	take(&r, 6 + 6);
-	const uint16_t ether_type = read_u16(&r);
-	const uint8_t version_words = read_u8(&r);
-	const uint8_t tos = read_u8(&r);
+	const uint32_t type_version_tos = read_u32(&r);
 	const uint16_t total = read_u16(&r);
 	const uint16_t id = read_u16(&r);
-	const uint16_t fragment = read_u16(&r);
-	const uint8_t ttl = read_u8(&r);
-	const uint8_t protocol = read_u8(&r);
+	const uint32_t fragment_ttl_protocol = read_u32(&r);
 	take(&r, 2);
 	const struct span src = take(&r, 4);
 	const struct span dst = take(&r, 4);
 	const uint16_t src_port = read_u16(&r);
 	const uint16_t dst_port = read_u16(&r);
 	const uint16_t length = read_u16(&r);
-	if (ether_type != ETHER_IPV4 || version_words != PLAIN_IPV4 ||
-	    fragment & PLAIN_FRAGMENT || protocol != PROTOCOL_UDP)
+	if (type_version_tos >> 8 != (ETHER_IPV4 << 8 | PLAIN_IPV4) ||
+	    (fragment_ttl_protocol & (PLAIN_FRAGMENT << 16 | 0xff)) != PROTOCOL_UDP)
 		return false;
 	if (total > frame->bytes.len - ETHERNET_BYTES || length < UDP_BYTES ||
 	    length > total - IPV4_BYTES)
 		return false;
-	if (tunnel_is_port(src_port) || tunnel_is_port(dst_port))
+	if (__builtin_expect(tunnel_is_either_port(src_port, dst_port), 0))
 		return false;
 	packet->at = frame->at;
 	walk_address_ipv4(&packet->src.address, src);
@@ -58,8 +54,8 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 	packet->transport = TRANSPORT_UDP;
 	packet->ip_id = id;
 	packet->vlan[0] = packet->vlan[1] = 0;
-	packet->dscp = tos >> 2;
-	packet->ttl = ttl;
+	packet->dscp = (uint8_t)type_version_tos >> 2;
+	packet->ttl = (uint8_t)(fragment_ttl_protocol >> 8);
 	packet->flags = 0;
 	packet->point = frame->point;
 	return true;

@@ -149,14 +149,19 @@ enum tunnel_port {
 
 static inline bool tunnel_is_port(uint16_t port)
 {
+	return port == GTP_PORT || port == VXLAN_PORT || port == GENEVE_PORT ||
+	       port == VXLAN_PORT_LINUX || port == TZSP_PORT;
+}
+
+static inline bool tunnel_is_either_port(uint16_t a, uint16_t b)
+{
 	/* A bit for each, by its lowest six, tells nearly all ports that they are none. */
 	const uint64_t bits =
 	        UINT64_C(1) << (GTP_PORT & 63) | UINT64_C(1) << (VXLAN_PORT & 63) |
 	        UINT64_C(1) << (GENEVE_PORT & 63) | UINT64_C(1) << (VXLAN_PORT_LINUX & 63) |
 	        UINT64_C(1) << (TZSP_PORT & 63);
-	return bits >> (port & 63) & 1 &&
-	       (port == GTP_PORT || port == VXLAN_PORT || port == GENEVE_PORT ||
-	        port == VXLAN_PORT_LINUX || port == TZSP_PORT);
+	return (bits >> (a & 63) | bits >> (b & 63)) & 1 &&
+	       (tunnel_is_port(a) || tunnel_is_port(b));
 }
 
 /*
