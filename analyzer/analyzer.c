@@ -328,7 +328,7 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
  * time that the outermost cache takes to answer, and few enough for the processor to have
  * all their lines on the way at once.
  */
-enum { FETCHED_AHEAD = 5 };
+enum { FETCHED_AHEAD = 7, MORE_AHEAD = 2 };
 
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
                        enum claim *claims)
@@ -345,6 +345,10 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 	for (size_t i = 0; i < count; i++) {
 		if (i + FETCHED_AHEAD < count)
 			media_fetch_ahead(&ahead[i + FETCHED_AHEAD]);
+		if (i + MORE_AHEAD < count &&
+		    media->comings_and_goings == comings_and_goings)
+			media_fetch_more(media, &packets[i + MORE_AHEAD],
+			                 &ahead[i + MORE_AHEAD]);
 		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
 	}
 }

@@ -107,7 +107,7 @@ static void refuse(const struct capture_file *f, const char *why,
 
 static enum status recognise(struct capture_file *f, struct source_error *error)
 {
-	while (!f->input_end && f->end < HEADER_BYTES_MAX)
+	while (!f->input_end && f->end - f->begin < HEADER_BYTES_MAX)
 		refill(f);
 	if (f->input_status != OK) {
 		refuse(f, why_of(f->input_status, f->input_errno), error);

@@ -7,10 +7,12 @@
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = 5 };
+enum { CACHE_LINE = 64, HOT_LINES = 5, STREAM_LINES = 20 };
+/* Of a stream, what a loss concerns lies in the first. */
+enum { LOSS_LINES = 4 };
 static_assert(sizeof(struct stream_hot) == (size_t)HOT_LINES * CACHE_LINE,
               "what every packet touches");
-static_assert(sizeof(struct stream) == (size_t)20 * CACHE_LINE,
+static_assert(sizeof(struct stream) == (size_t)STREAM_LINES * CACHE_LINE,
               "its first members lie in cache lines as they are meant to");
 
 enum status media_init(struct media *media, struct context *context)
@@ -110,9 +112,16 @@ void media_hash_ahead(const struct media *media, const struct packet *packet,
 	if (!may_be_rtp(packet))
 		return;
 	struct reader r = reader_of(packet->payload);
-	take(&r, 8);
+	const uint8_t first = read_u8(&r);
+	take(&r, 1);
+	out->sequence = read_u16(&r);
+	take(&r, 4);
 	out->hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r), packet->point);
 	map_prefetch(&media->stream_map, out->hash);
+	/* Where more than the fixed header lies in front of it, the payload is not seen
+	 * yet. */
+	out->may_be_sample = first & 0x3f ||
+	                     media_match_may_sample(&media->matcher, r.rest, out->sequence);
 }
 
 void media_find_ahead(const struct media *media, struct media_ahead *ahead)
@@ -131,6 +140,28 @@ void media_fetch_ahead(const struct media_ahead *ahead)
 	const char *hot = (const char *)ahead->hot;
 	for (size_t line = 0; hot && line < HOT_LINES; line++)
 		__builtin_prefetch(hot + line * CACHE_LINE, 1);
+}
+
+static inline void fetch_lines(const struct stream *stream, size_t from, size_t to)
+{
+	for (size_t line = from; line < to; line++)
+		__builtin_prefetch((const char *)stream + line * CACHE_LINE, 1);
+}
+
+void media_fetch_more(const struct media *media, const struct packet *packet,
+                      const struct media_ahead *ahead)
+{
+	const struct stream_hot *hot = ahead->hot;
+	if (!hot)
+		return;
+	if (__builtin_expect(ahead->may_be_sample, 0))
+		__builtin_prefetch(media_match_place(&media->matcher, packet), 1);
+	if (__builtin_expect(packet->at >= hot->interval_end, 0))
+		fetch_lines(hot->stream, 0, STREAM_LINES);
+	else if (__builtin_expect(ahead->sequence != (uint16_t)(hot->sequence.max + 1) ||
+	                                  hot->fate.expected >= hot->fate.leaves,
+	                          0))
+		fetch_lines(hot->stream, 0, LOSS_LINES);
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */
@@ -226,6 +257,6 @@ enum media_claim media_feed(struct media *media, const struct packet *packet,
 	if (!ahead->hot || !is_stream_of(ahead->hot, packet, rtp.ssrc))
 		return feed_other(media, packet, &rtp, hash);
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
-	media_stream_packet(media, ahead->number, ahead->hot, &sp, packet->flags);
+	media_stream_packet(media, ahead, &sp, packet->flags);
 	return MEDIA_RTP;
 }

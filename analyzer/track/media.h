@@ -109,20 +109,26 @@ void media_free(struct media *media);
 uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uint8_t point);
 
 /*
- * What is looked up of a packet before its turn comes, in three steps, so that the memory
+ * What is looked up of a packet before its turn comes, in four steps, so that the memory
  * which media_feed will touch is there by then.  Each step is worth a memory latency, which
  * those of other packets share.
  */
 struct media_ahead {
-	uint64_t hash;   /* of the flow that it would have as RTP; 0: it cannot be RTP */
-	uint32_t number; /* of its stream, most probably, as long as none comes or goes */
-	struct stream_hot *hot; /* of that; NULL: there is none */
+	uint64_t hash;     /* of the flow that it would have as RTP; 0: it cannot be RTP */
+	uint32_t number;   /* of its stream, most probably, as long as none comes or goes */
+	uint16_t sequence; /* if it is RTP */
+	bool may_be_sample;     /* of media_match.h; false: it is none */
+	struct stream_hot *hot; /* of that stream; NULL: there is none */
 };
 
 void media_hash_ahead(const struct media *media, const struct packet *packet,
                       struct media_ahead *out);
 void media_find_ahead(const struct media *media, struct media_ahead *ahead);
 void media_fetch_ahead(const struct media_ahead *ahead);
+/* What few packets need, once what each does is there: for lost ones, ends of intervals,
+ * samples. */
+void media_fetch_more(const struct media *media, const struct packet *packet,
+                      const struct media_ahead *ahead);
 
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP, MEDIA_ICMP };
 
@@ -236,7 +242,7 @@ uint32_t media_stream_find(const struct media *media, const struct flow *flow,
 /* MAP_NONE when there is no room: counted. */
 uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
                           const struct packet *packet);
-void media_stream_packet(struct media *media, uint32_t number, struct stream_hot *hot,
+void media_stream_packet(struct media *media, const struct media_ahead *ahead,
                          const struct stream_packet *packet, uint8_t packet_flags);
 /* The same for those whose stream had to be searched, or begins with them. */
 void media_stream_other_packet(struct media *media, uint32_t number,

@@ -51,11 +51,10 @@ void media_match_free(struct media_matcher *matcher)
 /* --- digests ---------------------------------------------------------------------------
  */
 
-static uint32_t digest_rtp(const struct media_matcher *m, uint32_t ssrc,
-                           const struct stream_packet *packet)
+static uint32_t digest_rtp(const struct media_matcher *m, uint32_t ssrc, uint32_t timestamp,
+                           uint16_t sequence)
 {
-	const uint64_t words[HASH_WORDS] = { (uint64_t)ssrc << 32 | packet->timestamp,
-		                             packet->sequence };
+	const uint64_t words[HASH_WORDS] = { (uint64_t)ssrc << 32 | timestamp, sequence };
 	return (uint32_t)(hash_words(&m->key, words) >> 32);
 }
 
@@ -197,6 +196,21 @@ static bool add(struct media *media, const struct sighting *seen)
 	return !fresh.spoilt;
 }
 
+const void *media_match_place(const struct media_matcher *matcher,
+                              const struct packet *packet)
+{
+	const struct media_matcher *m = matcher;
+	struct rtp rtp;
+	uint32_t digest;
+	if (m->room == 0 || rtp_decode(packet->payload, packet->payload_len, &rtp) != OK)
+		return NULL;
+	if (rtp.sequence % SAMPLE_EVERY == 0)
+		digest = digest_rtp(m, rtp.ssrc, rtp.timestamp, rtp.sequence);
+	else if (!digest_payload(m, rtp.payload, &digest))
+		return NULL;
+	return bucket_of(m, digest);
+}
+
 void media_match_note(struct media *media, uint32_t number,
                       const struct stream_packet *packet)
 {
@@ -207,13 +221,14 @@ void media_match_note(struct media *media, uint32_t number,
 	media_match_settle(media, packet->arrival);
 	if (packet->sequence % SAMPLE_EVERY == 0) {
 		seen.kind = MATCH_RTP;
-		seen.digest = digest_rtp(m, media_hot(media, number)->flow.ssrc, packet);
+		seen.digest = digest_rtp(m, media_hot(media, number)->flow.ssrc,
+		                         packet->timestamp, packet->sequence);
 		(void)add(media, &seen);
 	} else if (digest_payload(m, packet->payload, &seen.digest)) {
-		struct stream *stream = media_stream(media, number);
+		struct stream_hot *hot = media_hot(media, number);
 		seen.kind = MATCH_PAYLOAD;
-		if (add(media, &seen) && stream->telling < UINT8_MAX)
-			stream->telling++;
+		if (add(media, &seen) && hot->telling < UINT8_MAX)
+			hot->telling++;
 	}
 }
 

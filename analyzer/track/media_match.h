@@ -83,16 +83,35 @@ enum {
 	SAMPLE_BITS_YOUNG = 5,
 };
 
+static inline bool media_match_samples_of(const struct media_matcher *matcher,
+                                          unsigned int bits, struct span payload,
+                                          uint16_t sequence)
+{
+	const uint64_t mixed = span_first_u64(payload) * matcher->factor;
+	return mixed - 1 < UINT64_MAX >> bits || sequence % SAMPLE_EVERY == 0;
+}
+
+/* May a packet be one of the samples, whatever its stream? */
+static inline bool media_match_may_sample(const struct media_matcher *matcher,
+                                          struct span payload, uint16_t sequence)
+{
+	return media_match_samples_of(matcher, SAMPLE_BITS_YOUNG, payload, sequence);
+}
+
 /* Is that packet one of the samples? */
 static inline bool media_match_samples(const struct media_matcher *matcher,
                                        const struct stream_hot *hot,
                                        const struct stream_packet *packet)
 {
-	const uint64_t mixed = span_first_u64(packet->payload) * matcher->factor;
 	const unsigned int bits =
 	        hot->sequence.received < YOUNG_PACKETS ? SAMPLE_BITS_YOUNG : SAMPLE_BITS;
-	return mixed - 1 < UINT64_MAX >> bits || packet->sequence % SAMPLE_EVERY == 0;
+	return media_match_samples_of(matcher, bits, packet->payload, packet->sequence);
 }
+
+/* What media_match_note will look at first, if the packet becomes a sample; NULL: nothing.
+ */
+__attribute__((noinline)) const void *media_match_place(const struct media_matcher *matcher,
+                                                        const struct packet *packet);
 
 /* A sampled packet of that stream.  Kept out of the path that every packet takes. */
 __attribute__((noinline)) void media_match_note(struct media *media, uint32_t stream,

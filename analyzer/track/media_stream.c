@@ -291,11 +291,11 @@ SELDOM static void update_behind_gap(struct media *media, struct stream_hot *hot
 		count(media->context, COUNT_NO_MEMORY);
 }
 
-EVERY_PACKET void media_stream_packet(struct media *media, uint32_t number,
-                                      struct stream_hot *hot,
+EVERY_PACKET void media_stream_packet(struct media *media, const struct media_ahead *ahead,
                                       const struct stream_packet *packet,
                                       uint8_t packet_flags)
 {
+	struct stream_hot *hot = ahead->hot;
 	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
 		switch_type(media, hot->stream, packet);
 	hot->truncated |= (packet_flags & PACKET_TRUNCATED) != 0;
@@ -309,8 +309,9 @@ EVERY_PACKET void media_stream_packet(struct media *media, uint32_t number,
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
 		media_audio_packet(media, hot->stream, packet);
-	if (__builtin_expect(media_match_samples(&media->matcher, hot, packet), 0))
-		media_match_note(media, number, packet);
+	if (__builtin_expect(ahead->may_be_sample, 0) &&
+	    media_match_samples(&media->matcher, hot, packet))
+		media_match_note(media, ahead->number, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
 		take_held_block(media, hot->stream);
 }
@@ -319,7 +320,10 @@ SELDOM void media_stream_other_packet(struct media *media, uint32_t number,
                                       const struct stream_packet *packet,
                                       uint8_t packet_flags)
 {
-	media_stream_packet(media, number, media_hot(media, number), packet, packet_flags);
+	const struct media_ahead found = { .number = number,
+		                           .hot = media_hot(media, number),
+		                           .may_be_sample = true };
+	media_stream_packet(media, &found, packet, packet_flags);
 }
 
 static void give_final(struct media *media, uint32_t number, nstime at)

@@ -30,7 +30,7 @@ static bool are_comparable(const struct stream *a, const struct stream *b)
 	const nstime from = a->first > b->first ? a->first : b->first;
 	const nstime to = a->hot->last < b->hot->last ? a->hot->last : b->hot->last;
 	return a->direction == b->direction && !a->encrypted && !b->encrypted &&
-	       a->telling >= LEAST_TELLING && b->telling >= LEAST_TELLING &&
+	       a->hot->telling >= LEAST_TELLING && b->hot->telling >= LEAST_TELLING &&
 	       to - from >= LEAST_IN_COMMON && codec_of(a) != CODEC_UNKNOWN &&
 	       codec_of(a) == codec_of(b);
 }

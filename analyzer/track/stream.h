@@ -173,22 +173,23 @@ struct stream_hot {
 	nstime last;
 	uint32_t octets; /* of IP packets, in the running interval */
 	struct stream_now now;
-	struct delay_variation_near near; /* of the running interval */
-	uint16_t ip_id;                   /* of the latest packet */
-	uint8_t dscp, ttl;                /* likewise */
-	uint8_t interval_flags;           /* enum interval_flag, of the running one */
-	bool holding : 1;                 /* there are held headers */
-	bool interrupted : 1;             /* a segment begins with the next packet */
-	bool truncated : 1;               /* the capture cut packets short */
-	uint8_t point;                    /* packet.point; part of what it is known by */
+	nstime interval_end;
+	uint16_t ip_id;         /* of the latest packet */
+	uint8_t dscp, ttl;      /* likewise */
+	uint8_t interval_flags; /* enum interval_flag, of the running one */
+	bool holding : 1;       /* there are held headers */
+	bool interrupted : 1;   /* a segment begins with the next packet */
+	bool truncated : 1;     /* the capture cut packets short */
+	uint8_t point;          /* packet.point; part of what it is known by */
+	uint8_t telling;        /* samples of its payload that were new, 255 at most */
 	struct sequence sequence;
 	struct fate fate;
 	struct jitter jitter;
 	struct delta delta;
 	struct transit transit;
 	struct playout playout;
-	nstime interval_end;
-	struct stream *stream; /* the rest of it */
+	struct delay_variation_near near; /* of the running interval */
+	struct stream *stream;            /* the rest of it */
 };
 
 /* What the SDP asks of its sender. */
@@ -199,15 +200,16 @@ enum stream_pause { STREAM_GOES_ON, STREAM_PAUSES, STREAM_RESUMES };
  * a lost or a late packet concerns comes first, so that it lies in few cache lines.
  */
 struct stream {
-	_Alignas(64) struct stream_hot *hot; /* borrowed from the pool beside this one's */
+	_Alignas(64) nstime first;
 	struct sequence_counts counts;
 	struct loss_gaps gaps;       /* owned */
 	uint32_t next_out, prev_out; /* of the same source; stream numbers + 1 */
 	struct fate_past fate;
 	struct delta_past delta;
 	struct playout_runs playout;
-	uint32_t close_copies; /* duplicates within 2 ms of the packet before */
-	uint32_t span_copies;  /* of those: the same IP packet once more */
+	struct stream_hot *hot; /* borrowed from the pool beside this one's */
+	uint32_t close_copies;  /* duplicates within 2 ms of the packet before */
+	uint32_t span_copies;   /* of those: the same IP packet once more */
 
 	struct delay_variation delay_variation; /* but for hot->near */
 	uint32_t untyped;                       /* packets over the cap of types */
@@ -241,7 +243,6 @@ struct stream {
 	struct timeline timeline; /* owned */
 
 	uint64_t id;
-	nstime first;
 	struct deadline deadline;
 	struct rtcp_figures *rtcp; /* owned; NULL before the first report */
 	struct audio *audio;       /* owned; media_audio.c; NULL = not looked at */
@@ -259,7 +260,6 @@ struct stream {
 	bool audio_refused : 1; /* there was no room for it */
 	bool unannounced : 1;   /* no SDP named either end when it began */
 	uint8_t pause : 2;      /* enum stream_pause */
-	uint8_t telling;        /* samples of its payload that were new, 255 at most */
 	uint8_t direction;      /* enum direction */
 	uint8_t claim_count;
 	uint64_t leg_id, call_id;
