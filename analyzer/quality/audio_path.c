@@ -50,6 +50,12 @@ void audio_plan_change(struct audio_plan *plan, nstime at,
 	plan->want[i][AUDIO_REVERSE] = (uint8_t)want[AUDIO_REVERSE];
 }
 
+bool audio_plan_has_moved(const struct audio_plan *plan)
+{
+	return want_at_end(plan, AUDIO_FORWARD) == AUDIO_WANT_MOVED &&
+	       want_at_end(plan, AUDIO_REVERSE) == AUDIO_WANT_MOVED;
+}
+
 struct period {
 	nstime from, to;
 };

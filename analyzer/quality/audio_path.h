@@ -49,6 +49,8 @@ void audio_plan_init(struct audio_plan *plan);
 /* From `at` on; of more changes than there is room for, the first ones are forgotten. */
 void audio_plan_change(struct audio_plan *plan, nstime at,
                        const enum audio_want want[AUDIO_DIRECTIONS]);
+/* Neither side sends audio any more: another medium is in its place, as a fax. */
+bool audio_plan_has_moved(const struct audio_plan *plan);
 /* Time within [from, to) and the answered time in which that direction was `want`. */
 nstime audio_plan_time(const struct audio_plan *plan, unsigned int direction,
                        enum audio_want want, nstime from, nstime to);

@@ -84,13 +84,15 @@ bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t nod
                        uint8_t payload_type)
 {
 	const struct media_join join = media_find_join(media, node_in, node_out);
-	if (join.leg == MAP_NONE ||
-	    !media_may_skip_probation(media, leg_at(media, join.leg)))
+	if (join.leg == MAP_NONE)
+		return false;
+	/* UDPTL has no version: from 32768 on its numbers look like that of RTP. */
+	const struct media_leg *leg = leg_at(media, join.leg);
+	if (!media_may_skip_probation(media, leg) || audio_plan_has_moved(&leg->plan))
 		return false;
 	if (codec_by_payload_type(payload_type) != CODEC_UNKNOWN)
 		return true;
-	for (const struct expectation *e = leg_at(media, join.leg)->expectations; e;
-	     e = e->next_of_leg)
+	for (const struct expectation *e = leg->expectations; e; e = e->next_of_leg)
 		if (format_of(e, payload_type))
 			return true;
 	return false;
