@@ -54,7 +54,7 @@ static nstime limit_of(const struct engine *e)
 	size_t count = 0;
 	for (size_t i = 0; i < FEEDS; i++)
 		count += is_there(&e->feeds, i);
-	const bool alone = (count < 2 && e->options->interface_count < 2) || e->stopping;
+	const bool alone = (count < 2 && e->options->interface_count < 2) || e->all_shown;
 	const nstime wait = e->feeds.workers ? MERGE_WAIT_WORKERS : MERGE_WAIT;
 	return alone ? INT64_MAX : monitor_now() - wait;
 }

@@ -25,6 +25,7 @@
 #define FRAMES_ARE_IN (500 * NS_PER_MS)
 /* Of silence, until all blocks have come. */
 #define LAST_BLOCK (60 * NS_PER_MS)
+#define LAST_FRAMES (1 * NS_PER_SEC)
 #define TICK NS_PER_SEC
 /*
  * Each call in progress is told anew after so many ticks: at most 30, for that much of it
@@ -305,6 +306,15 @@ static void run(struct engine *e)
 	}
 }
 
+/* Nothing is to come any more that was there before it was told to stop; or that is not
+ * waited for. */
+static bool all_is_shown(const struct engine *e, nstime begun, nstime told)
+{
+	const nstime since = monitor_clock() - begun;
+	return e->control < 0 || since >= LAST_FRAMES / 2 ||
+	       (since >= LAST_BLOCK && engine_has_taken(e, told));
+}
+
 /*
  * What is in the rings.  Without a parent another engine may soon listen to the same: what
  * both heard would be kept twice.
@@ -312,11 +322,13 @@ static void run(struct engine *e)
 static void read_last_frames(struct engine *e)
 {
 	const nstime begun = monitor_clock();
-	const nstime most = e->control < 0 ? LAST_BLOCK : NS_PER_SEC;
+	const nstime most = e->control < 0 ? LAST_BLOCK : LAST_FRAMES;
 	const nstime told = monitor_now();
 	nstime quiet = begun;
 	while (monitor_clock() - begun < most &&
-	       (monitor_clock() - quiet < LAST_BLOCK || !engine_has_taken(e, told))) {
+	       (monitor_clock() - quiet < LAST_BLOCK || !engine_has_taken(e, told) ||
+	        engine_has_pending(e))) {
+		e->all_shown = all_is_shown(e, begun, told);
 		if (engine_read_frames(e) > 0)
 			quiet = monitor_clock();
 		else

@@ -30,6 +30,7 @@ struct engine {
 	/* The round that is going on: streams told in it, its parts, and those done. */
 	uint32_t told_streams, parts, part;
 	bool stopping;
+	bool all_shown; /* stopping: of no source a frame is waited for any more */
 	bool finishing; /* all that is open becomes a record: there is time for each */
 	nstime end_by;  /* monotonic; of stopping */
 	struct engine_watch *watch; /* owned; NULL: it listens to interfaces */

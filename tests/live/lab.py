@@ -129,10 +129,22 @@ class Witness:
         self.path = path
         self.stamps = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.stamps.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.stamps.bind(("127.0.0.1", 0))
+        until("the kernel makes stamps", self.are_made_on_the_way)
         self.process = subprocess.Popen(
             ["tcpdump", "-i", interface, "-U", "-w", path, "--nano", "-Z", "root", "-s", "2048", "-B", "65536",
              "--immediate-mode"], stderr=subprocess.PIPE, text=True)
         self.process.stderr.readline()  # "listening on"
+
+    def are_made_on_the_way(self):
+        """It begins with that some time after it was asked to; till then the stamp is of the
+        moment at which a datagram is read."""
+        self.stamps.sendto(b"", self.stamps.getsockname())
+        sent = time.time_ns()
+        time.sleep(0.002)
+        (_, _, stamp), = self.stamps.recvmsg(1, 64)[1]
+        seconds, nanoseconds = struct.unpack("qq", stamp)
+        return seconds * 10**9 + nanoseconds <= sent
 
     def saw(self, count):
         try:
