@@ -330,8 +330,13 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
  */
 enum { FETCHED_AHEAD = 7, MORE_AHEAD = 2 };
 
+/*
+ * next: as many packets follow, up to `count`.  Their payloads, which may lie with another
+ * processor, are asked for one by one: all at once is more than a processor waits for at a
+ * time, and is forgotten.
+ */
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
-                       enum claim *claims)
+                       size_t next, enum claim *claims)
 {
 	const struct media *media = &a->media;
 	struct media_ahead ahead[ANALYZER_BATCH];
@@ -349,6 +354,8 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 		    media->comings_and_goings == comings_and_goings)
 			media_fetch_more(media, &packets[i + MORE_AHEAD],
 			                 &ahead[i + MORE_AHEAD]);
+		if (i < next)
+			__builtin_prefetch(packets[count + i].payload.at);
 		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
 	}
 }
@@ -358,10 +365,10 @@ void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size
 {
 	while (count > 0) {
 		const size_t now = count < ANALYZER_BATCH ? count : ANALYZER_BATCH;
-		feed_batch(analyzer, packets, now, claims);
+		count -= now;
+		feed_batch(analyzer, packets, now, count < now ? count : now, claims);
 		packets += now;
 		claims += now;
-		count -= now;
 	}
 }
 

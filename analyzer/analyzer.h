@@ -36,9 +36,10 @@ MUST_CHECK enum status analyzer_new(const struct settings *settings,
                                     const struct sink *sink, struct analyzer **out);
 
 /*
- * Takes `count` packets in their order; claims[i] says what packets[i] was.  A batch is
- * worth its while up to ANALYZER_BATCH packets: the memory that each will touch is fetched
- * while others are worked on.  Timers see the highest time so far: an earlier
+ * Takes `count` packets in their order; claims[i] says what packets[i] was.  Many at a time
+ * are worth their while: of ANALYZER_BATCH packets the memory that each will touch is
+ * fetched while others are worked on; of the next ones after them, their payloads, which
+ * another processor may have read.  Timers see the highest time so far: an earlier
  * `packet->at` never turns them back.
  */
 enum { ANALYZER_BATCH = 32 };

@@ -31,16 +31,10 @@ static void note_claims(struct back *b, const struct packet *packets,
 
 static void feed(struct back *b, const struct packet_batch *batch)
 {
-	enum claim claims[ANALYZER_BATCH];
-	size_t now;
-	for (size_t done = 0; done < batch->count; done += now) {
-		now = batch->count - done;
-		if (now > ANALYZER_BATCH)
-			now = ANALYZER_BATCH;
-		analyzer_feed(b->analyzer, &batch->packets[done], now, claims);
-		if (!batch->messages)
-			note_claims(b, &batch->packets[done], claims, now);
-	}
+	enum claim claims[PACKET_BATCH];
+	analyzer_feed(b->analyzer, batch->packets, batch->count, claims);
+	if (!batch->messages)
+		note_claims(b, batch->packets, claims, batch->count);
 }
 
 void back_take(struct back *back, const struct packet_batch *batch)
