@@ -165,6 +165,26 @@ export async function a_place_in_the_list_is_kept({ page, server }) {
   await link(700_000).waitFor();
 }
 
+/** A server that is busy for a moment is asked again, and nobody has to. */
+export async function a_busy_server_is_asked_again({ page, server }) {
+  let busy = 0;
+  page.expectProblem = true;
+  for (const [path, times] of [['calls', 1], ['legs', 2]]) {
+    let left = times;
+    await page.route(`**/api/v1/${path}?*`, (route) => {
+      if (left-- <= 0) return route.fallback();
+      busy++;
+      return route.fulfill({ status: 503, json: { code: 'busy', detail: 'too many questions at once' } });
+    });
+  }
+  await page.at('/calls');
+  await settled(page);
+  assert.equal(busy, 3);
+  const { total } = await server.api('/calls?skip=0&limit=1');
+  assert.equal(await footer(page), `${total} calls`);
+  assert.equal(await page.locator('.state.failed').count(), 0);
+}
+
 export async function filters_by_typing({ page, server }) {
   const wanted = await server.api('/calls?limit=1000&filter=mos_lq_min%20%3C%203.6');
   await page.at('/calls');

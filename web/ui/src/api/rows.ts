@@ -18,6 +18,8 @@ export interface Row {
 }
 
 export const PAGE_ROWS = 100;
+const TRIES = 4;
+const BUSY_MS = 1000;
 const PAGES_KEPT = 40;
 
 interface Part {
@@ -25,6 +27,7 @@ interface Part {
   rows: Row[] | null;
   count: number;
   loading: boolean;
+  tries?: number; // that failed since the last one that did not
   used: number; // to forget what was seen longest ago
   skipped?: boolean; // how many rows it has is known before they are
 }
@@ -131,6 +134,7 @@ export class CallRows {
   }
 
   retry(): void {
+    for (const part of this.parts) part.tries = 0;
     this.problem.value = null;
     this.version.value++;
   }
@@ -157,11 +161,22 @@ export class CallRows {
       this.forget();
       this.version.value++;
       await this.addDetail(part);
+      part.tries = 0;
     } catch (error) {
-      if (!this.abort.signal.aborted) this.problem.value = asProblem(error);
+      await this.failed(part, asProblem(error));
     }
     part.loading = false;
     this.version.value++;
+  }
+
+  /** A server that is busy is asked again in a moment, before anybody is told. */
+  private async failed(part: Part, problem: Problem): Promise<void> {
+    if (this.abort.signal.aborted) return;
+    part.rows = null;
+    part.tries = (part.tries ?? 0) + 1;
+    if (problem.status === 503 && part.tries < TRIES)
+      await new Promise((resolve) => window.setTimeout(resolve, BUSY_MS * (part.tries ?? 1)));
+    else this.problem.value = problem;
   }
 
   /** All pages are there from now on, empty until they are seen. */
