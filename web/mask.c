@@ -211,6 +211,12 @@ static bool has_long_number(struct text word)
 	return false;
 }
 
+/* A URI, or user@host. */
+static bool names_somebody(struct text word)
+{
+	return behind_scheme(word).at || (word.len > 1 && text_find(word, '@') < word.len);
+}
+
 static void add_masked_word(struct mask *mask, struct text word, struct buffer *to)
 {
 	char pseudonym[MASK_TEXT];
@@ -220,7 +226,7 @@ static void add_masked_word(struct mask *mask, struct text word, struct buffer *
 	const struct text core = text_head(word, end);
 	if (mask_add_address(mask, core, to)) {
 		buffer_add(to, text_skip(word, end));
-	} else if (has_long_number(word)) {
+	} else if (has_long_number(word) || names_somebody(core)) {
 		mask_text(mask, core, pseudonym);
 		buffer_add_string(to, pseudonym);
 		buffer_add(to, text_skip(word, end));

@@ -198,6 +198,8 @@ static void sentences_keep_their_sense(void **state)
 		{ "503 \"cut al", "503 ~" },
 		{ "dialled 493012345678, twice", "dialled ~, twice" },
 		{ "ends in [2001:db8::1]:5060.", "ends in @:5060." },
+		{ "account sip:alice@pbx.example: 9 times", "account sip:~: 9 times" },
+		{ "tried by alice@pbx.example, thrice", "tried by ~, thrice" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct mask mask;
