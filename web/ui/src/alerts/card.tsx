@@ -1,9 +1,11 @@
 /* One alert: what, how bad, since when, what is known of it, and what people do about it. */
 import type { ComponentChildren, JSX } from 'preact';
+import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { change } from '../api/client';
+import { API, change } from '../api/client';
 import { alertsTold } from '../api/live';
-import type { Alert } from '../api/types';
+import { getOnce } from '../api/query';
+import type { Alert, Page, Rule } from '../api/types';
 import { duration, moment, number, words } from '../base/format';
 import { link } from '../base/route';
 import { Field, Wrong, mayOperate, useDeed } from '../parts/deed';
@@ -20,8 +22,30 @@ export function callsOf(alert: Alert): string | null {
   return alert.query ? link('calls', '', { filter: alert.query }) : null;
 }
 
-export function figure(value: number | null): string {
-  return number(value, value !== null && Math.abs(value) < 100 && !Number.isInteger(value) ? 2 : 0);
+/* Of each metric that a rule names; asked for once. */
+const units = signal<ReadonlyMap<string, string>>(new Map());
+let unitsAsked = false;
+
+function unitOf(metric: string | null): string {
+  if (!unitsAsked) {
+    unitsAsked = true;
+    getOnce<Page<Rule>>(`${API}/rules`).then(
+      (rules) => {
+        units.value = new Map(rules.items.map((rule) => [rule.metric ?? '', rule.unit ?? '']));
+      },
+      () => {
+        unitsAsked = false; // figures stand without, until somebody looks again
+      },
+    );
+  }
+  return units.value.get(metric ?? '') ?? '';
+}
+
+/** A value of the alert's metric, with its unit. */
+export function figure(value: number | null, alert: Pick<Alert, 'metric'>): string {
+  const text = number(value, value !== null && Math.abs(value) < 100 && !Number.isInteger(value) ? 2 : 0);
+  const unit = value === null ? '' : unitOf(alert.metric);
+  return unit ? `${text} ${unit}` : text;
 }
 
 function Comment({ alert, done }: { alert: Alert; done: () => void }): JSX.Element {
@@ -127,7 +151,7 @@ export function AlertCard({
         <div>
           <dt>{words(alert.metric)}</dt>
           <dd>
-            {figure(alert.value)} <small>worst {figure(alert.worst)}</small>
+            {figure(alert.value, alert)} <small>worst {figure(alert.worst, alert)}</small>
           </dd>
         </div>
         <div>
@@ -137,8 +161,8 @@ export function AlertCard({
               'fires while it goes on'
             ) : (
               <>
-                {side} {figure(alert.threshold)}
-                {alert.expected !== null && <small> usual {figure(alert.expected)}</small>}
+                {side} {figure(alert.threshold, alert)}
+                {alert.expected !== null && <small> usual {figure(alert.expected, alert)}</small>}
               </>
             )}
           </dd>

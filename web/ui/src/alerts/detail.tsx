@@ -25,7 +25,7 @@ function stateEntry(state: Alert): Entry {
     at: state.at ?? '',
     what: (
       <>
-        <b>{state.state === 'ok' ? 'over' : words(state.state)}</b> at {figure(state.value)}
+        <b>{state.state === 'ok' ? 'over' : words(state.state)}</b> at {figure(state.value, state)}
         {state.muted && ` (muted by ${state.muted_by ?? 'somebody'})`}
       </>
     ),

@@ -60,6 +60,13 @@ export function words(name: Maybe<string>): string {
     .replace(/\bwi fi\b|\bwifi\b/g, 'Wi-Fi');
 }
 
+/** Whose doing something is, as findings say it (docs/figures.md). */
+export function placeOf(place: Maybe<string>): string {
+  if (!place) return UNKNOWN;
+  if (place === 'between') return 'the path between';
+  return `the ${words(place).replace(/ side$/, "'s side")}`;
+}
+
 /* --- quality ---------------------------------------------------------------------------- */
 
 export type Rating = 'good' | 'fair' | 'poor' | 'bad' | 'none';

@@ -86,7 +86,7 @@ export function List<T extends { id: Id }>({
             {listed.items.map((item) => (
               <tr key={item.id}>
                 {columns.map((column) => (
-                  <td key={column.title} class={column.right ? 'right' : ''}>
+                  <td key={column.title} class={column.right ? 'right' : ''} data-title={column.title}>
                     {column.cell(item)}
                   </td>
                 ))}

@@ -6,6 +6,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 const MOST_PX = 10_000_000;
+const SAYS_END = 'onscrollend' in window; // when it rests
+const PATIENCE = 20; // times that it is waited for that
 const SETTLED_MS = 120;
 const JUMP_SCREENS = 3; // further than this the bar was dragged
 
@@ -72,24 +74,37 @@ export function useScroll(
     const box = body.current;
     if (!box) return;
     let timer = 0;
+    let moving = 0;
     const look = (): void => {
       const { top, bar, rows: all } = now.current;
       now.current.top = placeOf(box.scrollTop, bar, top, seenIn(box, all), all);
       now.current.bar = box.scrollTop;
       tell(box);
+      moving = SAYS_END ? PATIENCE : 0;
       clearTimeout(timer);
-      timer = window.setTimeout(() => {
-        if (all > MOST_PX) settle(box);
-        rested(Math.round(now.current.top / height));
-      }, SETTLED_MS);
+      timer = window.setTimeout(rest, SETTLED_MS);
+    };
+    const ended = (): void => {
+      moving = 0;
+    };
+    /* Not before it rests: a bar that is put elsewhere ends the movement that a key began. */
+    const rest = (): void => {
+      if (moving-- > 0) {
+        timer = window.setTimeout(rest, SETTLED_MS);
+        return;
+      }
+      if (now.current.rows > MOST_PX) settle(box);
+      rested(Math.round(now.current.top / height));
     };
     look();
     box.addEventListener('scroll', look, { passive: true });
+    box.addEventListener('scrollend', ended);
     const resized = new ResizeObserver(look);
     resized.observe(box);
     return () => {
       clearTimeout(timer);
       box.removeEventListener('scroll', look);
+      box.removeEventListener('scrollend', ended);
       resized.disconnect();
     };
   }, [height]);

@@ -90,9 +90,9 @@ const COLUMNS: ListColumn<Alert>[] = [
   { title: 'About', cell: (a) => a.subject ?? '–' },
   { title: 'Raised', cell: (a) => <When time={a.raised} /> },
   { title: 'Over', cell: (a) => <When time={a.cleared} /> },
-  { title: 'Value', right: true, cell: (a) => figure(a.value) },
-  { title: 'Worst', right: true, cell: (a) => figure(a.worst) },
-  { title: 'Threshold', right: true, cell: (a) => figure(a.threshold) },
+  { title: 'Value', right: true, cell: (a) => figure(a.value, a) },
+  { title: 'Worst', right: true, cell: (a) => figure(a.worst, a) },
+  { title: 'Threshold', right: true, cell: (a) => figure(a.threshold, a) },
   { title: 'Samples', right: true, cell: (a) => number(a.samples) },
   {
     title: 'Calls',

@@ -15,7 +15,7 @@ import type {
   PeerEvent,
   WholeCall,
 } from '../api/types';
-import { clock, duration, moment, party, percent, rating, words, zoneName } from '../base/format';
+import { clock, duration, moment, party, percent, placeOf, rating, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';
 import { go, link, parameter, set } from '../base/route';
@@ -62,7 +62,7 @@ function Findings({ findings, whole }: { findings: Finding[]; whole: WholeCall }
             )}
             {finding.points_to && (
               <span>
-                points to the {words(finding.points_to)}
+                points to {placeOf(finding.points_to)}
                 {finding.peer && ` (${finding.peer})`}
               </span>
             )}

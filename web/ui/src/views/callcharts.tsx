@@ -118,7 +118,7 @@ export function CallCharts({
   );
   const whole = all && all.length > 1 ? all : null;
   const time = overTime(whole ?? shown, whole ? 60e3 : 1000);
-  const of = rows.more ? `, of the ${number(loaded.length)} loaded` : '';
+  const of = rows.more || loaded.length < rows.count ? `, of the ${number(loaded.length)} loaded` : '';
   return (
     <section class="charts" aria-label={`Charts of ${loaded.length} calls`}>
       <Histogram title={`Calls over time${whole ? ', of all' : of}`} bars={time.bars} axis={time.axis} />

@@ -1,7 +1,7 @@
 /* What the diagnosis says, call by call. */
 import type { JSX } from 'preact';
 import type { Finding } from '../api/types';
-import { clock, percent, shortDay, words } from '../base/format';
+import { clock, percent, placeOf, shortDay } from '../base/format';
 import { link } from '../base/route';
 import { FilteredList } from '../parts/filteredlist';
 import type { ListColumn } from '../parts/list';
@@ -24,7 +24,7 @@ const COLUMNS: ListColumn<Finding>[] = [
     title: 'Points to',
     cell: (f) => (
       <>
-        {words(f.points_to)} {f.peer && <small>{f.peer}</small>}
+        {placeOf(f.points_to)} {f.peer && <small>{f.peer}</small>}
       </>
     ),
   },

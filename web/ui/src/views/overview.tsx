@@ -11,7 +11,7 @@ import { link } from '../base/route';
 import { Icon } from '../parts/icons';
 import { Failed, Loading } from '../parts/states';
 import { TimeRange } from '../parts/timerange';
-import { Causes, Charts, SoundNow, Tiles, WorstTrunks } from './overviewparts';
+import { Causes, Charts, Faults, SoundNow, Tiles, WorstTrunks } from './overviewparts';
 import { judge } from './verdict';
 import type { Matter } from './verdict';
 import { useSpan } from './span';
@@ -109,6 +109,10 @@ export function Overview(): JSX.Element {
   const total = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, view: 'call' }) : null, refresh);
   const legs = useQuery<KpiAnswer>(span.ready ? kpis(ask) : null, refresh);
   const steps = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, step: span.step }) : null, refresh);
+  const callSteps = useQuery<KpiAnswer>(
+    span.ready ? kpis({ ...ask, step: span.step, view: 'call' }) : null,
+    refresh,
+  );
   const trunks = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, group: 'trunk' }) : null, refresh);
   const peers = useQuery<Page<Peer>>(
     target('/peers', { filter: 'state in (down, refusing)', limit: 100 }),
@@ -129,7 +133,7 @@ export function Overview(): JSX.Element {
   const probe = useQuery<Probe>(`${API}/probe`, refresh);
   const call = total.data?.items[0] ?? null;
   const leg = legs.data?.items[0] ?? null;
-  /* Ratios are of calls, quality and load of legs and their streams. */
+  /* Ratios and load are of calls, quality is of legs and their streams. */
   const row =
     call && leg
       ? {
@@ -143,6 +147,10 @@ export function Overview(): JSX.Element {
           pdd_p95_ms: call.pdd_p95_ms,
           acd_s: call.acd_s,
           short_calls: call.short_calls,
+          cps: call.cps,
+          cps_peak: call.cps_peak,
+          concurrent_peak: call.concurrent_peak,
+          erlang: call.erlang,
         }
       : null;
   const problem = total.error ?? legs.error;
@@ -187,15 +195,18 @@ export function Overview(): JSX.Element {
       <Matters matters={matters} />
       {row && row.seen > 0 && <Tiles row={row} span={span} />}
       <SoundNow />
-      {steps.data && <Charts answer={steps.data} span={span} />}
+      {steps.data && callSteps.data && <Charts legs={steps.data} calls={callSteps.data} span={span} />}
       <div class="columns">
-        {trunks.data && <WorstTrunks answer={trunks.data} span={span} />}
+        <div class="stack">
+          {trunks.data && <WorstTrunks answer={trunks.data} span={span} />}
+          {findings.data && <Faults page={findings.data} span={span} />}
+        </div>
         {findings.data && <Causes page={findings.data} span={span} />}
       </div>
       <Capture probe={probe.data ?? null} />
       <p class="dim asof">
         {total.data?.to ? `Data until ${day(total.data.to)} ${clock(total.data.to)} ${zoneName()}. ` : ''}
-        Ratios are of calls, <abbr title="each leg and each stream once">quality of legs</abbr>, at the point
+        Ratios and load are of calls, <abbr title="each leg and each stream once">quality of legs</abbr>, at the point
         of measurement of this probe.
       </p>
     </article>

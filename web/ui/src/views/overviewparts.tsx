@@ -7,7 +7,7 @@ import { sound, standing } from '../api/live';
 import type { Sound } from '../api/live';
 import { useQuery } from '../api/query';
 import type { Finding, Id, KpiAnswer, Kpis, Leg, Page, QualitySoFar } from '../api/types';
-import { MARKS, clock, duration, mos, ms, number, percent, user, words } from '../base/format';
+import { MARKS, clock, duration, mos, ms, number, percent, placeOf, user, words } from '../base/format';
 import { equal } from '../base/filters';
 import { go, link } from '../base/route';
 import { Chart } from '../parts/chart';
@@ -227,17 +227,28 @@ export function Tiles({ row, span }: { row: Kpis; span: Span }): JSX.Element {
   );
 }
 
-export function Charts({ answer, span }: { answer: KpiAnswer; span: Span }): JSX.Element {
+export function Charts({
+  legs,
+  calls,
+  span,
+}: {
+  legs: KpiAnswer;
+  calls: KpiAnswer;
+  span: Span;
+}): JSX.Element {
   const made = useMemo(() => {
-    const { times, rows } = everyStep(answer.items, span.step);
-    const of = (read: (row: Kpis) => number | null): (number | null)[] =>
-      rows.map((row) => (row ? read(row) : null));
+    const { times, rows } = everyStep(calls.items, span.step);
+    const sounds = new Map(legs.items.map((row) => [Date.parse(row.from), row]));
+    const ofLegs = times.map((time) => sounds.get(time) ?? null);
+    const of = (read: (row: Kpis) => number | null, from = rows): (number | null)[] =>
+      from.map((row) => (row ? read(row) : null));
     const line = (
       name: string,
       colour: string,
       read: (row: Kpis) => number | null,
       decimals = 1,
-    ): Series => ({ name, colour, kind: 'line', values: of(read), decimals });
+      from = rows,
+    ): Series => ({ name, colour, kind: 'line', values: of(read, from), decimals });
     return {
       times,
       calls: [
@@ -246,14 +257,14 @@ export function Charts({ answer, span }: { answer: KpiAnswer; span: Span }): JSX
       ] as Series[],
       ratios: [line('NER', 'forward', (r) => r.ner), line('ASR', 'reverse', (r) => r.asr)],
       mos: [
-        line('median', 'forward', (r) => worstMos(r, 'p50').value, 2),
-        line('worst 5 %', 'bad', (r) => worstMos(r, 'p5').value, 2),
+        line('median', 'forward', (r) => worstMos(r, 'p50').value, 2, ofLegs),
+        line('worst 5 %', 'bad', (r) => worstMos(r, 'p5').value, 2, ofLegs),
       ],
       busy: [
         { name: 'calls at once', colour: 'forward', kind: 'area', values: of((r) => r.concurrent_peak) },
       ] as Series[],
     };
-  }, [answer]);
+  }, [legs, calls]);
   const press =
     (filter: string) =>
     (from: number, to: number): void =>
@@ -329,6 +340,70 @@ export function WorstTrunks({ answer, span }: { answer: KpiAnswer; span: Span })
               </tr>
             );
           })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Whose doing what went wrong most probably is, and at whose address. */
+export function Faults({ page, span }: { page: Page<Finding>; span: Span }): JSX.Element | null {
+  const places = new Map<string, Map<string, number>>();
+  for (const finding of page.items) {
+    if (finding.rank !== 1 || !finding.points_to) continue;
+    const peers = places.get(finding.points_to) ?? new Map<string, number>();
+    const peer = (finding.peer ?? '').replace(/:\d+$/, '');
+    places.set(finding.points_to, peers.set(peer, (peers.get(peer) ?? 0) + 1));
+  }
+  const all = [...places].map(([place, peers]) => ({
+    place,
+    count: [...peers.values()].reduce((sum, n) => sum + n, 0),
+    most: [...peers].filter(([peer]) => peer).sort((a, b) => b[1] - a[1])[0],
+  }));
+  const total = all.reduce((sum, one) => sum + one.count, 0);
+  if (total === 0) return null;
+  return (
+    <section class="card scrollx">
+      <h2>
+        Whose fault <small>by the most probable cause of each call</small>
+      </h2>
+      <table>
+        <thead>
+          <tr>
+            <th>It points to</th>
+            <th class="right">Calls</th>
+            <th class="right">Share</th>
+            <th>Most at</th>
+          </tr>
+        </thead>
+        <tbody>
+          {all
+            .sort((a, b) => b.count - a.count)
+            .map((one) => (
+              <tr key={one.place}>
+                <th>
+                  <a
+                    href={link('findings', '', {
+                      filter: `rank = 1 and ${equal('points_to', one.place)}`,
+                      ...span.parameters,
+                    })}
+                  >
+                    {placeOf(one.place)}
+                  </a>
+                </th>
+                <td class="right">{number(one.count)}</td>
+                <td class="right">{percent((one.count / total) * 100, 0)}</td>
+                <td>
+                  {one.most ? (
+                    <>
+                      {one.most[0]} <small class="dim">{number(one.most[1])}</small>
+                    </>
+                  ) : (
+                    '–'
+                  )}
+                </td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </section>
