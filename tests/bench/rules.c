@@ -85,8 +85,8 @@ static void feed(struct rules *rules, int scope, int tick, nstime at)
 
 int main(int argc, char **argv)
 {
-	const int scopes = argc > 1 ? atoi(argv[1]) : 10000;
-	const int ticks = argc > 2 ? atoi(argv[2]) : 60;
+	const int scopes = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 10000;
+	const int ticks = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 60;
 	static struct rule_list list;
 	uint64_t alerts = 0;
 	const struct sink sink = { accept, &alerts };
