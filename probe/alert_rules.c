@@ -16,8 +16,7 @@
 #include "probe/source.h"
 #include "web/buffer.h"
 
-/* --- the rules as a page ----------------------------------------------------------------
- */
+/* --- the rules as a page -------------------------------------------------------------- */
 
 /* The last of a row. */
 static void add_cell(struct buffer *out, const char *words)
@@ -126,8 +125,7 @@ int alert_rules_list(int argc, char **argv)
 	return good ? options_flush_stdout() : EXIT_FAILURE;
 }
 
-/* --- rules tried out --------------------------------------------------------------------
- */
+/* --- rules tried out ------------------------------------------------------------------ */
 
 static const char test_help[] =
         "usage: earshot alerts test [options] CONFIG FILE...\n"

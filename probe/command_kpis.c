@@ -70,8 +70,7 @@ static const char *const usual_of_trunks[] = { "seizures",
 
 enum { WIDTH = 10 }; /* of a value */
 
-/* --- text ------------------------------------------------------------------------------
- */
+/* --- text ----------------------------------------------------------------------------- */
 
 static int decimals_of(const struct kpi_definition *d)
 {
@@ -146,8 +145,7 @@ static void add_table(struct buffer *to, const struct kpi_options *options,
 	table_free(&table);
 }
 
-/* --- the command ------------------------------------------------------------------------
- */
+/* --- the command ---------------------------------------------------------------------- */
 
 static void add_columns(struct kpi_options *options, const char *const *names, size_t count)
 {

@@ -53,8 +53,7 @@ bool config_take_rules_off(struct config *config, const char *value,
 	return true;
 }
 
-/* --- holidays ---------------------------------------------------------------------------
- */
+/* --- holidays ------------------------------------------------------------------------- */
 
 /* As in Hinnant, "chrono-compatible low-level date algorithms". */
 static int64_t days_of(int64_t year, unsigned int month, unsigned int day)
@@ -95,8 +94,7 @@ bool config_take_holidays(struct config *config, const char *value,
 	return true;
 }
 
-/* --- an entry, and all of them ----------------------------------------------------------
- */
+/* --- an entry, and all of them -------------------------------------------------------- */
 
 bool config_end_rule(struct config *config, struct option_error *error)
 {

@@ -197,8 +197,7 @@ size_t engine_poll_feeds(const struct engine *engine, struct pollfd polled[FEED_
 	return count;
 }
 
-/* --- sockets, connections, pipes
- * ---------------------------------------------------------- */
+/* --- sockets, connections, pipes ------------------------------------------------------ */
 
 static void add_capture(struct engine *e, const struct control *message, int fd)
 {
@@ -244,8 +243,7 @@ void engine_add_stream(struct engine *e, const struct control *message, int fd)
 		hep_source_add_connection(e->feeds.hep, fd, &message->peer);
 }
 
-/* --- what is counted, and told
- * ------------------------------------------------------------ */
+/* --- what is counted, and told -------------------------------------------------------- */
 
 void engine_count_drops(struct engine *e, uint64_t *dropped)
 {

@@ -94,8 +94,7 @@ static void tell_position(struct engine *e)
 	e->watch->spoke = false;
 }
 
-/* --- which file is next
- * ------------------------------------------------------------------- */
+/* --- which file is next --------------------------------------------------------------- */
 
 bool engine_watch_obey(struct engine_watch *w, const struct control *message, int fd)
 {
@@ -153,8 +152,7 @@ static bool choose(struct engine_watch *w)
 	return true;
 }
 
-/* --- reading it
- * ------------------------------------------------------------------------------ */
+/* --- reading it ----------------------------------------------------------------------- */
 
 static void tell_parent(struct engine *e, enum control_kind kind)
 {

@@ -94,8 +94,7 @@ static bool order_streams(const struct dossier *dossier, struct explain_subject 
 	return true;
 }
 
-/* --- what of a leg was not seen --------------------------------------------------------
- */
+/* --- what of a leg was not seen ------------------------------------------------------- */
 
 static bool belongs(const struct dossier *dossier, const struct record *leg, uint64_t id)
 {
@@ -120,8 +119,7 @@ static const char *missing_of(const struct dossier *dossier, const struct record
 	return seen[DIRECTION_REVERSE] ? "no RTP from caller to callee" : "no RTP";
 }
 
-/* --- the call --------------------------------------------------------------------------
- */
+/* --- the call ------------------------------------------------------------------------- */
 
 /* No score tells of what did not come. */
 static void add_one_way(const struct dossier *dossier, uint64_t only, struct buffer *to)

@@ -105,8 +105,7 @@ nstime keeper_alerts_now(const struct keeper_alerts *a, nstime now)
 	return a->by_records ? NSTIME_NONE : now - RECORDS_ARE_IN;
 }
 
-/* --- what comes -------------------------------------------------------------------------
- */
+/* --- what comes ----------------------------------------------------------------------- */
 
 void keeper_alerts_greet(struct keeper_alerts *a, uint64_t durable)
 {
@@ -198,8 +197,7 @@ void keeper_alerts_account(struct keeper_alerts *a,
 	json_decref(root);
 }
 
-/* --- sources ----------------------------------------------------------------------------
- */
+/* --- sources -------------------------------------------------------------------------- */
 
 void keeper_alerts_event(struct keeper_alerts *a, enum live_what what, const char *subject)
 {
@@ -255,8 +253,7 @@ void keeper_alerts_time(struct keeper_alerts *a, nstime now, double waited_s)
 	tell_sources(a, now - RECORDS_ARE_IN);
 }
 
-/* --- past weeks -------------------------------------------------------------------------
- */
+/* --- past weeks ----------------------------------------------------------------------- */
 
 static enum alert_scope scope_by_name(const char *name)
 {
@@ -336,8 +333,7 @@ enum status keeper_alerts_remember(struct keeper_alerts *a, struct store_live *l
 	return r.status;
 }
 
-/* --- into the database ------------------------------------------------------------------
- */
+/* --- into the database ---------------------------------------------------------------- */
 
 enum status keeper_alerts_add(struct keeper_alerts *a, struct store_live *live,
                               struct keeper_notices *notices)

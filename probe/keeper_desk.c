@@ -38,8 +38,7 @@ static void take_silence(void *self, const struct desk_silence *silence)
 		desk->silences[desk->silence_count++] = *silence;
 }
 
-/* --- rules ------------------------------------------------------------------------------
- */
+/* --- rules ---------------------------------------------------------------------------- */
 
 struct reading {
 	struct rule *said; /* owned */
@@ -77,8 +76,7 @@ static enum status read_rules(struct keeper_desk *desk, struct keeper_alerts *al
 	return status;
 }
 
-/* --- all --------------------------------------------------------------------------------
- */
+/* --- all ------------------------------------------------------------------------------ */
 
 static enum status read_all(struct keeper_desk *desk, struct keeper_alerts *alerts,
                             nstime now)

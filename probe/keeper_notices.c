@@ -173,8 +173,7 @@ enum status keeper_notices_forget(struct keeper_notices *n, struct store_live *l
 	return status;
 }
 
-/* --- handing over -----------------------------------------------------------------------
- */
+/* --- handing over --------------------------------------------------------------------- */
 
 struct handing {
 	struct keeper_notices *notices;

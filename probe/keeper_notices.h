@@ -108,8 +108,7 @@ MUST_CHECK enum status keeper_notices_expire(struct keeper_notices *notices,
 void keeper_notices_tell(struct keeper_notices *notices, struct rules *rules, nstime now,
                          nstime at);
 
-/* --- keeper_stranded.c: receivers that are gone -----------------------------------------
- */
+/* --- keeper_stranded.c: receivers that are gone --------------------------------------- */
 
 /*
  * Once for each configuration: what waits for a receiver that is gone is given up, and so
@@ -126,8 +125,7 @@ void keeper_notices_tell_stranded(const struct keeper_notices *notices, struct r
 void keeper_notices_kept(struct keeper_notices *notices);
 void keeper_notices_undone(struct keeper_notices *notices);
 
-/* --- keeper_sayings.c: what is said without a change of state ---------------------------
- */
+/* --- keeper_sayings.c: what is said without a change of state ------------------------- */
 
 /* What the probe is doing, for heartbeats. */
 struct notice_pulse {

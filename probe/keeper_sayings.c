@@ -36,8 +36,7 @@ void keeper_notices_pass(struct keeper_notices *n, uint32_t receiver, uint64_t i
 		n->of[receiver].passing_dropped++;
 }
 
-/* --- many in one ------------------------------------------------------------------------
- */
+/* --- many in one ---------------------------------------------------------------------- */
 
 struct summing {
 	uint64_t total;
@@ -110,8 +109,7 @@ static enum status summarise(struct keeper_notices *n, struct store_live *live, 
 	return status;
 }
 
-/* --- what still fires -------------------------------------------------------------------
- */
+/* --- what still fires ----------------------------------------------------------------- */
 
 /* Who has it in hand needs no reminder. */
 static bool is_in_hand(const struct keeper_notices *n, uint64_t alert)
@@ -174,8 +172,7 @@ static void repeat(struct keeper_notices *n, size_t i, nstime now)
 	buffer_free(&list);
 }
 
-/* --- that it lives ----------------------------------------------------------------------
- */
+/* --- that it lives -------------------------------------------------------------------- */
 
 static void beat(struct keeper_notices *n, struct store_live *live, size_t i,
                  const struct notice_pulse *pulse, nstime now)
@@ -236,8 +233,7 @@ enum status keeper_notices_say(struct keeper_notices *n, struct store_live *live
 	return status;
 }
 
-/* --- how they fare ----------------------------------------------------------------------
- */
+/* --- how they fare -------------------------------------------------------------------- */
 
 static void add_time(struct buffer *out, const char *name, nstime at)
 {

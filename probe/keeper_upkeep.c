@@ -30,8 +30,7 @@ enum status keeper_limit_store(struct keeper *k)
 	return store_live_limit(k->live, &limits);
 }
 
-/* --- room -------------------------------------------------------------------------------
- */
+/* --- room ----------------------------------------------------------------------------- */
 
 static void look_at_disk(struct keeper *k)
 {
@@ -64,8 +63,7 @@ static void make_room(struct keeper *k)
 	k->upkeep_at = monitor_clock() + (more ? UPKEEP_PAUSE : NS_PER_SEC);
 }
 
-/* --- health
- * ------------------------------------------------------------------------------- */
+/* --- health --------------------------------------------------------------------------- */
 
 static int64_t since(uint64_t now, uint64_t before)
 {

@@ -11,8 +11,7 @@
 #define READ_AGAIN_BYTES (UINT64_C(1) << 30)
 enum { READ_AGAIN_FILES = 4096, PATIENCE_MS = 5000 };
 
-/* --- what the engine says
- * ----------------------------------------------------------------- */
+/* --- what the engine says ------------------------------------------------------------- */
 
 static bool read_numbers(const struct link_frame *frame, uint64_t *numbers, size_t count)
 {
@@ -79,8 +78,7 @@ bool keeper_watch_frame(struct store_live *live, const struct link_frame *frame,
 	}
 }
 
-/* --- what the parent asks
- * ----------------------------------------------------------------- */
+/* --- what the parent asks ------------------------------------------------------------- */
 
 bool keeper_watch_ask(struct keeper_watch *watch, const struct control *message)
 {

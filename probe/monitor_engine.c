@@ -66,8 +66,7 @@ static void accept_snapshot(void *self, const struct record *record)
 	link_sender_record(e->sender, record, false);
 }
 
-/* --- what is told -----------------------------------------------------------------------
- */
+/* --- what is told --------------------------------------------------------------------- */
 
 /* last: what is still in the rings will not be read. */
 static void note_drops(struct engine *e, bool last)
@@ -187,8 +186,7 @@ static void tick(struct engine *e)
 	e->next_tick = monitor_clock() + TICK;
 }
 
-/* --- what is heard ----------------------------------------------------------------------
- */
+/* --- what is heard -------------------------------------------------------------------- */
 
 /* Trunks and numbers; what else the file says was for the parent to judge. */
 static void reload(struct engine *e, int fd)
@@ -283,8 +281,7 @@ static void wait_for_work(struct engine *e, int ms, bool frames_too)
 		warn("engine: poll");
 }
 
-/* --- its life ---------------------------------------------------------------------------
- */
+/* --- its life ------------------------------------------------------------------------- */
 
 static void run(struct engine *e)
 {

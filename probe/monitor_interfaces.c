@@ -223,8 +223,7 @@ const char *interfaces_changed(struct interfaces *interfaces, bool *up)
 	return NULL;
 }
 
-/* --- what the engine is given while it runs --------------------------------------------
- */
+/* --- what the engine is given while it runs ------------------------------------------- */
 
 /* Two rings of one interface have the same stamps only when the kernel makes them once for
  * all who listen, which it does while anybody asks for them. */

@@ -151,8 +151,7 @@ static void hear_parent(struct keeper *k)
 		stop(k, monitor_clock() + MONITOR_KEEPER_END);
 }
 
-/* --- its life ---------------------------------------------------------------------------
- */
+/* --- its life ------------------------------------------------------------------------- */
 
 static int wait_ms(const struct keeper *k)
 {

@@ -14,8 +14,7 @@
 enum { BACKLOG = 16, ACCEPTED_AT_ONCE = 8, SOCKET_BYTES = 8 << 20 };
 #define PIPE_AGAIN NS_PER_SEC
 
-/* --- addresses
- * ---------------------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------------------ */
 
 static bool parse_address(const char *text, struct sockaddr_in6 *out)
 {
@@ -152,8 +151,7 @@ void listening_close(struct listening *l)
 	close_one(&l->pipe);
 }
 
-/* --- what comes
- * --------------------------------------------------------------------------- */
+/* --- what comes ----------------------------------------------------------------------- */
 
 static bool hand_over(const struct child *engine, enum stream_kind kind, int fd,
                       const struct endpoint *peer, const char *name)

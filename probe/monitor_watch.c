@@ -32,8 +32,7 @@ static bool ask(const struct child *keeper, const struct control *message)
 	return keeper->control >= 0 && control_send(keeper->control, message, -1) == OK;
 }
 
-/* --- where to begin
- * ----------------------------------------------------------------------- */
+/* --- where to begin ------------------------------------------------------------------- */
 
 static void begin_anew(struct watching *w)
 {
@@ -114,8 +113,7 @@ static void plan(struct watching *w, const struct child *keeper)
 	}
 }
 
-/* --- files
- * ---------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------- */
 
 static bool give(struct watching *w, const struct child *engine, struct watched *watched)
 {
@@ -268,8 +266,7 @@ bool watching_obey(struct watching *w, const struct control *message)
 	}
 }
 
-/* --- who comes and goes
- * ------------------------------------------------------------------- */
+/* --- who comes and goes --------------------------------------------------------------- */
 
 void watching_engine_started(struct watching *w)
 {

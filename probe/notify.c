@@ -31,8 +31,7 @@ const char *const receiver_transport_names[RECEIVER_TRANSPORT_COUNT] = {
 };
 /* clang-format on */
 
-/* --- sockets ----------------------------------------------------------------------------
- */
+/* --- sockets -------------------------------------------------------------------------- */
 
 bool notify_is_http(const struct receiver *receiver)
 {
@@ -150,8 +149,7 @@ int notify_connect(const struct receiver *receiver, const struct endpoint *endpo
 	return -1;
 }
 
-/* --- messages ---------------------------------------------------------------------------
- */
+/* --- messages ------------------------------------------------------------------------- */
 
 bool notify_wants(const struct receiver *receiver, const struct alert_record *alert)
 {
@@ -245,8 +243,7 @@ void notify_test_line(const struct notify_settings *settings,
 	        settings->enterprise, alert_severity_names[receiver->least]);
 }
 
-/* --- for each receiver ------------------------------------------------------------------
- */
+/* --- for each receiver ---------------------------------------------------------------- */
 
 void notify_message(const struct notify_settings *settings, const struct receiver *receiver,
                     const struct alert_record *alert, bool reminder, struct buffer *out)

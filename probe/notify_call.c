@@ -37,8 +37,7 @@ static const char *state_of(const struct call_record *call)
 	return name ? name : "unknown";
 }
 
-/* --- fields: names of both formats, and what they say -----------------------------------
- */
+/* --- fields: names of both formats, and what they say --------------------------------- */
 
 enum call_field {
 	CALL_ID,

@@ -70,8 +70,7 @@ static bool is_one_way(const struct delivery *d)
 	       d->receiver->transport == RECEIVER_TLS;
 }
 
-/* --- the connection ---------------------------------------------------------------------
- */
+/* --- the connection ------------------------------------------------------------------- */
 
 static void drop_message(struct delivery *d, size_t i)
 {
@@ -142,8 +141,7 @@ void delivery_connect(struct delivery *d, int fd, const char *why, nstime now)
 		relp_add(&d->out, d->relp_next++, "open", offers);
 }
 
-/* --- messages ---------------------------------------------------------------------------
- */
+/* --- messages ------------------------------------------------------------------------- */
 
 /* Delivered ones make room when they are not needed any more. */
 static bool is_needed(const struct delivery *d, const struct delivery_message *m,
@@ -236,8 +234,7 @@ static void note_delivered(struct delivery *d)
 	d->error[0] = '\0';
 }
 
-/* --- out --------------------------------------------------------------------------------
- */
+/* --- out ------------------------------------------------------------------------------ */
 
 static void send_datagram(struct delivery *d, struct delivery_message *m, nstime now)
 {
@@ -319,8 +316,7 @@ static void settle(struct delivery *d, nstime now)
 		note_delivered(d);
 }
 
-/* --- in ---------------------------------------------------------------------------------
- */
+/* --- in ------------------------------------------------------------------------------- */
 
 static const char *says(char out[NOTIFY_ERROR_SIZE], struct text answer)
 {
@@ -394,8 +390,7 @@ static void hear(struct delivery *d, nstime now)
 	}
 }
 
-/* --- by HTTP ----------------------------------------------------------------------------
- */
+/* --- by HTTP -------------------------------------------------------------------------- */
 
 /* The connection is used up; the next message needs another one. */
 static void judge(struct delivery *d, const struct http_answer *answer, nstime now)
@@ -442,8 +437,7 @@ static void post(struct delivery *d, nstime now, nstime wall)
 		disconnect(d, d->stream.error, now);
 }
 
-/* --- both -------------------------------------------------------------------------------
- */
+/* --- both ----------------------------------------------------------------------------- */
 
 /* What it waits for in vain; NULL: nothing. */
 static const char *waits_in_vain(const struct delivery *d, nstime now)

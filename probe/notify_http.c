@@ -11,8 +11,7 @@
 
 enum { SIGNATURE_BYTES = 32, RETRY_AFTER_MOST_S = 3600 };
 
-/* --- what is read once ------------------------------------------------------------------
- */
+/* --- what is read once ---------------------------------------------------------------- */
 
 /* The first line. */
 static enum status read_line(const char *path, char to[HTTP_LINE_FILE],
@@ -62,8 +61,7 @@ void notify_http_free(struct notify_http *http)
 	free(http);
 }
 
-/* --- a request --------------------------------------------------------------------------
- */
+/* --- a request ------------------------------------------------------------------------ */
 
 static void add_head(struct notify_http *http, size_t length, uint64_t delivery)
 {
@@ -124,8 +122,7 @@ void notify_http_stop(struct notify_http *http)
 	http->posting = false;
 }
 
-/* --- an answer --------------------------------------------------------------------------
- */
+/* --- an answer ------------------------------------------------------------------------ */
 
 /* "HTTP/1.1 200 OK" */
 static bool read_status(struct text line, unsigned int *code)

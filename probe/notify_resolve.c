@@ -15,8 +15,7 @@
 #define ANSWERS_WITHIN (15 * NS_PER_SEC)
 enum { ALARM_S = 14 };
 
-/* --- looking up -------------------------------------------------------------------------
- */
+/* --- looking up ----------------------------------------------------------------------- */
 
 static bool take_address(const struct addrinfo *found, uint16_t port, struct endpoint *out)
 {
@@ -62,8 +61,7 @@ enum status notify_resolve_now(const struct receiver *receiver, struct resolved 
 	return out->count ? OK : ERR_NOT_FOUND;
 }
 
-/* --- in a process of its own ------------------------------------------------------------
- */
+/* --- in a process of its own ---------------------------------------------------------- */
 
 static bool become_nobody(const struct sandbox_user *user)
 {

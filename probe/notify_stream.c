@@ -17,8 +17,7 @@ struct notify_trust {
 	gnutls_priority_t priority;                   /* owned */
 };
 
-/* --- certificates -----------------------------------------------------------------------
- */
+/* --- certificates --------------------------------------------------------------------- */
 
 static enum status refuse(char error[NOTIFY_ERROR_SIZE], const char *what, const char *file,
                           int code)
@@ -82,8 +81,7 @@ void notify_trust_free(struct notify_trust *trust)
 	free(trust);
 }
 
-/* --- the stream -------------------------------------------------------------------------
- */
+/* --- the stream ----------------------------------------------------------------------- */
 
 void notify_stream_fail(struct notify_stream *s, const char *format, ...)
 {
@@ -147,8 +145,7 @@ void notify_stream_close(struct notify_stream *s)
 	drop(s);
 }
 
-/* --- what TLS says ----------------------------------------------------------------------
- */
+/* --- what TLS says -------------------------------------------------------------------- */
 
 static void fail_verification(struct notify_stream *s)
 {
@@ -196,8 +193,7 @@ bool notify_stream_ready(struct notify_stream *s)
 	return s->shaken;
 }
 
-/* --- octets -----------------------------------------------------------------------------
- */
+/* --- octets --------------------------------------------------------------------------- */
 
 static ssize_t plain_result(struct notify_stream *s, ssize_t count)
 {

@@ -68,8 +68,7 @@ void html_report_source(struct html_report *report, const char *name)
 	display_html(&report->sources, text_from(name));
 }
 
-/* --- counting --------------------------------------------------------------------------
- */
+/* --- counting ------------------------------------------------------------------------- */
 
 static void tally_stream(struct tally *tally, const struct stream_record *s)
 {
@@ -129,8 +128,7 @@ void html_report_summary(struct html_report *report, const struct summary *summa
 	report->tally.losses = summary->losses;
 }
 
-/* --- the headline ----------------------------------------------------------------------
- */
+/* --- the headline --------------------------------------------------------------------- */
 
 static uint64_t bad_calls(const struct tally *tally)
 {
@@ -258,8 +256,7 @@ static void add_head(struct buffer *to, const struct html_report *report)
 	buffer_add_string(to, "</header>\n<main>\n");
 }
 
-/* --- the table -------------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------------ */
 
 static void add_who(struct buffer *to, const struct kept_call *call, bool linked)
 {
@@ -339,8 +336,7 @@ static void add_table(struct buffer *to, struct html_report *report,
 	buffer_add_string(to, "</p>\n");
 }
 
-/* --- the rest --------------------------------------------------------------------------
- */
+/* --- the rest ------------------------------------------------------------------------- */
 
 static void add_details_note(struct buffer *to, struct kept_call *const *calls,
                              size_t count)

@@ -34,8 +34,7 @@ void report_add_outcome(struct buffer *to, const struct kept_call *call)
 		buffer_add_string(to, word);
 }
 
-/* --- legs ------------------------------------------------------------------------------
- */
+/* --- legs ----------------------------------------------------------------------------- */
 
 static void add_row(struct buffer *to, const char *name)
 {
@@ -145,8 +144,7 @@ static void add_leg(struct buffer *to, const struct record *record)
 	buffer_add_string(to, "</dl></section>\n");
 }
 
-/* --- what endpoints claim --------------------------------------------------------------
- */
+/* --- what endpoints claim ------------------------------------------------------------- */
 
 static void add_claim_cell(struct buffer *to, double value, int decimals)
 {
@@ -176,8 +174,7 @@ static void add_claim(struct buffer *to, const struct record *record)
 	buffer_add_string(to, "</tr>\n");
 }
 
-/* --- all of it -------------------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------------------ */
 
 static size_t count_of(const struct dossier *parts, enum record_kind kind)
 {

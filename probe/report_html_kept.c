@@ -10,8 +10,7 @@
 /* What a single call may put on the page. */
 enum { CALL_MESSAGES = 300, CALL_REPORTS = 32 };
 
-/* --- what is wrong with a stream -------------------------------------------------------
- */
+/* --- what is wrong with a stream ------------------------------------------------------ */
 
 static double lossless_r(const struct stream_record *s)
 {
@@ -47,8 +46,7 @@ double lost_behind_pct(const struct stream_record *s)
 	return 100 * fmax(0, s->lost_after) / s->far_expected;
 }
 
-/* --- records ---------------------------------------------------------------------------
- */
+/* --- records -------------------------------------------------------------------------- */
 
 enum { RECORD_HEAD = offsetof(struct record, leg) };
 
@@ -111,8 +109,7 @@ static void drop_records(struct kept_calls *kept, struct kept_call *call)
 	call->bytes = 0;
 }
 
-/* --- order -----------------------------------------------------------------------------
- */
+/* --- order ---------------------------------------------------------------------------- */
 
 /*
  * One-way calls, then bad ones by R, calls that failed, those of which nothing is known
@@ -160,8 +157,7 @@ struct kept_call **kept_sorted(struct kept_calls *kept, size_t *count)
 	return list;
 }
 
-/* --- bounds ----------------------------------------------------------------------------
- */
+/* --- bounds --------------------------------------------------------------------------- */
 
 /* From the best on, until a quarter of the bytes is free. */
 static void drop_best_records(struct kept_calls *kept)
@@ -224,8 +220,7 @@ void kept_free(struct kept_calls *kept)
 	map_free(&kept->map);
 }
 
-/* --- rows ------------------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------------------- */
 
 static struct kept_call *find_call(struct kept_calls *kept, uint64_t id)
 {

@@ -16,8 +16,7 @@ static_assert((int)DELAY_VARIATION_BINS == (int)RECORD_PDV_BINS, "one bar for ea
 
 enum { ADAPTIVE = 2 }; /* of the views of an interval */
 
-/* --- the timeline, folded into columns -------------------------------------------------
- */
+/* --- the timeline, folded into columns ------------------------------------------------ */
 
 enum { COLUMNS_MAX = 240 };
 
@@ -122,8 +121,7 @@ static bool fill(const struct record *record, struct plot *plot)
 	return true;
 }
 
-/* --- where things lie ------------------------------------------------------------------
- */
+/* --- where things lie ----------------------------------------------------------------- */
 
 enum { LEFT = 46, RIGHT = 948, WIDTH = 960, HEIGHT = 292 };
 
@@ -175,8 +173,7 @@ static void add_grid(struct buffer *to, const struct panel *panel, double low, d
 	buffer_add_char(to, '\n');
 }
 
-/* --- axis of time ----------------------------------------------------------------------
- */
+/* --- axis of time --------------------------------------------------------------------- */
 
 enum { TICKS_MAX = 9, DAY_S = 86400 };
 
@@ -231,8 +228,7 @@ static void add_ticks(struct buffer *to, const struct plot *plot)
 	buffer_add_char(to, '\n');
 }
 
-/* --- what is drawn ---------------------------------------------------------------------
- */
+/* --- what is drawn -------------------------------------------------------------------- */
 
 static void add_bar(struct buffer *to, const struct plot *plot, uint32_t column, double top,
                     double bottom)
@@ -440,8 +436,7 @@ void plot_timeline(struct buffer *to, const struct record *record)
 	buffer_add_string(to, "</figure>\n");
 }
 
-/* --- the histogram ---------------------------------------------------------------------
- */
+/* --- the histogram -------------------------------------------------------------------- */
 
 void plot_histogram(struct buffer *to, const struct histogram *pdv)
 {

@@ -11,8 +11,7 @@
 #include "schema/field_text.h"
 #include "web/display.h"
 
-/* --- in words --------------------------------------------------------------------------
- */
+/* --- in words ------------------------------------------------------------------------- */
 
 static const char *const fault_sentences[FAULT_COUNT] = {
 	[FAULT_NONE] = "",
@@ -56,8 +55,7 @@ static void add_verdict(struct buffer *to, const struct stream_record *s)
 	buffer_add_string(to, "</p>\n");
 }
 
-/* --- figures ---------------------------------------------------------------------------
- */
+/* --- figures -------------------------------------------------------------------------- */
 
 static void begin_figure(struct buffer *to, const char *name)
 {
@@ -129,8 +127,7 @@ static void add_figures(struct buffer *to, const struct record *record)
 	buffer_add_string(to, "</dl>\n");
 }
 
-/* --- buffers side by side --------------------------------------------------------------
- */
+/* --- buffers side by side ------------------------------------------------------------- */
 
 static void add_cell(struct buffer *to, double value, int decimals)
 {
@@ -173,8 +170,7 @@ static void add_buffers(struct buffer *to, const struct stream_record *s)
 	buffer_add_string(to, "</tbody></table></div>\n");
 }
 
-/* --- the second witness ----------------------------------------------------------------
- */
+/* --- the second witness --------------------------------------------------------------- */
 
 static void add_half(struct buffer *to, const char *segment, double lost, double expected,
                      double rtt_ms)
@@ -222,8 +218,7 @@ static void add_witness(struct buffer *to, const struct stream_record *s)
 	buffer_add_string(to, "</p>\n");
 }
 
-/* --- all of it -------------------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------------------ */
 
 static void add_title(struct buffer *to, const struct record *record)
 {

@@ -75,8 +75,7 @@ void hep_source_set_access(struct hep_source *source, const struct hep_access *a
 	source->access = *access;
 }
 
-/* --- who may tell
- * ------------------------------------------------------------------------- */
+/* --- who may tell --------------------------------------------------------------------- */
 
 static bool is_within(const struct trunk_net *net, const struct endpoint *peer)
 {
@@ -119,8 +118,7 @@ static bool has_key(const struct hep_access *access, struct text told)
 	return len == 0 || different == 0;
 }
 
-/* --- facts
- * -------------------------------------------------------------------------------- */
+/* --- facts ---------------------------------------------------------------------------- */
 
 /* The fact lies in the slot of the next frame.  False: it does not count. */
 static bool take_fact(struct hep_source *s, struct span fact, const struct endpoint *peer,
@@ -284,8 +282,7 @@ size_t hep_source_next(struct hep_source *source, struct frame frames[LIVE_BATCH
 	return count;
 }
 
-/* --- sockets
- * ------------------------------------------------------------------------------ */
+/* --- sockets -------------------------------------------------------------------------- */
 
 void hep_source_retire_socket(struct hep_source *source)
 {

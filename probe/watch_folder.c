@@ -79,8 +79,7 @@ static bool open_folder(struct watch_folder *folder)
 	return true;
 }
 
-/* --- by name ----------------------------------------------------------------------------
- */
+/* --- by name -------------------------------------------------------------------------- */
 
 static int compare_names(const void *left, const void *right)
 {
@@ -127,8 +126,7 @@ static struct watched *add_name(struct watch_folder *folder, const char *name)
 	return new;
 }
 
-/* --- what happened
- * ------------------------------------------------------------------------ */
+/* --- what happened -------------------------------------------------------------------- */
 
 /* Names that were closed or moved here; beyond so many, silence will tell. */
 struct closed {
@@ -245,8 +243,7 @@ static void read_folder(struct watch_folder *folder)
 		qsort(folder->files, left, sizeof *folder->files, compare_names);
 }
 
-/* --- finished or not
- * ------------------------------------------------------------------------ */
+/* --- finished or not ------------------------------------------------------------------ */
 
 enum writing { WRITING_NO, WRITING_YES, WRITING_UNKNOWN };
 
@@ -357,8 +354,7 @@ void watch_folder_look(struct watch_folder *folder)
 	finish_all(folder);
 }
 
-/* --- which one
- * -------------------------------------------------------------------------------- */
+/* --- which one ------------------------------------------------------------------------ */
 
 /* Of the same time: file9 before file10. */
 static bool is_earlier(const struct watched *a, const struct watched *b)

@@ -166,8 +166,7 @@ enum status accounts_read_one(struct accounts *accounts, sqlite3_stmt *statement
 	return status;
 }
 
-/* --- together, or not at all -----------------------------------------------------------
- */
+/* --- together, or not at all ---------------------------------------------------------- */
 
 static enum status execute(struct accounts *accounts, const char *sql)
 {

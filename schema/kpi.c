@@ -189,8 +189,7 @@ static struct kpi_row *find_row(struct kpi_rows *rows, const struct kpi_row *lik
 	return row;
 }
 
-/* --- how much time a row is about ------------------------------------------------------
- */
+/* --- how much time a row is about ----------------------------------------------------- */
 
 static double overlap_s(nstime a, nstime a_end, nstime b, nstime b_end)
 {

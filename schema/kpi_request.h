@@ -58,8 +58,7 @@ void kpi_request_columns(struct kpi_request *request, const struct kpi_columns *
  */
 bool kpi_request_is_by_end(const struct kpi_request *request);
 
-/* --- words ----------------------------------------------------------------------------
- */
+/* --- words ---------------------------------------------------------------------------- */
 
 enum kpi_word { KPI_WORD_BY, KPI_WORD_STEP, KPI_WORD_VIEW, KPI_WORD_COUNT };
 

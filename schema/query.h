@@ -22,16 +22,14 @@ void query_close(struct query *query); /* NULL is fine */
 /* Why the last call did not return OK; names the file. */
 const char *query_error(const struct query *query);
 
-/* --- for what else in this folder asks questions ----------------------------------------
- */
+/* --- for what else in this folder asks questions -------------------------------------- */
 
 sqlite3 *query_db(const struct query *query);
 /* Keeps for query_error what the connection says; the status that it stands for. */
 enum status query_failed(struct query *query);
 enum status query_no_memory(struct query *query); /* ERR_NOMEM */
 
-/* --- records ----------------------------------------------------------------------------
- */
+/* --- records -------------------------------------------------------------------------- */
 
 /* An answer being read.  End it with rows_end, read to its end or not. */
 struct rows {

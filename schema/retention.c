@@ -28,8 +28,7 @@ static void end_step(struct retention *r, nstime begun, int *size, int least, in
 		*size *= 2;
 }
 
-/* --- rows -------------------------------------------------------------------------------
- */
+/* --- rows ----------------------------------------------------------------------------- */
 
 static bool run_sql(struct retention *r, const char *sql)
 {
@@ -115,8 +114,7 @@ static bool clear_class(struct retention *r, enum retention_class class, nstime 
 	return more;
 }
 
-/* --- bytes ------------------------------------------------------------------------------
- */
+/* --- bytes ---------------------------------------------------------------------------- */
 
 static void measure(struct retention *r)
 {
@@ -176,8 +174,7 @@ static bool clear_for_room(struct retention *r)
 	return false;
 }
 
-/* --- space ------------------------------------------------------------------------------
- */
+/* --- space ---------------------------------------------------------------------------- */
 
 static bool give_pages_back(struct retention *r, bool disk_low)
 {
@@ -199,8 +196,7 @@ static bool give_pages_back(struct retention *r, bool disk_low)
 	return r->free_pages > spare;
 }
 
-/* --- all of it
- * ---------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------ */
 
 bool retention_work(struct retention *r, nstime wall, nstime monotonic, bool disk_low,
                     nstime budget)

@@ -13,8 +13,7 @@
 #define STEP_MOST HOUR
 enum { CATCH_UP = 24, MARKS_OF_AGE = 16 };
 
-/* --- the clock --------------------------------------------------------------------------
- */
+/* --- the clock ------------------------------------------------------------------------ */
 
 static void save(struct retention *r)
 {
@@ -54,8 +53,7 @@ static void advance_clock(struct retention *r, nstime wall, nstime passed)
 	r->clock += gap < step ? gap : step;
 }
 
-/* --- marks ------------------------------------------------------------------------------
- */
+/* --- marks ---------------------------------------------------------------------------- */
 
 bool upkeep_ends(const struct retention *r, size_t table, int64_t *first, int64_t *last)
 {
@@ -167,8 +165,7 @@ static nstime mark_every(const struct retention *r)
 	return every;
 }
 
-/* --- both -------------------------------------------------------------------------------
- */
+/* --- both ----------------------------------------------------------------------------- */
 
 void upkeep_load(struct retention *r)
 {

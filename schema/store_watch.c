@@ -9,8 +9,7 @@ enum { FILES_REMEMBERED = 200000 };
 /* What belongs to a leg may be a little older than it: a registration, a retransmission. */
 #define BEFORE_A_LEG (60 * NS_PER_SEC)
 
-/* --- statements -------------------------------------------------------------------------
- */
+/* --- statements ----------------------------------------------------------------------- */
 
 /* They are few in a minute: none is kept prepared. */
 static sqlite3_stmt *prepare(struct store_live *live, const char *sql)
@@ -49,8 +48,7 @@ static enum status run_of(struct store_live *live, int64_t of, const char *sql)
 	return run(live, statement);
 }
 
-/* --- the run
- * ------------------------------------------------------------------------------ */
+/* --- the run -------------------------------------------------------------------------- */
 
 void watch_reload(struct store_live *live)
 {
@@ -240,8 +238,7 @@ enum status store_watch_reopen(struct store_live *live, const struct watch_plan 
 	return status == OK ? store_live_commit(live) : status;
 }
 
-/* --- files ------------------------------------------------------------------------------
- */
+/* --- files ---------------------------------------------------------------------------- */
 
 /* A packed file is named like what is in it, and keeps its time (gzip, zstd). */
 static struct text stem_of(const char *name)
@@ -326,8 +323,7 @@ enum status store_watch_give_up(struct store_live *live, uint64_t id)
 	return status;
 }
 
-/* --- what the engine tells
- * ---------------------------------------------------------------- */
+/* --- what the engine tells ------------------------------------------------------------ */
 
 /* A statement about the run, ?1, whose number is that of a record. */
 static enum status tell(struct store_live *live, uint64_t number, sqlite3_stmt *statement)
@@ -406,8 +402,7 @@ enum status store_watch_finishing(struct store_live *live, uint64_t number)
 	return status;
 }
 
-/* --- the end of the run, for it to be taken back
- * ------------------------------------------ */
+/* --- the end of the run, for it to be taken back -------------------------------------- */
 
 enum status watch_before_insert(struct store_live *live, const struct record *record)
 {

@@ -73,8 +73,7 @@ MUST_CHECK enum status store_watch_know(struct store_live *live,
 /* The engine has died of it, again and again; in the batch. */
 MUST_CHECK enum status store_watch_give_up(struct store_live *live, uint64_t id);
 
-/* --- what the engine tells, in the batch, numbered like records ------------------------
- */
+/* --- what the engine tells, in the batch, numbered like records ----------------------- */
 
 MUST_CHECK enum status store_watch_begin(struct store_live *live, uint64_t number,
                                          const struct watch_step *step);

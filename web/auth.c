@@ -327,8 +327,7 @@ bool auth_note(struct auth *auth, const struct request *request,
 	return note(auth, &noted, problem);
 }
 
-/* --- changes --------------------------------------------------------------------------
- */
+/* --- changes -------------------------------------------------------------------------- */
 
 struct accounts *auth_take(struct auth *auth, struct problem *problem)
 {

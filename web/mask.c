@@ -32,8 +32,7 @@ bool mask_hides(const struct field *field)
 	       field->type == FIELD_ENDPOINT || field->type == FIELD_ADDRESS;
 }
 
-/* --- who is meant ----------------------------------------------------------------------
- */
+/* --- who is meant --------------------------------------------------------------------- */
 
 /* Behind the first "sip:", "sips:" or "tel:"; .at is NULL where there is none. */
 static struct text behind_scheme(struct text t)

@@ -16,8 +16,7 @@
 /* Of trunk and direction: more would not fit into an answer. */
 enum { ROWS_MAX = 500 };
 
-/* --- the question ----------------------------------------------------------------------
- */
+/* --- the question --------------------------------------------------------------------- */
 
 /* The last hour: by the clock where a probe runs, else that of which there is data. */
 static bool last_hour(struct exchange *x, nstime *end)
@@ -46,8 +45,7 @@ static bool ask(struct exchange *x, enum kpi_view view, nstime end, struct kpi_r
 	return !kpi_request_check(&request) && kpi_ask(x->query, &request, out) == OK;
 }
 
-/* --- numbers ----------------------------------------------------------------------------
- */
+/* --- numbers -------------------------------------------------------------------------- */
 
 static size_t shown(const struct kpi_rows *rows)
 {
@@ -118,8 +116,7 @@ static void add_peaks(struct metrics *m, const struct kpi_rows *rows)
 	}
 }
 
-/* --- histograms -------------------------------------------------------------------------
- */
+/* --- histograms ----------------------------------------------------------------------- */
 
 enum { BOUNDS_MAX = 16, OCTAVE = 8 };
 
@@ -239,8 +236,7 @@ static void add_histograms(struct metrics *m, const struct kpi_rows *rows)
 	}
 }
 
-/* --- all of it --------------------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------------------ */
 
 static bool add_legs(struct metrics *m, struct exchange *x, nstime end)
 {

@@ -29,8 +29,7 @@ void receivers_add(const struct site *site, struct buffer *to)
 	json_decref(list);
 }
 
-/* --- for Prometheus ---------------------------------------------------------------------
- */
+/* --- for Prometheus ------------------------------------------------------------------- */
 
 static const char *word(const json_t *one, const char *name)
 {

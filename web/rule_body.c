@@ -47,8 +47,7 @@ static void *place_of(struct rule *rule, const struct member *member)
 	return (char *)rule + member->at;
 }
 
-/* --- reading ----------------------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------------------- */
 
 static bool refuse(char *error, const char *name, const char *what)
 {
@@ -153,8 +152,7 @@ bool rule_body_read(const json_t *body, struct rule *said, char error[RULE_ERROR
 	return true;
 }
 
-/* --- writing ----------------------------------------------------------------------------
- */
+/* --- writing -------------------------------------------------------------------------- */
 
 static json_t *text_of_rule(const char *text)
 {

@@ -18,8 +18,7 @@ enum { BODY_REST = 64 << 10, PEERS_MAX = 10000 };
 #define HOUR_NS (3600 * NS_PER_SEC)
 #define MINUTE_NS (KPI_MINUTE_S * NS_PER_SEC)
 
-/* --- the question ----------------------------------------------------------------------
- */
+/* --- the question --------------------------------------------------------------------- */
 
 /* Without `from` the last `length` of which there is data. */
 static bool read_time(struct exchange *x, nstime length, struct kpi_request *out)
@@ -73,8 +72,7 @@ static bool make_filter(struct exchange *x, const struct trunk *const *trunks, s
 	return made || handler_failed(x);
 }
 
-/* --- one trunk --------------------------------------------------------------------------
- */
+/* --- one trunk ------------------------------------------------------------------------ */
 
 static void add_word(struct buffer *to, const char *name, const char *word)
 {
@@ -166,8 +164,7 @@ static void add_trunk(struct buffer *to, const struct trunk *trunk,
 	buffer_add_char(to, '}');
 }
 
-/* --- all of them ------------------------------------------------------------------------
- */
+/* --- all of them ---------------------------------------------------------------------- */
 
 static void add_items(struct exchange *x, const struct trunk_rows *trunks,
                       const struct standing *standing, const struct kpi_request *request,
@@ -218,8 +215,7 @@ bool handle_trunks(struct exchange *x)
 	return status == OK || handler_failed(x);
 }
 
-/* --- one of them, in detail -------------------------------------------------------------
- */
+/* --- one of them, in detail ----------------------------------------------------------- */
 
 struct detail {
 	const struct trunk *trunk; /* borrowed */
@@ -275,8 +271,7 @@ static enum status add_peers(struct exchange *x, struct detail *d)
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-/* --- who of the group had how much ------------------------------------------------------
- */
+/* --- who of the group had how much ---------------------------------------------------- */
 
 enum { MEMBERS_MAX = 50 };
 

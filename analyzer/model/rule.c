@@ -44,8 +44,7 @@ struct rule *rule_list_find(struct rule_list *list, struct text name)
 	return NULL;
 }
 
-/* --- what is said of one ----------------------------------------------------------------
- */
+/* --- what is said of one -------------------------------------------------------------- */
 
 struct rule rule_unsaid(void)
 {

@@ -18,8 +18,7 @@ enum {
 #define PER_R 100.0
 #define MOST 1e9 /* what is beyond is cut: the sum of two still fits 32 bits */
 
-/* --- an interval and its values --------------------------------------------------------
- */
+/* --- an interval and its values ------------------------------------------------------- */
 
 static int32_t whole(double value, double scale)
 {
@@ -169,8 +168,7 @@ void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *in
 	restore_losses(values, interval->views);
 }
 
-/* --- the blob ---------------------------------------------------------------------------
- */
+/* --- the blob ------------------------------------------------------------------------- */
 
 struct octets {
 	uint8_t bytes[HEADER_MAX + ADDED_MAX];

@@ -25,8 +25,7 @@ static bool set(struct values *values, struct text before, struct text after)
 	return !text_equal(before, after);
 }
 
-/* --- parties ---------------------------------------------------------------------------
- */
+/* --- parties -------------------------------------------------------------------------- */
 
 static struct text user_of(const char *uri)
 {
@@ -90,8 +89,7 @@ static bool user_agent_differs(const struct leg *before, const struct leg *after
 	           text_from(after->user_agent ? after->user_agent : ""));
 }
 
-/* --- headers that are there, or are not -------------------------------------------------
- */
+/* --- headers that are there, or are not ----------------------------------------------- */
 
 static bool presence_differs(const struct leg *before, const struct leg *after,
                              uint8_t header, struct values *values)
@@ -163,8 +161,7 @@ static bool timer_differs(const struct leg *before, const struct leg *after,
 	return was != is;
 }
 
-/* --- the offer ---------------------------------------------------------------------------
- */
+/* --- the offer ------------------------------------------------------------------------ */
 
 static void list_codecs(char to[VALUE], const struct offered_codecs *codecs)
 {
@@ -243,8 +240,7 @@ static bool keys_differ(const struct leg *before, const struct leg *after,
 	return before->offers.offer.keys != after->offers.offer.keys;
 }
 
-/* --- all of it
- * ---------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------ */
 
 static const struct {
 	enum change change;

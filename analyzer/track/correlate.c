@@ -191,8 +191,7 @@ static void meet_named(struct signalling *s, uint32_t number, struct text call_i
 		try_join(s, number, other, evidence);
 }
 
-/* --- Session-ID ------------------------------------------------------------------------
- */
+/* --- Session-ID ----------------------------------------------------------------------- */
 
 /* RFC 7989 section 6: a side that does not know the other's sends zeros. */
 static bool is_session_id(struct text t)
@@ -227,8 +226,7 @@ static void feed_session_id(struct signalling *s, uint32_t set, struct text valu
 	}
 }
 
-/* --- headers ---------------------------------------------------------------------------
- */
+/* --- headers -------------------------------------------------------------------------- */
 
 /* "0", "default", "unknown" are in every call. */
 static bool tells_calls_apart(struct text value)
@@ -304,8 +302,7 @@ static void feed_headers(struct signalling *s, uint32_t set,
 			feed_header(s, set, &field);
 }
 
-/* --- Call-IDs that are part of others --------------------------------------------------
- */
+/* --- Call-IDs that are part of others ------------------------------------------------- */
 
 static bool is_separator(char c)
 {
@@ -376,8 +373,7 @@ static void feed_as_base(struct signalling *s, uint32_t set, struct text call_id
 		try_join(s, set, sets[i], &evidence);
 }
 
-/* --- the whole -------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------ */
 
 void correlate_feed(struct signalling *s, uint32_t set, const struct sip_event *event)
 {

@@ -8,8 +8,7 @@
 
 enum { LEAST_AUDIO = 100 }; /* packets: 2 s; quality.md section 9 calls less short */
 
-/* --- opinions --------------------------------------------------------------------------
- */
+/* --- opinions ------------------------------------------------------------------------- */
 
 void opinion_say(struct opinion *opinion, const char *format, ...)
 {
@@ -140,8 +139,7 @@ static void ask_all(const struct rule *rule, const struct diagnosis *d,
 	}
 }
 
-/* --- sentences -------------------------------------------------------------------------
- */
+/* --- sentences ------------------------------------------------------------------------ */
 
 static const char *word_for(const char *name, size_t len, const struct opinion *opinion)
 {
@@ -215,8 +213,7 @@ static void write_finding(const struct candidate *from, struct finding_record *t
 	text_copy(to->evidence, sizeof to->evidence, text_from(o->evidence));
 }
 
-/* --- the best of them ------------------------------------------------------------------
- */
+/* --- the best of them ----------------------------------------------------------------- */
 
 enum { MAX_CANDIDATES = 2 * FINDING_CODE_COUNT };
 

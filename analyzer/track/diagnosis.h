@@ -122,8 +122,7 @@ MUST_CHECK enum status diagnosis_conclude(struct diagnosis **d);
 size_t diagnosis_judge(const struct diagnosis *d,
                        struct finding_record out[FINDINGS_PER_CALL]);
 
-/* --- between the files of the rules ----------------------------------------------------
- */
+/* --- between the files of the rules --------------------------------------------------- */
 
 /* diagnosis_facts.c: all legs and streams, once the findings are there. */
 void diagnosis_drop_facts(struct diagnosis *d);

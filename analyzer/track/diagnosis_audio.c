@@ -93,8 +93,7 @@ static const char *sends_from(const struct way *way, char text[ENDPOINT_TEXT_SIZ
 	return way->back ? endpoint_format(&way->back->src, text) : "nowhere";
 }
 
-/* --- kinds of addresses ----------------------------------------------------------------
- */
+/* --- kinds of addresses --------------------------------------------------------------- */
 
 /* Loopback, link-local, multicast, the documentation's own: never anybody's over a network.
  */
@@ -137,8 +136,7 @@ static bool is_elsewhere(const struct way *way)
 	        way->fate == AUDIO_FATE_CLOSED_PORT);
 }
 
-/* --- one-way audio ---------------------------------------------------------------------
- */
+/* --- one-way audio -------------------------------------------------------------------- */
 
 static bool judge_nat(const struct rule_subject *subject, struct opinion *opinion)
 {
@@ -278,8 +276,7 @@ static bool judge_one_way(const struct rule_subject *subject, struct opinion *op
 	return true;
 }
 
-/* --- SIP ALG ---------------------------------------------------------------------------
- */
+/* --- SIP ALG -------------------------------------------------------------------------- */
 
 /* Some of what one side says of itself is translated and some is not. */
 static bool is_half_translated(const struct trace_side *side)

@@ -26,8 +26,7 @@ static void about(const struct diagnosis_stream *s, struct opinion *opinion)
 		opinion->at = s->first + (nstime)s->losses->times[0] * NS_PER_MS;
 }
 
-/* --- where on the way ------------------------------------------------------------------
- */
+/* --- where on the way ----------------------------------------------------------------- */
 
 /* Of a stream that was seen before, at another point: what it lacks was missing there. */
 #define HANDED_ON 0.3
@@ -86,8 +85,7 @@ static void say_loss(const struct rule_subject *subject, struct opinion *opinion
 	locate(subject, opinion);
 }
 
-/* --- the capture -----------------------------------------------------------------------
- */
+/* --- the capture ---------------------------------------------------------------------- */
 
 #define SAME_MOMENT (60 * NS_PER_MS) /* three packets */
 /* Who pauses while he listens has nothing to lose then: half of the moments, of more. */
@@ -171,8 +169,7 @@ static bool judge_capture(const struct rule_subject *subject, struct opinion *op
 	return true;
 }
 
-/* --- losses ----------------------------------------------------------------------------
- */
+/* --- losses --------------------------------------------------------------------------- */
 
 #define MANY_STALLS 0.35
 /* Packets that were held up for as long as those in front of a loss, to one that is lost.

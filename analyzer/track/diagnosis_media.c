@@ -9,8 +9,7 @@
 
 #include "analyzer/quality/delay_variation.h"
 
-/* --- delay variation -------------------------------------------------------------------
- */
+/* --- delay variation ------------------------------------------------------------------ */
 
 /*
  * Behind a slow clock the delay grows until the next 10 s begin (quality/transit.h), so
@@ -75,8 +74,7 @@ static bool judge_queueing(const struct rule_subject *subject, struct opinion *o
 	return true;
 }
 
-/* --- marking ---------------------------------------------------------------------------
- */
+/* --- marking -------------------------------------------------------------------------- */
 
 enum { DSCP_CS1 = 8, DSCP_CS3 = 24, DSCP_CS4 = 32, LEAST_MARKED = 100 };
 
@@ -142,8 +140,7 @@ static bool judge_dscp(const struct rule_subject *subject, struct opinion *opini
 	return true;
 }
 
-/* --- clocks ----------------------------------------------------------------------------
- */
+/* --- clocks --------------------------------------------------------------------------- */
 
 /* quality.md 4.8: over 200 ppm is worth a warning; crystals keep within 100. */
 #define DRIFT_PPM 180.0
@@ -181,8 +178,7 @@ static bool judge_drift(const struct rule_subject *subject, struct opinion *opin
 	return true;
 }
 
-/* --- what was agreed on ----------------------------------------------------------------
- */
+/* --- what was agreed on --------------------------------------------------------------- */
 
 enum { LEAST_UNLISTED = 25 }; /* half a second */
 

@@ -11,8 +11,7 @@
  */
 enum { COPIES_OF_A_FAULT = 3, COPIES_OF_ONE = 2 };
 
-/* --- ACK -------------------------------------------------------------------------------
- */
+/* --- ACK ------------------------------------------------------------------------------ */
 
 /* ACK came at once after an answer, whichever it was: those before it were lost. */
 #define AT_ONCE_S 0.15
@@ -114,8 +113,7 @@ static bool judge_ack_late(const struct rule_subject *subject, struct opinion *o
 	return true;
 }
 
-/* --- repeated messages -----------------------------------------------------------------
- */
+/* --- repeated messages ---------------------------------------------------------------- */
 
 static bool is_repeated(const struct leg_trace *t, unsigned int copies)
 {

@@ -7,8 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* --- the session's timer ---------------------------------------------------------------
- */
+/* --- the session's timer -------------------------------------------------------------- */
 
 /* RFC 4028 10: who is not refreshed hangs up at the end, less 32 s or a third of it. */
 static bool is_at_expiry(double since, double session_s)
@@ -92,8 +91,7 @@ static bool judge_session_timer(const struct rule_subject *subject, struct opini
 	return false;
 }
 
-/* --- ringback --------------------------------------------------------------------------
- */
+/* --- ringback ------------------------------------------------------------------------- */
 
 /* Who answers faster needs no ringback: voice mail, menus. */
 #define RINGBACK_DUE_S 4.0
@@ -148,8 +146,7 @@ static bool judge_ringback(const struct rule_subject *subject, struct opinion *o
 	return true;
 }
 
-/* --- refusals --------------------------------------------------------------------------
- */
+/* --- refusals ------------------------------------------------------------------------- */
 
 /*
  * Q.850: 34 no circuit, 38 network out of order, 42 congestion, 44 requested circuit not
@@ -245,8 +242,7 @@ static bool judge_codec_refused(const struct rule_subject *subject, struct opini
 	return true;
 }
 
-/* --- digits ----------------------------------------------------------------------------
- */
+/* --- digits --------------------------------------------------------------------------- */
 
 static bool judge_info_digits(const struct rule_subject *subject, struct opinion *opinion)
 {

@@ -14,8 +14,7 @@
 
 enum { LEAST_PACKETS = 100 }; /* 2 s of audio: fewer say nothing of a stream */
 
-/* --- facts -----------------------------------------------------------------------------
- */
+/* --- facts ---------------------------------------------------------------------------- */
 
 static const struct trunk_breach *breach_of(const struct diagnosis *d,
                                             enum finding_code code)
@@ -113,8 +112,7 @@ enum status diagnosis_note_stream_trunks(struct diagnosis **d, const struct trun
 	return OK;
 }
 
-/* --- rules -----------------------------------------------------------------------------
- */
+/* --- rules ---------------------------------------------------------------------------- */
 
 /* What breaks that rule, if it is the subject that does. */
 static const struct trunk_breach *breach_by(const struct rule_subject *subject,

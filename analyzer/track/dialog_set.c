@@ -16,8 +16,7 @@ struct dialog_set *dialog_set_at(const struct signalling *s, uint32_t number)
 	return pool_at(&s->dialog_sets, number);
 }
 
-/* --- by Call-ID ------------------------------------------------------------------------
- */
+/* --- by Call-ID ----------------------------------------------------------------------- */
 
 uint32_t dialog_set_find(const struct signalling *s, struct text sip_call_id, uint64_t hash)
 {
@@ -179,8 +178,7 @@ uint32_t dialog_set_find_leg(const struct signalling *s, uint32_t number,
 	return best;
 }
 
-/* --- what one leg tells of the others
- * ------------------------------------------------------ */
+/* --- what one leg tells of the others ------------------------------------------------- */
 
 void dialog_set_spread_end(struct signalling *s, uint32_t number,
                            const struct sip_event *event)

@@ -85,8 +85,7 @@ void kpis_deadline(struct kpis *kpis);
 void kpis_give_due(struct kpis *kpis);
 void kpis_finish(struct kpis *kpis);
 
-/* --- between the files of it -----------------------------------------------------------
- */
+/* --- between the files of it ---------------------------------------------------------- */
 
 /* Counts and samples of one thing, to be added to several buckets. */
 enum { KPI_SAMPLES_MAX = 8 };

@@ -27,8 +27,7 @@ void leg_trace_begin(struct leg_trace *trace)
 	};
 }
 
-/* --- headers ---------------------------------------------------------------------------
- */
+/* --- headers -------------------------------------------------------------------------- */
 
 /* RFC 3261 20.43: "305 host text"; 0 where there is none. */
 static uint16_t warning_code(struct text value)
@@ -101,8 +100,7 @@ static enum trace_host host_of_uri(struct text uri, const struct address *source
 	return host_of(text_head(rest, text_find(rest, ';')), source);
 }
 
-/* --- requests and their answers --------------------------------------------------------
- */
+/* --- requests and their answers ------------------------------------------------------- */
 
 /* The other copies of a request, once it is known what became of it. */
 static void judge(struct leg_trace *trace, struct trace_request *request)
@@ -204,8 +202,7 @@ static void take_answer(struct leg_trace *trace, const struct sip_message *messa
 	                    (again && message->status < 200);
 }
 
-/* --- the initial INVITE ----------------------------------------------------------------
- */
+/* --- the initial INVITE --------------------------------------------------------------- */
 
 static bool is_initial(const struct sip_message *message)
 {
@@ -258,8 +255,7 @@ static void invite_response(struct leg_trace *trace, const struct sip_message *m
 	}
 }
 
-/* --- the session -----------------------------------------------------------------------
- */
+/* --- the session ---------------------------------------------------------------------- */
 
 static void note_session(struct leg_trace *trace, const struct sip_message *message,
                          nstime at)
@@ -282,8 +278,7 @@ static void note_session(struct leg_trace *trace, const struct sip_message *mess
 	trace->refresh_tried = NSTIME_NONE;
 }
 
-/* --- messages --------------------------------------------------------------------------
- */
+/* --- messages ------------------------------------------------------------------------- */
 
 static bool carries_digit(const struct sip_message *message)
 {
@@ -398,8 +393,7 @@ void leg_trace_end(struct leg_trace *trace)
 			judge(trace, &trace->open[side]);
 }
 
-/* --- SDP -------------------------------------------------------------------------------
- */
+/* --- SDP ------------------------------------------------------------------------------ */
 
 /* "- 1 1 IN IP4 192.168.0.1" */
 static struct text origin_address(struct text origin)

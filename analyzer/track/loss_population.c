@@ -220,8 +220,7 @@ static double surprise(const struct element *e, const struct element *all)
 	       sqrt(run_of(e->lost > e->share ? e : all));
 }
 
-/* --- faults ----------------------------------------------------------------------------
- */
+/* --- faults --------------------------------------------------------------------------- */
 
 static unsigned int count_pairs(const struct loss_population *p)
 {
@@ -289,8 +288,7 @@ bool loss_opinion_blames(const struct loss_opinion *opinion, const struct loss_e
 	return false;
 }
 
-/* --- the floor -------------------------------------------------------------------------
- */
+/* --- the floor ------------------------------------------------------------------------ */
 
 /* Nothing stands out, and the paths scatter no more than chance has it (Pearson). */
 static bool all_alike(const struct loss_population *p, const struct element *all)

@@ -56,8 +56,7 @@ void loss_witness_free(struct loss_witness *w)
 	*w = (struct loss_witness){ 0 };
 }
 
-/* --- time ------------------------------------------------------------------------------
- */
+/* --- time ----------------------------------------------------------------------------- */
 
 static int64_t interval_of(const struct loss_witness *w, nstime at)
 {
@@ -80,8 +79,7 @@ static struct loss_decision *decision_slot(const struct loss_witness *w, int64_t
 	return &w->history[(uint64_t)interval & (LOSS_HISTORY - 1)];
 }
 
-/* --- decisions -------------------------------------------------------------------------
- */
+/* --- decisions ------------------------------------------------------------------------ */
 
 static void add_hints(struct loss_hints *hints, const struct loss_hints *more)
 {
@@ -180,8 +178,7 @@ static struct loss_table *open_table(struct loss_witness *w, int64_t interval)
 	return table;
 }
 
-/* --- paths -----------------------------------------------------------------------------
- */
+/* --- paths ---------------------------------------------------------------------------- */
 
 static struct loss_ends ends_of(const struct loss_witness *w,
                                 const struct loss_sample *sample)
@@ -243,8 +240,7 @@ static struct loss_path *find_path(struct loss_witness *w, struct loss_table *ta
 	return &table->path[number];
 }
 
-/* --- what streams and the capture say ---------------------------------------------------
- */
+/* --- what streams and the capture say ------------------------------------------------- */
 
 void loss_witness_add(struct loss_witness *w, const struct loss_sample *sample)
 {
@@ -282,8 +278,7 @@ void loss_witness_tcp_gap(struct loss_witness *w, nstime at)
 		table->hints.tcp_gaps = true;
 }
 
-/* --- answers ---------------------------------------------------------------------------
- */
+/* --- answers -------------------------------------------------------------------------- */
 
 /* What the opinion says of one interval: how much of it is the floor, and whose that is. */
 static void judge_by_others(const struct loss_sample *sample,

@@ -48,8 +48,7 @@ void media_match_free(struct media_matcher *matcher)
 	pool_free(&matcher->pairs);
 }
 
-/* --- digests ---------------------------------------------------------------------------
- */
+/* --- digests -------------------------------------------------------------------------- */
 
 static uint32_t digest_rtp(const struct media_matcher *m, uint32_t ssrc, uint32_t timestamp,
                            uint16_t sequence)
@@ -88,8 +87,7 @@ static bool digest_payload(const struct media_matcher *m, struct span payload,
 	return true;
 }
 
-/* --- the table of sightings ------------------------------------------------------------
- */
+/* --- the table of sightings ----------------------------------------------------------- */
 
 static struct sighting *sighting_at(const struct media_matcher *m, uint32_t position)
 {
@@ -232,8 +230,7 @@ void media_match_note(struct media *media, uint32_t number,
 	}
 }
 
-/* --- from sightings to pairs -----------------------------------------------------------
- */
+/* --- from sightings to pairs ---------------------------------------------------------- */
 
 static const struct flow *flow_of(const struct media *media, const struct sighting *s)
 {

@@ -28,8 +28,7 @@ static uint32_t matches_of(const struct stream_pair *pair)
 	return pair->matches[MATCH_RTP] + pair->matches[MATCH_PAYLOAD];
 }
 
-/* --- the lists of a stream's pairs -----------------------------------------------------
- */
+/* --- the lists of a stream's pairs ---------------------------------------------------- */
 
 static struct stream_pair *find_pair(const struct media *media, uint32_t earlier,
                                      uint32_t later)
@@ -102,8 +101,7 @@ static struct stream_pair *new_pair(struct media *media, uint32_t earlier, uint3
 	return pair;
 }
 
-/* --- the other direction ---------------------------------------------------------------
- */
+/* --- the other direction -------------------------------------------------------------- */
 
 struct others {
 	size_t count;
@@ -192,8 +190,7 @@ static bool is_proven(const struct media *media, const struct stream_pair *pair)
 	       matches + back.returning >= MATCHES_NEEDED;
 }
 
-/* --- matches ---------------------------------------------------------------------------
- */
+/* --- matches -------------------------------------------------------------------------- */
 
 /* False when its offset is not that of the others. */
 static bool take_offset(struct stream_pair *pair, double offset_ms)
@@ -265,8 +262,7 @@ void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
 		tell(media, pair);
 }
 
-/* --- ends ------------------------------------------------------------------------------
- */
+/* --- ends ----------------------------------------------------------------------------- */
 
 static struct pair_end end_of(const struct stream *stream)
 {
@@ -315,8 +311,7 @@ void media_pair_release(struct media *media, uint32_t number)
 	}
 }
 
-/* --- what lies between -----------------------------------------------------------------
- */
+/* --- what lies between ---------------------------------------------------------------- */
 
 static const struct stream_pair *best_pair(const struct media *media,
                                            const struct stream *stream)

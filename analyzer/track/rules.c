@@ -72,8 +72,7 @@ void rules_free(struct rules *rules)
 	free(rules);
 }
 
-/* --- time -------------------------------------------------------------------------------
- */
+/* --- time ----------------------------------------------------------------------------- */
 
 static nstime tick_behind(nstime at)
 {
@@ -143,8 +142,7 @@ void rules_finish(struct rules *rules)
 	rules->next_tick += RULE_TICK;
 }
 
-/* --- the past ---------------------------------------------------------------------------
- */
+/* --- the past ------------------------------------------------------------------------- */
 
 void rules_learn(struct rules *rules, const struct record *kpi)
 {

@@ -22,8 +22,7 @@ uint64_t alert_id(const struct rules *rules, const struct active *active)
 	return id_end(&id);
 }
 
-/* --- words ------------------------------------------------------------------------------
- */
+/* --- words ---------------------------------------------------------------------------- */
 
 /* Adds at the end of what is there; what finds no room is left out. */
 __attribute__((format(printf, 3, 4))) static void append(char *to, size_t size,
@@ -185,8 +184,7 @@ static void summarise(const struct rule *rule, const struct active *active,
 		append(to, size, " (in %.0f s)", alert->window_s);
 }
 
-/* --- where to look ----------------------------------------------------------------------
- */
+/* --- where to look -------------------------------------------------------------------- */
 
 static const char *const family_filters[FAMILY_COUNT] = {
 	[FAMILY_QUALITY] = " and mos_lq_min < 3.6",
@@ -298,8 +296,7 @@ static void say_unseen(const struct rules *rules, const struct rule *rule,
 		to[len - 2] = '\0';
 }
 
-/* --- the record -------------------------------------------------------------------------
- */
+/* --- the record ----------------------------------------------------------------------- */
 
 static void fill_place(const struct rules *rules, const struct active *active,
                        struct alert_record *alert)

@@ -91,8 +91,7 @@ void rules_turn_hour(struct rules *rules, nstime at)
 	rules->hour = begin;
 }
 
-/* --- kept over a restart ----------------------------------------------------------------
- */
+/* --- kept over a restart -------------------------------------------------------------- */
 
 static struct rule_baseline as_kept(const struct scope *scope, const struct rule *rule,
                                     const struct baseline *baseline)

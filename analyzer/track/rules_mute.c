@@ -99,8 +99,7 @@ static int16_t cause_of(const struct rules *rules, const struct active *active, 
 	return is_silenced(rules, active, at) ? MUTED_BY_SILENCE : MUTED_BY_NOBODY;
 }
 
-/* --- groups -----------------------------------------------------------------------------
- */
+/* --- groups --------------------------------------------------------------------------- */
 
 static uint64_t group_key(const struct rules *rules, const struct active *active)
 {
@@ -225,8 +224,7 @@ size_t active_members(const struct rules *rules, const struct active *leader,
 	return count;
 }
 
-/* --- news -------------------------------------------------------------------------------
- */
+/* --- news ----------------------------------------------------------------------------- */
 
 static void decide(struct rules *rules, struct active *active, nstime at)
 {

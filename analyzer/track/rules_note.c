@@ -100,8 +100,7 @@ static void show_at(const struct places *places, enum rule_family family, uint64
 		scope_example(places->scopes[i], family, call);
 }
 
-/* --- KPI buckets ------------------------------------------------------------------------
- */
+/* --- KPI buckets ---------------------------------------------------------------------- */
 
 static void places_of_bucket(struct rules *rules, const struct kpi_key *bucket,
                              struct places *places)
@@ -143,8 +142,7 @@ static void note_kpi(struct rules *rules, const struct record *record)
 		count_at(rules, &places, RULE_COUNT_NOT_FOUND, seizures);
 }
 
-/* --- streams, legs, findings, registrations ---------------------------------------------
- */
+/* --- streams, legs, findings, registrations ------------------------------------------- */
 
 /* Of the trunks at its ends, does one want a DSCP? */
 static bool is_marked(const struct rules *rules, const struct stream_record *stream)
@@ -233,8 +231,7 @@ static void count_registration(struct rules *rules, const struct endpoint *regis
 	count_at(rules, &places, what, 1);
 }
 
-/* --- levels: what is there or not -------------------------------------------------------
- */
+/* --- levels: what is there or not ----------------------------------------------------- */
 
 struct level {
 	bool on;
@@ -356,8 +353,7 @@ void rules_fact(struct rules *rules, struct text name, struct text subject, doub
 	note_level(rules, &key, &metric, &level);
 }
 
-/* --- all kinds --------------------------------------------------------------------------
- */
+/* --- all kinds ------------------------------------------------------------------------ */
 
 void rules_note(struct rules *rules, const struct record *record)
 {

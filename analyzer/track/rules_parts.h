@@ -190,8 +190,7 @@ static inline bool rule_deviates(const struct rule *rule)
 	       rule->condition == CONDITION_DEVIATES_BELOW;
 }
 
-/* --- rules_scope.c: what is counted, and for how long ----------------------------------
- */
+/* --- rules_scope.c: what is counted, and for how long --------------------------------- */
 
 /* Reads what the rules want of counts, histograms and windows. */
 void rules_plan(struct rules *rules);
@@ -224,13 +223,11 @@ struct baseline *baseline_of(struct rules *rules, struct rule_state *state);
 /* Hours that are over are learnt. */
 void rules_turn_hour(struct rules *rules, nstime at);
 
-/* --- rules_note.c: what records say ----------------------------------------------------
- */
+/* --- rules_note.c: what records say --------------------------------------------------- */
 
 void rules_note(struct rules *rules, const struct record *record);
 
-/* --- rules_state.c: states, at a tick --------------------------------------------------
- */
+/* --- rules_state.c: states, at a tick ------------------------------------------------- */
 
 void rules_tick(struct rules *rules, nstime at);
 /* The active of that state, made where it is not there; NULL: no room, counted. */
@@ -251,8 +248,7 @@ static inline bool active_is_told(const struct active *active)
 	return active->raised != NSTIME_NONE && active->muter == MUTED_BY_NOBODY;
 }
 
-/* --- rules_mute.c: what is told --------------------------------------------------------
- */
+/* --- rules_mute.c: what is told ------------------------------------------------------- */
 
 /* The trunk it is about; of a peer, whose it is. */
 const char *active_trunk(const struct rules *rules, const struct active *active);
@@ -267,8 +263,7 @@ bool active_has_news(struct rules *rules, struct active *active, nstime at);
 size_t active_members(const struct rules *rules, const struct active *leader,
                       uint32_t *numbers, size_t room);
 
-/* --- rules_alert.c: as a record --------------------------------------------------------
- */
+/* --- rules_alert.c: as a record ------------------------------------------------------- */
 
 uint64_t alert_id(const struct rules *rules, const struct active *active);
 void alert_tell(struct rules *rules, uint32_t active, nstime at);

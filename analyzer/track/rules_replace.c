@@ -35,8 +35,7 @@ static int index_of(const struct rules *fresh, const struct rule *rule)
 	return -1;
 }
 
-/* --- room for all that goes on ----------------------------------------------------------
- */
+/* --- room for all that goes on -------------------------------------------------------- */
 
 static enum status make_place(struct rules *fresh, struct scope *to,
                               const struct rules *rules, const struct scope *from)
@@ -67,8 +66,7 @@ static enum status make_places(struct rules *fresh, const struct rules *rules)
 	return status;
 }
 
-/* --- moving over ------------------------------------------------------------------------
- */
+/* --- moving over ---------------------------------------------------------------------- */
 
 static void copy_columns(const struct rules *fresh, uint64_t *to, const struct rules *rules,
                          const uint64_t *from)
@@ -193,8 +191,7 @@ static void move_rest(struct rules *fresh, struct rules *rules)
 	fresh->silence_count = rules->silence_count;
 }
 
-/* --- what does not go on ----------------------------------------------------------------
- */
+/* --- what does not go on -------------------------------------------------------------- */
 
 static bool is_orphan(const struct rules *fresh, const struct rules *rules,
                       const struct active *active)

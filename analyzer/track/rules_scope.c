@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what the rules want ---------------------------------------------------------------
- */
+/* --- what the rules want -------------------------------------------------------------- */
 
 static void want_count(struct rules *rules, unsigned int what)
 {
@@ -101,8 +100,7 @@ void rules_plan(struct rules *rules)
 	}
 }
 
-/* --- the table --------------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------------ */
 
 static uint64_t hash_of(const struct rules *rules, const struct scope_key *key)
 {
@@ -228,8 +226,7 @@ struct scope *scope_find(struct rules *rules, const struct scope_key *key)
 	return scope_make(rules, key, class, hash);
 }
 
-/* --- windows ----------------------------------------------------------------------------
- */
+/* --- windows -------------------------------------------------------------------------- */
 
 static nstime slot_length(nstime window)
 {

@@ -27,8 +27,7 @@ struct reading {
 	uint64_t samples;
 };
 
-/* --- reading ----------------------------------------------------------------------------
- */
+/* --- reading -------------------------------------------------------------------------- */
 
 static bool is_beyond(enum alert_condition condition, double value, double threshold)
 {
@@ -173,8 +172,7 @@ static struct reading read_rule(struct rules *rules, const struct rule *rule,
 	return out;
 }
 
-/* --- actives ----------------------------------------------------------------------------
- */
+/* --- actives -------------------------------------------------------------------------- */
 
 struct active *active_of(struct rules *rules, struct scope *scope, size_t place)
 {
@@ -215,8 +213,7 @@ void active_give(struct rules *rules, uint32_t number)
 	pool_give(&rules->actives, number);
 }
 
-/* --- changes of state -------------------------------------------------------------------
- */
+/* --- changes of state ----------------------------------------------------------------- */
 
 static void note_change(struct rules *rules, uint32_t number, bool over)
 {

@@ -80,8 +80,7 @@ bool signalling_claims(const struct signalling *s, const struct packet *packet)
 	       text_head(line, 1024).len;
 }
 
-/* --- which leg a message is of ---------------------------------------------------------
- */
+/* --- which leg a message is of -------------------------------------------------------- */
 
 static uint64_t tag_hash(const struct signalling *s, struct text tag)
 {

@@ -106,8 +106,7 @@ size_t signalling_findings(struct signalling *s, uint32_t call,
                            struct finding_record out[FINDINGS_PER_CALL]);
 void signalling_call_record(struct signalling *s, uint32_t call, struct call_record *out);
 
-/* --- between the files of the signalling machine ---------------------------------------
- */
+/* --- between the files of the signalling machine -------------------------------------- */
 
 /* A message with what every step needs of it. */
 struct sip_event {

@@ -26,8 +26,7 @@ struct attacks {
 MUST_CHECK enum status attacks_init(struct attacks *a, struct context *context);
 void attacks_free(struct attacks *a);
 
-/* --- watch_asks.c: transactions --------------------------------------------------------
- */
+/* --- watch_asks.c: transactions ------------------------------------------------------- */
 
 /* A new one. */
 void attacks_note_request(struct attacks *a, const struct ask *ask);
@@ -37,8 +36,7 @@ void attacks_note_outcome(struct attacks *a, const struct ask *ask, bool known);
 /* A message that cannot be read. */
 void attacks_note_malformed(struct attacks *a, const struct packet *packet);
 
-/* --- watch_calls.c: records ------------------------------------------------------------
- */
+/* --- watch_calls.c: records ----------------------------------------------------------- */
 
 void attacks_note_leg(struct attacks *a, const struct leg_record *leg);
 void attacks_note_registration(struct attacks *a,

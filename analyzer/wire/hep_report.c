@@ -31,8 +31,7 @@ static bool has_key(const struct json_value *value, size_t level, const char *ke
 	return level < value->depth && text_equal(value->keys[level], text_from(key));
 }
 
-/* --- RTCP
- * --------------------------------------------------------------------------------- */
+/* --- RTCP ----------------------------------------------------------------------------- */
 
 static const struct entry rtcp_numbers[] = {
 	{ "ssrc", offsetof(struct hep_rtcp, sender) },
@@ -104,8 +103,7 @@ enum status hep_rtcp_parse(struct text json, struct hep_rtcp *out)
 	return OK;
 }
 
-/* --- RTP
- * ---------------------------------------------------------------------------------- */
+/* --- RTP ------------------------------------------------------------------------------ */
 
 static const struct entry rtp_numbers[] = {
 	{ "SSRC", offsetof(struct hep_rtp, ssrc) },

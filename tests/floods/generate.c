@@ -243,8 +243,7 @@ static void write_media(struct generator *g, const struct event *event)
 		plan(g, event->call, BYE, event->at_us + 20000);
 }
 
-/* --- floods: each writes what is sent as the event of that number -----------------------
- */
+/* --- floods: each writes what is sent as the event of that number --------------------- */
 
 static struct address attacker(uint64_t n)
 {
@@ -704,8 +703,7 @@ static const struct {
 	{ "tls", flood_tls },
 };
 
-/* --- everything ------------------------------------------------------------------------
- */
+/* --- everything ----------------------------------------------------------------------- */
 
 static void generate(struct generator *g, size_t flood)
 {

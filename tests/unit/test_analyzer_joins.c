@@ -236,8 +236,7 @@ static void test_joins(void **state)
 	}
 }
 
-/* --- what a B2BUA has written otherwise -------------------------------------------------
- */
+/* --- what a B2BUA has written otherwise ----------------------------------------------- */
 
 #define SAME_SESSION "Session-ID: " UUID ";remote=" NONE "\r\n"
 

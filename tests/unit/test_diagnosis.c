@@ -182,8 +182,7 @@ static void what_is_kept_of_a_call_is_bounded(void **state)
 	diagnosis_free(d);
 }
 
-/* --- what a trunk's operator expects ---------------------------------------------------
- */
+/* --- what a trunk's operator expects -------------------------------------------------- */
 
 static struct endpoint on_trunk(uint16_t port)
 {

@@ -159,8 +159,7 @@ static void other_receivers_do_not_mix_up_who_was_told(void **state)
 	told_free(&told);
 }
 
-/* --- with a database, and the notifier's end of the pair --------------------------------
- */
+/* --- with a database, and the notifier's end of the pair ------------------------------ */
 
 struct desk {
 	struct keeper_notices notices;

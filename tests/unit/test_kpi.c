@@ -8,8 +8,7 @@
 #include "analyzer/model/kpi_cause.h"
 #include "tests/unit/unit.h"
 
-/* --- bins ------------------------------------------------------------------------------
- */
+/* --- bins ----------------------------------------------------------------------------- */
 
 static void a_bin_is_as_near_as_promised(void **state)
 {
@@ -182,8 +181,7 @@ static void a_gauge_peaks_where_its_steps_add_up(void **state)
 	kpi_bins_free(&bins);
 }
 
-/* --- Erlang B ---------------------------------------------------------------------------
- */
+/* --- Erlang B ------------------------------------------------------------------------- */
 
 /* The published table of traffic that N channels carry with 1 % blocking. */
 static void channels_are_those_of_the_erlang_b_table(void **state)
@@ -208,8 +206,7 @@ static void channels_are_those_of_the_erlang_b_table(void **state)
 	assert_int_equal(kpi_channels(1e12, 0.01), KPI_CHANNELS_MAX);
 }
 
-/* --- causes ------------------------------------------------------------------------------
- */
+/* --- causes --------------------------------------------------------------------------- */
 
 static void codes_have_the_causes_of_rfc_3398(void **state)
 {
@@ -236,8 +233,7 @@ static void codes_have_the_causes_of_rfc_3398(void **state)
 		assert_true(kpi_causes[i - 1].status < kpi_causes[i].status);
 }
 
-/* --- sums
- * ---------------------------------------------------------------------------------- */
+/* --- sums ----------------------------------------------------------------------------- */
 
 static void nothing_gives_no_ratio(void **state)
 {

@@ -181,8 +181,7 @@ static const struct scenario scenarios[] = {
 };
 /* clang-format on */
 
-/* --- the generator ---------------------------------------------------------------------
- */
+/* --- the generator -------------------------------------------------------------------- */
 
 struct flow_state {
 	struct address src, dst;
@@ -324,8 +323,7 @@ static void make_world(struct world *world, const struct scenario *scenario, uin
 		make_interval(world, i);
 }
 
-/* --- what the witness makes of it ------------------------------------------------------
- */
+/* --- what the witness makes of it ----------------------------------------------------- */
 
 static struct loss_sample sample_of(const struct flow_state *s, unsigned int interval)
 {

@@ -19,8 +19,7 @@
 static const nstime start = INT64_C(1700000000) * NS_PER_SEC;
 static const nstime length = 5 * NS_PER_SEC;
 
-/* --- plots -----------------------------------------------------------------------------
- */
+/* --- plots ---------------------------------------------------------------------------- */
 
 static size_t count_in(const struct buffer *text, const char *needle)
 {
@@ -136,8 +135,7 @@ static void a_damaged_timeline_draws_what_it_can(void **state)
 	timeline_free(&timeline);
 }
 
-/* --- faults ----------------------------------------------------------------------------
- */
+/* --- faults --------------------------------------------------------------------------- */
 
 static void whose_fault_a_bad_stream_is(void **state)
 {
@@ -178,8 +176,7 @@ static void whose_fault_a_bad_stream_is(void **state)
 	}
 }
 
-/* --- what is kept ----------------------------------------------------------------------
- */
+/* --- what is kept --------------------------------------------------------------------- */
 
 static void feed_call(struct kept_calls *kept, uint64_t id, double r)
 {

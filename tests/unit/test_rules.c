@@ -2,8 +2,7 @@
 #include "schema/field_text.h"
 #include "tests/unit/alerts.h"
 
-/* --- states -----------------------------------------------------------------------------
- */
+/* --- states --------------------------------------------------------------------------- */
 
 /* ASR below 50 %, over at 60 %, looked at over a minute. */
 static struct alerts *low_asr(nstime raise_after, nstime clear_after)
@@ -118,8 +117,7 @@ static void the_same_alert_has_one_id_and_the_next_another(void **state)
 	alerts_free(alerts);
 }
 
-/* --- scopes -----------------------------------------------------------------------------
- */
+/* --- scopes --------------------------------------------------------------------------- */
 
 static void each_trunk_is_on_its_own(void **state)
 {
@@ -286,8 +284,7 @@ static void what_is_known_of_the_probe_gets_old(void **state)
 	alerts_free(alerts);
 }
 
-/* --- what mutes --------------------------------------------------------------------------
- */
+/* --- what mutes ----------------------------------------------------------------------- */
 
 static void a_cause_mutes_its_effects(void **state)
 {
@@ -391,8 +388,7 @@ static void a_capture_that_loses_packets_marks_quality(void **state)
 	alerts_free(alerts);
 }
 
-/* --- past weeks
- * --------------------------------------------------------------------------- */
+/* --- past weeks ----------------------------------------------------------------------- */
 
 enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY };
 
@@ -520,8 +516,7 @@ static void a_holiday_is_a_sunday(void **state)
 	}
 }
 
-/* --- restarts and bounds
- * ------------------------------------------------------------------ */
+/* --- restarts and bounds -------------------------------------------------------------- */
 
 static void an_alert_goes_on_behind_a_restart(void **state)
 {

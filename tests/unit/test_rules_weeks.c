@@ -116,9 +116,7 @@ static const struct incident incidents[] = {
 	  .moment = 1 },
 };
 
-/* --- a generator of traffic
- * ---------------------------------------------------------------
- */
+/* --- a generator of traffic ----------------------------------------------------------- */
 
 struct world {
 	struct alerts *alerts;
@@ -468,9 +466,7 @@ static void feed_minute(struct world *w, int64_t at)
 	feed_moments(w, at);
 }
 
-/* --- worlds
- * --------------------------------------------------------------------------------
- */
+/* --- worlds --------------------------------------------------------------------------- */
 
 /* Hours of the four weeks before, as the database has them: all draw the same. */
 static void learn(struct world *w)
@@ -554,9 +550,7 @@ static bool all_climates(void)
 	return getenv("RULES_WEEKS_SEEDS") != NULL;
 }
 
-/* --- what is expected
- * -----------------------------------------------------------------------
- */
+/* --- what is expected ----------------------------------------------------------------- */
 
 static bool is_raised(const struct alert_record *alert)
 {
