@@ -20,12 +20,12 @@ int command_monitor(int argc, char **argv);  /* listens on interfaces, for month
 int command_mos(int argc, char **argv);      /* the E-model as a calculator */
 int command_peers(int argc, char **argv);    /* who answers and who does not */
 int command_registrations(int argc, char **argv); /* who is registered where */
-int command_report(int argc, char **argv);        /* a trunk's month beside what was agreed */
-int command_security(int argc, char **argv);      /* what looks like an attack */
-int command_status(int argc, char **argv);        /* how the running probe fares */
-int command_trunks(int argc, char **argv);        /* what each trunk carried */
-int command_serve(int argc, char **argv);         /* the API over a database */
-int command_token(int argc, char **argv);         /* by which programs ask the server */
-int command_user(int argc, char **argv);          /* who may log in to the server */
+int command_report(int argc, char **argv);   /* a trunk's month beside what was agreed */
+int command_security(int argc, char **argv); /* what looks like an attack */
+int command_status(int argc, char **argv);   /* how the running probe fares */
+int command_trunks(int argc, char **argv);   /* what each trunk carried */
+int command_serve(int argc, char **argv);    /* the API over a database */
+int command_token(int argc, char **argv);    /* by which programs ask the server */
+int command_user(int argc, char **argv);     /* who may log in to the server */
 
 #endif

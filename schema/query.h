@@ -82,7 +82,7 @@ struct query_list {
 	const struct field *sort; /* of query_sort_field; NULL = the kind's own order */
 	bool ascending;           /* with sort */
 	const struct query_place *after; /* with sort; NULL = from the beginning */
-	uint64_t offset;  /* rows behind `after` that are left out */
+	uint64_t offset;                 /* rows behind `after` that are left out */
 	bool every_state; /* of RECORD_ALERT: each change, not the last one alone */
 	/* The rows between from and until, or those of the filter, are few: they are put in
 	 * order; else an index that has the order, if any, is gone along. */

@@ -18,7 +18,7 @@ enum {
 enum { NO_DATABASE = 1, ANYBODY = 2, NAMED = 4 };
 
 static const char *const nothing[] = { NULL };
-static const char *const list_parameters[] = { "filter", "from",   "to", "sort",
+static const char *const list_parameters[] = { "filter", "from",   "to",   "sort",
 	                                       "limit",  "cursor", "skip", NULL };
 static const char *const note_parameters[] = { "limit", "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };

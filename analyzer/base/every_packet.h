@@ -11,7 +11,8 @@
 #define SELDOM __attribute__((noinline))
 
 #ifdef __clang__
-/* It takes what a header declares without `inline` for an inline definition all the same. */
+/* It takes what a header declares without `inline` for an inline definition all the same.
+ */
 #pragma clang diagnostic ignored "-Wstatic-in-inline"
 #endif
 

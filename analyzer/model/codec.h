@@ -202,8 +202,8 @@ enum codec codec_by_name(struct text name, uint32_t clock_hz);
 uint32_t codec_bandwidth_hz(enum audio_bandwidth bandwidth);
 enum audio_bandwidth codec_bandwidth_of(uint32_t audio_hz);
 
-const char *band_name(enum band band);             /* "none", "nb", "wb", "fb" */
-const char *basis_name(enum basis basis);          /* "none", "published", ... */
+const char *band_name(enum band band);    /* "none", "nb", "wb", "fb" */
+const char *basis_name(enum basis basis); /* "none", "published", ... */
 
 /* "nb", "wb" or "fb" in any case; BAND_NONE for anything else. */
 enum band band_by_name(struct text name);

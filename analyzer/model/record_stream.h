@@ -35,7 +35,7 @@ enum stream_flag {
 	STREAM_CAPTURE_LOSS = 1 << 11,  /* the capture lost some of its packets */
 	STREAM_IN_PROGRESS = 1 << 12,   /* as it stood: it goes on */
 	STREAM_INTERRUPTED = 1 << 13,   /* likewise, but the probe died: the last known */
-	STREAM_SEEN_AGAIN = 1 << 14,    /* at another point of the network, behind this one */
+	STREAM_SEEN_AGAIN = 1 << 14, /* at another point of the network, behind this one */
 	STREAM_FLAG_COUNT = 15
 };
 

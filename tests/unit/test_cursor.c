@@ -13,7 +13,9 @@ enum { QUESTION = 77 };
 
 static const struct cursor cursors[] = {
 	{ 0, 0, { .known = true, .number = 1700000000000000, .id = 1 } },
-	{ INT64_MAX, 1700000000000000000, { .known = true, .number = INT64_MIN, .id = UINT64_MAX } },
+	{ INT64_MAX,
+	  1700000000000000000,
+	  { .known = true, .number = INT64_MIN, .id = UINT64_MAX } },
 	{ -1, 0, { .known = true, .is_real = true, .real = 0.1, .id = UINT64_C(1) << 63 } },
 	{ 5, 7, { .known = true, .is_real = true, .real = -1e308, .id = 2 } },
 	{ 5, 7, { .known = false, .is_real = true, .id = 2 } },
