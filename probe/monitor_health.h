@@ -11,9 +11,9 @@
 
 #define MONITOR_HEALTH_EVERY (10 * NS_PER_SEC)
 
-/* A pid of 0: there is none now. */
 /* How far this machine's clock may be off, by what keeps it (adjtimex(2)). */
 void monitor_tell_clock(int keeper_control);
+/* A pid of 0: there is none now. */
 void monitor_tell_health(int keeper_control, struct interfaces *interfaces, pid_t engine,
                          pid_t keeper);
 

@@ -154,11 +154,13 @@ static void add_seconds(struct group *group, int64_t minute, const struct second
 	}
 }
 
-static void read_seconds(struct span bytes, struct kpi_bins *bins, struct seconds *out)
+/* False without memory; of bins that are damaged, those before the damage. */
+static bool read_seconds(struct span bytes, struct kpi_bins *bins, struct seconds *out)
 {
 	kpi_bins_clear(bins);
 	memset(out, 0, sizeof *out);
-	(void)!kpi_bins_decode(bytes, bins);
+	if (kpi_bins_decode(bytes, bins) == ERR_NOMEM)
+		return false;
 	for (size_t i = 0; i < bins->count; i++) {
 		const unsigned int series = bins->list[i].key >> 8;
 		const unsigned int second = bins->list[i].key & 0xff;
@@ -166,6 +168,7 @@ static void read_seconds(struct span bytes, struct kpi_bins *bins, struct second
 		    second < EDGES)
 			out->of[series - KPI_HISTOGRAM_COUNT][second] += bins->list[i].n;
 	}
+	return true;
 }
 
 /* --- the minutes ---------------------------------------------------------------------- */
@@ -239,7 +242,10 @@ static int add_minutes(sqlite3_stmt *row, struct groups *groups)
 	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
 		const int64_t minute = sqlite3_column_int64(row, START) / MINUTE_US;
 		read_key(row, &key);
-		read_seconds(text_bytes(text_at(row, BINS)), &bins, &seconds);
+		if (!read_seconds(text_bytes(text_at(row, BINS)), &bins, &seconds)) {
+			code = SQLITE_NOMEM;
+			break;
+		}
 		const bool of_peers = key.view == KPI_VIEW_PEER ||
 		                      (key.view == KPI_VIEW_TRUNK && *key.trunk);
 		if ((key.view != KPI_VIEW_PEER &&

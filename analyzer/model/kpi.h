@@ -170,7 +170,8 @@ static inline size_t kpi_coded_max(const struct kpi_bins *bins)
 	return 1 + bins->count * KPI_CODED_BIN_MAX;
 }
 size_t kpi_bins_encode(const struct kpi_bins *bins, uint8_t *to);
-/* Adds what the bytes say.  ERR_MALFORMED: what came before the fault has been added. */
+/* Adds what the bytes say.  ERR_MALFORMED: what came before the fault has been added;
+ * ERR_NOMEM. */
 MUST_CHECK enum status kpi_bins_decode(struct span bytes, struct kpi_bins *to);
 
 #endif

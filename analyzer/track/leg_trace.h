@@ -26,8 +26,9 @@ enum trace_host {
 struct trace_side {
 	uint64_t static_formats; /* bit for each payload type below 64 */
 
-	/* Its latest SDP with audio that is not refused. */
 	uint32_t info_digits; /* INFO with a digit */
+
+	/* Its latest SDP with audio that is not refused. */
 	struct endpoint media;
 	struct address sdp_source;
 	uint16_t ptime_ms;     /* a=ptime; 0: not said */
