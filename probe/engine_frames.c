@@ -78,6 +78,29 @@ bool engine_has_taken(const struct engine *engine, nstime until)
 	       capture_workers_have_shown(engine->feeds.workers, until);
 }
 
+/* The only one that is there or has frames left; FEEDS: there are several, or none. */
+static size_t only_feed(const struct engine_feeds *f)
+{
+	size_t only = FEEDS;
+	for (size_t i = 0; i < FEEDS; i++) {
+		if (!is_there(f, i) && !has_pending(f, i))
+			continue;
+		if (only < FEEDS)
+			return FEEDS;
+		only = i;
+	}
+	return only;
+}
+
+/* All that it has: there is nobody to wait for. */
+static size_t take_all(struct engine_feeds *f, size_t i, struct frame **frames)
+{
+	const size_t count = f->counts[i] - f->heads[i];
+	*frames = &f->batches[i][f->heads[i]];
+	f->heads[i] = f->counts[i];
+	return count;
+}
+
 /* As many frames as may go now. */
 static size_t merge(struct engine *e)
 {
@@ -167,10 +190,13 @@ static void read_all(struct engine *e)
 size_t engine_read_frames(struct engine *e)
 {
 	read_all(e);
-	const size_t total = merge(e);
+	struct engine_feeds *f = &e->feeds;
+	struct frame *frames = f->merged;
+	const size_t only = only_feed(f);
+	const size_t total = only < FEEDS ? take_all(f, only, &frames) : merge(e);
 	for (size_t i = 0; i < total; i++)
-		e->feeds.merged[i].number = ++e->frames;
-	pipeline_frames(e->pipeline, e->feeds.merged, total);
+		frames[i].number = ++e->frames;
+	pipeline_frames(e->pipeline, frames, total);
 	return total;
 }
 
