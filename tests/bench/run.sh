@@ -52,8 +52,8 @@ bench()
 	python3 "$here/compare_truth.py" "$truth" "$temp/measured.json" | sed 's/^/  /'
 }
 
-bench 5000 3.5 1.8
-bench 20000 5
+bench 5000 3 1.8
+bench 20000 4
 echo "signalling alone:"
 status=0
 python3 "$here/signalling.py" --build "$build" --rounds "$rounds" || status=$?
