@@ -90,7 +90,7 @@ struct choice {
 	int rank;
 };
 
-enum { KNOWS_BOTH_ENDS = 1, GOES_ON = 2 };
+enum { KNOWS_BOTH_ENDS = 1, GOES_ON = 2, BEST_RANK = GOES_ON | KNOWS_BOTH_ENDS };
 
 /* A leg that was refused (and redirected, or tried elsewhere), or is over, has no say while
  * another has. */
@@ -105,14 +105,16 @@ static void consider(const struct media *media, struct choice *choice,
                      const struct expectation *e, const struct knowing *other_end)
 {
 	const struct media_leg *leg = leg_at(media, e->leg);
+	const struct media_leg *before =
+	        choice->best ? leg_at(media, choice->best->leg) : NULL;
+	const bool is_of_same_call = before && leg->call == before->call;
+	if (choice->rank == BEST_RANK && !is_of_same_call)
+		return; /* nearly all of a load generator's */
 	const int rank = rank_of(leg, other_end);
-	if (choice->best) {
-		const struct media_leg *before = leg_at(media, choice->best->leg);
-		const bool is_first_hop =
-		        leg->call == before->call && is_earlier_hop(leg, before);
-		if (rank < choice->rank || (rank == choice->rank && !is_first_hop))
-			return;
-	}
+	if (before &&
+	    (rank < choice->rank ||
+	     (rank == choice->rank && !(is_of_same_call && is_earlier_hop(leg, before)))))
+		return;
 	*choice = (struct choice){ e, rank };
 }
 
@@ -154,7 +156,7 @@ struct media_join media_find_join(const struct media *media, uint32_t node_in,
 	const size_t sending = other_end.count;
 	add_announcing(media, &other_end, node_out);
 	if (!consider_claims(media, &choice, node_in, &other_end) &&
-	    choice.rank != (GOES_ON | KNOWS_BOTH_ENDS))
+	    choice.rank != BEST_RANK)
 		consider_other_claims(media, &choice, node_in, node_out, &other_end);
 	const struct expectation *e = choice.best;
 	if (e)
