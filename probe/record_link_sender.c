@@ -109,22 +109,37 @@ enum { PROGRESS_AT = 80 };
 #define ACCOUNT_ROOM ((size_t)1 << 20)
 static_assert(LINK_LOSS_COUNT <= UINT8_MAX, "a loss is an octet");
 
-/* How full it may be, in percent, for a record of that kind still to be held; and for its
- * tail. */
-static void room_for(enum record_kind kind, unsigned int *whole, unsigned int *tail)
+/* What nobody answered is what floods are made of: it must not take the place of calls. */
+static unsigned int room_for_state(enum leg_state state)
 {
-	switch (kind) {
+	switch (state) {
+	case LEG_COMPLETED:
+	case LEG_IN_PROGRESS:
+		return 100;
+	case LEG_NO_RESPONSE:
+		return 50;
+	default:
+		return 90;
+	}
+}
+
+/* How full it may be, in percent, for that record still to be held; and for its tail. */
+static void room_for(const struct record *record, unsigned int *whole, unsigned int *tail)
+{
+	switch (record->kind) {
 	case RECORD_MESSAGE:
 		*tail = 40;
 		*whole = 60;
 		return;
 	case RECORD_STREAM:
 		*tail = 70;
-		*whole = 80;
+		*whole = record->stream.leg ? 95 : 80;
 		return;
 	case RECORD_LEG:
+		*tail = *whole = room_for_state(record->leg.state);
+		return;
 	case RECORD_CALL:
-		*tail = *whole = 100;
+		*tail = *whole = room_for_state(record->call.state);
 		return;
 	default:
 		*tail = *whole = 90;
@@ -190,7 +205,7 @@ void link_sender_record(struct link_sender *sender, const struct record *record,
 		.at = record->at,
 		.tail = tail_of(record),
 	};
-	room_for(record->kind, &whole, &with_tail);
+	room_for(record, &whole, &with_tail);
 	const unsigned int full = percent_full(sender);
 	const size_t loss = over ? (size_t)record->kind : LINK_LOSS_PROGRESS;
 	if (full >= (over ? whole : PROGRESS_AT)) {
