@@ -270,6 +270,9 @@ static void settle_run(struct keeper *k)
 		status = keeper_end_run(k, 0);
 	else if (!spill_is_empty(&k->spill) && !k->batch)
 		status = keeper_add_spilled_account(k);
+	if (status == OK && !k->failing && !k->batch && k->greeted &&
+	    !spill_is_empty(&k->spill))
+		status = store_live_wait(k->live);
 	if (status != OK)
 		keeper_put_off(k);
 }

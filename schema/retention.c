@@ -241,6 +241,12 @@ enum status retention_new(sqlite3 *db, const struct retention_limits *limits,
 	return OK;
 }
 
+void retention_set_limits(struct retention *retention,
+                          const struct retention_limits *limits)
+{
+	retention->limits = *limits;
+}
+
 void retention_free(struct retention *retention)
 {
 	free(retention);

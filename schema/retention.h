@@ -38,6 +38,9 @@ struct retention;
 /* Borrows the connection, in which no transaction is open when a function is called. */
 MUST_CHECK enum status retention_new(sqlite3 *db, const struct retention_limits *limits,
                                      struct retention **out);
+/* Others, from the next work on. */
+void retention_set_limits(struct retention *retention,
+                          const struct retention_limits *limits);
 void retention_free(struct retention *retention); /* NULL is fine */
 
 /*

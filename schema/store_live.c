@@ -13,7 +13,7 @@ enum { DIRTY_ROOM = 64 };
 
 /* clang-format off */
 static const char *const statements[STATEMENT_COUNT] = {
-	[FIND_RUN] = "SELECT id, durable FROM run WHERE digest = ?1 AND state = 'running'",
+	[FIND_RUN] = "SELECT id, durable FROM run WHERE digest = ?1 AND state IN ('running', 'waiting')",
 	[BEGIN_RUN] =
 		"INSERT INTO run (digest, options, files, sensor, program, frames, written, state, "
 		"durable, begun) VALUES (?1, ?2, '[]', ?3, ?4, 0, ?5, 'running', 0, ?5)",
@@ -38,7 +38,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[LADDERS] = "SELECT id, ladder, json_extract(ladder, '$[0][3]'), "
 		"json_extract(ladder, '$[0][4]') FROM in_progress "
 		"WHERE run = ?1 AND kind = 'leg' AND ladder IS NOT NULL",
-	[RUNNING] = "SELECT id FROM run WHERE state = 'running' AND id <> ?1",
+	[RUNNING] = "SELECT id FROM run WHERE state IN ('running', 'waiting') AND id <> ?1",
 	[INTERRUPT_LEGS] = "UPDATE leg SET state = iif(state = 'in_progress', 'interrupted', state), ladder = coalesce((SELECT "
 		"p.ladder FROM in_progress AS p WHERE p.run = leg.run AND p.kind = 'leg' AND "
 		"p.id = leg.id), ladder) WHERE run = ?1 AND id IN "
@@ -426,7 +426,7 @@ void store_live_close(struct store_live *live, bool for_good)
 		sqlite3_finalize(live->prepared[i]);
 	/* Outside WAL mode it can be read from anywhere; who reads just now may keep it in.
 	 */
-	if (for_good && live->store && !live->in_batch)
+	if (for_good && live->store && !live->in_batch && live_journal_is_small(live))
 		sqlite3_exec(live_db(live), "PRAGMA journal_mode = DELETE", NULL, NULL,
 		             NULL);
 	else if (live->store)

@@ -157,6 +157,10 @@ MUST_CHECK enum status store_live_health(struct store_live *live,
  * closed, and the batch kept. */
 MUST_CHECK enum status store_live_end(struct store_live *live, uint64_t number);
 
+/* The program ends, and records of the run wait beside the database, for the next start: it
+ * is neither running then nor over. */
+MUST_CHECK enum status store_live_wait(struct store_live *live);
+
 /* Keeps the batch. */
 MUST_CHECK enum status store_live_commit(struct store_live *live);
 

@@ -71,6 +71,8 @@ MUST_CHECK enum status live_finish(struct store_live *live, enum live_statement 
  */
 MUST_CHECK enum status live_keep_ladders(struct store_live *live);
 MUST_CHECK enum status live_reload_ladders(struct store_live *live);
+/* To put it into the file takes a moment, and not seconds. */
+bool live_journal_is_small(const struct store_live *live);
 /*
  * The hours that are over by then.  Calls that end add to minutes of hours past: those are
  * added up again with the next ones.

@@ -4,6 +4,12 @@
 #include "schema/kpi_rollup.h"
 #include "schema/trunk_rows.h"
 
+static enum status set_state(struct store_live *live, const char *state)
+{
+	sqlite3_bind_text(live->prepared[CLOSE_RUN], 2, state, -1, SQLITE_STATIC);
+	return live_finish(live, CLOSE_RUN);
+}
+
 /* In a batch: that run is closed, and what it had in progress is marked. */
 static enum status close_run(struct store_live *live, int64_t run, bool over)
 {
@@ -15,11 +21,8 @@ static enum status close_run(struct store_live *live, int64_t run, bool over)
 	/* Of an orderly end nothing is left in progress but what had no time to be told. */
 	for (size_t i = 0; status == OK && i < ARRAY_LEN(steps); i++)
 		status = live_finish(live, steps[i]);
-	if (status == OK) {
-		sqlite3_bind_text(live->prepared[CLOSE_RUN], 2,
-		                  over ? "complete" : "interrupted", -1, SQLITE_STATIC);
-		status = live_finish(live, CLOSE_RUN);
-	}
+	if (status == OK)
+		status = set_state(live, over ? "complete" : "interrupted");
 	live->store->run = own;
 	return status;
 }
@@ -88,6 +91,8 @@ enum status store_live_begin(struct store_live *live, const struct live_run *run
 		status = live_need_batch(live);
 	if (status == OK && (status = find_run(live, run)) == ERR_NOT_FOUND)
 		status = new_run(live, run, now);
+	else if (status == OK)
+		status = set_state(live, "running"); /* it may have waited */
 	if (status == OK && run->watching)
 		status = watch_load(live);
 	if (status == OK)
@@ -111,6 +116,14 @@ enum status store_live_trunks(struct store_live *live, const struct trunks *trun
 	return trunk_rows_write(live_db(live), live->store->run, trunks) == SQLITE_OK
 	               ? OK
 	               : live_failed(live);
+}
+
+enum status store_live_wait(struct store_live *live)
+{
+	enum status status = live->store->run ? live_need_batch(live) : OK;
+	if (status == OK && live->store->run)
+		status = set_state(live, "waiting");
+	return status == OK ? store_live_commit(live) : status;
 }
 
 enum status store_live_end(struct store_live *live, uint64_t number)

@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { WAL_MOST = 64 << 20, CHECKPOINT_BUSY_MS = 20 };
+enum { WAL_MOST = 64 << 20, WAL_SMALL = 8 << 20, CHECKPOINT_BUSY_MS = 20 };
 #define CHECKPOINT_EVERY (60 * NS_PER_SEC)
 
 enum status store_live_limit(struct store_live *live, const struct retention_limits *limits)
 {
-	return retention_new(live_db(live), limits, &live->retention);
+	if (!live->retention)
+		return retention_new(live_db(live), limits, &live->retention);
+	retention_set_limits(live->retention, limits);
+	return OK;
 }
 
 static int64_t size_of(const char *path, const char *end)
@@ -19,6 +22,11 @@ static int64_t size_of(const char *path, const char *end)
 	const int len = snprintf(name, sizeof name, "%s%s", path, end);
 	return len > 0 && (size_t)len < sizeof name && stat(name, &file) == 0 ? file.st_size
 	                                                                      : 0;
+}
+
+bool live_journal_is_small(const struct store_live *live)
+{
+	return size_of(live->store->path, "-wal") <= WAL_SMALL;
 }
 
 /* A reader that stays long keeps the journal from being used again: then it grows. */

@@ -1,7 +1,7 @@
 -- What a probe that listens for months keeps: its runs have no end that was known before,
 -- calls in progress must outlive it, and where it was deaf has to be said.
 
-ALTER TABLE run ADD COLUMN state TEXT NOT NULL DEFAULT 'complete'; -- complete: over captures, or ended in order; running; interrupted: the engine died; of live runs, digest is a random number
+ALTER TABLE run ADD COLUMN state TEXT NOT NULL DEFAULT 'complete'; -- complete: over captures, or ended in order; running; waiting: the probe has ended, and records of it wait beside the database for its next start; interrupted: the engine died; of live runs, digest is a random number
 ALTER TABLE run ADD COLUMN durable INTEGER; -- number of the engine's last record that is kept; NULL: a run over captures
 ALTER TABLE run ADD COLUMN begun INTEGER;   -- microseconds UTC; when a live run began
 
