@@ -192,6 +192,23 @@ void analyzer_give_encrypted(struct analyzer *analyzer, struct encrypted_record 
 
 /* --- time ----------------------------------------------------------------------------- */
 
+/* Whoever fills a table looks, too; here it is found that it has become emptier. */
+static void look_at_pressure(struct analyzer *a)
+{
+	const struct pressure *p = a->context.pressures;
+	if (p[PRESSURE_CALLS].on)
+		call_look_at_pressure(&a->signalling);
+	if (p[PRESSURE_STREAMS].on)
+		media_look_at_pressure(&a->media);
+	if (p[PRESSURE_REQUESTS].on)
+		watch_look_at_pressure(&a->signalling.watch);
+}
+
+const struct pressure *analyzer_pressures(const struct analyzer *analyzer)
+{
+	return analyzer->context.pressures;
+}
+
 void analyzer_advance(struct analyzer *analyzer, nstime now)
 {
 	struct context *context = &analyzer->context;
@@ -206,8 +223,10 @@ void analyzer_advance(struct analyzer *analyzer, nstime now)
 			kpis_deadline(&analyzer->kpis);
 		else
 			signalling_deadline(&analyzer->signalling, due);
-		if (deadlines_next(&context->deadlines) > at)
+		if (deadlines_next(&context->deadlines) > at) {
 			give_all(analyzer);
+			look_at_pressure(analyzer);
+		}
 	}
 	if (now > context->now)
 		context->now = now;

@@ -10,6 +10,7 @@
 #include "analyzer/model/counters.h"
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
+#include "analyzer/model/pressure.h"
 #include "analyzer/model/sink.h"
 #include "analyzer/track/agent_report.h"
 #include "analyzer/track/loss_witness.h"
@@ -78,6 +79,9 @@ void analyzer_set_trunks(struct analyzer *analyzer, const struct trunks *trunks,
 /* The labels of points (packet.point) are those of *settings from now on: there may be more
  * than before, each in its place. */
 void analyzer_set_points(struct analyzer *analyzer, const struct settings *settings);
+
+/* Of calls, streams and requests; PRESSURE_TABLES of them. */
+const struct pressure *analyzer_pressures(const struct analyzer *analyzer);
 
 /* End of input: everything still open becomes a record, at the time of the last packet. */
 void analyzer_finish(struct analyzer *analyzer);

@@ -224,6 +224,17 @@ static void print_stays(const json_t *status)
 	               json_string_value(key));
 }
 
+static void print_pressure(const json_t *account)
+{
+	const char *table;
+	json_t *pressure;
+	json_object_foreach(json_object_get(account, "pressure"), table, pressure) printf(
+	        "%-10s  %s: %s %s, %lld times so far\n", "pressure", table,
+	        json_is_true(json_object_get(pressure, "on")) ? "since" : "over since",
+	        json_string_value(json_object_get(pressure, "changed")),
+	        number(pressure, "times"));
+}
+
 static void print_receivers(const json_t *status)
 {
 	size_t i;
@@ -270,6 +281,7 @@ static bool print_text(const json_t *status)
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
 	print_stays(status);
+	print_pressure(account);
 	print_workers(account);
 	print_receivers(status);
 	print_events(status);

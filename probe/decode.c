@@ -103,6 +103,11 @@ void decode_frame(struct decoder *decoder, const struct frame *frame, struct dec
 	out->reassembled = false;
 }
 
+struct pressure decoder_pressure(const struct decoder *decoder)
+{
+	return fragments_pressure(decoder->fragments);
+}
+
 struct decoder_held decoder_held(const struct decoder *decoder)
 {
 	return fragments_held(decoder->fragments);

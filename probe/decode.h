@@ -87,6 +87,8 @@ MUST_CHECK enum status decoder_new(size_t fragment_bytes, struct decoder **out);
 /* Any frame; see decode_plain.h for the plain ones. */
 void decode_frame(struct decoder *decoder, const struct frame *frame, struct decoded *out);
 struct decoder_held decoder_held(const struct decoder *decoder);
+/* Of datagrams that are not whole. */
+struct pressure decoder_pressure(const struct decoder *decoder);
 void decoder_free(struct decoder *decoder);
 
 #endif

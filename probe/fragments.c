@@ -10,8 +10,6 @@ enum {
 	BUCKETS = 16384,
 	PIECES_MAX = 64,
 	DATAGRAM_MAX = 65535,
-	FULL_PCT = 80,
-	RELAXED_PCT = 70,
 };
 static const nstime timeout = 30 * NS_PER_SEC;
 static const nstime tight_timeout = 5 * NS_PER_SEC;
@@ -50,7 +48,7 @@ struct fragments {
 	struct datagram *oldest, *newest; /* owned list, by the time they began */
 	uint8_t *joined;                  /* owned, DATAGRAM_MAX; likewise */
 	size_t byte_limit, bytes;
-	bool tight;
+	struct pressure pressure;
 	struct hash_key hash_key;
 	struct decoder_held held;
 };
@@ -113,11 +111,8 @@ static void drop_counted(struct fragments *t, struct datagram *d, uint64_t *coun
 
 static void expire(struct fragments *t, nstime now)
 {
-	if (t->bytes / FULL_PCT > t->byte_limit / 100)
-		t->tight = true;
-	else if (t->bytes / RELAXED_PCT <= t->byte_limit / 100)
-		t->tight = false;
-	const nstime limit = t->tight ? tight_timeout : timeout;
+	pressure_look(&t->pressure, t->bytes, t->byte_limit, now);
+	const nstime limit = pressure_patience(&t->pressure, timeout, tight_timeout);
 	while (t->oldest && now > t->oldest->first_at && now - t->oldest->first_at > limit)
 		drop_counted(t, t->oldest, &t->held.timed_out);
 }
@@ -290,6 +285,11 @@ enum fragments_result fragments_add(struct fragments *t, const struct fragment *
 	d->frames++;
 	t->held.waiting++;
 	return FRAGMENTS_HELD;
+}
+
+struct pressure fragments_pressure(const struct fragments *t)
+{
+	return t->pressure;
 }
 
 struct decoder_held fragments_held(const struct fragments *t)

@@ -2,15 +2,16 @@
  * fragments.h - IP datagrams from their fragments (RFC 791, RFC 8200 section 4.5).
  *
  * Bounded: bytes in all, 64 fragments and 65,535 bytes a datagram, 30 s of packet time
- * from its first fragment (5 s while the table is over 80 % full, until it is below 70 %);
- * the oldest datagram makes room.  Where fragments overlap, the bytes that came first
- * count.  What contradicts itself (two ends, data past the end) is dropped as a whole.
+ * from its first fragment (5 s under pressure); the oldest datagram makes room.  Where
+ * fragments overlap, the bytes that came first count.  What contradicts itself (two ends,
+ * data past the end) is dropped as a whole.
  */
 #ifndef EARSHOT_PROBE_FRAGMENTS_H
 #define EARSHOT_PROBE_FRAGMENTS_H
 
 #include "analyzer/base/clock.h"
 #include "analyzer/base/endpoint.h"
+#include "analyzer/model/pressure.h"
 #include "probe/decode.h"
 
 struct fragments;
@@ -46,6 +47,7 @@ MUST_CHECK enum status fragments_new(size_t byte_limit, struct fragments **out);
 enum fragments_result fragments_add(struct fragments *table,
                                     const struct fragment *fragment, struct joined *out);
 struct decoder_held fragments_held(const struct fragments *table);
+struct pressure fragments_pressure(const struct fragments *table);
 void fragments_free(struct fragments *table); /* NULL is fine */
 
 #endif

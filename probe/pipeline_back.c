@@ -81,6 +81,9 @@ void back_add_summary(const struct back *back, struct summary *summary)
 	summary->counters = counters;
 	summary->sip = analyzer_sip_tally(b->analyzer);
 	summary->losses = analyzer_losses(b->analyzer);
+	const struct pressure *pressures = analyzer_pressures(b->analyzer);
+	for (size_t i = PRESSURE_CALLS; i <= PRESSURE_REQUESTS; i++)
+		summary->pressures[i] = pressures[i];
 	if (!b->applications)
 		return;
 	summary->applications = applications_counts(b->applications);

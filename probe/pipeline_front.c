@@ -288,8 +288,10 @@ static void fill_probe_counters(const struct front *p, uint64_t *to)
 	to[PROBE_TCP_RESYNCHRONISED] = tcp.resynchronised;
 	to[PROBE_TCP_INCOMPLETE] = tcp.incomplete;
 	to[PROBE_TCP_EVICTED] = tcp.evicted;
+	to[PROBE_TCP_NOT_FOLLOWED] = tcp.not_followed;
 	to[PROBE_TLS_EVICTED] = tls.evicted;
 	to[PROBE_TLS_NOT_KEPT] = tls.not_kept;
+	to[PROBE_TLS_PEERS_EVICTED] = tls.peers_evicted;
 	if (!p->hep)
 		return;
 	memcpy(&to[PROBE_HEP_SIP], p->hep->counts, sizeof p->hep->counts);
@@ -312,6 +314,8 @@ void front_add_summary(const struct front *front, struct summary *summary)
 	}
 	settle_fragments(p, summary);
 	fill_probe_counters(p, summary->probe);
+	summary->pressures[PRESSURE_FRAGMENTS] = decoder_pressure(p->decoder);
+	summary->pressures[PRESSURE_TCP] = tcp_streams_pressure(p->tcp);
 }
 
 nstime front_latest(const struct front *front)

@@ -1,5 +1,7 @@
 #include "probe/print_json.h"
 
+#include <inttypes.h>
+
 #include "web/display.h"
 #include "web/record_json.h"
 
@@ -106,6 +108,26 @@ static void add_applications(struct buffer *to, const struct application_counts 
 	buffer_add_char(to, '}');
 }
 
+/* Of tables that ever were under pressure. */
+static void add_pressures(struct buffer *to, const struct pressure *pressures)
+{
+	const char *comma = "";
+	json_add_name(to, "pressure");
+	buffer_add_char(to, '{');
+	for (size_t i = 0; i < PRESSURE_TABLES; i++) {
+		const struct pressure *p = &pressures[i];
+		if (!p->times)
+			continue;
+		buffer_format(to,
+		              "%s\"%s\":{\"on\":%s,\"times\":%" PRIu64 ",\"changed\":\"",
+		              comma, pressure_names[i], p->on ? "true" : "false", p->times);
+		display_time(to, p->changed, 6);
+		buffer_add_string(to, "\"}");
+		comma = ",";
+	}
+	buffer_add_char(to, '}');
+}
+
 void json_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
@@ -131,6 +153,7 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
 	           counter_names + COUNT_CALLS_EVICTED,
 	           COUNTER_COUNT - COUNT_CALLS_EVICTED);
+	add_pressures(to, summary->pressures);
 	if (summary->applications)
 		add_applications(to, summary->applications);
 	add_verdict(to, loss_shares_verdict(&summary->losses));

@@ -7,6 +7,7 @@
 #define EARSHOT_PROBE_SUMMARY_H
 
 #include "analyzer/model/counters.h"
+#include "analyzer/model/pressure.h"
 #include "analyzer/track/loss_witness.h"
 #include "analyzer/track/tally.h"
 #include "probe/application.h"
@@ -21,8 +22,10 @@ enum probe_counter {
 	PROBE_TCP_RESYNCHRONISED, /* bytes in SIP connections that were passed over */
 	PROBE_TCP_INCOMPLETE,     /* messages of which only a part was seen */
 	PROBE_TCP_EVICTED,        /* connections that had to make room */
+	PROBE_TCP_NOT_FOLLOWED,   /* half-open ones, for want of room */
 	PROBE_TLS_EVICTED,
 	PROBE_TLS_NOT_KEPT,
+	PROBE_TLS_PEERS_EVICTED,
 	PROBE_APPLICATIONS_EVICTED,   /* flows of other applications, or of none */
 	PROBE_APPLICATIONS_NOT_ASKED, /* datagrams that nDPI should have seen */
 	/* what agents told by HEP */
@@ -43,9 +46,10 @@ struct summary {
 	uint64_t frames, parsed, not_ours;
 	uint64_t malformed[REASON_COUNT];
 	uint64_t dropped[REASON_COUNT];
-	const struct counters *counters;               /* borrowed */
-	const struct sip_tally *sip;                   /* borrowed */
-	struct loss_shares losses;                     /* of all streams: whose they are */
+	const struct counters *counters; /* borrowed */
+	const struct sip_tally *sip;     /* borrowed */
+	struct loss_shares losses;       /* of all streams: whose they are */
+	struct pressure pressures[PRESSURE_TABLES];
 	const struct application_counts *applications; /* borrowed; NULL: nobody looked */
 };
 

@@ -10,6 +10,7 @@
 
 enum { BUCKETS = 16384, PORT_COUNT = 65536 };
 static const nstime idle_limit = 600 * NS_PER_SEC;
+static const nstime idle_limit_tight = 30 * NS_PER_SEC; /* of which nothing came */
 
 struct flow_key {
 	struct endpoint low, high; /* by endpoint_compare, whoever began */
@@ -38,6 +39,7 @@ struct tcp_streams {
 	uint8_t sip_port[PORT_COUNT / 8]; /* a bit for each port */
 	uint8_t *scratch;                 /* owned; see tcp_outlet */
 	struct tcp_stream_counters counters;
+	struct pressure pressure;
 };
 
 static bool is_sip_port(const struct tcp_streams *t, uint16_t port)
@@ -137,10 +139,13 @@ static void charge(struct tcp_streams *t, struct flow *flow)
 /* Half-open connections and those of strangers go before any that has carried SIP. */
 static void make_room(struct tcp_streams *t, nstime now)
 {
+	pressure_look(&t->pressure, t->counters.held_bytes, t->byte_limit, now);
 	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
 		struct flow **oldest = &t->lists[i].oldest;
-		while (*oldest && now > (*oldest)->seen &&
-		       now - (*oldest)->seen > idle_limit)
+		const nstime limit = i == 0 ? pressure_patience(&t->pressure, idle_limit,
+		                                                idle_limit_tight)
+		                            : idle_limit;
+		while (*oldest && now > (*oldest)->seen && now - (*oldest)->seen > limit)
 			remove_flow(t, *oldest);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(t->lists); i++) {
@@ -172,6 +177,11 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *t, const struct decod
 		const bool sip = is_sip_port(t, p->src.port) || is_sip_port(t, p->dst.port);
 		return sip ? TCP_STREAM_OURS : TCP_STREAM_NOT_OURS;
 	}
+	if (!flow && t->pressure.on && p->payload.len == 0) {
+		t->counters.not_followed++;
+		make_room(t, p->at);
+		return TCP_STREAM_OURS;
+	}
 	if (!flow && !(flow = create(t, &key, hash)))
 		return TCP_STREAM_FULL;
 	const struct tcp_outlet outlet = { sink, &t->counters, &t->scratch };
@@ -198,6 +208,11 @@ void tcp_streams_finish(struct tcp_streams *t, const struct tcp_stream_sink *sin
 			remove_flow(t, flow);
 		}
 	}
+}
+
+struct pressure tcp_streams_pressure(const struct tcp_streams *t)
+{
+	return t->pressure;
 }
 
 struct tcp_stream_counters tcp_streams_counters(const struct tcp_streams *t)

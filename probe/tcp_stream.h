@@ -5,12 +5,14 @@
  * opens a WebSocket for it (RFC 7118); others cost one look-up for each segment.  Capture
  * loss is stepped over: reading goes on at the next start line.  Memory is bounded; the
  * connection idle for longest makes room, half-open ones and others of which no message
- * came before those that carry SIP.
+ * came before those that carry SIP.  Under pressure half-open ones are not followed, and
+ * those of which no message came are forgotten sooner.
  */
 #ifndef EARSHOT_PROBE_TCP_STREAM_H
 #define EARSHOT_PROBE_TCP_STREAM_H
 
 #include "analyzer/base/status.h"
+#include "analyzer/model/pressure.h"
 #include "probe/decode.h"
 
 struct tcp_streams;
@@ -38,7 +40,9 @@ struct tcp_stream_counters {
 	uint64_t lost_bytes;     /* in them */
 	uint64_t incomplete;     /* messages of which only a part was seen */
 	uint64_t evicted;        /* connections that had to make room */
-	uint64_t held;           /* connections now */
+	uint64_t not_followed; /* half-open ones, under pressure: until they carry something
+	                        */
+	uint64_t held;         /* connections now */
 	uint64_t held_bytes;
 };
 
@@ -55,6 +59,7 @@ enum tcp_stream_claim tcp_streams_feed(struct tcp_streams *streams,
 void tcp_streams_finish(struct tcp_streams *streams, const struct tcp_stream_sink *sink);
 
 struct tcp_stream_counters tcp_streams_counters(const struct tcp_streams *streams);
+struct pressure tcp_streams_pressure(const struct tcp_streams *streams);
 void tcp_streams_free(struct tcp_streams *streams); /* NULL is fine */
 
 #endif

@@ -11,6 +11,7 @@
 enum {
 	BUCKETS = 4096,
 	FLOWS_MAX = 4096,
+	LOOKED_AT = 32,           /* peers, of which the least worth makes room */
 	HELLO_BYTES_MAX = 4096,   /* a longer one is counted unread */
 	WAITING_BYTES_MAX = 4096, /* behind a gap, before the session is let go undecided */
 };
@@ -21,8 +22,9 @@ const struct tls_port tls_ports_default[TLS_PORTS_DEFAULT] = {
 };
 
 struct peer {
-	struct peer *next_in_bucket, *next;
+	struct peer *next_in_bucket, *next, *previous;
 	uint64_t hash;
+	uint32_t flows; /* that are followed now: they borrow it */
 	struct tls_peer known;
 };
 
@@ -48,10 +50,12 @@ struct tls_peers {
 	struct tls_port ports[TLS_PORTS_MAX];
 	size_t port_count;
 	size_t peer_limit, peer_count, flow_count;
-	struct peer **peer_buckets;           /* owned, BUCKETS */
-	struct peer *first_peer, **last_peer; /* owned list, in order of appearance */
-	struct flow **flow_buckets;           /* owned, BUCKETS */
-	struct flow *oldest, *newest;         /* owned list, by their last segment */
+	struct peer **peer_buckets;          /* owned, BUCKETS */
+	struct peer *first_peer, *last_peer; /* owned list, in order of appearance */
+	size_t flow_limit;
+	size_t peer_hand; /* bucket at which the search for the least worth goes on */
+	struct flow **flow_buckets;   /* owned, BUCKETS */
+	struct flow *oldest, *newest; /* owned list, by their last segment */
 	struct hash_key hash_key;
 	struct tls_counters counters;
 };
@@ -65,7 +69,8 @@ enum status tls_peers_new(const struct tls_port *ports, size_t port_count,
 	t->port_count = port_count < TLS_PORTS_MAX ? port_count : TLS_PORTS_MAX;
 	memcpy(t->ports, ports, t->port_count * sizeof *ports);
 	t->peer_limit = peer_limit;
-	t->last_peer = &t->first_peer;
+	/* There are always peers that nobody borrows. */
+	t->flow_limit = peer_limit / 2 < FLOWS_MAX ? peer_limit / 2 + 1 : FLOWS_MAX;
 	t->peer_buckets = calloc(BUCKETS, sizeof(struct peer *));
 	t->flow_buckets = calloc(BUCKETS, sizeof(struct flow *));
 	const bool have_memory = t->peer_buckets && t->flow_buckets;
@@ -104,14 +109,60 @@ static struct peer *find_peer(const struct tls_peers *t, const struct endpoint *
 	return peer;
 }
 
+static void remove_peer(struct tls_peers *t, struct peer *peer)
+{
+	struct peer **slot = &t->peer_buckets[peer->hash % BUCKETS];
+	while (*slot != peer)
+		slot = &(*slot)->next_in_bucket;
+	*slot = peer->next_in_bucket;
+	*(peer->previous ? &peer->previous->next : &t->first_peer) = peer->next;
+	*(peer->next ? &peer->next->previous : &t->last_peer) = peer->previous;
+	t->peer_count--;
+	free(peer);
+}
+
+/* Who never came further than to fail goes first, then who had fewer sessions, then who was
+ * not heard of for longer. */
+static bool is_less_worth(const struct peer *a, const struct peer *b)
+{
+	const bool a_fails = a->known.failed == a->known.sessions;
+	const bool b_fails = b->known.failed == b->known.sessions;
+	if (a_fails != b_fails)
+		return a_fails;
+	if ((a->known.sessions > 1) != (b->known.sessions > 1))
+		return b->known.sessions > 1;
+	return a->known.last < b->known.last;
+}
+
+/* The least worth of some that no connection borrows. */
+static void evict_peer(struct tls_peers *t)
+{
+	struct peer *victim = NULL;
+	size_t looked_at = 0;
+	for (size_t i = 0; i < BUCKETS && looked_at < LOOKED_AT; i++) {
+		struct peer *peer = t->peer_buckets[t->peer_hand++ % BUCKETS];
+		for (; peer; peer = peer->next_in_bucket, looked_at++)
+			if (peer->flows == 0 && (!victim || is_less_worth(peer, victim)))
+				victim = peer;
+	}
+	if (!victim)
+		return;
+	t->counters.peers_evicted++;
+	remove_peer(t, victim);
+}
+
 /* The peer of a connection, made if need be; NULL when there is no room. */
 static struct peer *peer_of(struct tls_peers *t, const struct flow *flow, nstime now)
 {
 	const struct endpoint client = { .address = flow->client.address };
 	const uint64_t hash = hash_pair(t, &client, &flow->server);
 	struct peer *peer = find_peer(t, &client, &flow->server, hash);
-	if (peer || t->peer_count >= t->peer_limit)
+	if (peer)
 		return peer;
+	if (t->peer_count >= t->peer_limit)
+		evict_peer(t);
+	if (t->peer_count >= t->peer_limit)
+		return NULL;
 	peer = calloc(1, sizeof *peer);
 	if (!peer)
 		return NULL;
@@ -123,8 +174,9 @@ static struct peer *peer_of(struct tls_peers *t, const struct flow *flow, nstime
 		                         .last = now };
 	peer->next_in_bucket = t->peer_buckets[hash % BUCKETS];
 	t->peer_buckets[hash % BUCKETS] = peer;
-	*t->last_peer = peer;
-	t->last_peer = &peer->next;
+	peer->previous = t->last_peer;
+	*(t->last_peer ? &t->last_peer->next : &t->first_peer) = peer;
+	t->last_peer = peer;
 	t->peer_count++;
 	return peer;
 }
@@ -157,6 +209,8 @@ static void remove_flow(struct tls_peers *t, struct flow *flow)
 	*slot = flow->next_in_bucket;
 	unlink_flow(t, flow);
 	drop_bytes(flow);
+	if (flow->peer)
+		flow->peer->flows--;
 	t->flow_count--;
 	free(flow);
 }
@@ -174,7 +228,7 @@ static struct flow *find_flow(const struct tls_peers *t, const struct endpoint *
 static struct flow *create_flow(struct tls_peers *t, const struct endpoint *client,
                                 const struct endpoint *server, uint64_t hash)
 {
-	if (t->flow_count == FLOWS_MAX) {
+	if (t->flow_count >= t->flow_limit) {
 		remove_flow(t, t->oldest);
 		t->counters.evicted++;
 	}
@@ -201,6 +255,7 @@ static void count_session(struct tls_peers *t, struct flow *flow, struct text se
 		flow->decided = true;
 		return;
 	}
+	flow->peer->flows++;
 	flow->peer->known.sessions++;
 	if (server_name.len > 0)
 		text_copy(flow->peer->known.server_name, TLS_NAME_SIZE, server_name);
@@ -341,6 +396,8 @@ static void begin(struct flow *flow, const struct tcp_header *tcp, bool to_serve
 		return;
 	drop_bytes(flow);
 	flow->from_client = flow->from_server = (struct tls_side){ 0 };
+	if (flow->peer)
+		flow->peer->flows--;
 	flow->peer = NULL;
 	flow->decided = false;
 	flow->has_syn = true;

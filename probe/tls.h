@@ -41,13 +41,15 @@ struct tls_peer {
 
 struct tls_counters {
 	uint64_t sessions, failed;
-	uint64_t evicted;  /* connections forgotten to make room for others */
+	uint64_t evicted; /* connections forgotten to make room for others */
+	uint64_t peers_evicted;
 	uint64_t not_kept; /* sessions of peers that found no room in the table */
 };
 
 struct tls_peers;
 
-/* At most `peer_limit` peers are kept.  ERR_NOMEM, ERR_IO. */
+/* At most `peer_limit` peers are kept: the least worth of some makes room.  ERR_NOMEM,
+ * ERR_IO. */
 MUST_CHECK enum status tls_peers_new(const struct tls_port *ports, size_t port_count,
                                      size_t peer_limit, struct tls_peers **out);
 

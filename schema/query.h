@@ -227,6 +227,19 @@ struct health_hour {
 /* ERR_NOT_FOUND: it never said. */
 MUST_CHECK enum status query_health_hour(struct query *query, struct health_hour *out);
 
+/* Tables of the probe that were ever under pressure (analyzer/model/pressure.h), as the
+ * latest run tells. */
+enum { QUERY_PRESSURES = 16 };
+struct pressure_facts {
+	char table[32];
+	uint64_t times;
+	nstime changed;
+	bool on;
+};
+MUST_CHECK enum status query_pressure(struct query *query,
+                                      struct pressure_facts out[QUERY_PRESSURES],
+                                      size_t *count);
+
 /* How the database came about. */
 struct run_facts {
 	uint64_t runs;

@@ -38,3 +38,30 @@ enum status query_health_hour(struct query *query, struct health_hour *out)
 	sqlite3_finalize(row);
 	return status;
 }
+
+enum status query_pressure(struct query *query, struct pressure_facts out[QUERY_PRESSURES],
+                           size_t *count)
+{
+	static const char sql[] =
+	        "SELECT p.key, json_extract(p.value, '$.times'), "
+	        "unixepoch(json_extract(p.value, '$.changed')), json_extract(p.value, '$.on') "
+	        "FROM (SELECT summary FROM run ORDER BY id DESC LIMIT 1) AS r, "
+	        "json_each(r.summary, '$.pressure') AS p WHERE json_valid(r.summary)";
+	sqlite3_stmt *row = NULL;
+	int code = sqlite3_prepare_v2(query->db, sql, -1, &row, NULL);
+	*count = 0;
+	while (code == SQLITE_OK && *count < QUERY_PRESSURES &&
+	       sqlite3_step(row) == SQLITE_ROW) {
+		struct pressure_facts *facts = &out[(*count)++];
+		const char *table = (const char *)sqlite3_column_text(row, 0);
+		text_copy(facts->table, sizeof facts->table, text_from(table ? table : ""));
+		facts->times = (uint64_t)sqlite3_column_int64(row, 1);
+		facts->changed = sqlite3_column_int64(row, 2) * NS_PER_SEC;
+		facts->on = sqlite3_column_int(row, 3) != 0;
+	}
+	if (code == SQLITE_OK)
+		code = sqlite3_reset(row);
+	const enum status status = code == SQLITE_OK ? OK : query_failed(query);
+	sqlite3_finalize(row);
+	return status;
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/model/pressure.h"
 #include "web/display.h"
 #include "web/receivers.h"
 
@@ -100,6 +101,41 @@ static bool add_database(struct metrics *m, struct exchange *x)
 	return true;
 }
 
+/* Labels are from a fixed list: the probe's own names of its tables. */
+static bool add_pressure(struct metrics *m, struct exchange *x)
+{
+	static const char on[] = "earshot_probe_pressure";
+	static const char times[] = "earshot_probe_pressures";
+	static const char changed[] = "earshot_probe_pressure_changed_timestamp_seconds";
+	struct pressure_facts known[QUERY_PRESSURES];
+	struct pressure_facts facts[PRESSURE_TABLES] = { 0 };
+	size_t count;
+	if (query_pressure(x->query, known, &count) != OK)
+		return handler_failed(x);
+	for (size_t i = 0; i < PRESSURE_TABLES; i++)
+		for (size_t n = 0; n < count; n++)
+			if (strcmp(known[n].table, pressure_names[i]) == 0)
+				facts[i] = known[n];
+	metrics_family(m, on, "gauge",
+	               "1: four fifths of that table were in use, and it is not "
+	               "down to seven tenths yet.");
+	for (size_t i = 0; i < PRESSURE_TABLES; i++)
+		buffer_format(m->to, "%s{table=\"%s\"} %d\n", on, pressure_names[i],
+		              facts[i].on);
+	metrics_family(m, times, "counter", "Times that it was, in the latest run.");
+	for (size_t i = 0; i < PRESSURE_TABLES; i++)
+		buffer_format(m->to, "%s_total{table=\"%s\"} %llu\n", times,
+		              pressure_names[i], (unsigned long long)facts[i].times);
+	metrics_family(m, changed, "gauge", "When that began last, or was over.");
+	for (size_t i = 0; i < PRESSURE_TABLES; i++) {
+		if (!facts[i].times)
+			continue;
+		buffer_format(m->to, "%s{table=\"%s\"}", changed, pressure_names[i]);
+		metrics_value(m, in_seconds(facts[i].changed));
+	}
+	return true;
+}
+
 static bool add_probe(struct metrics *m, struct exchange *x)
 {
 	static const char frames[] = "earshot_probe_frames";
@@ -147,7 +183,8 @@ bool handle_metrics(struct exchange *x)
 	add_answers(&m, site);
 	add_counter(&m, "earshot_http_slow_connections", "Connections cut for being slow.",
 	            atomic_load(&site->too_slow));
-	if (!add_database(&m, x) || !add_probe(&m, x) || !metrics_kpis(&m, x))
+	if (!add_database(&m, x) || !add_pressure(&m, x) || !add_probe(&m, x) ||
+	    !metrics_kpis(&m, x))
 		return false;
 	metrics_receivers(&m, site);
 	if (m.open)

@@ -195,9 +195,30 @@ static bool is_tight(const struct signalling *s)
 	       s->media->expectations >= limits->expectations - limits->expectations / 8;
 }
 
+/* The fullest of what a call needs decides. */
+void call_look_at_pressure(struct signalling *s)
+{
+	const struct limits *limits = &s->context->settings.limits;
+	const struct {
+		uint64_t used, cap;
+	} all[] = {
+		{ s->dialog_sets.live, s->dialog_sets.cap },
+		{ s->legs.live, s->legs.cap },
+		{ s->text_bytes, limits->call_texts },
+		{ s->media->expectations, limits->expectations },
+	};
+	size_t worst = 0;
+	for (size_t i = 1; i < ARRAY_LEN(all); i++)
+		if (all[i].used * all[worst].cap > all[worst].used * all[i].cap)
+			worst = i;
+	pressure_look(&s->context->pressures[PRESSURE_CALLS], all[worst].used,
+	              all[worst].cap, s->context->now);
+}
+
 void call_make_room(struct signalling *s)
 {
 	struct search found;
+	call_look_at_pressure(s);
 	if (!is_tight(s) || search(s, &found))
 		return;
 	const struct candidate *victim = choose(&found, s->context->now);

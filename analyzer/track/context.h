@@ -7,6 +7,7 @@
 
 #include "analyzer/model/counters.h"
 #include "analyzer/model/limits.h"
+#include "analyzer/model/pressure.h"
 #include "analyzer/model/sink.h"
 #include "analyzer/track/deadlines.h"
 #include "analyzer/track/finals.h"
@@ -19,6 +20,7 @@ struct context {
 	struct settings settings;
 	const struct sink *sink; /* borrowed */
 	struct counters counters;
+	struct pressure pressures[PRESSURE_TABLES]; /* its own tables' */
 	struct deadlines deadlines;
 	struct finals finals;
 	nstime now;                                     /* highest packet time so far */

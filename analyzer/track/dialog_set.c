@@ -198,7 +198,8 @@ void dialog_set_spread_end(struct signalling *s, uint32_t number,
 			leg->ended_by = ended->ended_by;
 		}
 		const nstime now = s->context->now;
-		const nstime due = leg_due(leg, &s->context->settings.limits, now);
+		const nstime due = leg_due(leg, &s->context->settings.limits,
+		                           &s->context->pressures[PRESSURE_CALLS], now);
 		if (deadline_set(&s->context->deadlines, &leg->deadline, due) != OK)
 			count(s->context, COUNT_NO_MEMORY);
 	}

@@ -7,6 +7,8 @@
 enum { INVITE_REPEATS = 6 };
 #define COPY_WITHIN (10 * NS_PER_MS)          /* T1 is 500 ms; no stack goes so low */
 #define TRANSACTION_TIMEOUT (32 * NS_PER_SEC) /* timers B, F, H: 64 * T1 */
+/* While calls find little room. */
+#define UNANSWERED_TIGHT (30 * NS_PER_SEC)
 
 bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request)
 {
@@ -206,7 +208,8 @@ void leg_response(struct leg *leg, const struct sip_message *message, uint64_t f
 
 /* --- time ----------------------------------------------------------------------------- */
 
-nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
+nstime leg_due(const struct leg *leg, const struct limits *limits,
+               const struct pressure *pressure, nstime now)
 {
 	if (leg->ended != NSTIME_NONE)
 		return now + (sip_is_challenge(leg->status) ? TRANSACTION_TIMEOUT
@@ -215,8 +218,9 @@ nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now)
 		return now + TRANSACTION_TIMEOUT;
 	if (leg->answered != NSTIME_NONE || (!leg->has_invite && !leg->provisional))
 		return now + limits->leg_idle;
-	return now +
-	       (leg->provisional ? limits->invite_proceeding : limits->invite_no_response);
+	const nstime patience =
+	        leg->provisional ? limits->invite_proceeding : limits->invite_no_response;
+	return now + pressure_patience(pressure, patience, UNANSWERED_TIGHT);
 }
 
 nstime leg_bye_due(const struct leg *leg)

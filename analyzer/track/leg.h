@@ -7,6 +7,7 @@
 
 #include "analyzer/model/limits.h"
 #include "analyzer/model/packet.h"
+#include "analyzer/model/pressure.h"
 #include "analyzer/model/record.h"
 #include "analyzer/track/agreement.h"
 #include "analyzer/track/deadlines.h"
@@ -125,7 +126,8 @@ enum leg_repeat {
 enum leg_repeat leg_repeat(struct leg *leg, uint32_t digest, uint16_t ip_id, nstime at);
 
 /* When the leg becomes overdue, seen from `now`. */
-nstime leg_due(const struct leg *leg, const struct limits *limits, nstime now);
+nstime leg_due(const struct leg *leg, const struct limits *limits,
+               const struct pressure *pressure, nstime now);
 
 /* Until when the answer to its BYE may come; NSTIME_NONE: no BYE, or it has come. */
 nstime leg_bye_due(const struct leg *leg);

@@ -166,7 +166,8 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	if (is_over && was_over)
 		return; /* the two seconds run from the end, not from what follows it */
 	leg_feed_deadline(s, leg,
-	                  leg_due(leg, &s->context->settings.limits, s->context->now));
+	                  leg_due(leg, &s->context->settings.limits,
+	                          &s->context->pressures[PRESSURE_CALLS], s->context->now));
 }
 
 /* Of each side's first message. */

@@ -229,6 +229,9 @@ bool media_is_translated(const struct media *media, const struct stream *stream)
 
 /* media_evict.c: room for one more stream, if there is none and any can make it. */
 void media_make_room(struct media *media);
+void media_look_at_pressure(struct media *media);
+/* Silence that ends a stream without a dialog, for now. */
+nstime media_stream_idle(const struct media *media);
 /* Is what this leg expects a stream from its first packet on? */
 bool media_may_skip_probation(const struct media *media, const struct media_leg *leg);
 /* Its leg has so many that they take the room of others; `stream` has its nodes alone. */

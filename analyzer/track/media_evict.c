@@ -1,6 +1,9 @@
 /* media_evict.c - which stream makes room for another, and which one has none. */
 #include "analyzer/track/media.h"
 
+/* Silence of a stream without SIP, while streams find little room. */
+#define IDLE_TIGHT (10 * NS_PER_SEC)
+
 enum {
 	LOOKED_AT = 64,
 	STREAMS_OF_LEG_FULL = 4,
@@ -14,9 +17,22 @@ static bool is_less_worth(const struct stream *a, const struct stream *b)
 	return a_new == b_new ? a->hot->last < b->hot->last : a_new;
 }
 
+void media_look_at_pressure(struct media *media)
+{
+	pressure_look(&media->context->pressures[PRESSURE_STREAMS], media->streams.live,
+	              media->streams.cap, media->context->now);
+}
+
+nstime media_stream_idle(const struct media *media)
+{
+	return pressure_patience(&media->context->pressures[PRESSURE_STREAMS],
+	                         media->context->settings.limits.stream_idle, IDLE_TIGHT);
+}
+
 void media_make_room(struct media *media)
 {
 	uint32_t victim = MAP_NONE;
+	media_look_at_pressure(media);
 	if (!pool_is_tight(&media->streams))
 		return;
 	for (unsigned int i = 0; i < LOOKED_AT && media->streams.reach > 0; i++) {

@@ -92,11 +92,26 @@ static bool goes_on(const struct media *media, const struct probation *p,
 	               media->context->settings.limits.probation_idle;
 }
 
+/* Where streams find little room, new ones are those of calls. */
+static bool is_refused(struct media *media, const struct flow *flow)
+{
+	media_look_at_pressure(media);
+	if (!media->context->pressures[PRESSURE_STREAMS].on)
+		return false;
+	const uint32_t in = media_node_find(media, &flow->dst);
+	const uint32_t out = media_node_find(media, &flow->src);
+	return media_find_join(media, in, out).leg == MAP_NONE;
+}
+
 static enum media_claim admit(struct media *media, const struct packet *packet,
                               const struct stream_packet *newest, uint32_t number)
 {
 	const struct probation p = *probation_at(media, number);
 	drop(media, number);
+	if (is_refused(media, &p.flow)) {
+		count(media->context, COUNT_STREAMS_NOT_TRACKED);
+		return MEDIA_NONE;
+	}
 	struct packet first = *packet;
 	first.at = p.packets[0].arrival;
 	const uint32_t stream = media_stream_new(media, &p.flow, p.hash, &first);

@@ -171,7 +171,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 	if (join.leg != MAP_NONE)
 		media_join_stream(media, number, &join);
 	else if (deadline_set(&context->deadlines, &stream->deadline,
-	                      context->now + context->settings.limits.stream_idle) != OK)
+	                      context->now + media_stream_idle(media)) != OK)
 		count(context, COUNT_NO_MEMORY); /* it then stays until the end of input */
 	return number;
 }
@@ -418,7 +418,7 @@ void media_deadline(struct media *media, struct deadline *deadline)
 {
 	struct context *context = media->context;
 	const struct stream *stream = media_stream(media, deadline->number);
-	const nstime due = stream->hot->last + context->settings.limits.stream_idle;
+	const nstime due = stream->hot->last + media_stream_idle(media);
 	if (due <= deadline->at)
 		media_stream_close(media, deadline->number, deadline->at);
 	else if (deadline_set(&context->deadlines, deadline, due) != OK)

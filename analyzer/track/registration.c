@@ -172,11 +172,17 @@ static void evict(struct registrations *r)
 	give_back(r, victim);
 }
 
+/* While requests find little room. */
+#define PATIENCE_TIGHT (4 * NS_PER_SEC)
+
 static void start_timer(struct registrations *r, struct registration *g)
 {
 	const struct limits *limits = &r->context->settings.limits;
+	const struct pressure *pressure = &r->context->pressures[PRESSURE_REQUESTS];
 	if (deadline_set(&r->context->deadlines, &g->deadline,
-	                 r->context->now + limits->register_timeout) != OK)
+	                 r->context->now + pressure_patience(pressure,
+	                                                     limits->register_timeout,
+	                                                     PATIENCE_TIGHT)) != OK)
 		count(r->context, COUNT_NO_MEMORY);
 }
 

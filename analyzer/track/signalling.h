@@ -149,6 +149,7 @@ void leg_feed_deadline(struct signalling *s, struct leg *leg, nstime due);
 
 /* call_evict.c: room for one more call, at the expense of what is worth least. */
 void call_make_room(struct signalling *s);
+void call_look_at_pressure(struct signalling *s);
 /* Texts of the leg may have come or gone. */
 void call_charge(struct signalling *s, struct leg *leg);
 void call_discharge(struct signalling *s, const struct leg *leg);

@@ -3,10 +3,11 @@
 /* Repeats at 0.5, 1.5 and 3.5 s are lost as well by then; those who ping do not wait longer
  * either (PBXs ship with 2 to 5 s). */
 #define PING_PATIENCE (4 * NS_PER_SEC)
-#define PING_AGAIN (1 * NS_PER_SEC)    /* sooner, answers may still be on their way */
-#define PATIENCE (32 * NS_PER_SEC)     /* RFC 3261 timers B and F: 64 * T1 */
-#define REPEATS_FOR (4 * NS_PER_SEC)   /* T2: the longest between two repeats */
-#define RETRY_WITHIN (30 * NS_PER_SEC) /* at another peer, after it failed at the first */
+#define PING_AGAIN (1 * NS_PER_SEC)     /* sooner, answers may still be on their way */
+#define PATIENCE (32 * NS_PER_SEC)      /* RFC 3261 timers B and F: 64 * T1 */
+#define PATIENCE_TIGHT (4 * NS_PER_SEC) /* while requests find little room */
+#define REPEATS_FOR (4 * NS_PER_SEC)    /* T2: the longest between two repeats */
+#define RETRY_WITHIN (30 * NS_PER_SEC)  /* at another peer, after it failed at the first */
 
 enum status watch_init(struct watch *w, struct context *context)
 {
@@ -100,10 +101,17 @@ static void link_to_before(struct watch *w, uint32_t number)
 		ask->passwords++;
 }
 
+void watch_look_at_pressure(struct watch *w)
+{
+	pressure_look(&w->context->pressures[PRESSURE_REQUESTS], w->asks.pool.live,
+	              w->asks.pool.cap, w->context->now);
+}
+
 static void begin(struct watch *w, const struct packet *packet,
                   const struct sip_message *message, uint64_t thing, nstime at)
 {
 	make_room(w, packet, message);
+	watch_look_at_pressure(w);
 	const uint32_t number = asks_open(&w->asks, packet, message, at);
 	if (number == MAP_NONE)
 		return;
@@ -114,7 +122,14 @@ static void begin(struct watch *w, const struct packet *packet,
 	give_up(w, peers_asked(&w->peers, ask), ask);
 	if (ask->method == SIP_INVITE)
 		failovers_asked(&w->failovers, number);
-	wait_for(w, number, ask->method == SIP_OPTIONS ? PING_PATIENCE : PATIENCE);
+	if (ask->method == SIP_INVITE)
+		wait_for(w, number, PATIENCE);
+	else
+		wait_for(w, number,
+		         pressure_patience(&w->context->pressures[PRESSURE_REQUESTS],
+		                           ask->method == SIP_OPTIONS ? PING_PATIENCE
+		                                                      : PATIENCE,
+		                           PATIENCE_TIGHT));
 }
 
 static bool rings(unsigned int status)

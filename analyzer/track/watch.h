@@ -24,6 +24,8 @@ struct watch {
 MUST_CHECK enum status watch_init(struct watch *w, struct context *context);
 void watch_free(struct watch *w);
 
+void watch_look_at_pressure(struct watch *w);
+
 /* Every SIP message that could be read; `thing`: id of its leg or registration, or 0. */
 void watch_message(struct watch *w, const struct packet *packet,
                    const struct sip_message *message, uint64_t thing, nstime at);

@@ -1,20 +1,23 @@
 #!/usr/bin/env python3
 """Floods of everything that is remembered, with good calls inside, under a memory cap.
 
-    EARSHOT=build/earshot run.py [--full] [--count N] [--memory-cap MIB] [FLOOD...]
+    EARSHOT=build/earshot run.py [--full] [--db] [--count N] [--memory-cap MIB] [FLOOD...]
 
 generate.c writes each flood.  The peak of memory must stay below the cap and 64 MiB, every
 good call must be recorded with all its messages and packets, every frame must be in exactly
-one place of the account, and what was evicted must be counted.  --full is a million of each
-under the default cap, and prints a table.
+one place of the account, and what was evicted must be counted; what was under pressure must
+say so.  With --db all of it goes into a database, too, and the good calls must be found there.
+--full is a million of each under the default cap, and prints a table.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
 import re
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -42,9 +45,14 @@ EVICTS = {
     "numbers": ["peers_evicted", "routes_evicted", "watched_evicted"],
     "ssrcs": ["probations_evicted"],
     "ssrcs_spread": ["probations_evicted"],
-    "streams": ["streams_evicted"],
-    "streams_one_flow": ["streams_evicted"],
+    "streams": ["streams_not_tracked"],
+    "streams_one_flow": ["streams_not_tracked"],
 }
+# Which table was under pressure.
+PRESSES = {"invites": "calls", "invites_spread": "calls", "ringing": "calls", "answered": "calls",
+           "offers": "calls", "long_texts": "calls", "registers": "requests",
+           "options": "requests", "streams": "streams", "streams_one_flow": "streams",
+           "fragments": "fragments", "half_open": "tcp_connections"}
 # Those of the requirement, in the suite's form with more than the others.
 MAIN = {"invites", "ssrcs", "ssrcs_spread", "fragments", "half_open", "forks"}
 # What is held below datagrams has an account of its own.
@@ -105,7 +113,7 @@ def check_good_calls(records):
     return len(legs)
 
 
-def check_account(summary, flood, frames):
+def check_account(summary, flood, frames, options):
     counted = (summary["parsed"] + summary["not_ours"] + sum(summary["malformed"].values()) +
                sum(summary["dropped"].values()))
     expect(summary["frames"] == frames == counted, "account:", frames, "frames,", summary["frames"],
@@ -119,6 +127,9 @@ def check_account(summary, flood, frames):
                "frames")
     for name in EVICTS.get(flood, []):
         expect(counters.get(name, 0) > 0, "no", name)
+    if flood in PRESSES and not options.full:
+        expect(summary["pressure"].get(PRESSES[flood], {}).get("times", 0) > 0,
+               "no pressure of", PRESSES[flood], summary["pressure"])
 
 
 def check_evicted(path, summary):
@@ -133,6 +144,22 @@ def check_evicted(path, summary):
     expect(evicted == counters["calls_evicted"], evicted, "evicted,", counters["calls_evicted"],
            "counted")
     expect(legs == counters["legs"] and calls == counters["calls"], legs, "legs,", calls, "calls")
+
+
+def check_database(path, frames):
+    """The same of what is kept."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        legs = db.execute("SELECT state, status, messages, ended_by, count(*) FROM leg WHERE "
+                          "sip_call_id LIKE '%@good' GROUP BY 1, 2, 3, 4").fetchall()
+        expect(legs == [("completed", 200, 7, "caller", CALLS)], "legs kept", legs)
+        streams = db.execute(
+            "SELECT s.direction, sum(s.received), sum(s.lost), count(*) FROM stream AS s JOIN leg "
+            "AS l ON l.run = s.run AND l.id = s.leg WHERE l.sip_call_id LIKE '%@good' AND "
+            f"s.packets = {PACKETS} GROUP BY 1 ORDER BY 1").fetchall()
+        expect(streams == [(way, CALLS * PACKETS, 0, CALLS) for way in ("forward", "reverse")],
+               "streams kept", streams)
+        seen = db.execute("SELECT sum(frames) FROM run").fetchone()[0]
+        expect(seen == frames, "frames kept", seen, frames)
 
 
 def read(path):
@@ -151,15 +178,19 @@ def run(flood, generator, folder, options):
     try:
         frames = generate(generator, flood, count, 60 if options.full else 15, str(capture))
         # All of a flood of calls is much to print: once will do.
-        whole = flood == "invites_spread"
+        whole = flood == "invites_spread" or options.db
         wanted = [] if whole else ["--filter", "state = completed"]
+        if options.db:
+            wanted += ["--db", str(folder / f"{flood}.db")]
         rss, cpu = analyse(str(capture), ["--memory-cap", f"{options.memory_cap}MiB", *wanted],
                            out, 300)
         records, summary = read(out)
         row = f"{flood:18} {frames:9} frames {rss:7.1f} MiB {cpu:6.1f} s CPU"
         good = check_good_calls(records)
-        check_account(summary, flood, frames)
-        if whole:
+        check_account(summary, flood, frames, options)
+        if options.db:
+            check_database(folder / f"{flood}.db", frames)
+        if flood == "invites_spread":
             check_evicted(out, summary)
         if not SANITIZED:
             expect(rss <= options.memory_cap + BESIDE_MIB, f"{rss:.1f} MiB")
@@ -171,11 +202,14 @@ def run(flood, generator, folder, options):
     finally:
         capture.unlink(missing_ok=True)
         out.unlink(missing_ok=True)
+        for left in folder.glob(f"{flood}.db*"):
+            left.unlink()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--db", action="store_true")
     parser.add_argument("--count", type=int)
     parser.add_argument("--memory-cap", type=int, metavar="MIB")
     parser.add_argument("floods", nargs="*")

@@ -218,24 +218,49 @@ static void every_prefix_of_a_hello_is_harmless(void **state)
 	}
 }
 
-static void peers_beyond_the_limit_are_counted(void **state)
+static void say_hello(struct tls_peers *peers, uint16_t who, uint16_t port)
 {
-	struct tls_peers *peers = new_peers(3);
+	const struct segment s = { CLIENT, 0, HELLO };
+	struct decoded d = segment_of(&s, 5061);
+	d.packet.src.address.bytes[14] = (uint8_t)(who >> 8);
+	d.packet.src.address.bytes[15] = (uint8_t)who;
+	d.packet.src.port = port;
+	feed(peers, &d, contents[HELLO]);
+}
+
+static void list_peer(void *self, const struct tls_peer *peer)
+{
+	uint64_t *sessions_of_first = self;
+	const uint8_t *bytes = peer->client.address.bytes;
+	if (bytes[14] == 0 && bytes[15] == 0)
+		*sessions_of_first = peer->sessions;
+}
+
+/* Strangers who come once each make room for each other; who comes again and again stays.
+ */
+static void peers_beyond_the_limit_make_room(void **state)
+{
+	enum { LIMIT = 64, STRANGERS = 5000 };
+	struct tls_peers *peers = new_peers(LIMIT);
+	uint64_t sessions_of_first = 0;
 	(void)state;
-	for (uint8_t i = 0; i < 5; i++) {
-		const struct segment s = { CLIENT, 0, HELLO };
-		struct decoded d = segment_of(&s, 5061);
-		d.packet.src.address.bytes[15] = i;
-		feed(peers, &d, contents[HELLO]);
+	for (uint16_t i = 1; i <= STRANGERS; i++) {
+		say_hello(peers, i, 1000);
+		if (i % 10 == 0)
+			say_hello(peers, 0, i);
 	}
-	assert_int_equal(tls_peers_counters(peers).sessions, 5);
-	assert_int_equal(tls_peers_counters(peers).not_kept, 2);
+	const struct tls_counters counters = tls_peers_counters(peers);
+	assert_int_equal(counters.sessions, STRANGERS + STRANGERS / 10);
+	assert_int_equal(counters.not_kept, 0);
+	assert_int_equal(counters.peers_evicted, STRANGERS + 1 - LIMIT);
+	tls_peers_each(peers, list_peer, &sessions_of_first);
+	assert_int_equal(sessions_of_first, STRANGERS / 10);
 	tls_peers_free(peers);
 }
 
 static void connections_beyond_the_limit_make_room(void **state)
 {
-	struct tls_peers *peers = new_peers(1);
+	struct tls_peers *peers = new_peers(10000);
 	struct tls_peer peer = { 0 };
 	(void)state;
 	for (uint32_t i = 0; i < 10000; i++) {
@@ -257,7 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sessions_and_failures_are_counted),
 		cmocka_unit_test(every_prefix_of_a_hello_is_harmless),
-		cmocka_unit_test(peers_beyond_the_limit_are_counted),
+		cmocka_unit_test(peers_beyond_the_limit_make_room),
 		cmocka_unit_test(connections_beyond_the_limit_make_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
