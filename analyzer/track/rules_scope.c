@@ -239,6 +239,12 @@ static int64_t slot_of(nstime window, nstime at)
 	return (at - 1) / slot_length(window);
 }
 
+/* Captures of 1970 have slots before that. */
+static size_t place_of(int64_t slot, int64_t slots)
+{
+	return (size_t)((slot % slots + slots) % slots);
+}
+
 static void drop_slot(struct rules *rules, struct scope_window *window, size_t slot)
 {
 	uint64_t *of_slot = window->columns + (slot + 1) * rules->column_count;
@@ -268,14 +274,14 @@ static void move_on(struct rules *rules, struct scope_window *window, nstime len
 	if (window->slot < slot - slots)
 		from = slot - slots + 1;
 	for (int64_t s = from; s <= slot; s++)
-		drop_slot(rules, window, (size_t)(s % slots));
+		drop_slot(rules, window, place_of(s, slots));
 	window->slot = slot;
 }
 
 static size_t current_slot(struct rules *rules, struct scope_window *window, nstime length)
 {
 	move_on(rules, window, length, rules->now);
-	return (size_t)(window->slot % rule_slots(length));
+	return place_of(window->slot, rule_slots(length));
 }
 
 void scope_count(struct rules *rules, struct scope *scope, enum rule_count what, uint64_t n)
