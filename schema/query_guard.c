@@ -65,10 +65,11 @@ static bool is_table(const char *name)
 static bool is_function(const char *name)
 {
 	static const char *const known[] = {
-		"abs",       "avg",          "coalesce", "count",    "iif",    "instr",
-		"json_each", "json_extract", "length",   "likely",   "lower",  "matches",
-		"max",       "min",          "nullif",   "printf",   "round",  "row_number",
-		"substr",    "sum",          "total",    "unlikely", "within",
+		"abs",    "avg",       "coalesce",     "count",      "iif",
+		"instr",  "json_each", "json_extract", "json_valid", "length",
+		"likely", "lower",     "matches",      "max",        "min",
+		"nullif", "printf",    "round",        "row_number", "substr",
+		"sum",    "total",     "unixepoch",    "unlikely",   "within",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (strcmp(name, known[i]) == 0)

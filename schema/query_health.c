@@ -45,8 +45,8 @@ enum status query_pressure(struct query *query, struct pressure_facts out[QUERY_
 	static const char sql[] =
 	        "SELECT p.key, json_extract(p.value, '$.times'), "
 	        "unixepoch(json_extract(p.value, '$.changed')), json_extract(p.value, '$.on') "
-	        "FROM (SELECT summary FROM run ORDER BY id DESC LIMIT 1) AS r, "
-	        "json_each(r.summary, '$.pressure') AS p WHERE json_valid(r.summary)";
+	        "FROM (SELECT iif(json_valid(summary), summary, '{}') AS told FROM run "
+	        "ORDER BY id DESC LIMIT 1) AS r, json_each(r.told, '$.pressure') AS p";
 	sqlite3_stmt *row = NULL;
 	int code = sqlite3_prepare_v2(query->db, sql, -1, &row, NULL);
 	*count = 0;

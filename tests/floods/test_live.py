@@ -27,6 +27,7 @@ import run as floods  # pylint: disable=wrong-import-position
 
 SHORT = ["invites", "ssrcs_spread", "fragments", "half_open", "forks"]
 RING_MIB = 32
+LOG_BYTES = 1 << 14  # ten minutes of floods may not say more than 1 MiB
 
 
 def build_sender(folder):
@@ -52,7 +53,7 @@ def all_in(probe, sent):
         now = account(probe)
         kernel = now["kernel"][0] if now else None
         return now if now and now["frames"] + kernel["dropped"] == sent else None
-    return lab.until(f"{sent} frames are in the account", told, 120)
+    return lab.until(f"{sent} frames are in the account", told, 1200)
 
 
 def check_kept(path, sent, dropped):
@@ -105,6 +106,8 @@ def flood(kind, programs, folder, wanted):
             table = floods.PRESSES.get(kind)
             floods.expect(wanted.full or not table or now["pressure"].get(table),
                           "no pressure of", table)
+            said = probe.log.stat().st_size
+            floods.expect(said <= LOG_BYTES, "the log has", said, "bytes")
         return f"{kind:14} {out.strip()}; engine {peak:.1f} MiB, keeper {keeper:.1f} MiB, " \
                f"{dropped} dropped, {floods.CALLS} of {floods.CALLS} good calls kept", True
     except (floods.Failure, AssertionError) as failure:
