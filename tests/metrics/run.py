@@ -285,6 +285,7 @@ class Numbers(unittest.TestCase):
                        "redirected", "other"},
             "band": {"narrowband", "wideband", "fullband"},
             "class": {f"{n}xx" for n in range(1, 6)},
+            "table": {"calls", "streams", "requests", "fragments", "tcp_connections"},
         }
         for name, labels in many:
             for label, value in labels:
