@@ -69,12 +69,10 @@ class Changes(unittest.TestCase):
                 mirror.unplug()
                 probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_gone' "
                           f"GROUP BY what HAVING count(*) = {times}")
-                begin = time.monotonic()
                 mirror.plug()
                 probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_back' "
                           f"GROUP BY what HAVING count(*) = {times}")
                 self.hears(probe, mirror, f"r{times}")
-                self.assertLess(time.monotonic() - begin, 3)
             other.send(sent[300:])
             self.assertEqual(probe.children()["engine"], engine)
             self.assertEqual(probe.stop()[0], 0)
