@@ -166,6 +166,23 @@ def check_many(scratch, capture):
     same("by a pipe", "--json", "-", stdin=data)
 
 
+def check_long_frames(scratch):
+    """Up to the longest that a capture may hold, which fill what is read at once; with sound,
+    so that every byte of the payload is looked at."""
+    dice = random.Random(8)
+    packets = []
+    for n in range(400):
+        rtp = struct.pack(">BBHII", 0x80, 0, n, n * 160, 77) + dice.randbytes(160)
+        frame = udp((bytes([198, 18, 3, 1]), 4000), (bytes([198, 18, 4, 1]), 6000), rtp, n)
+        room = dice.choice([len(frame), 1500, 131_072, 200_000, 262_144])
+        packets.append((1_700_000_000_000_000 + n * 20_000, frame.ljust(room, b"\0")))
+    capture = scratch / "long.pcap"
+    write(capture, packets)
+    (status, out, _), _ = same("long frames", "--json", "--audio", capture)
+    if status != 0 or b'"packets":400,' not in out:
+        bad.append(f"long frames: exit status {status}, or some are missing")
+
+
 def check_mistakes(scratch, capture):
     data = capture.read_bytes()
     cut = scratch / "cut.pcap"
@@ -217,6 +234,7 @@ def main():
         write(capture, calls())
         check_captures(scratch)
         check_many(scratch, capture)
+        check_long_frames(scratch)
         check_mistakes(scratch, capture)
         check_full_disk(scratch, capture)
     for line in bad:
