@@ -68,6 +68,18 @@ static enum status open_auth(const struct web_site_options *options, struct site
 	return status;
 }
 
+static enum status open_sla(const struct config *config, struct site *site)
+{
+	struct sla_settings *settings = malloc(sizeof *settings);
+	enum status status = ERR_NOMEM;
+	if (settings) {
+		config_sla_settings(config, settings);
+		status = sla_board_new(settings, &site->sla);
+	}
+	free(settings);
+	return status;
+}
+
 enum status web_site_open(const struct web_site_options *options, struct site *site,
                           struct db_error *error)
 {
@@ -86,14 +98,12 @@ enum status web_site_open(const struct web_site_options *options, struct site *s
 		snprintf(error->text, sizeof error->text, "out of memory");
 		status = ERR_NOMEM;
 	}
-	if (status == OK && !(site->sla = malloc(sizeof *site->sla))) {
+	if (status == OK && open_sla(options->config, site) != OK) {
 		snprintf(error->text, sizeof error->text, "out of memory");
 		status = ERR_NOMEM;
 	}
-	if (status == OK) {
-		config_sla_settings(options->config, site->sla);
+	if (status == OK)
 		web_site_rules(site, options->config);
-	}
 	if (status != OK)
 		web_site_close(site);
 	return status;
@@ -102,6 +112,7 @@ enum status web_site_open(const struct web_site_options *options, struct site *s
 void web_site_rules(struct site *site, const struct config *config)
 {
 	rule_board_hang(site->rules, &config->rules, &config->alerts.own);
+	sla_board_hang(site->sla, &config->sla);
 }
 
 void web_site_close(struct site *site)
@@ -109,7 +120,7 @@ void web_site_close(struct site *site)
 	auth_free(site->auth);
 	readers_free(site->readers);
 	rule_board_free(site->rules);
-	free(site->sla);
+	sla_board_free(site->sla);
 	site->sla = NULL;
 	site->rules = NULL;
 	site->auth = NULL;

@@ -3,6 +3,8 @@
  */
 #include "web/handlers.h"
 
+#include <stdlib.h>
+
 #include "schema/sla.h"
 #include "web/sla_rows.h"
 
@@ -10,8 +12,7 @@ static bool read_request(struct exchange *x, struct sla_request *out)
 {
 	const struct text month = request_parameter(x->request, "month");
 	*out = (struct sla_request){ .trunk = request_parameter(x->request, "trunk"),
-		                     .now = x->request->now,
-		                     .settings = x->site->sla };
+		                     .now = x->request->now };
 	if (out->trunk.len == 0)
 		return problem_in(x->problem, "trunk", "bad-value",
 		                  "the name of a trunk is expected");
@@ -21,12 +22,14 @@ static bool read_request(struct exchange *x, struct sla_request *out)
 	return true;
 }
 
-bool handle_sla(struct exchange *x)
+static bool answer(struct exchange *x, struct sla_settings *settings)
 {
 	struct sla_request request;
 	struct sla_report report;
 	if (!read_request(x, &request))
 		return false;
+	sla_board_copy(x->site->sla, settings);
+	request.settings = settings;
 	const enum status status = sla_ask(x->query, &request, &report);
 	if (status == OK && x->response->format == FORMAT_CSV)
 		sla_add_csv(&x->response->body, &report, request.settings,
@@ -39,4 +42,14 @@ bool handle_sla(struct exchange *x)
 		return problem_set(x->problem, 404, "no-such-trunk",
 		                   "there is no trunk of that name");
 	return status == OK || handler_failed(x);
+}
+
+bool handle_sla(struct exchange *x)
+{
+	struct sla_settings *settings = malloc(sizeof *settings);
+	const bool done =
+	        settings ? answer(x, settings)
+	                 : problem_set(x->problem, 503, "no-memory", "memory ran out");
+	free(settings);
+	return done;
 }

@@ -5,12 +5,12 @@
 #include <stdatomic.h>
 
 #include "analyzer/model/record.h"
-#include "schema/sla.h"
 #include "web/auth.h"
 #include "web/buffer.h"
 #include "web/live.h"
 #include "web/readers.h"
 #include "web/rule_board.h"
+#include "web/sla_board.h"
 
 enum { SITE_STATUS_CLASSES = 6 };
 
@@ -19,7 +19,7 @@ struct site {
 	struct auth *auth;        /* likewise */
 	struct live *live;        /* likewise; NULL: no probe runs here */
 	struct rule_board *rules; /* likewise; those of the configuration */
-	struct sla_settings *sla; /* likewise; what was agreed on */
+	struct sla_board *sla;    /* likewise; what was agreed on */
 	const char *version;
 	/*
 	 * Both append JSON, one object a line: a stream's timeline, and how the figures of

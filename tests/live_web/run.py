@@ -286,6 +286,32 @@ class Web(unittest.TestCase):
             lab.until("it is over with its rule", lambda: state() == ["ok"])
             self.assertEqual(probe.stop()[0], 0)
 
+    def test_what_was_agreed_on_is_heeded_at_a_reload(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            def agree(ner):
+                file.seek(0)
+                file.write("trunks:\n  - name: carrier\n    addresses: [198.18.0.2]\n"
+                           f"sla:\n  ner: {ner}\n")
+                file.truncate()
+                file.flush()
+            agree(90)
+            with lab.lab("-c", file.name) as (mirror, probe):
+                fields = log_in(probe)
+                mirror.send(lab.frames_of(CALL))
+                probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
+                month = time.strftime("%Y-%m", time.gmtime())
+
+                def target():
+                    answer = ask(f"{API}/reports/sla?trunk=carrier&month={month}", fields=fields)
+                    figures = answer.json().get("figures", [])
+                    return [one["target"] for one in figures if one["name"] == "ner"]
+                lab.until("there is a target", lambda: target() == [90])
+                agree(97.5)
+                probe.parent.send_signal(signal.SIGHUP)
+                lab.until("there is another", lambda: target() == [97.5])
+                self.assertNotIn("restart", probe.log.read_text())
+                self.assertEqual(probe.stop()[0], 0)
+
     def test_it_does_without(self):
         with contextlib.closing(socket.create_server(("127.0.0.1", PORT))):
             with lab.lab() as (_, probe):
