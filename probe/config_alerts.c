@@ -122,6 +122,44 @@ static bool is_off(const struct config *config, size_t index)
 	return false;
 }
 
+/* Names that the rules of the file say: of rules there are, or could be, and of trunks and
+ * sites. */
+static bool check_names(const struct config *config, const struct rule *rule,
+                        struct option_error *error)
+{
+	const bool of_trunk = rule->scope == SCOPE_TRUNK || rule->scope == SCOPE_DIRECTION;
+	bool found = !rule->match[0] || (!of_trunk && rule->scope != SCOPE_SITE);
+	for (size_t i = 0; i < rule->muter_count; i++) {
+		const struct text muter = text_from(rule->muted_by[i]);
+		if (!rule_list_find((struct rule_list *)&config->rules, muter) &&
+		    !rule_list_find((struct rule_list *)&config->alerts.shipped, muter))
+			return option_refuse(
+			        error,
+			        "alerts.rules: rule '%s': muted_by: there is no "
+			        "rule '%s'",
+			        rule->name, rule->muted_by[i]);
+	}
+	for (size_t i = 0; i < trunks_count(config->trunks) && !found; i++) {
+		const struct trunk *trunk = trunks_at(config->trunks, i);
+		found = strcmp(of_trunk ? trunk->name : trunk->site, rule->match) == 0;
+	}
+	return found ||
+	       option_refuse(error, "alerts.rules: rule '%s': match: there is no %s '%s'",
+	                     rule->name, of_trunk ? "trunk" : "site", rule->match);
+}
+
+static bool check_rules(const struct config *config, struct option_error *error)
+{
+	for (size_t i = 0; i < config->alerts.own.count; i++)
+		if (!check_names(config, &config->alerts.own.rules[i], error))
+			return false;
+	if (rule_list_windows(&config->rules) <= LIMIT_RULE_WINDOWS)
+		return true;
+	return option_refuse(error,
+	                     "alerts: the rules have windows of %zu lengths, at most %d",
+	                     rule_list_windows(&config->rules), LIMIT_RULE_WINDOWS);
+}
+
 bool config_seal_rules(struct config *config, struct option_error *error)
 {
 	const struct rule_list *own = &config->alerts.own;
@@ -141,7 +179,7 @@ bool config_seal_rules(struct config *config, struct option_error *error)
 			                     LIMIT_RULES);
 		*(same ? same : &list->rules[list->count++]) = own->rules[i];
 	}
-	return true;
+	return check_rules(config, error);
 }
 
 void config_rules_settings(const struct config *config, struct rules_settings *out)

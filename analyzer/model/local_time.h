@@ -5,6 +5,7 @@
 #ifndef EARSHOT_MODEL_LOCAL_TIME_H
 #define EARSHOT_MODEL_LOCAL_TIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analyzer/base/clock.h"
@@ -26,6 +27,14 @@ struct local_hour {
 	unsigned int second; /* of the hour */
 	uint64_t day;        /* since 1970-01-01, on that clock */
 };
+
+/* Is the hour between these two of the clock, the latter left out?  Also over midnight. */
+static inline bool local_is_within(unsigned int hour, unsigned int begins,
+                                   unsigned int ends)
+{
+	return begins <= ends ? hour >= begins && hour < ends
+	                      : hour >= begins || hour < ends;
+}
 
 /* `zone` has at least one change, the first before all times. */
 struct local_hour local_hour_at(const struct local_time *zone, nstime at);

@@ -121,11 +121,33 @@ void rule_take_over(struct rule *rule, const struct rule *said)
 	rule->muter_count = said->muter_count;
 }
 
+bool rule_has_window(const struct rule *rule)
+{
+	return rule->metric.kind != METRIC_EVENT &&
+	       rule->metric.kind != METRIC_OBSERVATION && rule->metric.kind != METRIC_FACT;
+}
+
+size_t rule_list_windows(const struct rule_list *list)
+{
+	nstime known[LIMIT_RULES];
+	size_t count = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &list->rules[i];
+		size_t k = 0;
+		while (k < count && known[k] != rule->window)
+			k++;
+		if (k == count && rule->enabled && rule_has_window(rule))
+			known[count++] = rule->window;
+	}
+	return count;
+}
+
 bool rule_list_say(struct rule_list *list, const struct rule *said,
                    char error[RULE_ERROR_SIZE])
 {
 	struct rule *there = rule_list_find(list, text_from(said->name));
 	struct rule rule = there ? *there : rule_default();
+	const struct rule former = rule;
 	rule_take_over(&rule, said);
 	if (!rule_resolve(&rule, error))
 		return false;
@@ -133,8 +155,17 @@ bool rule_list_say(struct rule_list *list, const struct rule *said,
 		snprintf(error, RULE_ERROR_SIZE, "at most %d rules", LIMIT_RULES);
 		return false;
 	}
-	*(there ? there : &list->rules[list->count++]) = rule;
-	return true;
+	struct rule *place = there ? there : &list->rules[list->count++];
+	*place = rule;
+	if (rule_list_windows(list) <= LIMIT_RULE_WINDOWS)
+		return true;
+	*place = former;
+	list->count -= !there;
+	snprintf(error, RULE_ERROR_SIZE,
+	         "rule '%s': all rules together may have windows of %d lengths, and these "
+	         "are taken",
+	         rule.name, LIMIT_RULE_WINDOWS);
+	return false;
 }
 
 /* --- whether it makes sense ----------------------------------------------------------- */
@@ -164,6 +195,11 @@ static bool scope_fits(const struct rule *rule)
 	default:
 		break;
 	}
+	/* Of phones, which speak no codec yet. */
+	const bool of_phones =
+	        metric->a == RULE_COUNT_EXPIRED && metric->kind != METRIC_KPI;
+	if (of_phones)
+		return rule->scope == SCOPE_ALL || rule->scope == SCOPE_SITE;
 	if (rule->scope == SCOPE_PEER)
 		return !metric->of_calls && metric->of_buckets;
 	if (metric->of_calls)
@@ -216,6 +252,8 @@ static struct rule_fault fault_of(const struct rule *rule)
 	                   rule->metric.kind == METRIC_OBSERVATION;
 	if (!rule->name[0])
 		return (struct rule_fault){ "name", "needs a name" };
+	if (rule->name[strspn(rule->name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+		return (struct rule_fault){ "name", "its name is of a-z, 0-9 and _" };
 	if (!scope_fits(rule))
 		return (struct rule_fault){ "scope",
 			                    "its metric is not known in that scope" };
@@ -225,6 +263,18 @@ static struct rule_fault fault_of(const struct rule *rule)
 		};
 	if (isnan(rule->threshold))
 		return (struct rule_fault){ "threshold", "needs a threshold" };
+	if (rule->metric.share && !deviates(rule) &&
+	    (rule->threshold < 0 || rule->threshold > 100))
+		return (struct rule_fault){
+			"threshold", "the threshold of a share is 0 to 100 percent"
+		};
+	if (rule->certainty > 0 && !rule->metric.share)
+		return (struct rule_fault){ "certainty", "certainty is of shares alone" };
+	if (rule->always_told && rule->muter_count > 0)
+		return (struct rule_fault){ "muted_by", "nothing mutes emergency calls" };
+	for (size_t i = 0; i < rule->muter_count; i++)
+		if (strcmp(rule->muted_by[i], rule->name) == 0)
+			return (struct rule_fault){ "muted_by", "no rule mutes itself" };
 	if (rule_slots(rule->window) == 0)
 		return (struct rule_fault){
 			"window_s",
@@ -252,7 +302,9 @@ static struct rule_fault fault_of(const struct rule *rule)
 bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE])
 {
 	if (rule_metric_find(text_from(rule->metric_name), &rule->metric) != OK) {
-		snprintf(error, RULE_ERROR_SIZE, "rule '%s': there is no metric '%s'",
+		snprintf(error, RULE_ERROR_SIZE,
+		         "rule '%s': there is no metric '%s'; earshot alerts rules lists "
+		         "them",
 		         rule->name, rule->metric_name);
 		return false;
 	}

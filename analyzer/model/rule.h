@@ -8,7 +8,7 @@
 
 enum {
 	LIMIT_RULES = 128,
-	LIMIT_RULE_WINDOWS = 4, /* of different length */
+	LIMIT_RULE_WINDOWS = 6, /* of different length */
 	LIMIT_MUTERS = 4,
 	LIMIT_SILENCES = 64,
 	LIMIT_HOLIDAYS = 64,
@@ -112,6 +112,11 @@ enum { RULE_ERROR_SIZE = 256 };
 bool rule_resolve(struct rule *rule, char error[RULE_ERROR_SIZE]);
 /* What that is about: a key of the configuration's alerts.rules. */
 const char *rule_wrong_member(const struct rule *rule);
+
+/* Does it look at what came within its window, and not at what is there now? */
+bool rule_has_window(const struct rule *rule);
+/* So many lengths of windows the rules have that are in use. */
+size_t rule_list_windows(const struct rule_list *list);
 
 /*
  * What is said of the rule of that name, which the list has then, where it had none before.

@@ -22,6 +22,7 @@ enum {
 	RULE_MUTERS = 1024,  /* alerts that may mute others, at once */
 	RULE_GROUPS = 256,
 	RULE_NO_COLUMN = UINT8_MAX,
+	RULE_NO_WINDOW = UINT8_MAX, /* it looks at what is there */
 	RULE_SUBJECT = 96,
 };
 

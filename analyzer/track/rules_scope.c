@@ -34,6 +34,11 @@ static uint8_t want_window(struct rules *rules, nstime window)
 static void want_of_class(struct rules *rules, const struct rule *rule, size_t index)
 {
 	struct rule_class *class = &rules->classes[2 * rule->scope + rule->metric.of_calls];
+	rules->rule_window[index] = RULE_NO_WINDOW;
+	class->rules[class->rule_count++] = (uint16_t)index;
+	class->deviates |= rule_deviates(rule);
+	if (!rule_has_window(rule))
+		return;
 	const uint8_t window = want_window(rules, rule->window);
 	size_t i = 0;
 	while (i < class->window_count && class->windows[i] != window)
@@ -41,8 +46,6 @@ static void want_of_class(struct rules *rules, const struct rule *rule, size_t i
 	if (i == class->window_count && i < LIMIT_RULE_WINDOWS)
 		class->windows[class->window_count++] = window;
 	rules->rule_window[index] = window;
-	class->rules[class->rule_count++] = (uint16_t)index;
-	class->deviates |= rule_deviates(rule);
 }
 
 static void want_of_metric(struct rules *rules, const struct rule_metric *metric)

@@ -91,8 +91,11 @@ static void read_deviation(struct rules *rules, const struct rule *rule,
 	const double sigma = spread_of(rule, expected, spread, out->samples);
 	double far = fmax((firing ? clear : rule->threshold) * sigma,
 	                  expected * rule->least_pct * bounds / 100);
-	/* However much it varies, nothing at all is below, unless that happens. */
-	if (below && far >= expected && expected > NOTHING_IS_FAR * sigma)
+	/* However much weeks differ, nothing at all is below, unless that happens, or
+	 * chance alone does it to so few. */
+	const bool not_by_chance =
+	        rule->metric.volume && rule->threshold * sqrt(expected) < expected;
+	if (below && far >= expected && not_by_chance && expected > NOTHING_IS_FAR * sigma)
 		far = expected * (1 - NEXT_TO_NOTHING);
 	out->expected = expected;
 	out->threshold = below ? expected - far : expected + far;
@@ -118,24 +121,24 @@ static void read_level(const struct rule *rule, const struct active *active, nst
 	out->threshold = 0;
 }
 
+/* What begins in the evening and ends in the morning is of the day on which it began. */
 static bool is_working_time(const struct rules *rules, nstime at)
 {
 	bool holiday;
+	const struct rules_settings *s = &rules->settings;
 	const struct local_hour now = rules_local(rules, at, &holiday);
-	return now.weekday < 5 && !holiday && now.hour >= rules->settings.work_begins &&
-	       now.hour < rules->settings.work_ends;
+	const nstime noon = at - (now.hour * 3600 + now.second + 43200) * NS_PER_SEC;
+	if (!local_is_within(now.hour, s->work_begins, s->work_ends))
+		return false;
+	if (s->work_begins <= s->work_ends || now.hour >= s->work_begins)
+		return now.weekday < 5 && !holiday;
+	return rules_local(rules, noon, &holiday).weekday < 5 && !holiday;
 }
 
 static bool is_scheduled(const struct rules *rules, const struct rule *rule, nstime at)
 {
 	return rule->schedule == SCHEDULE_NONE || rule->schedule == SCHEDULE_ALWAYS ||
 	       (rule->schedule == SCHEDULE_BUSINESS) == is_working_time(rules, at);
-}
-
-static bool is_of_window(const struct rule *rule)
-{
-	return rule->metric.kind != METRIC_EVENT &&
-	       rule->metric.kind != METRIC_OBSERVATION && rule->metric.kind != METRIC_FACT;
 }
 
 /* `sums`: of the rule's window; unused for what is there or not. */
@@ -148,7 +151,7 @@ static struct reading read_rule(struct rules *rules, const struct rule *rule,
 	const bool firing = active && (active->state == ALERT_FIRING ||
 	                               active->state == ALERT_CLEARING);
 	struct reading out = { .value = NAN, .threshold = NAN, .expected = NAN };
-	if (!is_of_window(rule)) {
+	if (!rule_has_window(rule)) {
 		read_level(rule, active, at, firing, &out);
 		return out;
 	}
@@ -312,7 +315,7 @@ static void keep_reading(struct active *active, const struct rule *rule,
 static bool is_done(const struct active *active, const struct rule *rule, nstime at)
 {
 	return active->state == ALERT_OK &&
-	       (is_of_window(rule) || !active->on || active->until <= at);
+	       (rule_has_window(rule) || !active->on || active->until <= at);
 }
 
 nstime rule_begun_at(const struct rules *rules, size_t rule)
@@ -377,6 +380,15 @@ static void apply_window(struct rules *rules, struct scope *scope, size_t window
 			apply(rules, scope, i, &sums, at);
 }
 
+/* What is there or not, whatever came within a window. */
+static void apply_levels(struct rules *rules, struct scope *scope, nstime at)
+{
+	const struct rule_sums none = { .counts = { 0 } };
+	for (size_t i = 0; i < scope->class->rule_count; i++)
+		if (rules->rule_window[scope->class->rules[i]] == RULE_NO_WINDOW)
+			apply(rules, scope, i, &none, at);
+}
+
 static int compare_changes(const void *left, const void *right)
 {
 	const struct alert_change *a = left;
@@ -411,6 +423,8 @@ void rules_tick(struct rules *rules, nstime at)
 		struct scope *scope = pool_live(&rules->scopes, i);
 		for (size_t w = 0; scope && w < scope->class->window_count; w++)
 			apply_window(rules, scope, w, at);
+		if (scope)
+			apply_levels(rules, scope, at);
 	}
 	rules_tell_changes(rules, at);
 }

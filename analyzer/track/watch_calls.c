@@ -49,8 +49,8 @@ static bool is_off_hours(const struct settings *settings, nstime at)
 		return false;
 	const struct local_hour now = local_hour_at(settings->local_time, at);
 	return now.weekday > FRIDAY ||
-	       now.hour < settings->thresholds[THRESHOLD_WORK_BEGINS] ||
-	       now.hour >= settings->thresholds[THRESHOLD_WORK_ENDS];
+	       !local_is_within(now.hour, settings->thresholds[THRESHOLD_WORK_BEGINS],
+	                        settings->thresholds[THRESHOLD_WORK_ENDS]);
 }
 
 /* The digits as a number, to see rows. */

@@ -166,6 +166,21 @@ class Mistakes(Folder):
             ("rules: [{name: a, metric: concurrent_peak, threshold: 9}]", "no metric"),
             ("rules: [{name: asr_low}, {name: asr_low}]", "there is a rule 'asr_low' already"),
             ("off: [nonsense]", "there is no rule 'nonsense'"),
+            ("rules: [{name: a b, metric: asr, threshold: 1}]", "is of a-z"),
+            ("rules: [{name: a, metric: mos, threshold: 1}]", "earshot alerts rules lists them"),
+            ("rules: [{name: a, metric: asr, threshold: -5}]", "0 to 100 percent"),
+            ("rules: [{name: a, metric: asr, threshold: 500}]", "0 to 100 percent"),
+            ("rules: [{name: a, metric: seizures, threshold: 5, certainty: 2}]", "of shares alone"),
+            ("rules: [{name: a, metric: asr, threshold: 5, muted_by: [a]}]", "mutes itself"),
+            ("rules: [{name: emergency_failed, muted_by: [asr_low]}]", "nothing mutes emergency"),
+            ("rules: [{name: a, metric: registrations_lost_pct, threshold: 5, scope: codec}]",
+             "not known in that scope"),
+            ("rules: 7", "a list of mappings"),
+            ("rules: [{name: a, metric: asr, threshold: 5, window_s: 5m}]", "'5m' is not a number"),
+            ("rules: [{name: a, metric: asr, treshold: 5}]", "here may be: name, metric"),
+            ("rules: [{name: a, metric: asr, threshold: x}]", "'x' is not a number"),
+            ("rules: [{name: a, metric: asr, threshold: 5, condition: '<'}]", "one of above, below"),
+            ("rules: [{name: a, metric: asr, threshold: 5", "did not find expected"),
             ("holidays: [2026-13-01]", "no day such as"),
             ("rules: [{name: a, metric: asr, threshold: 1, severity: bad}]", "one of info"),
         ]
@@ -173,7 +188,29 @@ class Mistakes(Folder):
             with self.subTest(text):
                 error = run("config", "check", self.config(f"alerts:\n  {text}\n"), status=1)
                 self.assertIn(words, error)
-                self.assertIn("earshot.yaml:2: alerts", error)
+                self.assertRegex(error, r"earshot\.yaml:[23]: ")
+                # Who tries rules on a capture is told the same.
+                self.assertEqual(error, run("alerts", "test", self.folder / "earshot.yaml",
+                                            PCAPS / "answered.pcap", status=1))
+
+    def test_names_that_there_are_not(self):
+        trunk = "trunks: [{name: a, site: north, addresses: [198.18.0.1]}]\nalerts:\n  rules:\n"
+        rule = "    - {{name: mine, metric: asr, threshold: 5, {}}}\n"
+        for said, words in (("muted_by: [nobody]", "there is no rule 'nobody'"),
+                            ("match: b", "there is no trunk 'b'"),
+                            ("scope: site, match: south", "there is no site 'south'")):
+            error = run("config", "check", self.config(trunk + rule.format(said)), status=1)
+            self.assertIn("rule 'mine': ", error)
+            self.assertIn(words, error)
+        for said in ("muted_by: [asr_low]", "match: a", "scope: site, match: north"):
+            run("config", "check", self.config(trunk + rule.format(said)))
+
+    def test_windows_of_too_many_lengths(self):
+        rules = "".join(f"    - {{name: r{n}, metric: asr, threshold: 5, window_s: {60 * n}}}\n"
+                        for n in range(1, 8))
+        error = run("config", "check", self.config("alerts:\n  no_defaults: true\n  rules:\n" + rules),
+                    status=1)
+        self.assertIn("windows of 7 lengths, at most 6", error)
 
     def test_wrong_usage(self):
         self.assertIn("which rules", run("alerts", "test", status=2))
