@@ -8,7 +8,7 @@ enum { MONTHS = 12, LETTERS = 3, YEAR_OF_TIME = 1900, TWO_DIGITS = 100, TURNS = 
 static bool read_month(struct text word, int *month)
 {
 	for (int i = 0; i < MONTHS; i++) {
-		const struct text name = { months + i * LETTERS, LETTERS };
+		const struct text name = { &months[(size_t)i * LETTERS], LETTERS };
 		if (text_equal(word, name)) {
 			*month = i;
 			return true;

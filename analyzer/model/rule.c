@@ -246,13 +246,22 @@ struct rule_fault {
 	const char *text;
 };
 
+static bool is_name(const char *name)
+{
+	for (; *name; name++)
+		if (!(*name >= 'a' && *name <= 'z') && !ascii_is_digit(*name) &&
+		    *name != '_')
+			return false;
+	return true;
+}
+
 static struct rule_fault fault_of(const struct rule *rule)
 {
 	const bool level = rule->metric.kind == METRIC_EVENT ||
 	                   rule->metric.kind == METRIC_OBSERVATION;
 	if (!rule->name[0])
 		return (struct rule_fault){ "name", "needs a name" };
-	if (rule->name[strspn(rule->name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+	if (!is_name(rule->name))
 		return (struct rule_fault){ "name", "its name is of a-z, 0-9 and _" };
 	if (!scope_fits(rule))
 		return (struct rule_fault){ "scope",
@@ -273,7 +282,7 @@ static struct rule_fault fault_of(const struct rule *rule)
 	if (rule->always_told && rule->muter_count > 0)
 		return (struct rule_fault){ "muted_by", "nothing mutes emergency calls" };
 	for (size_t i = 0; i < rule->muter_count; i++)
-		if (strcmp(rule->muted_by[i], rule->name) == 0)
+		if (text_equal(text_from(rule->muted_by[i]), text_from(rule->name)))
 			return (struct rule_fault){ "muted_by", "no rule mutes itself" };
 	if (rule_slots(rule->window) == 0)
 		return (struct rule_fault){
