@@ -59,7 +59,7 @@ const char *link_loss_name(size_t loss)
 bool link_read_account(struct span body, struct link_account *out)
 {
 	struct reader r = reader_of(body);
-	uint64_t numbers[LINK_ACCOUNT_NUMBERS];
+	uint64_t numbers[LINK_ACCOUNT_NUMBERS] = { 0 };
 	for (size_t i = 0; i < LINK_ACCOUNT_NUMBERS; i++) {
 		numbers[i] = read_u64(&r);
 		if (numbers[i] > INT64_MAX)

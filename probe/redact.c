@@ -32,7 +32,9 @@ static struct text redacted_text(struct redact_room *room, const char *value)
 		return (struct text){ 0 };
 	const struct text now = { room->text,
 		                  sip_redact_uris(t, room->text, sizeof room->text) };
-	return text_equal(now, t) ? (struct text){ 0 } : now;
+	if (text_equal(now, t))
+		return (struct text){ 0 };
+	return now;
 }
 
 /* Most records hold nothing, and go on as they are. */

@@ -94,6 +94,7 @@ struct span message_unpack(struct message_unpacker *unpacker, struct span kept)
 	const size_t len = ZSTD_decompress_usingDDict(unpacker->context, unpacker->bytes,
 	                                              sizeof unpacker->bytes, kept.at,
 	                                              kept.len, unpacker->dictionary);
-	return ZSTD_isError(len) ? (struct span){ 0 }
-	                         : (struct span){ unpacker->bytes, len };
+	if (ZSTD_isError(len))
+		return (struct span){ 0 };
+	return (struct span){ unpacker->bytes, len };
 }

@@ -28,8 +28,8 @@ static enum status prune_table(sqlite3 *db, const struct retention_table *table,
 		                         .before = before / NS_PER_US,
 		                         .most = ROWS_AT_ONCE };
 	while (range.from < range.to) {
-		int64_t rows;
-		int64_t bytes;
+		int64_t rows = 0;
+		int64_t bytes = 0;
 		int64_t at = 0;
 		const bool messages = table->class == RETENTION_MESSAGES;
 		int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
