@@ -156,13 +156,13 @@ static void read_one(struct engine *e, size_t i, nstime now)
 {
 	struct engine_feeds *f = &e->feeds;
 	struct frame *batch = f->batches[i];
-	if (i == FEED_HEP) {
-		f->counts[i] = hep_source_next(f->hep, batch, now);
-	} else if (i < LIVE_SOURCES) {
+	if (i < LIVE_SOURCES) {
 		f->lost[i] = read_interface(f, i, now) != OK;
 		if (f->lost[i])
 			snprintf(f->why, sizeof f->why, "The interface disappeared");
 		trust(e, i, now);
+	} else if (i == FEED_HEP) {
+		f->counts[i] = hep_source_next(f->hep, batch, now);
 	} else {
 		f->lost[i] = stream_source_next(f->streams[i - FEED_STREAMS], batch,
 		                                &f->counts[i], now, f->why) != OK;

@@ -95,7 +95,7 @@ static bool obey(const struct option_row *row, void *into, char *argument)
 enum option_outcome option_table_read(const struct option_row *rows, size_t count, int argc,
                                       char **argv, void *into)
 {
-	struct option_names names;
+	struct option_names names = { 0 };
 	int letter;
 	option_table_names(rows, count, &names);
 	while ((letter = getopt_long(argc, argv, names.letters, names.list, NULL)) != -1) {

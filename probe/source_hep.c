@@ -206,7 +206,7 @@ static size_t read_socket(struct hep_source *s, size_t socket, struct frame *fra
 			                  .msg_control = control,
 			                  .msg_controllen = sizeof control };
 		const ssize_t got = recvmsg(s->sockets[socket], &message, MSG_DONTWAIT);
-		if (got < 0 && socket > 0) {
+		if (got < 0 && socket == 1) {
 			close(s->sockets[socket]);
 			s->sockets[socket] = -1;
 		}

@@ -133,7 +133,7 @@ void media_join_stream(struct media *media, uint32_t number, const struct media_
 	stream->signalling_leg = leg->signalling_leg;
 	stream->leg_id = leg->leg;
 	stream->call_id = leg->call;
-	stream->direction = join->direction;
+	stream->direction = (uint8_t)join->direction;
 	stream->encrypted = join->secure;
 	stream->next_of_leg = leg->first_stream;
 	stream->prev_of_leg = 0;

@@ -613,7 +613,8 @@ class Service(unittest.TestCase):
                               for name in ("engine", "keeper")])
             self.assertEqual(status["interfaces"], [{"name": "live1", "dropped": 0, "up": True, "open": True}])
             self.assertEqual(status["account"]["kernel"],
-                             [{"received": len(sent), "dropped": 0, "silent": False}])
+                             [{"received": len(sent), "dropped": 0, "waiting": 0,
+                               "silent": False}])
             self.assertEqual(status["account"]["parsed"], len(sent))
             self.assertFalse(status["insecure"])
             self.assertEqual(probe.asked()[1], 0)

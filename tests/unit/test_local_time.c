@@ -55,7 +55,7 @@ static void days_and_hours_begin_when_the_wall_says(void **state)
 		local_time_of_zone(name, &zone);
 		setenv("TZ", name, 1);
 		tzset();
-		for (time_t at = from; at < from + 2 * 366 * 86400; at += 1740) {
+		for (time_t at = from; at < from + (time_t)86400 * 366 * 2; at += 1740) {
 			struct tm day = { 0 };
 			localtime_r(&at, &day);
 			const long offset = day.tm_gmtoff;

@@ -390,7 +390,7 @@ static void a_capture_that_loses_packets_marks_quality(void **state)
 
 /* --- past weeks ----------------------------------------------------------------------- */
 
-enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY };
+static const int64_t HOUR = 3600, DAY = 24 * 3600, WEEK = 7 * 24 * 3600;
 
 static int usual_calls(int64_t at)
 {
