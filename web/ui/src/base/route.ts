@@ -67,6 +67,11 @@ export function go(to: string, replace = false): void {
 /* Which list it is that `row` is a place in. */
 const QUESTION = ['filter', 'from', 'to', 'sort', 'tab'];
 
+/** Tells one list from another. */
+export function question(): string {
+  return QUESTION.map((name) => place.value.parameters.get(name) ?? '').join('\n');
+}
+
 /** Changes some parameters of where we are; null takes one away. */
 export function set(changes: Changes, replace = false): void {
   const query = new URLSearchParams(location.search);

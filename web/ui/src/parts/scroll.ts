@@ -17,6 +17,7 @@ export interface Scroll {
   shift: number; // px to add to where a row is
   whole: number; // px, height of what is scrolled
   show: (row: number, toTop?: boolean) => void;
+  turn: (screens: number) => void; // as far as there are rows
 }
 
 /** Where the box is, of all rows, when its own place is `bar` and was `before`. */
@@ -109,15 +110,26 @@ export function useScroll(
     };
   }, [height]);
 
+  const moveTo = (box: HTMLDivElement, top: number): void => {
+    const { rows: all } = now.current;
+    now.current.top = Math.max(0, Math.min(top, all - seenIn(box, all)));
+    settle(box);
+  };
+
   /** To the row; toTop: it is the first that is seen, else it is seen somewhere. */
   const show = (row: number, toTop = false): void => {
     const box = body.current;
     if (!box) return;
-    const state = now.current;
-    if (toTop || row * height < state.top) state.top = row * height;
-    else if ((row + 1) * height > state.top + seenIn(box, state.rows))
-      state.top = (row + 1) * height - seenIn(box, state.rows);
-    settle(box);
+    const { top, rows: all } = now.current;
+    const room = seenIn(box, all);
+    if (toTop || row * height < top) moveTo(box, row * height);
+    else moveTo(box, Math.max(top, (row + 1) * height - room));
   };
-  return { ...seen, whole: Math.min(rows, MOST_PX), show };
+
+  /** A row of the last screen stays. */
+  const turn = (screens: number): void => {
+    const box = body.current;
+    if (box) moveTo(box, now.current.top + screens * (seenIn(box, now.current.rows) - height));
+  };
+  return { ...seen, whole: Math.min(rows, MOST_PX), show, turn };
 }

@@ -9,7 +9,7 @@ import { firstLeg, mainLeg } from '../api/rows';
 import { session } from '../api/client';
 import * as format from '../base/format';
 import { onKeys } from '../base/keys';
-import { go, link, parameter, set } from '../base/route';
+import { go, link, parameter, question, set } from '../base/route';
 import { narrow } from '../base/screen';
 import { useScroll } from '../parts/scroll';
 import { Icon } from '../parts/icons';
@@ -129,10 +129,12 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(-1);
   const cards = narrow.value;
+  const count = rows.count; // that is drawn: there may be more when effects come
   const height = cards ? CARD_PX : ROW_PX;
   const wanted = useRef(0); // the row to begin with, once there are so many
-  const { first, last, shift, whole, show } = useScroll(body, height, rows.count, (row) => {
-    if (!wanted.current) set({ row: row ? String(row + 1) : null }, true);
+  const listed = useRef(''); // what rests late is no place in the list that has come since
+  const { first, last, shift, whole, show, turn } = useScroll(body, height, count, (row) => {
+    if (!wanted.current && listed.current === question()) set({ row: row ? String(row + 1) : null }, true);
   });
   const from = Math.max(0, first - SPARE);
   const to = last + SPARE;
@@ -145,15 +147,16 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   useEffect(() => {
     setChosen(-1);
     show(0, true);
+    listed.current = question();
     wanted.current = Math.min(Number(parameter('row')) || 0, ROW_MOST);
   }, [rows]);
   useEffect(() => {
-    if (!wanted.current || rows.count === 0) return;
-    if (wanted.current > rows.count && rows.more) {
-      rows.want(rows.count, rows.count);
+    if (!wanted.current || count === 0) return;
+    if (wanted.current > count && rows.more) {
+      rows.want(count, count);
       return;
     }
-    show(Math.min(wanted.current, rows.count) - 1, true);
+    show(Math.min(wanted.current, count) - 1, true);
     wanted.current = 0;
   }, [rows, rows.version.value]);
   useEffect(
@@ -173,15 +176,20 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
           show(next);
           return true;
         }
-        const row =
-          event.key === 'Enter' && document.activeElement === body.current ? rows.row(chosen) : null;
+        if (document.activeElement !== body.current) return false;
+        /* Not left to the browser: it glides, through rows that nobody wants. */
+        const screens = { Home: -Infinity, End: Infinity, PageUp: -1, PageDown: 1 }[event.key];
+        if (screens) {
+          turn(screens);
+          return true;
+        }
+        const row = event.key === 'Enter' ? rows.row(chosen) : null;
         if (row) go(link('call', row.call.id));
         return row !== null;
       }),
     [rows, chosen, height],
   );
 
-  const count = rows.count;
   const known = Array.from({ length: Math.max(0, Math.min(count, to) - from) }, (_, i) => from + i);
   const template = columns
     .map((c) => `minmax(${c.width}rem, ${c.right || c.fixed ? c.width : c.width * 1.6}fr)`)
