@@ -151,7 +151,7 @@ $(BUILD)/bench/generate_sip: tests/bench/generate_sip.c $(wildcard tests/bench/*
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 $(BUILD)/bench/rules: tests/bench/rules.c $(BUILD)/libanalyzer.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $^ -lm
+	$(CC) $(CFLAGS) $(if $(LTO),-fno-lto) $(LDFLAGS) -o $@ $< $(BUILD)/libanalyzer.a -lm
 $(BUILD)/bench/send: tests/bench/send.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -lpcap
