@@ -39,8 +39,8 @@ static void fill(struct rule_list *list)
 		if (shipped.rules[i].scope != SCOPE_TRUNK)
 			continue;
 		*rule = shipped.rules[i];
-		snprintf(rule->name, sizeof rule->name, "rule-%zu", list->count);
-		rule->threshold *= 1 + 0.1 * (double)list->count;
+		snprintf(rule->name, sizeof rule->name, "rule_%zu", list->count);
+		rule->threshold *= 1 - 0.01 * (double)list->count;
 		rule->clear = rule->threshold;
 		if (!rule_resolve(rule, error)) {
 			fprintf(stderr, "%s\n", error);
