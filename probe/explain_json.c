@@ -13,12 +13,6 @@
 
 /* --- members -------------------------------------------------------------------------- */
 
-static void add_real(struct buffer *to, const char *name, double value)
-{
-	json_add_name(to, name);
-	display_json_real(to, value);
-}
-
 /* Null without a value. */
 static void add_string(struct buffer *to, const char *name, const char *value)
 {
@@ -58,7 +52,7 @@ static void add_inputs(struct buffer *to, const struct explained_input *inputs,
 		const char trust[] = { inputs[i].trust, '\0' };
 		buffer_add_string(to, i ? ",{" : "{");
 		add_string(to, "name", inputs[i].name);
-		add_real(to, "value", inputs[i].value);
+		json_add_real(to, "value", inputs[i].value);
 		add_string(to, "unit", inputs[i].unit[0] ? inputs[i].unit : NULL);
 		add_string(to, "trust", inputs[i].trust == '-' ? NULL : trust);
 		add_string(to, "source", inputs[i].source);
@@ -73,7 +67,7 @@ static void add_terms(struct buffer *to, const struct emodel_terms *of)
 	explain_list_terms(of, terms);
 	open_object(to, "terms");
 	for (size_t i = 0; i < EXPLAIN_TERMS; i++)
-		add_real(to, terms[i].name, terms[i].value);
+		json_add_real(to, terms[i].name, terms[i].value);
 	buffer_add_char(to, '}');
 }
 
@@ -84,13 +78,13 @@ static void add_score(const struct stream_record *s, const struct explanation *e
 	add_string(to, "band", s->band == BAND_NONE ? NULL : band_name(s->band));
 	add_string(to, "basis", s->basis == BASIS_NONE ? NULL : basis_name(s->basis));
 	add_inputs(to, e->inputs, EXPLAIN_INPUTS);
-	add_real(to, "burstr_measured", s->burstr);
+	json_add_real(to, "burstr_measured", s->burstr);
 	add_terms(to, &e->terms);
-	add_real(to, "r", s->r);
-	add_real(to, "mos_lq", s->mos_lq);
+	json_add_real(to, "r", s->r);
+	json_add_real(to, "mos_lq", s->mos_lq);
 	add_string(to, "mos_buffer", s->mos_buffer[0] ? s->mos_buffer : NULL);
-	add_real(to, "r_again", e->terms.r);
-	add_real(to, "mos_lq_lossless", e->mos_lossless);
+	json_add_real(to, "r_again", e->terms.r);
+	json_add_real(to, "mos_lq_lossless", e->mos_lossless);
 	add_bool(to, "agrees", e->scored, e->agrees);
 }
 
@@ -104,9 +98,9 @@ static void add_conversation(const struct stream_record *s, const struct explana
 		add_inputs(to, c->parts, EXPLAIN_PARTS);
 		add_terms(to, &c->terms);
 	}
-	add_real(to, "ta_ms", s->ta_ms);
-	add_real(to, "r_cq", s->r_cq);
-	add_real(to, "mos_cq", s->mos_cq);
+	json_add_real(to, "ta_ms", s->ta_ms);
+	json_add_real(to, "r_cq", s->r_cq);
+	json_add_real(to, "mos_cq", s->mos_cq);
 	add_bool(to, "agrees", c->measured, c->agrees);
 	buffer_add_char(to, '}');
 }
@@ -119,32 +113,32 @@ static void add_losses(const struct stream_record *s, const struct explanation *
 	for (size_t i = 0; i < EXPLAIN_LOSSES; i++) {
 		buffer_add_string(to, i ? ",{" : "{");
 		add_string(to, "name", e->losses[i].name);
-		add_real(to, "packets", e->losses[i].packets);
-		add_real(to, "pct", e->losses[i].pct);
+		json_add_real(to, "packets", e->losses[i].packets);
+		json_add_real(to, "pct", e->losses[i].pct);
 		add_bool(to, "charged", true, e->losses[i].charged);
 		add_string(to, "source", e->losses[i].words);
 		buffer_add_char(to, '}');
 	}
 	buffer_add_char(to, ']');
-	add_real(to, "expected", (double)(s->expected + s->outage_lost));
+	json_add_real(to, "expected", (double)(s->expected + s->outage_lost));
 	add_string(to, "loss_verdict", loss_verdict_names[s->loss_verdict]);
 	open_object(to, "without_capture_loss");
-	add_real(to, "ppl", e->unsuspected_ppl);
-	add_real(to, "burstr_used", e->unsuspected_burstr);
-	add_real(to, "r", s->r_unsuspected);
-	add_real(to, "mos_lq", s->mos_lq_unsuspected);
+	json_add_real(to, "ppl", e->unsuspected_ppl);
+	json_add_real(to, "burstr_used", e->unsuspected_burstr);
+	json_add_real(to, "r", s->r_unsuspected);
+	json_add_real(to, "mos_lq", s->mos_lq_unsuspected);
 	buffer_add_char(to, '}');
 	open_object(to, "after_answer");
-	add_real(to, "ppl", s->ppl_answered);
-	add_real(to, "r", s->r_answered);
-	add_real(to, "mos_lq", s->mos_lq_answered);
+	json_add_real(to, "ppl", s->ppl_answered);
+	json_add_real(to, "r", s->r_answered);
+	json_add_real(to, "mos_lq", s->mos_lq_answered);
 	buffer_add_char(to, '}');
 	open_object(to, "segments");
-	add_real(to, "reported_on", s->far_expected);
-	add_real(to, "receiver_lacks", s->far_lost);
-	add_real(to, "sender_to_probe_lost", s->lost_at_report);
-	add_real(to, "probe_to_receiver_lost", s->lost_after);
-	add_real(to, "unconfirmed_lost", s->unconfirmed_lost);
+	json_add_real(to, "reported_on", s->far_expected);
+	json_add_real(to, "receiver_lacks", s->far_lost);
+	json_add_real(to, "sender_to_probe_lost", s->lost_at_report);
+	json_add_real(to, "probe_to_receiver_lost", s->lost_after);
+	json_add_real(to, "unconfirmed_lost", s->unconfirmed_lost);
 	buffer_add_char(to, '}');
 }
 
@@ -159,40 +153,37 @@ static void add_worst(const struct stream_record *s, const struct explanation *e
 	const double known = e->has_worst ? 0 : NAN;
 	const uint32_t lost = w->views[TIMELINE_NETWORK].bad;
 	open_object(to, "worst_interval");
-	json_add_name(to, "at");
-	buffer_add_char(to, '"');
-	display_time(to, s->interval_min_at, 6);
-	buffer_add_char(to, '"');
-	add_real(to, "mos_lq", s->interval_min_mos_lq);
-	add_real(to, "length_s", e->has_worst ? e->worst_length_s : NAN);
-	add_real(to, "expected", known + w->expected);
-	add_real(to, "lost", known + lost);
-	add_real(to, "too_late", known + (w->views[PLAYOUT_ADAPTIVE].bad - lost));
-	add_real(to, "bursts", known + w->views[PLAYOUT_ADAPTIVE].bursts);
-	add_real(to, "jitter_max_ms", known + w->jitter_max_ms);
-	add_real(to, "pdv_p95_ms", known + w->pdv_p95_ms);
-	add_real(to, "delta_max_ms", known + w->delta_max_ms);
+	json_add_time(to, "at", s->interval_min_at);
+	json_add_real(to, "mos_lq", s->interval_min_mos_lq);
+	json_add_real(to, "length_s", e->has_worst ? e->worst_length_s : NAN);
+	json_add_real(to, "expected", known + w->expected);
+	json_add_real(to, "lost", known + lost);
+	json_add_real(to, "too_late", known + (w->views[PLAYOUT_ADAPTIVE].bad - lost));
+	json_add_real(to, "bursts", known + w->views[PLAYOUT_ADAPTIVE].bursts);
+	json_add_real(to, "jitter_max_ms", known + w->jitter_max_ms);
+	json_add_real(to, "pdv_p95_ms", known + w->pdv_p95_ms);
+	json_add_real(to, "delta_max_ms", known + w->delta_max_ms);
 	buffer_add_char(to, '}');
 }
 
 static void add_timing(const struct stream_record *s, struct buffer *to)
 {
 	open_object(to, "timing");
-	add_real(to, "rtt_sender_ms", s->rtt_sender_ms);
-	add_real(to, "rtt_receiver_ms", s->rtt_receiver_ms);
-	add_real(to, "rtt_ms", s->rtt_ms);
+	json_add_real(to, "rtt_sender_ms", s->rtt_sender_ms);
+	json_add_real(to, "rtt_receiver_ms", s->rtt_receiver_ms);
+	json_add_real(to, "rtt_ms", s->rtt_ms);
 	add_bool(to, "rtt_partial", isfinite(s->rtt_ms), s->rtt_partial);
-	add_real(to, "jitter_mean_ms", s->jitter_mean_ms);
-	add_real(to, "jitter_max_ms", s->jitter_max_ms);
-	add_real(to, "far_jitter_mean_ms", s->far_jitter_mean_ms);
-	add_real(to, "far_jitter_max_ms", s->far_jitter_max_ms);
-	add_real(to, "ptime_ms", s->ptime_ms);
-	add_real(to, "ptime_changes", (double)s->ptime_changes);
-	add_real(to, "skew_ppm", s->skew_ppm);
-	add_real(to, "dscp", (double)s->dscp);
-	add_real(to, "dscp_changes", (double)s->dscp_changes);
-	add_real(to, "media_coverage_pct", s->media_coverage_pct);
-	add_real(to, "uncovered_s", s->uncovered_s);
+	json_add_real(to, "jitter_mean_ms", s->jitter_mean_ms);
+	json_add_real(to, "jitter_max_ms", s->jitter_max_ms);
+	json_add_real(to, "far_jitter_mean_ms", s->far_jitter_mean_ms);
+	json_add_real(to, "far_jitter_max_ms", s->far_jitter_max_ms);
+	json_add_real(to, "ptime_ms", s->ptime_ms);
+	json_add_real(to, "ptime_changes", (double)s->ptime_changes);
+	json_add_real(to, "skew_ppm", s->skew_ppm);
+	json_add_real(to, "dscp", (double)s->dscp);
+	json_add_real(to, "dscp_changes", (double)s->dscp_changes);
+	json_add_real(to, "media_coverage_pct", s->media_coverage_pct);
+	json_add_real(to, "uncovered_s", s->uncovered_s);
 	buffer_add_char(to, '}');
 }
 

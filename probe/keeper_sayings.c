@@ -10,6 +10,7 @@
 #include "probe/notify_json.h"
 #include "schema/desk.h"
 #include "web/display.h"
+#include "web/record_json.h"
 
 #define LOOK_EVERY NS_PER_SEC
 #define SUMMARY_EVERY (60 * NS_PER_SEC)
@@ -235,16 +236,10 @@ enum status keeper_notices_say(struct keeper_notices *n, struct store_live *live
 
 /* --- how they fare -------------------------------------------------------------------- */
 
+/* 0: never. */
 static void add_time(struct buffer *out, const char *name, nstime at)
 {
-	buffer_format(out, ",\"%s\":", name);
-	if (at == 0) {
-		buffer_add_string(out, "null");
-		return;
-	}
-	buffer_add_char(out, '"');
-	display_time(out, at, 6);
-	buffer_add_char(out, '"');
+	json_add_time(out, name, at ? at : NSTIME_NONE);
 }
 
 static void add_count(struct buffer *out, struct store_live *live, const char *receiver,
@@ -276,11 +271,7 @@ static void add_receiver(const struct keeper_notices *n, struct store_live *live
 	buffer_format(out, ",\"passing_left_out\":%llu", (unsigned long long)left_out);
 	add_time(out, "last_taken", n->of[i].took_at);
 	add_time(out, "last_failed", n->of[i].failed_at);
-	buffer_add_string(out, ",\"error\":");
-	if (n->of[i].error[0])
-		display_json(out, text_from(n->of[i].error));
-	else
-		buffer_add_string(out, "null");
+	json_add_text(out, "error", n->of[i].error);
 	buffer_add_char(out, '}');
 }
 

@@ -20,14 +20,6 @@ static void add_word(struct buffer *out, const char *name, const char *value)
 		add_member(out, name, value);
 }
 
-static void add_time(struct buffer *out, const char *name, nstime at)
-{
-	json_add_name(out, name);
-	buffer_add_char(out, '"');
-	display_time(out, at, 6);
-	buffer_add_char(out, '"');
-}
-
 static void add_link(const struct notify_settings *settings, const char *name,
                      uint64_t alert, struct buffer *out)
 {
@@ -64,12 +56,11 @@ void notify_json_say(const struct notify_settings *settings,
 	char id[ID_TEXT_SIZE];
 	buffer_add_char(out, '{');
 	add_member(out, "kind", saying->kind);
-	add_time(out, "at", saying->at);
+	json_add_time(out, "at", saying->at);
 	add_member(out, "sensor", settings->sensor);
 	add_member(out, "delivery", id_format(saying->delivery, id));
 	for (size_t i = 0; i < saying->count; i++) {
-		json_add_name(out, saying->counts[i].name);
-		display_json_count(out, saying->counts[i].value);
+		json_add_count(out, saying->counts[i].name, saying->counts[i].value);
 	}
 	json_add_name(out, "summary");
 	display_json(out, saying->text);
@@ -82,7 +73,7 @@ void notify_json_test(const struct notify_settings *settings,
 	buffer_add_string(out, "{\"kind\":\"test\"");
 	add_member(out, "sensor", settings->sensor);
 	add_member(out, "receiver", receiver->name);
-	add_time(out, "at", now);
+	json_add_time(out, "at", now);
 	add_member(out, "summary", "a test message");
 	buffer_add_char(out, '}');
 }
@@ -139,9 +130,9 @@ void notify_alertmanager_add(const struct notify_settings *settings,
 	buffer_add_string(out, out->len > 1 ? ",{" : "{");
 	add_labels(settings, alert, out);
 	add_annotations(alert, out);
-	add_time(out, "startsAt", alert->raised);
+	json_add_time(out, "startsAt", alert->raised);
 	if (alert->state == ALERT_OK)
-		add_time(out, "endsAt", alert->at);
+		json_add_time(out, "endsAt", alert->at);
 	add_link(settings, "generatorURL", alert->id, out);
 	buffer_add_char(out, '}');
 }

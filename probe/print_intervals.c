@@ -13,26 +13,14 @@
 static_assert((int)RECORD_MAX_BUFFERS == (int)TIMELINE_NETWORK,
               "the views are the buffers");
 
-static void add_count(struct buffer *to, const char *name, uint64_t count)
-{
-	json_add_name(to, name);
-	display_json_count(to, count);
-}
-
-static void add_real(struct buffer *to, const char *name, double value)
-{
-	json_add_name(to, name);
-	display_json_real(to, value);
-}
-
 static void add_losses(struct buffer *to, const struct interval_loss *loss, enum band band)
 {
-	add_count(to, "bursts", loss->bursts);
-	add_count(to, "burst_packets", loss->burst_packets);
-	add_count(to, "burst_bad", loss->burst_bad);
-	add_count(to, "gaps", loss->gaps);
-	add_real(to, "r", loss->r);
-	add_real(to, "mos_lq", emodel_mos(band, loss->r));
+	json_add_count(to, "bursts", loss->bursts);
+	json_add_count(to, "burst_packets", loss->burst_packets);
+	json_add_count(to, "burst_bad", loss->burst_bad);
+	json_add_count(to, "gaps", loss->gaps);
+	json_add_real(to, "r", loss->r);
+	json_add_real(to, "mos_lq", emodel_mos(band, loss->r));
 }
 
 /* As it would be without any buffer, then in each, by the names the stream has for them. */
@@ -40,7 +28,7 @@ static void add_views(struct buffer *to, const struct interval *interval,
                       const struct stream_record *stream)
 {
 	const struct interval_loss *network = &interval->views[TIMELINE_NETWORK];
-	add_count(to, "loss_runs", network->runs);
+	json_add_count(to, "loss_runs", network->runs);
 	json_add_name(to, "network");
 	buffer_add_char(to, '{');
 	add_losses(to, network, stream->band);
@@ -53,8 +41,8 @@ static void add_views(struct buffer *to, const struct interval *interval,
 		buffer_add_string(to, i ? ",{" : "{");
 		json_add_name(to, "name");
 		display_json(to, (struct text){ name, strnlen(name, 8) });
-		add_count(to, "discarded",
-		          view->bad > network->bad ? view->bad - network->bad : 0);
+		json_add_count(to, "discarded",
+		               view->bad > network->bad ? view->bad - network->bad : 0);
 		add_losses(to, view, stream->band);
 		buffer_add_char(to, '}');
 	}
@@ -86,26 +74,26 @@ static void add_interval(struct buffer *to, const struct interval *interval,
 	              id_format(stream->id, id));
 	display_time(to, interval->at, 6);
 	buffer_add_char(to, '"');
-	add_count(to, "expected", interval->expected);
-	add_count(to, "lost", lost);
-	add_real(to, "loss_pct",
-	         interval->expected ? 100 * (double)lost / interval->expected : NAN);
-	add_count(to, "suspect_lost", interval->suspect_lost);
-	add_count(to, "duplicates", interval->duplicates);
-	add_count(to, "reordered", interval->reordered);
-	add_count(to, "octets", interval->octets);
-	add_real(to, "jitter_last_ms", interval->jitter_last_ms);
-	add_real(to, "jitter_mean_ms", interval->jitter_mean_ms);
-	add_real(to, "jitter_max_ms", interval->jitter_max_ms);
-	add_real(to, "delta_max_ms", interval->delta_max_ms);
-	add_real(to, "ptime_ms", interval->ptime_ms);
-	add_real(to, "pdv_p50_ms", interval->pdv_p50_ms);
-	add_real(to, "pdv_p95_ms", interval->pdv_p95_ms);
-	add_real(to, "pdv_p99_ms", interval->pdv_p99_ms);
-	add_real(to, "depth_ms", interval->depth_ms);
-	add_count(to, "payload_type", interval->payload_type);
-	add_count(to, "dscp", interval->dscp);
-	add_count(to, "ttl", interval->ttl);
+	json_add_count(to, "expected", interval->expected);
+	json_add_count(to, "lost", lost);
+	json_add_real(to, "loss_pct",
+	              interval->expected ? 100 * (double)lost / interval->expected : NAN);
+	json_add_count(to, "suspect_lost", interval->suspect_lost);
+	json_add_count(to, "duplicates", interval->duplicates);
+	json_add_count(to, "reordered", interval->reordered);
+	json_add_count(to, "octets", interval->octets);
+	json_add_real(to, "jitter_last_ms", interval->jitter_last_ms);
+	json_add_real(to, "jitter_mean_ms", interval->jitter_mean_ms);
+	json_add_real(to, "jitter_max_ms", interval->jitter_max_ms);
+	json_add_real(to, "delta_max_ms", interval->delta_max_ms);
+	json_add_real(to, "ptime_ms", interval->ptime_ms);
+	json_add_real(to, "pdv_p50_ms", interval->pdv_p50_ms);
+	json_add_real(to, "pdv_p95_ms", interval->pdv_p95_ms);
+	json_add_real(to, "pdv_p99_ms", interval->pdv_p99_ms);
+	json_add_real(to, "depth_ms", interval->depth_ms);
+	json_add_count(to, "payload_type", interval->payload_type);
+	json_add_count(to, "dscp", interval->dscp);
+	json_add_count(to, "ttl", interval->ttl);
 	add_flags(to, interval->flags);
 	add_views(to, interval, stream);
 	buffer_add_string(to, "}\n");

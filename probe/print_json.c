@@ -5,12 +5,6 @@
 #include "web/display.h"
 #include "web/record_json.h"
 
-static void add_member(struct buffer *to, const char *name, uint64_t count)
-{
-	json_add_name(to, name);
-	display_json_count(to, count);
-}
-
 /* Those that are not zero, by name. */
 static void add_counts(struct buffer *to, const char *name, const uint64_t *counts,
                        const char *const *names, size_t count)
@@ -19,7 +13,7 @@ static void add_counts(struct buffer *to, const char *name, const uint64_t *coun
 	buffer_add_char(to, '{');
 	for (size_t i = 0; i < count; i++) {
 		if (counts[i])
-			add_member(to, names[i], counts[i]);
+			json_add_count(to, names[i], counts[i]);
 	}
 	buffer_add_char(to, '}');
 }
@@ -77,8 +71,7 @@ static void add_sip_tally(struct buffer *to, const struct sip_tally *tally)
 
 static void add_loss_share(struct buffer *to, enum loss_verdict whose, double packets)
 {
-	json_add_name(to, loss_verdict_names[whose]);
-	display_json_real(to, packets);
+	json_add_real(to, loss_verdict_names[whose], packets);
 }
 
 static void add_verdict(struct buffer *to, enum loss_verdict verdict)
@@ -100,9 +93,9 @@ static void add_applications(struct buffer *to, const struct application_counts 
 			continue;
 		json_add_name(to, application_names[i]);
 		buffer_add_char(to, '{');
-		add_member(to, "flows", count->flows);
-		add_member(to, "packets", count->packets);
-		add_member(to, "octets", count->octets);
+		json_add_count(to, "flows", count->flows);
+		json_add_count(to, "packets", count->packets);
+		json_add_count(to, "octets", count->octets);
 		buffer_add_char(to, '}');
 	}
 	buffer_add_char(to, '}');
@@ -132,24 +125,24 @@ void json_add_summary(struct buffer *to, const struct summary *summary)
 {
 	const uint64_t *counts = summary->counters->of;
 	buffer_add(to, TEXT("{\"kind\":\"summary\""));
-	add_member(to, "frames", summary->frames);
-	add_member(to, "parsed", summary->parsed);
-	add_member(to, "not_ours", summary->not_ours);
+	json_add_count(to, "frames", summary->frames);
+	json_add_count(to, "parsed", summary->parsed);
+	json_add_count(to, "not_ours", summary->not_ours);
 	add_counts(to, "malformed", summary->malformed, decode_reason_names, REASON_COUNT);
 	add_counts(to, "dropped", summary->dropped, decode_reason_names, REASON_COUNT);
-	add_member(to, "legs", counts[COUNT_LEGS]);
-	add_member(to, "calls", counts[COUNT_CALLS]);
-	add_member(to, "streams", counts[COUNT_STREAMS]);
-	add_member(to, "registrations", counts[COUNT_REGISTRATIONS]);
-	add_member(to, "sip_messages", counts[COUNT_SIP_MESSAGES]);
+	json_add_count(to, "legs", counts[COUNT_LEGS]);
+	json_add_count(to, "calls", counts[COUNT_CALLS]);
+	json_add_count(to, "streams", counts[COUNT_STREAMS]);
+	json_add_count(to, "registrations", counts[COUNT_REGISTRATIONS]);
+	json_add_count(to, "sip_messages", counts[COUNT_SIP_MESSAGES]);
 	json_add_name(to, "sip");
 	buffer_add_char(to, '{');
 	add_sip_tally(to, summary->sip);
 	buffer_add_char(to, '}');
 	add_counts(to, "sip_malformed", summary->sip->faults, sip_fault_names,
 	           SIP_FAULT_COUNT);
-	add_member(to, "truncated", counts[COUNT_TRUNCATED_PACKETS]);
-	add_member(to, "duplicates", counts[COUNT_RTP_DUPLICATES]);
+	json_add_count(to, "truncated", counts[COUNT_TRUNCATED_PACKETS]);
+	json_add_count(to, "duplicates", counts[COUNT_RTP_DUPLICATES]);
 	add_counts(to, "evicted", counts + COUNT_CALLS_EVICTED,
 	           counter_names + COUNT_CALLS_EVICTED,
 	           COUNTER_COUNT - COUNT_CALLS_EVICTED);

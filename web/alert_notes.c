@@ -17,81 +17,51 @@ enum { STATES_MOST = 200 };
 
 struct notes {
 	struct exchange *x;
-	struct buffer *to;
-	enum response_format format;
-	size_t count, limit;
-	int64_t last; /* id of the last that was added */
-	bool more;
+	struct numbered page;
 };
 
 static void add_note(void *self, const struct desk_note *note)
 {
 	struct notes *n = self;
+	struct buffer *to = n->page.to;
 	char id[ID_TEXT_SIZE];
-	if (n->count == n->limit) {
-		n->more = true;
+	if (!numbered_add(&n->page))
 		return;
-	}
-	if (n->count++ > 0 && n->format == FORMAT_JSON)
-		buffer_add_char(n->to, ',');
-	buffer_format(n->to, "{\"kind\":\"alert_note\",\"id\":%lld,\"alert\":\"%s\"",
+	buffer_format(to, "{\"kind\":\"alert_note\",\"id\":%lld,\"alert\":\"%s\"",
 	              (long long)note->id, id_format(note->alert, id));
-	handler_add_time(n->to, "at", note->at);
-	handler_add_text(n->to, "who", note->who);
-	handler_add_text(n->to, "action",
-	                 note->action ? desk_action_names[note->action] : "");
-	json_add_name(n->to, "text");
+	json_add_time(to, "at", note->at);
+	json_add_text(to, "who", note->who);
+	json_add_text(to, "action", note->action ? desk_action_names[note->action] : "");
+	json_add_name(to, "text");
 	if (note->text[0])
-		handler_add_words(n->x, note->text, n->to);
+		handler_add_words(n->x, note->text, to);
 	else
-		buffer_add_string(n->to, "null");
-	buffer_add_char(n->to, '}');
-	if (n->format == FORMAT_LINES)
-		buffer_add_char(n->to, '\n');
-	n->last = note->id;
+		buffer_add_string(to, "null");
+	buffer_add_char(to, '}');
+	numbered_added(&n->page, note->id);
 }
 
 /* Of that alert, or of all; false: *problem. */
-static bool add_notes(struct notes *n, const uint64_t *alert, int64_t before)
+static bool add_notes(struct notes *n, const uint64_t *alert)
 {
 	struct accounts *state = auth_look(n->x->site->auth);
 	if (!state)
 		return true;
 	const enum status status =
-	        desk_notes(state, alert, before, n->limit + 1, add_note, n);
+	        desk_notes(state, alert, n->page.before, n->page.limit + 1, add_note, n);
 	auth_look_away(n->x->site->auth);
 	return handler_changed(n->x, status, "note");
 }
 
-static bool read_before(struct exchange *x, int64_t *before)
-{
-	const struct text value = request_parameter(x->request, "cursor");
-	uint64_t number;
-	*before = INT64_MAX;
-	if (!value.at)
-		return true;
-	if (text_number(value, INT64_MAX, &number) != OK)
-		return problem_in(x->problem, "cursor", "bad-cursor",
-		                  "a cursor out of the page before is expected");
-	*before = (int64_t)number;
-	return true;
-}
-
 bool handle_alert_notes(struct exchange *x)
 {
-	struct notes n = { .x = x, .to = &x->response->body };
-	int64_t before;
-	n.format = x->response->format;
-	if (!handler_read_limit(x, &n.limit) || !read_before(x, &before))
+	struct notes n = { .x = x };
+	if (!numbered_read(&n.page, x))
 		return false;
-	if (n.format == FORMAT_JSON)
-		buffer_add_string(n.to, "{\"items\":[");
-	if (!add_notes(&n, NULL, before))
+	numbered_begin(&n.page);
+	if (!add_notes(&n, NULL))
 		return false;
-	if (n.format != FORMAT_JSON)
-		return true;
-	buffer_format(n.to, "],\"truncated\":%s,\"next\":", n.more ? "true" : "false");
-	buffer_format(n.to, n.more ? "\"%lld\"}\n" : "null}\n", (long long)n.last);
+	numbered_end(&n.page);
 	return true;
 }
 
@@ -106,7 +76,7 @@ static void add_in_hand(const struct desk_note *note, struct buffer *to)
 	}
 	buffer_add_string(to, "{\"by\":");
 	display_json(to, text_from(note->who));
-	handler_add_time(to, "at", note->at);
+	json_add_time(to, "at", note->at);
 	buffer_add_char(to, '}');
 }
 
@@ -163,8 +133,11 @@ static bool tell_missing(struct exchange *x, enum status status)
 bool handle_alert(struct exchange *x)
 {
 	struct buffer *to = &x->response->body;
-	struct notes n = { .x = x, .to = to, .format = FORMAT_JSON };
-	n.limit = DESK_NOTES_OF_ONE;
+	struct notes n = { .x = x,
+		           .page = { .to = to,
+		                     .format = FORMAT_JSON,
+		                     .limit = DESK_NOTES_OF_ONE,
+		                     .before = INT64_MAX } };
 	buffer_add_string(to, "{\"alert\":");
 	if (!tell_missing(x, add_states(x, false, to)))
 		return false;
@@ -172,7 +145,7 @@ bool handle_alert(struct exchange *x)
 	if (!tell_missing(x, add_states(x, true, to)))
 		return false;
 	buffer_add_string(to, "],\"notes\":[");
-	if (!add_notes(&n, &x->id, INT64_MAX))
+	if (!add_notes(&n, &x->id))
 		return false;
 	buffer_add_string(to, "]}\n");
 	return true;

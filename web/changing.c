@@ -50,24 +50,3 @@ void handler_add_words(struct exchange *x, const char *words, struct buffer *to)
 	display_json(to, buffer_text(&hidden));
 	buffer_free(&hidden);
 }
-
-void handler_add_time(struct buffer *to, const char *name, nstime time)
-{
-	json_add_name(to, name);
-	if (time == NSTIME_NONE) {
-		buffer_add_string(to, "null");
-		return;
-	}
-	buffer_add_char(to, '"');
-	display_time(to, time, 6);
-	buffer_add_char(to, '"');
-}
-
-void handler_add_text(struct buffer *to, const char *name, const char *text)
-{
-	json_add_name(to, name);
-	if (*text)
-		display_json(to, text_from(text));
-	else
-		buffer_add_string(to, "null");
-}

@@ -119,10 +119,6 @@ void handler_add_identity(struct exchange *x, const struct identity *identity);
 
 /* What somebody typed, as a JSON string; hidden where who asks may not see people. */
 void handler_add_words(struct exchange *x, const char *words, struct buffer *to);
-/* A member with a time, or null. */
-void handler_add_time(struct buffer *to, const char *name, nstime time);
-/* A member with a text, null for none. */
-void handler_add_text(struct buffer *to, const char *name, const char *text);
 
 /* --- rows ----------------------------------------------------------------------------- */
 
@@ -139,6 +135,27 @@ void rendering_begin(struct rendering *r, struct exchange *x, enum record_kind k
 /* false: it had no room. */
 bool rendering_add(struct rendering *r, const struct record *record);
 void rendering_end(struct rendering *r); /* closes the array, if it is one */
+
+/*
+ * A page of what is numbered and no record, newest first, into the body: an array, or
+ * lines. The cursor is the number of the last one of the page before.
+ */
+struct numbered {
+	struct buffer *to;
+	enum response_format format;
+	size_t limit, count;
+	int64_t before; /* only what has a lower number */
+	int64_t last;   /* number of the last one that was added */
+	bool more;
+};
+
+/* The parameters `limit` and `cursor`; one more than .limit is to be offered. */
+MUST_CHECK bool numbered_read(struct numbered *n, struct exchange *x);
+void numbered_begin(struct numbered *n);
+/* false: the page is full.  Else its object comes now, and numbered_added. */
+MUST_CHECK bool numbered_add(struct numbered *n);
+void numbered_added(struct numbered *n, int64_t number);
+void numbered_end(struct numbered *n);
 
 /* Behind a record's own members in JSON, each with a comma in front. */
 void handler_add_beside(struct exchange *x, const struct record *record, struct buffer *to);

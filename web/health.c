@@ -109,16 +109,11 @@ static void add_facts(struct exchange *x, const struct run_facts *facts)
 		summary = buffer_text(&masked);
 	}
 	buffer_add_string(to, "{\"kind\":\"probe\"");
-	json_add_name(to, "runs");
-	display_json_count(to, facts->runs);
+	json_add_count(to, "runs", facts->runs);
 	json_add_name(to, "program");
 	display_json(to, facts->program);
-	json_add_name(to, "written");
-	buffer_add_char(to, '"');
-	display_time(to, facts->written, 6);
-	buffer_add_char(to, '"');
-	json_add_name(to, "frames");
-	display_json_count(to, (uint64_t)facts->frames);
+	json_add_time(to, "written", facts->written);
+	json_add_count(to, "frames", (uint64_t)facts->frames);
 	add_kept(to, "files", facts->files);
 	add_kept(to, "summary", summary);
 	json_add_name(to, "receivers");

@@ -9,7 +9,6 @@
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/model/record_fields.h"
-#include "web/display.h"
 #include "web/record_json.h"
 
 /* They are told of every 30 s at the latest. */
@@ -193,12 +192,6 @@ static struct outline outline_of(struct in_flight *f)
 	return o;
 }
 
-static void add_real(struct buffer *to, const char *name, double value)
-{
-	json_add_name(to, name);
-	display_json_real(to, value);
-}
-
 static void add_name(struct buffer *to, const char *member, const char *name)
 {
 	json_add_name(to, member);
@@ -212,13 +205,11 @@ static void add_worst(struct buffer *to, const struct entry *entry)
 	buffer_format(to, entry->call ? "\"%016llx\"" : "null",
 	              (unsigned long long)entry->call);
 	add_name(to, "direction", direction_names[entry->direction]);
-	buffer_add_string(to, ",\"at\":\"");
-	display_time(to, entry->at, 6);
-	buffer_add_char(to, '"');
-	add_real(to, "mos_lq", entry->mos_lq);
+	json_add_time(to, "at", entry->at);
+	json_add_real(to, "mos_lq", entry->mos_lq);
 	add_name(to, "band", band_names[entry->band]);
-	add_real(to, "loss_pct", (double)entry->loss_pct);
-	add_real(to, "jitter_mean_ms", (double)entry->jitter_mean_ms);
+	json_add_real(to, "loss_pct", (double)entry->loss_pct);
+	json_add_real(to, "jitter_mean_ms", (double)entry->jitter_mean_ms);
 	buffer_add_char(to, '}');
 }
 

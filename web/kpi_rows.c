@@ -88,23 +88,6 @@ void kpi_add_group(struct buffer *to, const struct kpi_row *row,
 
 /* --- JSON ----------------------------------------------------------------------------- */
 
-static void add_member_text(struct buffer *to, const char *name, const char *text)
-{
-	json_add_name(to, name);
-	if (*text)
-		display_json(to, text_from(text));
-	else
-		buffer_add(to, TEXT("null"));
-}
-
-static void add_member_time(struct buffer *to, const char *name, nstime at)
-{
-	json_add_name(to, name);
-	buffer_add_char(to, '"');
-	display_time(to, at, 6);
-	buffer_add_char(to, '"');
-}
-
 static void add_json_group(struct buffer *to, const struct kpi_row *row,
                            const struct kpi_group *group)
 {
@@ -118,18 +101,17 @@ static void add_json_group(struct buffer *to, const struct kpi_row *row,
 		else
 			buffer_add(to, TEXT("null"));
 	} else {
-		add_member_text(to, group->name, group_text(row, group->by));
+		json_add_text(to, group->name, group_text(row, group->by));
 	}
 	if (group->by == KPI_BY_PEER) {
-		json_add_name(to, "peer_known");
-		buffer_add_string(to, row->key.trunk[0] ? "true" : "false");
+		json_add_flag(to, "peer_known", row->key.trunk[0]);
 	}
 }
 
 static void add_busy_hour(struct buffer *to, const struct kpi_row *row)
 {
 	if (row->sum.busy_hour != NSTIME_NONE) {
-		add_member_time(to, "busy_hour", row->sum.busy_hour);
+		json_add_time(to, "busy_hour", row->sum.busy_hour);
 		return;
 	}
 	json_add_name(to, "busy_hour");
@@ -140,25 +122,23 @@ void kpi_add_json(struct buffer *to, const struct kpi_request *request,
                   const struct kpi_columns *columns, const struct kpi_row *row)
 {
 	buffer_add(to, TEXT("{\"kind\":\"kpis\""));
-	add_member_text(to, "view", kpi_word_of(KPI_WORD_VIEW, request->view));
-	add_member_time(to, "from", row->key.start);
-	add_member_time(to, "to", row->end);
-	json_add_name(to, "seconds");
-	display_json_real(to, row->sum.seconds);
+	json_add_text(to, "view", kpi_word_of(KPI_WORD_VIEW, request->view));
+	json_add_time(to, "from", row->key.start);
+	json_add_time(to, "to", row->end);
+	json_add_real(to, "seconds", row->sum.seconds);
 	for (size_t i = 0; i < kpi_group_count; i++) {
 		if (kpi_groups[i].by & request->by)
 			add_json_group(to, row, &kpi_groups[i]);
 	}
 	for (size_t i = 0; i < columns->count; i++) {
-		json_add_name(to, columns->list[i]->name);
-		display_json_real(to, kpi_row_value(request, columns->list[i], row));
+		json_add_real(to, columns->list[i]->name,
+		              kpi_row_value(request, columns->list[i], row));
 	}
 	add_busy_hour(to, row);
 	json_add_name(to, "counts");
 	buffer_add_char(to, '{');
 	for (size_t i = 0; i < KPI_COUNT_COUNT; i++) {
-		json_add_name(to, kpi_count_names[i]);
-		display_json_count(to, row->sum.counts[i]);
+		json_add_count(to, kpi_count_names[i], row->sum.counts[i]);
 	}
 	buffer_add(to, TEXT("}}"));
 }

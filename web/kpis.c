@@ -91,18 +91,6 @@ static void add_row(struct exchange *x, const struct asking *a, const struct kpi
 		buffer_add_char(to, '\n');
 }
 
-static void add_time(struct buffer *to, const char *name, nstime at)
-{
-	json_add_name(to, name);
-	if (at == NSTIME_NONE) {
-		buffer_add(to, TEXT("null"));
-		return;
-	}
-	buffer_add_char(to, '"');
-	display_time(to, at, 6);
-	buffer_add_char(to, '"');
-}
-
 static void add_head(struct exchange *x, const struct asking *a,
                      const struct kpi_rows *rows)
 {
@@ -112,8 +100,8 @@ static void add_head(struct exchange *x, const struct asking *a,
 	display_json(to, text_from(kpi_word_of(KPI_WORD_VIEW, a->request.view)));
 	json_add_name(to, "time_zone");
 	display_json(to, text_from(rows->zone.name));
-	add_time(to, "from", rows->from);
-	add_time(to, "to", rows->to);
+	json_add_time(to, "from", rows->from);
+	json_add_time(to, "to", rows->to);
 	json_add_name(to, "items");
 	buffer_add_char(to, '[');
 }

@@ -44,6 +44,24 @@ static void add_wire_text(struct buffer *to, const char *bytes)
 		add_null(to);
 }
 
+void json_add_real(struct buffer *to, const char *name, double value)
+{
+	json_add_name(to, name);
+	display_json_real(to, value);
+}
+
+void json_add_count(struct buffer *to, const char *name, uint64_t count)
+{
+	json_add_name(to, name);
+	display_json_count(to, count);
+}
+
+void json_add_flag(struct buffer *to, const char *name, bool flag)
+{
+	json_add_name(to, name);
+	buffer_add_string(to, flag ? "true" : "false");
+}
+
 static void add_time(struct buffer *to, nstime t)
 {
 	if (t == NSTIME_NONE) {
@@ -53,6 +71,18 @@ static void add_time(struct buffer *to, nstime t)
 	buffer_add_char(to, '"');
 	display_time(to, t, 6);
 	buffer_add_char(to, '"');
+}
+
+void json_add_text(struct buffer *to, const char *name, const char *text)
+{
+	json_add_name(to, name);
+	add_wire_text(to, text ? text : "");
+}
+
+void json_add_time(struct buffer *to, const char *name, nstime at)
+{
+	json_add_name(to, name);
+	add_time(to, at);
 }
 
 static void add_endpoint(struct buffer *to, const struct field *field,
@@ -100,8 +130,7 @@ void json_add_buffers(struct buffer *to, const struct buffer_list *list)
 		json_add_name(to, "name");
 		add_quoted(to, name);
 		for (size_t f = 0; f < BUFFER_FIELDS; f++) {
-			json_add_name(to, record_buffer_field(f)->name);
-			display_json_real(to, buffer_value(b, f));
+			json_add_real(to, record_buffer_field(f)->name, buffer_value(b, f));
 		}
 		buffer_add_char(to, '}');
 	}
@@ -119,8 +148,7 @@ static void add_interval_min(struct buffer *to, const struct stream_record *stre
 	buffer_add_char(to, '{');
 	json_add_name(to, "at");
 	add_time(to, stream->interval_min_at);
-	json_add_name(to, "mos_lq");
-	display_json_real(to, stream->interval_min_mos_lq);
+	json_add_real(to, "mos_lq", stream->interval_min_mos_lq);
 	buffer_add_char(to, '}');
 }
 

@@ -1,4 +1,4 @@
-/* rendering.c - records as the items of an answer. */
+/* rendering.c - records, and what is numbered, as the items of an answer. */
 #include "web/handlers.h"
 
 #include "web/record_csv.h"
@@ -89,4 +89,56 @@ enum status rendering_add_rows(struct rendering *r, struct rows *rows)
 	while (!r->full && (status = rows_next(rows, &record)) == OK)
 		rendering_add(r, &record);
 	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+static bool read_cursor(struct exchange *x, int64_t *before)
+{
+	const struct text value = request_parameter(x->request, "cursor");
+	uint64_t number;
+	*before = INT64_MAX;
+	if (!value.at)
+		return true;
+	if (text_number(value, INT64_MAX, &number) != OK)
+		return problem_in(x->problem, "cursor", "bad-cursor",
+		                  "a cursor out of the page before is expected");
+	*before = (int64_t)number;
+	return true;
+}
+
+bool numbered_read(struct numbered *n, struct exchange *x)
+{
+	*n = (struct numbered){ .to = &x->response->body, .format = x->response->format };
+	return handler_read_limit(x, &n->limit) && read_cursor(x, &n->before);
+}
+
+void numbered_begin(struct numbered *n)
+{
+	if (n->format == FORMAT_JSON)
+		buffer_add_string(n->to, "{\"items\":[");
+}
+
+bool numbered_add(struct numbered *n)
+{
+	if (n->count == n->limit) {
+		n->more = true;
+		return false;
+	}
+	if (n->count++ > 0 && n->format == FORMAT_JSON)
+		buffer_add_char(n->to, ',');
+	return true;
+}
+
+void numbered_added(struct numbered *n, int64_t number)
+{
+	if (n->format == FORMAT_LINES)
+		buffer_add_char(n->to, '\n');
+	n->last = number;
+}
+
+void numbered_end(struct numbered *n)
+{
+	if (n->format != FORMAT_JSON)
+		return;
+	buffer_format(n->to, "],\"truncated\":%s,\"next\":", n->more ? "true" : "false");
+	buffer_format(n->to, n->more ? "\"%lld\"}\n" : "null}\n", (long long)n->last);
 }

@@ -61,8 +61,8 @@ static void add_members(struct buffer *to, const struct rule *rule)
 		add_value(to, value);
 	}
 	json_decref(body);
-	handler_add_text(to, "unit", rule->metric.unit ? rule->metric.unit : "");
-	handler_add_text(to, "title", rule->metric.title ? rule->metric.title : "");
+	json_add_text(to, "unit", rule->metric.unit ? rule->metric.unit : "");
+	json_add_text(to, "title", rule->metric.title ? rule->metric.title : "");
 }
 
 static void add_origin(struct buffer *to, const char *origin, bool in_use)
@@ -73,8 +73,8 @@ static void add_origin(struct buffer *to, const char *origin, bool in_use)
 
 static void add_author(struct buffer *to, const struct desk_rule *kept)
 {
-	handler_add_text(to, "author", kept ? kept->author : "");
-	handler_add_time(to, "changed", kept ? kept->changed : NSTIME_NONE);
+	json_add_text(to, "author", kept ? kept->author : "");
+	json_add_time(to, "changed", kept ? kept->changed : NSTIME_NONE);
 }
 
 /* What a rule that compares with past weeks knows of them; null: it is none, or nothing is

@@ -23,8 +23,7 @@ void handler_add_identity(struct exchange *x, const struct identity *identity)
 	add_text(to, "user", identity->account.name);
 	add_text(to, "way", auth_way_names[identity->way]);
 	add_text(to, "role", role_names[identity->account.role]);
-	json_add_name(to, "pii");
-	buffer_add_string(to, auth_sees_people(x->site->auth, identity) ? "true" : "false");
+	json_add_flag(to, "pii", auth_sees_people(x->site->auth, identity));
 	add_text(to, "csrf", identity->csrf[0] ? identity->csrf : NULL);
 	buffer_add_string(to, "}\n");
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "schema/desk.h"
-#include "web/display.h"
 #include "web/record_json.h"
 
 #define LONGEST (NS_PER_SEC * 86400 * 90)
@@ -24,20 +23,20 @@ static void add_members(struct exchange *x, const struct desk_silence *silence,
                         struct buffer *to)
 {
 	buffer_format(to, "{\"kind\":\"silence\",\"id\":%lld", (long long)silence->id);
-	handler_add_text(to, "state", state_of(silence, x->request->now));
-	handler_add_text(to, "rule", silence->rule);
+	json_add_text(to, "state", state_of(silence, x->request->now));
+	json_add_text(to, "rule", silence->rule);
 	json_add_name(to, "match");
 	if (silence->match[0])
 		handler_add_words(x, silence->match, to); /* it may be an address */
 	else
 		buffer_add_string(to, "null");
-	handler_add_time(to, "begins", silence->begins);
-	handler_add_time(to, "ends", silence->ends);
-	handler_add_time(to, "created", silence->created);
-	handler_add_text(to, "author", silence->author);
+	json_add_time(to, "begins", silence->begins);
+	json_add_time(to, "ends", silence->ends);
+	json_add_time(to, "created", silence->created);
+	json_add_text(to, "author", silence->author);
 	json_add_name(to, "comment");
 	handler_add_words(x, silence->comment, to);
-	handler_add_text(to, "ended_by", silence->ended_by);
+	json_add_text(to, "ended_by", silence->ended_by);
 	buffer_add_char(to, '}');
 }
 

@@ -46,57 +46,23 @@ static void list_minutes(const struct sla_report *report, double to[MINUTES])
 
 /* --- JSON ----------------------------------------------------------------------------- */
 
-static void add_word(struct buffer *to, const char *name, const char *word)
-{
-	json_add_name(to, name);
-	if (word[0])
-		display_json(to, text_from(word));
-	else
-		buffer_add(to, TEXT("null"));
-}
-
-static void add_time(struct buffer *to, const char *name, nstime at)
-{
-	json_add_name(to, name);
-	if (at == NSTIME_NONE) {
-		buffer_add(to, TEXT("null"));
-		return;
-	}
-	buffer_add_char(to, '"');
-	display_time(to, at, 6);
-	buffer_add_char(to, '"');
-}
-
-static void add_real(struct buffer *to, const char *name, double value)
-{
-	json_add_name(to, name);
-	display_json_real(to, value);
-}
-
-static void add_flag(struct buffer *to, const char *name, bool flag)
-{
-	json_add_name(to, name);
-	buffer_add_string(to, flag ? "true" : "false");
-}
-
 static void add_figure(struct buffer *to, const struct sla_meaning *meaning,
                        const struct sla_value *figure)
 {
 	buffer_add_char(to, '{');
-	add_word(to, "name", meaning->name);
-	add_word(to, "unit", meaning->unit);
-	add_word(to, "title", meaning->title);
-	add_real(to, "value", figure->value);
-	add_real(to, "target", figure->target);
+	json_add_text(to, "name", meaning->name);
+	json_add_text(to, "unit", meaning->unit);
+	json_add_text(to, "title", meaning->title);
+	json_add_real(to, "value", figure->value);
+	json_add_real(to, "target", figure->target);
 	if (isnan(figure->value) || isnan(figure->target)) {
 		json_add_name(to, "met");
 		buffer_add(to, TEXT("null"));
 	} else {
-		add_flag(to, "met", !figure->missed);
+		json_add_flag(to, "met", !figure->missed);
 	}
-	json_add_name(to, "samples");
-	display_json_count(to, figure->samples);
-	add_word(to, "source", meaning->source);
+	json_add_count(to, "samples", figure->samples);
+	json_add_text(to, "source", meaning->source);
 	buffer_add_char(to, '}');
 }
 
@@ -104,15 +70,16 @@ static void add_incident(struct buffer *to, const struct sla_incident *incident)
 {
 	const bool ended = incident->ended != NSTIME_NONE;
 	buffer_add_char(to, '{');
-	add_word(to, "peer", incident->peer);
-	add_word(to, "cause", incident->cause);
-	add_time(to, "began", incident->began);
-	add_time(to, "detected", incident->detected);
-	add_time(to, "ended", incident->ended);
-	add_real(to, "time_to_detect_s", ns_to_s(incident->detected - incident->began));
-	add_real(to, "time_to_restore_s",
-	         ended ? ns_to_s(incident->ended - incident->began) : (double)NAN);
-	add_flag(to, "excluded", incident->excluded);
+	json_add_text(to, "peer", incident->peer);
+	json_add_text(to, "cause", incident->cause);
+	json_add_time(to, "began", incident->began);
+	json_add_time(to, "detected", incident->detected);
+	json_add_time(to, "ended", incident->ended);
+	json_add_real(to, "time_to_detect_s",
+	              ns_to_s(incident->detected - incident->began));
+	json_add_real(to, "time_to_restore_s",
+	              ended ? ns_to_s(incident->ended - incident->began) : (double)NAN);
+	json_add_flag(to, "excluded", incident->excluded);
 	buffer_add_char(to, '}');
 }
 
@@ -123,25 +90,25 @@ static void add_head(struct buffer *to, const struct sla_report *report,
 	double numbers[MINUTES];
 	sla_month(report, month);
 	list_minutes(report, numbers);
-	add_word(to, "trunk", report->trunk);
-	add_word(to, "month", month);
-	add_word(to, "time_zone", report->zone.name);
-	add_time(to, "from", report->from);
-	add_time(to, "to", report->to);
-	add_time(to, "until", report->until);
-	add_word(to, "sensor", settings->sensor);
-	add_word(to, "site", settings->site);
-	add_word(to, "point", settings->point);
+	json_add_text(to, "trunk", report->trunk);
+	json_add_text(to, "month", month);
+	json_add_text(to, "time_zone", report->zone.name);
+	json_add_time(to, "from", report->from);
+	json_add_time(to, "to", report->to);
+	json_add_time(to, "until", report->until);
+	json_add_text(to, "sensor", settings->sensor);
+	json_add_text(to, "site", settings->site);
+	json_add_text(to, "point", settings->point);
 	json_add_name(to, "definitions");
 	buffer_add_number(to, SLA_DEFINITIONS);
-	add_word(to, "version", version);
-	add_word(to, "watched_by", report->of_health ? "probe" : "packets");
+	json_add_text(to, "version", version);
+	json_add_text(to, "watched_by", report->of_health ? "probe" : "packets");
 	json_add_name(to, "peers");
 	buffer_add_number(to, report->peers);
 	json_add_name(to, "minutes");
 	buffer_add_char(to, '{');
 	for (size_t i = 0; i < MINUTES; i++)
-		add_real(to, minute_names[i].name, numbers[i]);
+		json_add_real(to, minute_names[i].name, numbers[i]);
 	buffer_add_char(to, '}');
 }
 

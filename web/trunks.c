@@ -74,27 +74,6 @@ static bool make_filter(struct exchange *x, const struct trunk *const *trunks, s
 
 /* --- one trunk ------------------------------------------------------------------------ */
 
-static void add_word(struct buffer *to, const char *name, const char *word)
-{
-	json_add_name(to, name);
-	if (word && *word)
-		display_json(to, text_from(word));
-	else
-		buffer_add(to, TEXT("null"));
-}
-
-static void add_time(struct buffer *to, const char *name, nstime at)
-{
-	json_add_name(to, name);
-	if (at == NSTIME_NONE) {
-		buffer_add(to, TEXT("null"));
-		return;
-	}
-	buffer_add_char(to, '"');
-	display_time(to, at, 6);
-	buffer_add_char(to, '"');
-}
-
 /* How many of its addresses stand how. */
 struct standing {
 	uint64_t of[PEER_STATE_COUNT];
@@ -139,12 +118,12 @@ static void add_trunk(struct buffer *to, const struct trunk *trunk,
 	struct kpi_columns columns;
 	kpi_all_columns(&columns);
 	buffer_add(to, TEXT("{\"kind\":\"trunk\""));
-	add_word(to, "name", trunk->name);
-	add_word(to, "site", trunk->site);
-	add_word(to, "role", trunk_role_names[trunk->role]);
-	add_word(to, "type", trunk_type_names[trunk->type]);
-	add_word(to, "group", trunk->group);
-	add_word(to, "redundancy", trunk_redundancy_names[trunk->redundancy]);
+	json_add_text(to, "name", trunk->name);
+	json_add_text(to, "site", trunk->site);
+	json_add_text(to, "role", trunk_role_names[trunk->role]);
+	json_add_text(to, "type", trunk_type_names[trunk->type]);
+	json_add_text(to, "group", trunk->group);
+	json_add_text(to, "redundancy", trunk_redundancy_names[trunk->redundancy]);
 	json_add_name(to, "priority");
 	buffer_add_number(to, trunk->priority);
 	json_add_name(to, "channels");
@@ -153,8 +132,7 @@ static void add_trunk(struct buffer *to, const struct trunk *trunk,
 	else
 		buffer_add(to, TEXT("null"));
 	for (size_t i = 0; i < PEER_STATE_COUNT; i++) {
-		json_add_name(to, names[i]);
-		display_json_count(to, standing->of[i]);
+		json_add_count(to, names[i], standing->of[i]);
 	}
 	json_add_name(to, "kpis");
 	if (row)
@@ -175,8 +153,8 @@ static void add_items(struct exchange *x, const struct trunk_rows *trunks,
 	size_t i = 0;
 	if (whole) {
 		buffer_add_char(to, '{');
-		add_time(to, "from", rows->from);
-		add_time(to, "to", rows->to);
+		json_add_time(to, "from", rows->from);
+		json_add_time(to, "to", rows->to);
 		json_add_name(to, "items");
 		buffer_add_char(to, '[');
 	}
@@ -305,13 +283,12 @@ static void add_share(struct buffer *to, const struct kpi_rows *rows,
 	const uint64_t all = seizures_at(rows, row->key.start);
 	const uint64_t own = row->sum.counts[KPI_SEIZURES];
 	buffer_add_char(to, '{');
-	add_word(to, "trunk", row->key.trunk);
-	add_word(to, "redundancy",
-	         trunk ? trunk_redundancy_names[trunk->redundancy] : NULL);
-	add_time(to, "from", row->key.start);
-	add_time(to, "to", row->end);
-	json_add_name(to, "seizures");
-	display_json_count(to, own);
+	json_add_text(to, "trunk", row->key.trunk);
+	json_add_text(to, "redundancy",
+	              trunk ? trunk_redundancy_names[trunk->redundancy] : NULL);
+	json_add_time(to, "from", row->key.start);
+	json_add_time(to, "to", row->end);
+	json_add_count(to, "seizures", own);
 	json_add_name(to, "share_pct");
 	if (all)
 		display_json_real(to, 100 * (double)own / (double)all);
@@ -369,8 +346,8 @@ static enum status add_detail(struct exchange *x, struct detail *d,
 		status = kpi_ask(x->query, &d->request, &rows);
 	buffer_add_char(to, '{');
 	if (status == OK) {
-		add_time(to, "from", rows.from);
-		add_time(to, "to", rows.to);
+		json_add_time(to, "from", rows.from);
+		json_add_time(to, "to", rows.to);
 		json_add_name(to, "time_zone");
 		display_json(to, text_from(rows.zone.name));
 		json_add_name(to, "trunk");

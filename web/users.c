@@ -6,18 +6,17 @@
 
 #include <string.h>
 
-#include "web/display.h"
 #include "web/record_json.h"
 
 static void add_members(struct buffer *to, const struct account *account, bool token)
 {
 	buffer_format(to, "{\"kind\":\"%s\"", token ? "token" : "user");
-	handler_add_text(to, "name", account->name);
-	handler_add_text(to, "role", account->role ? role_names[account->role] : "");
+	json_add_text(to, "name", account->name);
+	json_add_text(to, "role", account->role ? role_names[account->role] : "");
 	buffer_format(to, ",\"pii\":%s", account->pii ? "true" : "false");
 	if (!token)
 		buffer_format(to, ",\"disabled\":%s", account->disabled ? "true" : "false");
-	handler_add_time(to, "created", account->created);
+	json_add_time(to, "created", account->created);
 }
 
 struct listing {
@@ -110,7 +109,7 @@ static void tell(struct exchange *x, const struct account *account, bool token,
 	struct buffer *to = &x->response->body;
 	add_members(to, account, token);
 	if (secret)
-		handler_add_text(to, "secret", secret);
+		json_add_text(to, "secret", secret);
 	buffer_add_string(to, "}\n");
 }
 
