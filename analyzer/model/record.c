@@ -107,14 +107,3 @@ uint64_t record_id(const struct record *record)
 	}
 	return 0;
 }
-
-int record_compare(const struct record *a, const struct record *b)
-{
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	const uint64_t id_a = record_id(a);
-	const uint64_t id_b = record_id(b);
-	return (id_a > id_b) - (id_a < id_b);
-}

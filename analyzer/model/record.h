@@ -143,8 +143,6 @@ static inline const void *field_at(const struct record *record, const struct fie
 	return (const char *)record + field->offset;
 }
 
-/* Order of records in a run: (at, kind, id). */
-int record_compare(const struct record *a, const struct record *b);
 uint64_t record_id(const struct record *record);
 
 #endif

@@ -191,18 +191,3 @@ double emodel_mos(enum band band, double r)
 	const double mos = 1 + 0.035 * rx + rx * (rx - 60) * (100 - rx) * 7e-6;
 	return mos < 1 ? 1 : mos;
 }
-
-double emodel_r_from_mos(enum band band, double mos)
-{
-	if (isnan(mos))
-		return NAN;
-	if (mos < 1)
-		mos = 1;
-	if (mos > 4.5)
-		mos = 4.5;
-	const double x = 18566 - 6750 * mos;
-	const double y = 15 * sqrt(-903522 + 1113960 * mos - 202500 * mos * mos);
-	const double h = atan2(y, x) / 3;
-
-	return bands[band].scale * 20 / 3 * (8 - sqrt(226) * cos(h + M_PI / 3));
-}

@@ -82,12 +82,6 @@ struct emodel_terms emodel_rate(const struct emodel_input *in);
 double emodel_mos(enum band band, double r);
 
 /*
- * The inverse (G.107 Appendix I).  MOS is clamped to 1..4.5 first, so the result is
- * 6.5..100 times the band's scale: below that every R has a MOS of 1.
- */
-double emodel_r_from_mos(enum band band, double mos);
-
-/*
  * R on an axis of 0..100 that all bands share: R, R/1.29, R/1.48.  It is what the MOS is
  * computed from; the ITU does not say that equal values sound equal.
  */

@@ -97,38 +97,12 @@ static void the_promised_fields_are_there(void **state)
 	}
 }
 
-static void records_go_by_time_then_kind_then_id(void **state)
-{
-	const struct record order[] = {
-		{ .at = 1, .kind = RECORD_CALL, .call.id = 9 },
-		{ .at = 2, .kind = RECORD_MESSAGE, .message.id = 8 },
-		{ .at = 2, .kind = RECORD_STREAM, .stream.id = 1 },
-		{ .at = 2,
-		  .kind = RECORD_STREAM,
-		  .stream.id = UINT64_C(0x8000000000000000) },
-		{ .at = 2, .kind = RECORD_LEG, .leg.id = 0 },
-		{ .at = 2, .kind = RECORD_CALL, .call.id = 0 },
-		{ .at = 2, .kind = RECORD_KPI, .kpi.id = 0 },
-		{ .at = 2, .kind = RECORD_ENCRYPTED, .encrypted.id = 0 },
-		{ .at = 3, .kind = RECORD_REGISTRATION, .registration.id = 0 },
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-		for (size_t k = 0; k < ARRAY_LEN(order); k++) {
-			const int expected = (i > k) - (i < k);
-			const int got = record_compare(&order[i], &order[k]);
-			assert_int_equal((got > 0) - (got < 0), expected);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_do_not_overlap_and_have_one_name_each),
 		cmocka_unit_test(every_name_and_flag_has_its_table),
 		cmocka_unit_test(the_promised_fields_are_there),
-		cmocka_unit_test(records_go_by_time_then_kind_then_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
