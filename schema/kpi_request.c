@@ -113,8 +113,17 @@ const char *kpi_word_of(enum kpi_word kind, unsigned int value)
 	return "";
 }
 
+/* Behind the last comma stands a name, too. */
+static bool ends_open(struct text list, struct text *unknown)
+{
+	*unknown = text_skip(list, list.len);
+	return list.len > 0 && list.at[list.len - 1] == ',';
+}
+
 bool kpi_read_by(struct text list, unsigned int *by, struct text *unknown)
 {
+	if (ends_open(list, unknown))
+		return false;
 	do {
 		*unknown = text_cut(&list, ',');
 		const unsigned int value = kpi_word_value(KPI_WORD_BY, *unknown);
@@ -127,6 +136,8 @@ bool kpi_read_by(struct text list, unsigned int *by, struct text *unknown)
 
 bool kpi_read_columns(struct text list, struct kpi_columns *columns, struct text *unknown)
 {
+	if (ends_open(list, unknown))
+		return false;
 	do {
 		*unknown = text_cut(&list, ',');
 		const struct kpi_definition *d = kpi_definition_find(*unknown);

@@ -57,7 +57,7 @@ list_tests()
 		[ -e "$file" ] || continue
 		name=${file#tests/}
 		case $file in
-		*/hostile/*) echo "$name $SCRIPT_LIMIT_S env EARSHOT=$sanitized/earshot $file" ;;
+		*/hostile/* | */web_fuzz/*) echo "$name $SCRIPT_LIMIT_S env EARSHOT=$sanitized/earshot $file" ;;
 		*/store/*) echo "$name $SCRIPT_LIMIT_S $file $EARSHOT" pcaps/*.pcap ;;
 		*) echo "$name $SCRIPT_LIMIT_S $file" ;;
 		esac

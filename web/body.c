@@ -27,7 +27,7 @@ static bool check_members(json_t *body, const char *const *names, struct problem
 	{
 		if (knows(names, name))
 			continue;
-		problem_in(&unknown, name, "unknown-member",
+		problem_in(&unknown, name[0] ? name : "body", "unknown-member",
 		           "the body may not have this member");
 		*problem = unknown;
 		return false;

@@ -31,7 +31,7 @@ struct client *clients_add(struct clients *clients, int fd)
 			client = &clients->list[i];
 	}
 	if (client)
-		*client = (struct client){ fd, monotonic_now(), false };
+		*client = (struct client){ .fd = fd, .since = monotonic_now() };
 	pthread_mutex_unlock(&clients->lock);
 	return client;
 }

@@ -22,6 +22,7 @@ struct client {
 	int fd; /* -1 = free */
 	nstime since;
 	bool answering;
+	void *request; /* what it asks now: its own thread's alone, which frees it */
 };
 
 struct clients {

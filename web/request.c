@@ -173,7 +173,7 @@ bool request_allows(const struct request *request, const char *const *names,
 		if (is_one_of(request->parameters[i].name, names))
 			continue;
 		text_copy(shown, sizeof shown, request->parameters[i].name);
-		return problem_in(problem, shown, "unknown-parameter",
+		return problem_in(problem, shown[0] ? shown : "query", "unknown-parameter",
 		                  "this path has no such parameter");
 	}
 	return true;

@@ -269,7 +269,8 @@ static bool refuse(struct exchange *x, const char *why)
 	struct buffer safe = { 0 };
 	const struct text member = text_cut(&rest, ':');
 	problem_in(problem, "body", "bad-value", "%s", "");
-	text_copy(problem->parameter, sizeof problem->parameter, member);
+	if (member.len > 0)
+		text_copy(problem->parameter, sizeof problem->parameter, member);
 	display_text(&safe, text_trim(rest));
 	text_copy(problem->detail, sizeof problem->detail, buffer_text(&safe));
 	buffer_free(&safe);

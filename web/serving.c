@@ -9,7 +9,7 @@
 #include "web/sockets.h"
 #include "web/streaming.h"
 
-/* A request from its target on; made by the library's thread, freed when it is done. */
+/* A request from its target on; made and owned by the client's thread. */
 struct pending {
 	struct request request;
 	struct problem problem;
@@ -39,6 +39,22 @@ static struct client *client_at(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
+static void pending_free(struct pending *pending)
+{
+	if (pending)
+		buffer_free(&pending->body);
+	free(pending);
+}
+
+/* The client has another request now, NULL: none; nobody else frees the one before. */
+static void set_request(struct client *client, struct pending *pending)
+{
+	if (!client)
+		return;
+	pending_free(client->request);
+	client->request = pending;
+}
+
 /* The library closes the socket after it has told us, so a cut never hits another's. */
 void serving_connection(void *self, struct MHD_Connection *connection,
                         void **socket_context, enum MHD_ConnectionNotificationCode code)
@@ -46,11 +62,13 @@ void serving_connection(void *self, struct MHD_Connection *connection,
 	struct serving *serving = self;
 	const union MHD_ConnectionInfo *info =
 	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	if (code != MHD_CONNECTION_NOTIFY_STARTED)
+	if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+		set_request(*socket_context, NULL);
 		clients_remove(&serving->clients, *socket_context);
-	else
+	} else {
 		*socket_context =
 		        info ? clients_add(&serving->clients, info->connect_fd) : NULL;
+	}
 }
 
 /* --- answers -------------------------------------------------------------------------- */
@@ -287,8 +305,10 @@ enum MHD_Result serving_request(void *self, struct MHD_Connection *connection,
 void *serving_target(void *self, const char *target, struct MHD_Connection *connection)
 {
 	(void)self;
-	(void)connection;
-	struct pending *pending = calloc(1, sizeof *pending);
+	struct client *client = client_at(connection);
+	struct pending *pending = client ? calloc(1, sizeof *pending) : NULL;
+	/* One that the library refused is not ended: with too many cookies, for one. */
+	set_request(client, pending);
 	if (!pending)
 		return NULL;
 	const struct text whole = text_from(target ? target : "");
@@ -305,12 +325,9 @@ void serving_end(void *self, struct MHD_Connection *connection, void **context,
                  enum MHD_RequestTerminationCode code)
 {
 	(void)code;
-	struct pending *pending = *context;
-	if (pending)
-		buffer_free(&pending->body);
-	free(pending);
-	*context = NULL;
 	struct serving *serving = self;
+	set_request(client_at(connection), NULL);
+	*context = NULL;
 	clients_wait(&serving->clients, client_at(connection), false);
 }
 

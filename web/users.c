@@ -166,7 +166,7 @@ static bool find_user(struct exchange *x, struct accounts *state, struct account
 
 static bool change_user(struct exchange *x, const json_t *body, struct account *user)
 {
-	struct account before;
+	struct account before = { 0 };
 	struct accounts *state = handler_begin_change(x);
 	if (!state)
 		return false;
@@ -185,7 +185,7 @@ static bool change_user(struct exchange *x, const json_t *body, struct account *
 bool handle_change_user(struct exchange *x)
 {
 	static const char *const names[] = { "role", "pii", "disabled", NULL };
-	struct account user;
+	struct account user = { 0 };
 	json_t *body;
 	if (!body_read(x, names, &body))
 		return false;
@@ -198,7 +198,7 @@ bool handle_change_user(struct exchange *x)
 
 bool handle_remove_user(struct exchange *x)
 {
-	struct account before;
+	struct account before = { 0 };
 	struct accounts *state = handler_begin_change(x);
 	if (!state)
 		return false;
@@ -226,7 +226,7 @@ static bool set_password(struct exchange *x, struct account *user, const char *k
 bool handle_reset_password(struct exchange *x)
 {
 	static const char *const names[] = { NULL };
-	struct account user;
+	struct account user = { 0 };
 	char drawn[SECRET_TEXT];
 	char kept[SECRET_PASSWORD];
 	json_t *body;
@@ -295,7 +295,7 @@ static bool change_own(struct exchange *x, const char *old, const char *fresh)
 {
 	struct exchange mine = *x;
 	struct identity identity;
-	struct account user;
+	struct account user = { 0 };
 	char kept[SECRET_PASSWORD];
 	struct text name = text_from(x->identity->account.name);
 	mine.name = name;
