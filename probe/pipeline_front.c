@@ -292,6 +292,8 @@ static void fill_probe_counters(const struct front *p, uint64_t *to)
 	to[PROBE_TLS_EVICTED] = tls.evicted;
 	to[PROBE_TLS_NOT_KEPT] = tls.not_kept;
 	to[PROBE_TLS_PEERS_EVICTED] = tls.peers_evicted;
+	if (p->sights)
+		to[PROBE_POINT_SIGHTS_EVICTED] = point_sights_evicted(p->sights);
 	if (!p->hep)
 		return;
 	memcpy(&to[PROBE_HEP_SIP], p->hep->counts, sizeof p->hep->counts);

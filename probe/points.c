@@ -2,19 +2,14 @@
 
 #include <stdlib.h>
 
-#include "probe/packet_hash.h"
+#include "probe/sight_table.h"
 
-enum { BUCKETS = 8192, WAYS = 4 };
-
-/* RFC 3261's last retransmission is due by then. */
-#define WINDOW (32 * NS_PER_SEC)
 /* Copies that a mirror makes; the first true retransmission comes after 500 ms. */
 #define MIRROR_COPY (10 * NS_PER_MS)
 
 struct point_sight {
-	uint64_t hash; /* 0: empty */
-	nstime at;     /* the latest */
-	uint8_t most;  /* times at the point that has shown it most often */
+	struct sight_entry entry; /* at: the latest */
+	uint8_t most;             /* times at the point that has shown it most often */
 	struct {
 		nstime at;
 		uint16_t ip_id;
@@ -24,8 +19,7 @@ struct point_sight {
 };
 
 struct point_sights {
-	uint64_t seed;
-	struct point_sight of[BUCKETS][WAYS];
+	struct sight_table table;
 };
 
 uint8_t points_enter(struct settings *settings, struct text name)
@@ -48,39 +42,33 @@ bool points_are_several(const struct settings *settings)
 enum status point_sights_new(uint64_t seed, struct point_sights **out)
 {
 	struct point_sights *s = calloc(1, sizeof *s);
-	if (!s)
+	if (!s || sight_table_init(&s->table, sizeof(struct point_sight), seed) != OK) {
+		free(s);
 		return ERR_NOMEM;
-	s->seed = seed;
+	}
 	*out = s;
 	return OK;
 }
 
 void point_sights_free(struct point_sights *sights)
 {
+	if (sights)
+		sight_table_free(&sights->table);
 	free(sights);
 }
 
-static struct point_sight *find(struct point_sights *s, uint64_t hash, nstime at)
+uint64_t point_sights_evicted(const struct point_sights *sights)
 {
-	struct point_sight *bucket = s->of[hash % BUCKETS];
-	struct point_sight *oldest = bucket;
-	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].hash == hash && at - bucket[i].at <= WINDOW)
-			return &bucket[i];
-		if (bucket[i].at < oldest->at)
-			oldest = &bucket[i];
-	}
-	*oldest = (struct point_sight){ .hash = hash };
-	return oldest;
+	return sights->table.evicted;
 }
 
 uint8_t point_sights_note(struct point_sights *sights, const struct packet *packet)
 {
-	struct point_sight *s = find(sights, packet_hash(packet, sights->seed), packet->at);
+	struct point_sight *s = sight_table_find(&sights->table, packet);
 	const size_t here = packet->point;
 	const bool copy = s->of[here].times > 0 && packet->ip_id == s->of[here].ip_id &&
 	                  packet->at - s->of[here].at < MIRROR_COPY;
-	s->at = packet->at;
+	s->entry.at = packet->at;
 	s->of[here].at = packet->at;
 	s->of[here].ip_id = packet->ip_id;
 	if (copy)

@@ -24,6 +24,8 @@ struct point_sights;
 /* seed: whoever sends packets must not know what collides. */
 MUST_CHECK enum status point_sights_new(uint64_t seed, struct point_sights **out);
 void point_sights_free(struct point_sights *sights); /* NULL is fine */
+/* Messages that were forgotten before it was too late for another point to show them. */
+uint64_t point_sights_evicted(const struct point_sights *sights);
 
 /* A datagram that may be SIP: PACKET_ELSEWHERE when another point has shown it as often
  * before, with PACKET_COPY when it is a copy of what was such a one. */

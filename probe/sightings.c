@@ -2,18 +2,13 @@
 
 #include <stdlib.h>
 
-#include "probe/packet_hash.h"
+#include "probe/sight_table.h"
 
-enum { BUCKETS = 8192, WAYS = 4 };
-
-/* An agent may lag behind by that much; RFC 3261's last retransmission is due by then. */
-#define WINDOW (32 * NS_PER_SEC)
 /* Copies that a mirror makes; the first true retransmission comes after 500 ms. */
 #define MIRROR_COPY (50 * NS_PER_MS)
 
 struct sighting {
-	uint64_t hash; /* 0: empty */
-	nstime at;
+	struct sight_entry entry;
 	uint16_t agent; /* the first that told; 0: none yet */
 	uint16_t ip_id; /* of the packet that was left out latest */
 	uint16_t on_wire, told;
@@ -21,39 +16,26 @@ struct sighting {
 };
 
 struct sightings {
-	uint64_t seed;
-	struct sightings_counters counters;
-	struct sighting of[BUCKETS][WAYS];
+	struct sight_table table;
+	uint64_t copies;
 };
 
 enum status sightings_new(uint64_t seed, struct sightings **out)
 {
 	struct sightings *s = calloc(1, sizeof *s);
-	if (!s)
+	if (!s || sight_table_init(&s->table, sizeof(struct sighting), seed) != OK) {
+		free(s);
 		return ERR_NOMEM;
-	s->seed = seed;
+	}
 	*out = s;
 	return OK;
 }
 
 void sightings_free(struct sightings *sightings)
 {
+	if (sightings)
+		sight_table_free(&sightings->table);
 	free(sightings);
-}
-
-static struct sighting *find(struct sightings *s, uint64_t hash, nstime at)
-{
-	struct sighting *bucket = s->of[hash % BUCKETS];
-	struct sighting *oldest = bucket;
-	for (size_t i = 0; i < WAYS; i++) {
-		if (bucket[i].hash == hash && at - bucket[i].at <= WINDOW)
-			return &bucket[i];
-		if (bucket[i].at < oldest->at)
-			oldest = &bucket[i];
-	}
-	s->counters.evicted += oldest->hash && at - oldest->at <= WINDOW;
-	*oldest = (struct sighting){ .hash = hash };
-	return oldest;
 }
 
 static bool was_told(struct sighting *sighting, const struct packet *packet)
@@ -82,15 +64,15 @@ static bool was_seen(struct sighting *sighting, uint16_t agent)
 bool sightings_note(struct sightings *sightings, const struct packet *packet,
                     uint16_t agent)
 {
-	struct sighting *sighting =
-	        find(sightings, packet_hash(packet, sightings->seed), packet->at);
-	sighting->at = packet->at > sighting->at ? packet->at : sighting->at;
+	struct sighting *sighting = sight_table_find(&sightings->table, packet);
+	struct sight_entry *entry = &sighting->entry;
+	entry->at = packet->at > entry->at ? packet->at : entry->at;
 	const bool again = agent ? was_seen(sighting, agent) : was_told(sighting, packet);
-	sightings->counters.copies += again;
+	sightings->copies += again;
 	return again;
 }
 
 struct sightings_counters sightings_counters(const struct sightings *sightings)
 {
-	return sightings->counters;
+	return (struct sightings_counters){ sightings->copies, sightings->table.evicted };
 }

@@ -24,5 +24,6 @@ const char *const probe_counter_names[PROBE_COUNTER_COUNT] = {
 	[PROBE_HEP_WRONG_TIME] = "hep_wrong_time",
 	[PROBE_HEP_COPIES] = "hep_copies",
 	[PROBE_SIGHTINGS_EVICTED] = "sightings_evicted",
+	[PROBE_POINT_SIGHTS_EVICTED] = "point_sights_evicted",
 };
 static_assert(ARRAY_LEN(probe_counter_names) == PROBE_COUNTER_COUNT, "name every counter");

@@ -35,8 +35,9 @@ enum probe_counter {
 	PROBE_HEP_LOGS,
 	PROBE_HEP_OTHERS,
 	PROBE_HEP_WRONG_TIME,
-	PROBE_HEP_COPIES,        /* of what was seen on the wire, or told twice */
-	PROBE_SIGHTINGS_EVICTED, /* before it was too late for a copy */
+	PROBE_HEP_COPIES,           /* of what was seen on the wire, or told twice */
+	PROBE_SIGHTINGS_EVICTED,    /* before it was too late for a copy */
+	PROBE_POINT_SIGHTS_EVICTED, /* likewise, for another point to show it */
 	PROBE_COUNTER_COUNT
 };
 extern const char *const probe_counter_names[PROBE_COUNTER_COUNT];
