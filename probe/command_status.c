@@ -109,6 +109,7 @@ static bool print_interfaces(const json_t *status)
 		const bool up = json_is_true(json_object_get(interface, "up"));
 		const bool silent = json_is_true(json_object_get(counts, "silent"));
 		const long long kernel_drops = number(counts, "dropped");
+		const long long lost = number(interface, "lost");
 		const long long drops = kernel_drops + number(interface, "dropped");
 		/* The kernel counts as received what it drops afterwards. */
 		const long long came =
@@ -124,6 +125,10 @@ static bool print_interfaces(const json_t *status)
 		       number(counts, "received"), kernel_drops,
 		       number(interface, "dropped"),
 		       came > 0 ? 100 * (double)drops / (double)came : 0);
+		if (lost)
+			printf("%-10s  %s: frames lost with engines that died: %lld\n",
+			       "lost",
+			       json_string_value(json_object_get(interface, "name")), lost);
 		well = well && (given_up || (open && up));
 	}
 	return well;
@@ -235,6 +240,20 @@ static void print_pressure(const json_t *account)
 	        number(pressure, "times"));
 }
 
+/* What had to be forgotten before its time. */
+static void print_forgotten(const json_t *account)
+{
+	static const char *const groups[] = { "counters", "capture" };
+	const char *name;
+	json_t *count;
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		json_object_foreach(json_object_get(account, groups[i]), name,
+		                    count) if (strstr(name, "evicted") &&
+		                               json_integer_value(count))
+		        printf("%-10s  %s: %lld so far\n", "made room", name,
+		               (long long)json_integer_value(count));
+}
+
 static void print_receivers(const json_t *status)
 {
 	size_t i;
@@ -282,6 +301,7 @@ static bool print_text(const json_t *status)
 	       number(account, "sip_messages"));
 	print_stays(status);
 	print_pressure(account);
+	print_forgotten(account);
 	print_workers(account);
 	print_receivers(status);
 	print_events(status);

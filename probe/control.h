@@ -25,8 +25,9 @@ enum control_kind {
 	CONTROL_INTERFACE, /* `number` is called `text`; to the keeper `what`: it is given
 	                    * up; to the engine with sockets, one a message, of
 	                    * packet_ring.h: `what` is how many are still to come, `at` from
-	                    * when on its frames count, `counts` its shape. Without: it is
-	                    * listened to no more */
+	                    * when on its frames count, `counts` its shape, how many, and
+	                    * their place in the ledger. Without: it is listened to no more
+	                    */
 	/* to the engine */
 	CONTROL_FILE,    /* of the watched folder, `step`, open; place 0: it is a new one */
 	CONTROL_STREAM,  /* a socket, connection or pipe: `number` is enum stream_kind, from
@@ -37,6 +38,9 @@ enum control_kind {
 	CONTROL_HEALTH, /* `counts`: of interface `number` what it dropped; of LIVE_SOURCES,
 	                 * memory of each process */
 	CONTROL_CLOCK,  /* this machine's may be off by `counts[0]` ms */
+	CONTROL_LAST,   /* of an engine that died, `counts`: of interface `number` frames
+	                 * that it analysed, that the kernel dropped, and that were lost with
+	                 * it; of LIVE_SOURCES, its frames, and what became of them */
 	CONTROL_EVENT,  /* `what` befell `text` */
 	CONTROL_STATUS, /* a connection: the rest of the status goes there, and the end */
 	CONTROL_PLAN,   /* where can a run over the folder go on?  How to answer: below */
@@ -76,6 +80,7 @@ enum control_memory {
 	CONTROL_MEMORY_KEEPER,
 	CONTROL_MEMORY_COUNT
 };
+enum { CONTROL_COUNTS = 5 };
 
 enum stream_kind {
 	STREAM_HEP_SOCKET, /* of datagrams */
@@ -90,7 +95,7 @@ struct control {
 	uint32_t what;    /* enum live_what */
 	nstime at, until; /* NSTIME_NONE: not known */
 	char text[64];
-	uint64_t counts[CONTROL_MEMORY_COUNT];
+	uint64_t counts[CONTROL_COUNTS];
 	struct endpoint peer;
 	struct watch_plan plan;
 	struct watch_step step;

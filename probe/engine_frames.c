@@ -26,6 +26,7 @@ static void lose(struct engine *e, size_t i)
 	if (i < LIVE_SOURCES) {
 		const struct live_source_stats last = live_source_stats(f->sources[i]);
 		live_source_stats_add(&f->gone[i], &last, last.waiting);
+		live_source_settle(f->sources[i], last.waiting);
 		live_source_close(f->sources[i]);
 		f->sources[i] = NULL;
 	} else {
@@ -187,6 +188,25 @@ static void read_all(struct engine *e)
 	}
 }
 
+/* Whoever finds this engine dead knows by it what was analysed. */
+static void note_analysed(struct engine *e, const size_t counts[LIVE_SOURCES])
+{
+	struct frame_ledger *ledger = e->ledger;
+	const struct frame_tally tally = pipeline_tally(e->pipeline);
+	for (size_t i = 0; i < LIVE_SOURCES; i++) {
+		if (!counts[i])
+			continue;
+		ledger_add(&ledger->analysed[i], counts[i]);
+		if (e->feeds.sources[i])
+			live_source_settle(e->feeds.sources[i], counts[i]);
+	}
+	ledger_set(&ledger->frames, tally.frames);
+	ledger_set(&ledger->parsed, tally.parsed);
+	ledger_set(&ledger->not_ours, tally.not_ours);
+	ledger_set(&ledger->malformed, tally.malformed);
+	ledger_set(&ledger->lacked_room, tally.dropped);
+}
+
 size_t engine_read_frames(struct engine *e)
 {
 	read_all(e);
@@ -194,9 +214,17 @@ size_t engine_read_frames(struct engine *e)
 	struct frame *frames = f->merged;
 	const size_t only = only_feed(f);
 	const size_t total = only < FEEDS ? take_all(f, only, &frames) : merge(e);
-	for (size_t i = 0; i < total; i++)
+	size_t counts[LIVE_SOURCES] = { 0 };
+	for (size_t i = 0; i < total; i++) {
 		frames[i].number = ++e->frames;
+		if (only == FEEDS && frames[i].interface < LIVE_SOURCES)
+			counts[frames[i].interface]++;
+	}
+	if (only < LIVE_SOURCES)
+		counts[only] = total;
 	pipeline_frames(e->pipeline, frames, total);
+	if (total)
+		note_analysed(e, counts);
 	return total;
 }
 
@@ -285,6 +313,7 @@ void engine_count_drops(struct engine *e, uint64_t *dropped)
 			f->stats[i].waiting = now.waiting;
 		}
 		*dropped += f->stats[i].dropped;
+		ledger_set(&e->ledger->dropped[i], f->stats[i].dropped);
 	}
 }
 
@@ -299,6 +328,9 @@ uint64_t engine_count_rest(struct engine *e)
 			      e->options->interfaces[i], stats->waiting);
 		rest += stats->waiting;
 		stats->dropped += stats->waiting;
+		ledger_set(&e->ledger->dropped[i], stats->dropped);
+		if (e->feeds.sources[i])
+			live_source_settle(e->feeds.sources[i], stats->waiting);
 		stats->waiting = 0;
 	}
 	return rest;

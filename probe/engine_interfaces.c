@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/frame_ledger.h"
 #include "probe/monitor_engine.h"
 #include "probe/packet_ring.h"
 #include "probe/points.h"
@@ -101,15 +102,18 @@ static void adopt(struct engine *e, const struct control *message)
 	const struct packet_ring_shape shape = { (uint32_t)message->counts[0],
 		                                 (uint32_t)message->counts[1] };
 	struct live_source *next = NULL;
-	const nstime from = e->feeds.sources[i] ? message->at : NSTIME_NONE;
+	struct source_ledger *ledger =
+	        &e->ledger->sources[i][message->counts[3] % LEDGER_SETS];
 	const enum status status = live_source_adopt(change->fds, change->fd_count,
-	                                             (uint16_t)i, &shape, from, &next);
+	                                             (uint16_t)i, &shape, ledger, &next);
 	change->fd_count = 0; /* they are its own */
 	if (status != OK) {
 		warnx("engine: %s: the ring cannot be had: %s", message->text,
 		      status_name(status));
 		return;
 	}
+	if (e->feeds.sources[i])
+		live_source_begin_at(next, message->at);
 	live_source_set_point(next, point_of(e, message->text));
 	begin_change(e, i, next, message->at);
 	warnx("%s is listened to", message->text);

@@ -25,6 +25,13 @@
 
 enum { KEEPER_RECENT = 16, KEEPER_EVENTS = 64, KEEPER_OPTIONS = 4096, KEEPER_PATH = 4096 };
 
+/* The last account of an engine that died, by the parent, which is not in its run yet. */
+struct keeper_last {
+	bool is_there;
+	struct link_account account; /* without what is told of records */
+	uint64_t lost[LIVE_SOURCES];
+};
+
 /* Where the frames of a batch are from. */
 enum keeper_source { KEEPER_LINK, KEEPER_SPILL };
 
@@ -86,8 +93,11 @@ struct keeper {
 	uint64_t spilled_frames;            /* in it */
 
 	/* The engine's account, now and when the last health was noted; and what the parent
-	 * tells. */
+	 * tells, also of frames that were lost with engines. */
 	struct link_account account_now, account_then;
+	struct keeper_last last;
+	uint64_t lost_now[LIVE_SOURCES], lost_then[LIVE_SOURCES];
+	nstime ended_at; /* monotonic; the stream of the engine ended; 0 = it has not */
 	struct keeper_interface interfaces[LIVE_SOURCES];
 	size_t interface_count;
 	uint64_t interface_now[LIVE_SOURCES], interface_then[LIVE_SOURCES];
@@ -162,6 +172,8 @@ MUST_CHECK enum status keeper_limit_store(struct keeper *k);
 /* An interface, its place and its name; `what`: it is given up. */
 void keeper_call_interface(struct keeper *k, const struct control *message);
 void keeper_hear_health(struct keeper *k, const struct control *message);
+/* Part by part, LIVE_SOURCES last: of an engine that died. */
+void keeper_hear_last(struct keeper *k, const struct control *message);
 /* A row for the time since the last one, into the batch. */
 MUST_CHECK enum status keeper_note_health(struct keeper *k);
 /* Closes the run of the engine that died or said goodbye under that number (0: died). */

@@ -1,6 +1,7 @@
 /* keeper_upkeep.c - what the keeper does beside keeping: it makes room, and notes down each
  * minute how the probe fared. */
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -113,12 +114,13 @@ static enum status add_total(struct keeper *k)
 	f[LIVE_NOT_OURS] = since(now->not_ours, then->not_ours);
 	f[LIVE_MALFORMED] = since(now->malformed, then->malformed);
 	f[LIVE_DROPPED] = since(now->dropped, then->dropped);
-	f[LIVE_KERNEL_DROPPED] = f[LIVE_INTERFACE_DROPPED] = 0;
+	f[LIVE_KERNEL_DROPPED] = f[LIVE_INTERFACE_DROPPED] = f[LIVE_LOST] = 0;
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
 		f[LIVE_KERNEL_DROPPED] +=
 		        since(now->kernel_dropped[i], then->kernel_dropped[i]);
 		f[LIVE_INTERFACE_DROPPED] +=
 		        since(k->interface_now[i], k->interface_then[i]);
+		f[LIVE_LOST] += since(k->lost_now[i], k->lost_then[i]);
 	}
 	f[LIVE_CAPTURE_LOST] = since(now->capture_lost, then->capture_lost);
 	f[LIVE_RECORDS_NOT_KEPT] = not_kept(now) - not_kept(then);
@@ -146,8 +148,10 @@ static enum status add_source(struct keeper *k, size_t i)
 	f[LIVE_KERNEL_DROPPED] =
 	        since(k->account_now.kernel_dropped[i], k->account_then.kernel_dropped[i]);
 	f[LIVE_INTERFACE_DROPPED] = since(k->interface_now[i], k->interface_then[i]);
+	f[LIVE_LOST] = since(k->lost_now[i], k->lost_then[i]);
 	/* One that was given up has nothing to tell. */
-	if (k->interfaces[i].given_up && f[LIVE_FRAMES] == 0 && f[LIVE_KERNEL_DROPPED] == 0)
+	if (k->interfaces[i].given_up && f[LIVE_FRAMES] == 0 &&
+	    f[LIVE_KERNEL_DROPPED] == 0 && f[LIVE_LOST] == 0)
 		return OK;
 	return add_row(k, k->interfaces[i].name, f);
 }
@@ -162,6 +166,7 @@ enum status keeper_note_health(struct keeper *k)
 	k->health_at = monitor_clock();
 	k->account_then = k->account_now;
 	memcpy(k->interface_then, k->interface_now, sizeof k->interface_then);
+	memcpy(k->lost_then, k->lost_now, sizeof k->lost_then);
 	k->lag = 0;
 	k->queue_most = k->account_now.queue_bytes;
 	return OK;
@@ -192,9 +197,87 @@ void keeper_hear_health(struct keeper *k, const struct control *message)
 	k->interface_known[i] = true;
 }
 
+static void hear_of_source(struct keeper *k, const struct control *message)
+{
+	const uint32_t i = message->number;
+	const uint64_t *counts = message->counts;
+	k->last.account.kernel_received[i] = counts[0] + counts[1];
+	k->last.account.kernel_dropped[i] = counts[1];
+	/* Of one that never had a stream nothing else is known of. */
+	const bool unheard = !k->greeted && k->hello_len;
+	k->last.lost[i] += counts[2] + (unheard ? counts[0] + counts[1] : 0);
+}
+
+void keeper_hear_last(struct keeper *k, const struct control *message)
+{
+	const uint64_t *counts = message->counts;
+	if (message->number < LIVE_SOURCES) {
+		hear_of_source(k, message);
+		return;
+	}
+	k->last.account.frames = counts[0];
+	k->last.account.parsed = counts[1];
+	k->last.account.not_ours = counts[2];
+	k->last.account.malformed = counts[3];
+	k->last.account.dropped = counts[4];
+	k->last.is_there = k->greeted;
+	for (size_t i = 0; i < LIVE_SOURCES && !k->greeted; i++) {
+		k->lost_now[i] += k->last.lost[i];
+		k->last.lost[i] = 0;
+	}
+}
+
+static uint64_t more(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The figures that the dead engine could not send any more; its own account stays beside.
+ */
+static enum status take_last(struct keeper *k)
+{
+	struct link_account *now = &k->account_now;
+	const struct link_account *last = &k->last.account;
+	struct buffer text = { 0 };
+	uint64_t lost = 0;
+	now->frames = more(now->frames, last->frames);
+	now->parsed = more(now->parsed, last->parsed);
+	now->not_ours = more(now->not_ours, last->not_ours);
+	now->malformed = more(now->malformed, last->malformed);
+	now->dropped = more(now->dropped, last->dropped);
+	for (size_t i = 0; i < LIVE_SOURCES; i++) {
+		now->kernel_received[i] =
+		        more(now->kernel_received[i], last->kernel_received[i]);
+		now->kernel_dropped[i] =
+		        more(now->kernel_dropped[i], last->kernel_dropped[i]);
+		k->lost_now[i] += k->last.lost[i];
+		lost += k->last.lost[i];
+	}
+	if (k->account.len && !k->account.failed) {
+		buffer_add(&text, (struct text){ k->account.at, k->account.len - 1 });
+		buffer_format(&text,
+		              ",\"at_death\":{\"frames\":%" PRIu64 ",\"lost\":%" PRIu64
+		              "}}",
+		              now->frames, lost);
+	}
+	const struct live_account account = {
+		.ahead = true,
+		.frames = now->frames,
+		.at = monitor_now(),
+		.summary = buffer_text(&text),
+	};
+	k->last = (struct keeper_last){ .is_there = false };
+	const enum status status =
+	        text.failed ? ERR_NOMEM : store_live_account(k->live, &account);
+	buffer_free(&text);
+	return status;
+}
+
 enum status keeper_end_run(struct keeper *k, uint64_t number)
 {
-	const enum status status = keeper_note_health(k);
+	enum status status = k->last.is_there && !number ? take_last(k) : OK;
+	if (status == OK)
+		status = keeper_note_health(k);
 	return status == OK ? store_live_end(k->live, number) : status;
 }
 

@@ -36,6 +36,7 @@ static void renew_engine(struct parent *p)
 	p->engine.control = -1;
 	p->engine.ready = false;
 	child_stop(&p->retiring, monitor_clock() + RETIRING_END);
+	interfaces_release(&p->interfaces);
 	parent_start_engine(p);
 }
 
@@ -247,7 +248,7 @@ static void work(struct parent *p)
 
 static void clean_up(struct parent *p)
 {
-	interfaces_forget(&p->interfaces);
+	interfaces_free(&p->interfaces);
 	watching_free(&p->watch);
 	listening_close(&p->listening);
 	receiving_free(&p->receiving);

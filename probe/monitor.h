@@ -58,6 +58,8 @@ int monitor_run(const struct monitor_options *options);
 void monitor_describe(const struct monitor_options *options, char *to, size_t size);
 enum { MONITOR_DESCRIPTION = 4096 };
 
+struct frame_ledger;
+
 /* Where an engine that reads a folder begins. */
 struct watch_start {
 	struct watch_plan plan; /* its run, which may have been begun before */
@@ -70,7 +72,7 @@ struct watch_start {
  * process of its own, returns its exit status, and owns what it is given.
  */
 int monitor_engine(const struct monitor_options *options,
-                   struct live_source *sources[LIVE_SOURCES],
+                   struct live_source *sources[LIVE_SOURCES], struct frame_ledger *ledger,
                    const struct watch_start *start, int control); /* start: NULL = none */
 int monitor_keeper(const struct monitor_options *options, int control);
 int monitor_notifier(const struct monitor_options *options, int control);

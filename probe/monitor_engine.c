@@ -126,8 +126,11 @@ static void tell_numbers(struct engine *e, const struct summary *summary, struct
 		account.dropped += summary->dropped[i];
 	}
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
-		account.kernel_received[i] = e->feeds.stats[i].received;
 		account.kernel_dropped[i] = e->feeds.stats[i].dropped;
+		/* What waits is told once it is analysed, or counted as lost. */
+		account.kernel_received[i] = account.kernel_dropped[i];
+		if (e->ledger)
+			account.kernel_received[i] += ledger_get(&e->ledger->analysed[i]);
 	}
 	link_sender_account(e->sender, &account, json);
 }
@@ -492,7 +495,7 @@ static int live(struct engine *e)
 }
 
 int monitor_engine(const struct monitor_options *options,
-                   struct live_source *sources[LIVE_SOURCES],
+                   struct live_source *sources[LIVE_SOURCES], struct frame_ledger *ledger,
                    const struct watch_start *start, int control)
 {
 	struct engine *e = calloc(1, sizeof *e);
@@ -504,6 +507,7 @@ int monitor_engine(const struct monitor_options *options,
 	e->options = &e->now;
 	e->settings = options->config->settings;
 	e->control = control;
+	e->ledger = ledger;
 	memcpy(e->feeds.sources, sources, sizeof e->feeds.sources);
 	e->finals = (struct sink){ accept_final, e };
 	e->snapshots = (struct sink){ accept_snapshot, e };

@@ -8,6 +8,7 @@
 #include "probe/control.h"
 #include "probe/engine_frames.h"
 #include "probe/engine_watch.h"
+#include "probe/frame_ledger.h"
 #include "probe/monitor.h"
 #include "probe/pipeline.h"
 #include "probe/record_link.h"
@@ -19,6 +20,7 @@ struct engine {
 	struct settings settings; /* with every point that there was so far */
 	int control;              /* -1: the parent has gone */
 	struct engine_feeds feeds;
+	struct frame_ledger *ledger; /* borrowed from the parent, who reads it */
 	struct pipeline *pipeline;
 	struct link_sender *sender;
 	struct config *config; /* owned; NULL: still the parent's */

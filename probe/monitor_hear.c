@@ -3,6 +3,7 @@
 #include <err.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,35 @@ void parent_tell_event(struct parent *p, enum live_what what, nstime at,
 		warnx("keeper: does not listen");
 }
 
+static void tell_last(struct parent *p, uint32_t number, const uint64_t *counts,
+                      size_t count)
+{
+	struct control last = { .kind = CONTROL_LAST, .number = number };
+	memcpy(last.counts, counts, count * sizeof *counts);
+	if (p->keeper.control >= 0 && control_send(p->keeper.control, &last, -1) != OK)
+		warnx("keeper: does not listen");
+}
+
+/* What it analysed, and what is lost with it, is in what it shared. */
+static void settle_engine(struct parent *p)
+{
+	struct engine_end end;
+	interfaces_settle(&p->interfaces, &end);
+	uint64_t lost = p->gap_lost;
+	for (size_t i = 0; i < p->interfaces.count; i++) {
+		const uint64_t counts[] = { end.of[i].analysed, end.of[i].dropped,
+			                    end.of[i].lost };
+		tell_last(p, (uint32_t)i, counts, ARRAY_LEN(counts));
+		lost += end.of[i].lost;
+	}
+	p->gap_lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
+	const uint64_t counts[] = { end.frames.frames, end.frames.parsed,
+		                    end.frames.not_ours, end.frames.malformed,
+		                    end.frames.dropped };
+	static_assert(ARRAY_LEN(counts) == CONTROL_COUNTS, "room for all");
+	tell_last(p, LIVE_SOURCES, counts, ARRAY_LEN(counts));
+}
+
 static void note_death(struct parent *p, struct child *child, int status)
 {
 	const bool expected = child->kill_at || p->stopping;
@@ -40,6 +70,8 @@ static void note_death(struct parent *p, struct child *child, int status)
 	child_forget_control(child);
 	if (child == &p->retiring)
 		return;
+	if (child == &p->engine && !p->options->watch && !(clean && expected))
+		settle_engine(p);
 	child->died = monitor_now();
 	child->restarts++;
 	if (child == &p->keeper && !p->gap_at) {

@@ -97,10 +97,18 @@ void interfaces_forget(struct interfaces *interfaces)
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
 		live_source_close(interfaces->of[i].spare);
 		interfaces->of[i].spare = NULL;
+		kept_sockets_drop(&interfaces->of[i].kept);
 	}
 	if (interfaces->socket >= 0)
 		close(interfaces->socket);
 	interfaces->socket = -1;
+}
+
+void interfaces_free(struct interfaces *interfaces)
+{
+	interfaces_forget(interfaces);
+	frame_ledger_free(interfaces->ledger);
+	interfaces->ledger = NULL;
 }
 
 static struct live_source_options options_of(const struct interfaces *interfaces, size_t i)
@@ -137,8 +145,9 @@ static void say(struct interfaces *interfaces, size_t i, enum status status,
 	interfaces->of[i].said = status != OK;
 }
 
-static enum status open_one(struct interfaces *interfaces, size_t i,
-                            struct live_source **out)
+/* A handle of libpcap. */
+static enum status open_handle(struct interfaces *interfaces, size_t i,
+                               struct live_source **out)
 {
 	const struct live_source_options wanted = options_of(interfaces, i);
 	char error[LIVE_ERROR_SIZE] = "memory ran out";
@@ -154,16 +163,162 @@ static void note_open(struct interfaces *interfaces, size_t i)
 	interfaces->of[i].index = index_of(interfaces, i);
 }
 
+/* --- what an engine leaves to the next one -------------------------------------------- */
+
+static struct source_ledger *ledger_of(const struct interfaces *interfaces, size_t i)
+{
+	return &interfaces->ledger->sources[i][interfaces->of[i].kept.set];
+}
+
+static bool may_go_on(const struct interfaces *interfaces, size_t i)
+{
+	const struct kept_sockets *kept = &interfaces->of[i].kept;
+	return interfaces->of[i].wanted && interfaces->of[i].open &&
+	       !interfaces->of[i].stale && kept->has_shape &&
+	       kept->count == (size_t)interfaces->options->workers &&
+	       index_of(interfaces, i) == interfaces->of[i].index;
+}
+
+void interfaces_settle(struct interfaces *interfaces, struct engine_end *end)
+{
+	struct frame_ledger *ledger = interfaces->ledger;
+	*end = (struct engine_end){ .frames = { 0 } };
+	if (!ledger)
+		return;
+	end->frames = (struct frame_tally){ .frames = ledger_get(&ledger->frames),
+		                            .parsed = ledger_get(&ledger->parsed),
+		                            .not_ours = ledger_get(&ledger->not_ours),
+		                            .malformed = ledger_get(&ledger->malformed),
+		                            .dropped = ledger_get(&ledger->lacked_room) };
+	for (size_t i = 0; i < interfaces->count; i++) {
+		const bool goes_on = may_go_on(interfaces, i);
+		uint64_t dropped;
+		end->of[i].lost = kept_sockets_settle(&interfaces->of[i].kept, ledger, i,
+		                                      goes_on, &dropped);
+		end->of[i].dropped = ledger_get(&ledger->dropped[i]) + dropped;
+		end->of[i].analysed = ledger_get(&ledger->analysed[i]);
+		interfaces->of[i].lost += end->of[i].lost;
+		if (!goes_on)
+			kept_sockets_drop(&interfaces->of[i].kept);
+	}
+}
+
+void interfaces_release(struct interfaces *interfaces)
+{
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		kept_sockets_drop(&interfaces->of[i].kept);
+	frame_ledger_free(interfaces->ledger);
+	interfaces->ledger = NULL;
+}
+
+enum status interfaces_begin(struct interfaces *interfaces)
+{
+	struct frame_ledger *next = frame_ledger_new();
+	if (!next)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < interfaces->count && interfaces->ledger; i++)
+		if (interfaces->of[i].kept.count)
+			source_ledger_copy(&next->sources[i][interfaces->of[i].kept.set],
+			                   ledger_of(interfaces, i));
+	frame_ledger_free(interfaces->ledger);
+	interfaces->ledger = next;
+	return OK;
+}
+
+/* Sockets that come after others of the same interface. */
+static bool keep(struct interfaces *interfaces, size_t i, const int *fds, size_t count,
+                 const struct packet_ring_shape *shape)
+{
+	static const struct source_ledger nothing;
+	if (!kept_sockets_take(&interfaces->of[i].kept, fds, count, shape))
+		return false;
+	source_ledger_copy(ledger_of(interfaces, i), &nothing);
+	return true;
+}
+
+/* --- its handles ---------------------------------------------------------------------- */
+
+static enum status adopt(struct interfaces *interfaces, size_t i, const int *fds,
+                         struct live_source **out)
+{
+	const struct live_source_options wanted = options_of(interfaces, i);
+	const struct kept_sockets *kept = &interfaces->of[i].kept;
+	const enum status status =
+	        live_source_adopt(fds, kept->count, wanted.number, &kept->shape,
+	                          ledger_of(interfaces, i), out);
+	if (status == OK)
+		live_source_set_point(*out, wanted.point);
+	return status;
+}
+
+/* From where the engine before stopped. */
+static enum status open_kept(struct interfaces *interfaces, size_t i,
+                             struct live_source **out)
+{
+	int fds[LIVE_WORKERS];
+	if (!may_go_on(interfaces, i) || !kept_sockets_copy(&interfaces->of[i].kept, fds))
+		return ERR_NOT_FOUND;
+	return adopt(interfaces, i, fds, out);
+}
+
+static enum status open_sockets(struct interfaces *interfaces, size_t i,
+                                struct live_source **out)
+{
+	const struct live_source_options wanted = options_of(interfaces, i);
+	struct packet_ring_shape shape;
+	int fds[LIVE_WORKERS];
+	char error[LIVE_ERROR_SIZE] = "memory ran out";
+	enum status status = packet_ring_open(&wanted, fds, &shape, error);
+	if (status == ERR_UNSUPPORTED)
+		return status;
+	say(interfaces, i, status, error);
+	if (status != OK)
+		return status;
+	if (keep(interfaces, i, fds, wanted.workers, &shape))
+		return adopt(interfaces, i, fds, out);
+	for (size_t n = 0; n < wanted.workers; n++)
+		close(fds[n]);
+	return ERR_IO;
+}
+
+static void keep_handle(struct interfaces *interfaces, size_t i, struct live_source *source)
+{
+	int fds[LIVE_WORKERS];
+	const size_t count = live_source_rings(source);
+	for (size_t n = 0; n < count; n++)
+		fds[n] = live_ring_fd(live_source_ring(source, n));
+	if (keep(interfaces, i, fds, count, NULL))
+		live_source_set_ledger(source, ledger_of(interfaces, i));
+}
+
+/* NULL: it cannot be had. */
+static struct live_source *open_one(struct interfaces *interfaces, size_t i)
+{
+	struct live_source *source = interfaces->of[i].spare;
+	enum status status = OK;
+	interfaces->of[i].spare = NULL;
+	if (!source) {
+		status = open_kept(interfaces, i, &source);
+		if (status != OK)
+			status = open_sockets(interfaces, i, &source);
+		if (status != ERR_UNSUPPORTED)
+			return status == OK ? source : NULL;
+		status = open_handle(interfaces, i, &source);
+	}
+	if (status != OK)
+		return NULL;
+	keep_handle(interfaces, i, source);
+	return source;
+}
+
 size_t interfaces_open(struct interfaces *interfaces,
                        struct live_source *sources[LIVE_SOURCES])
 {
 	size_t count = 0;
 	for (size_t i = 0; i < LIVE_SOURCES; i++) {
-		sources[i] = interfaces->of[i].spare;
-		interfaces->of[i].spare = NULL;
-		if (interfaces->of[i].wanted && !sources[i] &&
-		    open_one(interfaces, i, &sources[i]) != OK)
-			sources[i] = NULL;
+		sources[i] = interfaces->of[i].wanted || interfaces->of[i].spare
+		                     ? open_one(interfaces, i)
+		                     : NULL;
 		interfaces->of[i].open = sources[i] != NULL;
 		if (sources[i])
 			note_open(interfaces, i);
@@ -267,7 +422,7 @@ static bool hand_over_one(struct interfaces *interfaces, size_t i, int engine_co
 	if (interfaces->rings == (int)wanted.workers)
 		status = packet_ring_open(&wanted, fds, &shape, error);
 	if (status == ERR_UNSUPPORTED) {
-		const bool has = open_one(interfaces, i, &interfaces->of[i].spare) == OK;
+		const bool has = open_handle(interfaces, i, &interfaces->of[i].spare) == OK;
 		if (!has)
 			interfaces->of[i].spare = NULL;
 		return has;
@@ -280,6 +435,9 @@ static bool hand_over_one(struct interfaces *interfaces, size_t i, int engine_co
 	text_copy(message.text, sizeof message.text, text_from(interfaces->names[i]));
 	message.counts[0] = shape.block_bytes;
 	message.counts[1] = shape.block_count;
+	if (!keep(interfaces, i, fds, wanted.workers, &shape))
+		kept_sockets_drop(&interfaces->of[i].kept);
+	message.counts[3] = interfaces->of[i].kept.set;
 	if (send_all(engine_control, &message, fds, wanted.workers) == OK)
 		note_open(interfaces, i);
 	return false;
@@ -289,6 +447,8 @@ static void take_away(struct interfaces *interfaces, size_t i, int engine_contro
 {
 	struct control message = { .kind = CONTROL_INTERFACE, .number = (uint32_t)i };
 	text_copy(message.text, sizeof message.text, text_from(interfaces->names[i]));
+	kept_sockets_drop(
+	        &interfaces->of[i].kept); /* there may be more, which nobody wants */
 	interfaces->of[i].open = control_send(engine_control, &message, -1) != OK;
 	interfaces->of[i].up = interfaces->of[i].known = false;
 	if (!interfaces->of[i].open)

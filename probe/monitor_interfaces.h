@@ -5,7 +5,9 @@
 #ifndef EARSHOT_PROBE_MONITOR_INTERFACES_H
 #define EARSHOT_PROBE_MONITOR_INTERFACES_H
 
+#include "probe/kept_sockets.h"
 #include "probe/monitor.h"
+#include "probe/pipeline.h"
 
 /* The name of one has its place as long as the probe runs. */
 struct interfaces {
@@ -15,6 +17,8 @@ struct interfaces {
 	int rings;          /* of each, in the engine: its workers were begun for so many */
 	int socket;         /* to ask the kernel by; -1 = none */
 	nstime stamps_till; /* monotonic; it has the kernel stamp frames once for all */
+	struct frame_ledger
+	        *ledger; /* owned, shared with the engine; NULL: there is none */
 	struct {
 		bool wanted;        /* the configuration of now names it */
 		bool open;          /* the engine has a handle */
@@ -24,6 +28,8 @@ struct interfaces {
 		bool up;            /* it is there, and carries frames */
 		bool said;          /* why it cannot be opened */
 		struct live_source *spare; /* owned; a handle for the next engine */
+		struct kept_sockets kept;  /* those that the engine reads */
+		uint64_t lost;             /* frames, with engines that died */
 		uint64_t dropped_total;    /* as it counted when it was last asked */
 		uint64_t dropped;          /* since the probe began */
 	} of[LIVE_SOURCES];
@@ -38,7 +44,27 @@ void interfaces_init(struct interfaces *interfaces, struct monitor_options *opti
  */
 bool interfaces_follow(struct interfaces *interfaces, struct monitor_options *options,
                        bool anew);
+/* In a child: nothing of it stays, but what it shares is the caller's to know. */
 void interfaces_forget(struct interfaces *interfaces);
+void interfaces_free(struct interfaces *interfaces);
+
+/* What is known of an engine that died. */
+struct engine_end {
+	struct frame_tally frames;
+	struct {
+		uint64_t analysed, dropped, lost;
+	} of[LIVE_SOURCES];
+};
+
+/*
+ * It has died.  What is in the rings waits for the next one where that can read it, and is
+ * lost elsewhere.
+ */
+void interfaces_settle(struct interfaces *interfaces, struct engine_end *end);
+/* It goes on, or ends in order, with what it has: the next one begins anew. */
+void interfaces_release(struct interfaces *interfaces);
+/* A new one begins.  ERR_NOMEM. */
+MUST_CHECK enum status interfaces_begin(struct interfaces *interfaces);
 
 /* What that interface itself has dropped since it is there; 0: that is not known. */
 uint64_t interface_drops(const char *name);
@@ -47,7 +73,8 @@ uint64_t interface_drops(const char *name);
 uint64_t interfaces_dropped(struct interfaces *interfaces, size_t i);
 
 /* Handles of all that can be opened, the caller's from then on; NULL where one cannot,
- * which is said once.  Returns how many. */
+ * which is said once.  Returns how many.  Between interfaces_begin and the engine's start.
+ */
 size_t interfaces_open(struct interfaces *interfaces,
                        struct live_source *sources[LIVE_SOURCES]);
 

@@ -14,16 +14,30 @@
 #include "probe/keeper_rules.h"
 #include "probe/sandbox_files.h"
 
+/* The parent reaps the engine at once; but it may have much to do. */
+#define LAST_WITHIN NS_PER_SEC
 #define COMMIT_AFTER (900 * NS_PER_MS)
 /* For what was begun when its time is over. */
 #define BEFORE_KILLED (400 * NS_PER_MS)
 #define FIRST_FULL_CHECK (3600 * NS_PER_SEC)
 
+/* It died: how far it was the parent tells, as soon as it knows. */
+static bool waits_for_last(struct keeper *k)
+{
+	if (!k->greeted || k->last.is_there || k->control < 0 || k->options->watch)
+		return false;
+	if (!k->ended_at)
+		k->ended_at = monitor_clock();
+	return monitor_clock() - k->ended_at < LAST_WITHIN;
+}
+
 /* The engine's end is closed and all it said is kept: the next one's turn. */
 static void change_engine(struct keeper *k)
 {
-	if (!k->link.ended || k->link.kept_to < k->link.read_to || keeper_link_has_more(k))
+	if (!k->link.ended || k->link.kept_to < k->link.read_to ||
+	    keeper_link_has_more(k) || waits_for_last(k))
 		return;
+	k->ended_at = 0;
 	const bool spilled = keeper_source(k) == KEEPER_SPILL;
 	/* In the spill the next hello tells that this one has ended. */
 	if (!spilled && k->greeted && keeper_end_run(k, 0) != OK) {
@@ -119,6 +133,8 @@ static void hear_parent(struct keeper *k)
 			hurry(k);
 		} else if (message.kind == CONTROL_LINK && fd >= 0) {
 			take_link(k, &message, fd);
+		} else if (message.kind == CONTROL_LAST) {
+			keeper_hear_last(k, &message);
 		} else if (message.kind == CONTROL_HEALTH) {
 			keeper_hear_health(k, &message);
 		} else if (message.kind == CONTROL_INTERFACE) {

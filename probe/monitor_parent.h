@@ -41,6 +41,7 @@ struct parent {
 	nstime end_by;            /* monotonic; of all; 0 = nobody was told to end */
 	nstime gap_at, gap_until; /* wall clock; of the engine, else of the keeper */
 	enum live_what gap;
+	uint32_t gap_lost; /* frames */
 };
 
 /*

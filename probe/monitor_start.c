@@ -47,7 +47,7 @@ void parent_start_keeper(struct parent *p)
 {
 	int control;
 	if (start(p, &p->keeper, &control) == 0) {
-		interfaces_forget(&p->interfaces);
+		interfaces_free(&p->interfaces);
 		watching_free(&p->watch);
 		exit(monitor_keeper(&p->now, control));
 	}
@@ -57,7 +57,7 @@ void parent_start_notifier(struct parent *p)
 {
 	int control;
 	if (start(p, &p->notifier, &control) == 0) {
-		interfaces_forget(&p->interfaces);
+		interfaces_free(&p->interfaces);
 		watching_free(&p->watch);
 		exit(monitor_notifier(&p->now, control));
 	}
@@ -75,7 +75,7 @@ static void start_reading_engine(struct parent *p)
 		interfaces_forget(&p->interfaces);
 		const struct watch_start start = p->watch.start;
 		watching_free(&p->watch);
-		exit(monitor_engine(p->options, none, &start, control));
+		exit(monitor_engine(p->options, none, NULL, &start, control));
 	}
 	if (pid > 0)
 		watching_engine_started(&p->watch);
@@ -85,7 +85,13 @@ static void start_reading_engine(struct parent *p)
 static void start_listening_engine(struct parent *p)
 {
 	struct live_source *sources[LIVE_SOURCES];
+	struct interfaces *interfaces = &p->interfaces;
 	int control;
+	if (interfaces_begin(interfaces) != OK) {
+		warnx("engine: memory ran out");
+		child_plan_restart(&p->engine);
+		return;
+	}
 	if (interfaces_open(&p->interfaces, sources) == 0 && !p->engine.was_ever &&
 	    p->now.interface_count) {
 		p->failed = true;
@@ -95,8 +101,8 @@ static void start_listening_engine(struct parent *p)
 	const nstime opened = monitor_now();
 	const pid_t pid = start(p, &p->engine, &control);
 	if (pid == 0) {
-		interfaces_forget(&p->interfaces);
-		exit(monitor_engine(&p->now, sources, NULL, control));
+		interfaces_forget(interfaces);
+		exit(monitor_engine(&p->now, sources, interfaces->ledger, NULL, control));
 	}
 	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		live_source_close(sources[i]);
@@ -132,6 +138,7 @@ void parent_link_children(struct parent *p)
 		message.what = p->gap;
 		message.at = p->gap_at;
 		message.until = p->gap == LIVE_ENGINE_GAP ? p->gap_until : monitor_now();
+		message.number = p->gap == LIVE_ENGINE_GAP ? p->gap_lost : 0;
 	}
 	if (status == OK)
 		status = control_send(p->keeper.control, &message, ends[1]);
@@ -141,6 +148,7 @@ void parent_link_children(struct parent *p)
 		return; /* one of them is dead; that will be heard */
 	p->unlinked = false;
 	p->gap_at = 0;
+	p->gap_lost = 0;
 	if (!p->announced) {
 		p->announced = true;
 		fprintf(stderr, "earshot: listening\n");

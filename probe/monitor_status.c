@@ -106,6 +106,8 @@ void status_add_parent(struct buffer *to, const struct status_process *processes
 			buffer_add_string(to, ",\"given_up\":true");
 		buffer_add_string(to, ",\"dropped\":");
 		buffer_add_number(to, interfaces_dropped(interfaces, i));
+		buffer_add_string(to, ",\"lost\":");
+		buffer_add_number(to, interfaces->of[i].lost);
 		buffer_format(to, ",\"up\":%s,\"open\":%s}",
 		              interfaces->of[i].up ? "true" : "false",
 		              interfaces->of[i].open ? "true" : "false");

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probe/frame_ledger.h"
+
 enum {
 	BLOCK_BYTES = 1 << 18, /* room for the longest frame, and for many short ones */
 	BLOCKS_LEAST = 4,
@@ -176,13 +178,15 @@ enum status packet_ring_open(const struct live_source_options *options,
 
 struct packet_ring {
 	int fd;
-	uint8_t *memory; /* mapped */
+	struct ring_ledger *ledger; /* borrowed */
+	uint8_t *memory;            /* mapped */
 	size_t bytes;
 	uint32_t block_bytes, block_count;
 	uint32_t block; /* that is read, or will be */
 	uint32_t held;  /* before it, that the kernel has not got back */
 	/* Of the block that is being read. */
 	uint8_t *next;
+	const uint8_t *end;
 	uint32_t left;
 	bool begun;
 	bool is_loopback; /* frames show there as they go, and as they come */
@@ -196,46 +200,15 @@ static bool is_loopback(int fd)
 	       at.sll_hatype == ARPHRD_LOOPBACK;
 }
 
-enum status packet_ring_map(int fd, const struct packet_ring_shape *shape,
-                            struct packet_ring **out)
+/* Where whoever wants to go on has to begin. */
+static void note_place(const struct packet_ring *ring)
 {
-	struct packet_ring *ring = calloc(1, sizeof *ring);
-	if (!ring) {
-		close(fd);
-		return ERR_NOMEM;
-	}
-	*ring = (struct packet_ring){
-		.fd = fd,
-		.bytes = (size_t)shape->block_bytes * shape->block_count,
-		.block_bytes = shape->block_bytes,
-		.block_count = shape->block_count,
-		.is_loopback = is_loopback(fd),
-	};
-	void *memory = ring->bytes ? mmap(NULL, ring->bytes, PROT_READ | PROT_WRITE,
-	                                  MAP_SHARED, fd, 0)
-	                           : MAP_FAILED;
-	if (memory == MAP_FAILED) {
-		packet_ring_free(ring);
-		return ERR_IO;
-	}
-	ring->memory = memory;
-	*out = ring;
-	return OK;
-}
-
-void packet_ring_free(struct packet_ring *ring)
-{
-	if (!ring)
-		return;
-	if (ring->memory)
-		munmap(ring->memory, ring->bytes);
-	close(ring->fd);
-	free(ring);
-}
-
-int packet_ring_fd(const struct packet_ring *ring)
-{
-	return ring->fd;
+	struct ring_ledger *to = ring->ledger;
+	atomic_store_explicit(&to->block, ring->block, memory_order_relaxed);
+	atomic_store_explicit(&to->held, ring->held, memory_order_relaxed);
+	atomic_store_explicit(&to->left, ring->begun ? ring->left : 0,
+	                      memory_order_relaxed);
+	atomic_store_explicit(&to->begun, ring->begun, memory_order_relaxed);
 }
 
 static struct tpacket_block_desc *block_at(const struct packet_ring *ring, uint32_t number)
@@ -260,6 +233,69 @@ static void give_back(struct packet_ring *ring)
 		atomic_store_explicit(owner_of(block_at(ring, first)), TP_STATUS_KERNEL,
 		                      memory_order_release);
 	}
+	/* Not before: a block that nobody gives back stops the ring for good. */
+	atomic_store_explicit(&ring->ledger->held, 0, memory_order_relaxed);
+}
+
+/* Behind the block that was in hand, whose frames are done with, or lost. */
+static void go_on(struct packet_ring *ring)
+{
+	struct ring_ledger *from = ring->ledger;
+	const uint32_t held = atomic_load(&from->held);
+	const bool begun = atomic_load(&from->begun);
+	ring->block = atomic_load(&from->block) % ring->block_count;
+	ring->held = held < ring->block_count ? held : ring->block_count;
+	if (begun && ring->held < ring->block_count) {
+		ring->block = (ring->block + 1) % ring->block_count;
+		ring->held++;
+	}
+	ledger_add(&from->taken, atomic_load(&from->left));
+	give_back(ring);
+	note_place(ring);
+}
+
+enum status packet_ring_map(int fd, const struct packet_ring_shape *shape,
+                            struct ring_ledger *ledger, struct packet_ring **out)
+{
+	struct packet_ring *ring = calloc(1, sizeof *ring);
+	if (!ring) {
+		close(fd);
+		return ERR_NOMEM;
+	}
+	*ring = (struct packet_ring){
+		.fd = fd,
+		.ledger = ledger,
+		.bytes = (size_t)shape->block_bytes * shape->block_count,
+		.block_bytes = shape->block_bytes,
+		.block_count = shape->block_count,
+		.is_loopback = is_loopback(fd),
+	};
+	void *memory = ring->bytes ? mmap(NULL, ring->bytes, PROT_READ | PROT_WRITE,
+	                                  MAP_SHARED, fd, 0)
+	                           : MAP_FAILED;
+	if (memory == MAP_FAILED) {
+		packet_ring_free(ring);
+		return ERR_IO;
+	}
+	ring->memory = memory;
+	go_on(ring);
+	*out = ring;
+	return OK;
+}
+
+void packet_ring_free(struct packet_ring *ring)
+{
+	if (!ring)
+		return;
+	if (ring->memory)
+		munmap(ring->memory, ring->bytes);
+	close(ring->fd);
+	free(ring);
+}
+
+int packet_ring_fd(const struct packet_ring *ring)
+{
+	return ring->fd;
 }
 
 /* False: the kernel has not finished any. */
@@ -270,6 +306,7 @@ static bool begin_block(struct packet_ring *ring)
 		return false;
 	ring->left = block->hdr.bh1.num_pkts;
 	ring->next = (uint8_t *)block + block->hdr.bh1.offset_to_first_pkt;
+	ring->end = (uint8_t *)block + ring->block_bytes;
 	ring->begun = true;
 	return true;
 }
@@ -284,6 +321,16 @@ static uint8_t *put_tag_back(const struct tpacket3_hdr *head, uint8_t *frame)
 	memmove(frame - TAG_BYTES, frame, ADDRESSES_BYTES);
 	memcpy(frame - TAG_BYTES + ADDRESSES_BYTES, tag, TAG_BYTES);
 	return frame - TAG_BYTES;
+}
+
+/* The kernel's word is good; but an engine before this one could write here, and died. */
+static bool is_inside(const struct packet_ring *ring, const struct tpacket3_hdr *head)
+{
+	const uint8_t *at = (const uint8_t *)head;
+	const size_t least = sizeof *head + sizeof(struct sockaddr_ll);
+	return at <= ring->end && (size_t)(ring->end - at) >= least &&
+	       head->tp_mac >= least + TAG_BYTES &&
+	       (size_t)(ring->end - at) >= (size_t)head->tp_mac + head->tp_snaplen;
 }
 
 /* False: it is one that shows twice. */
@@ -324,6 +371,10 @@ size_t packet_ring_next(struct packet_ring *ring, struct frame frames[LIVE_BATCH
 	while (count < LIVE_BATCH && (ring->begun || begin_block(ring))) {
 		for (; ring->left > 0 && count < LIVE_BATCH; ring->left--) {
 			struct tpacket3_hdr *head = (struct tpacket3_hdr *)ring->next;
+			if (!is_inside(ring, head)) {
+				ring->left = 0;
+				break;
+			}
 			count += take_frame(ring, head, &frames[count]);
 			ring->next += head->tp_next_offset;
 		}
@@ -334,6 +385,7 @@ size_t packet_ring_next(struct packet_ring *ring, struct frame frames[LIVE_BATCH
 		if (++ring->held == ring->block_count)
 			break; /* that was all of the ring */
 	}
+	note_place(ring);
 	if (count == 0)
 		clear_error(ring);
 	return count;

@@ -29,8 +29,14 @@ MUST_CHECK enum status packet_ring_open(const struct live_source_options *option
 
 struct packet_ring;
 
-/* Takes the socket over, also when it fails: ERR_NOMEM, ERR_IO. */
+/*
+ * Takes the socket over, also when it fails: ERR_NOMEM, ERR_IO.  The ledger, borrowed, says
+ * where in the ring another process stopped, if one did: what that had in hand is passed
+ * over, and what it had not seen yet comes.
+ */
+struct ring_ledger;
 MUST_CHECK enum status packet_ring_map(int fd, const struct packet_ring_shape *shape,
+                                       struct ring_ledger *ledger,
                                        struct packet_ring **out);
 
 /*

@@ -194,6 +194,13 @@ struct summary pipeline_summary(const struct pipeline *pipeline)
 	return summary;
 }
 
+struct frame_tally pipeline_tally(const struct pipeline *pipeline)
+{
+	struct frame_tally tally = front_tally(pipeline->front);
+	back_add_tally(&pipeline->back, &tally);
+	return tally;
+}
+
 struct pipeline_depth pipeline_depth(const struct pipeline *pipeline)
 {
 	return pipeline->threads ? pipeline_threads_depth(pipeline->threads)

@@ -83,6 +83,12 @@ void pipeline_finish(struct pipeline *pipeline);
 /* The account as it stands; borrows from the pipeline. */
 struct summary pipeline_summary(const struct pipeline *pipeline);
 
+/* The same of frames alone, at little cost; threads may be some frames behind. */
+struct frame_tally {
+	uint64_t frames, parsed, not_ours, malformed, dropped;
+};
+struct frame_tally pipeline_tally(const struct pipeline *pipeline);
+
 /* Threads: zero without them. */
 struct pipeline_depth pipeline_depth(const struct pipeline *pipeline);
 

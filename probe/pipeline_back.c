@@ -68,15 +68,25 @@ void back_take(struct back *back, const struct packet_batch *batch)
 	}
 }
 
+void back_add_tally(const struct back *b, struct frame_tally *tally)
+{
+	const uint64_t admitted =
+	        analyzer_counters(b->analyzer)->of[COUNT_ADMITTED_PACKETS];
+	tally->parsed += b->claims[CLAIM_SIP] + b->claims[CLAIM_RTP] +
+	                 b->claims[CLAIM_RTCP] + b->claims[CLAIM_ICMP] + admitted +
+	                 b->reports;
+	tally->not_ours += b->claims[CLAIM_NONE] + b->claims[CLAIM_PENDING] - admitted;
+	tally->malformed += b->malformed_reports;
+}
+
 void back_add_summary(const struct back *back, struct summary *summary)
 {
 	const struct back *b = back;
 	const struct counters *counters = analyzer_counters(b->analyzer);
-	const uint64_t admitted = counters->of[COUNT_ADMITTED_PACKETS];
-	summary->parsed += b->claims[CLAIM_SIP] + b->claims[CLAIM_RTP] +
-	                   b->claims[CLAIM_RTCP] + b->claims[CLAIM_ICMP] + admitted +
-	                   b->reports;
-	summary->not_ours += b->claims[CLAIM_NONE] + b->claims[CLAIM_PENDING] - admitted;
+	struct frame_tally tally = { 0 };
+	back_add_tally(b, &tally);
+	summary->parsed += tally.parsed;
+	summary->not_ours += tally.not_ours;
 	summary->malformed[REASON_HEP] += b->malformed_reports;
 	summary->counters = counters;
 	summary->sip = analyzer_sip_tally(b->analyzer);

@@ -22,7 +22,9 @@ void back_free(struct back *back); /* what it owns; zeroed is fine */
 
 void back_take(struct back *back, const struct packet_batch *batch);
 
-/* What the analyzer took, and what it counts; borrows from it. */
+/* What became of frames; adds to *tally. */
+void back_add_tally(const struct back *back, struct frame_tally *tally);
+/* The same with all that the analyzer counts; borrows from it. */
 void back_add_summary(const struct back *back, struct summary *summary);
 
 #endif

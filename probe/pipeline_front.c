@@ -302,6 +302,21 @@ static void fill_probe_counters(const struct front *p, uint64_t *to)
 	to[PROBE_SIGHTINGS_EVICTED] = seen.evicted;
 }
 
+struct frame_tally front_tally(const struct front *front)
+{
+	const struct decoder_held held = decoder_held(front->decoder);
+	struct frame_tally tally = { .frames = front->frames,
+		                     .parsed = front->parsed,
+		                     .not_ours = front->not_ours,
+		                     .malformed = held.refused,
+		                     .dropped = held.timed_out + held.evicted };
+	tally.parsed -= tally.malformed + tally.dropped;
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		*(i < REASON_FRAGMENTS_FULL ? &tally.malformed : &tally.dropped) +=
+		        front->by_reason[i];
+	return tally;
+}
+
 void front_add_summary(const struct front *front, struct summary *summary)
 {
 	const struct front *p = front;

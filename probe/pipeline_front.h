@@ -39,6 +39,7 @@ void front_flush(struct front *front);
  * keeps until it is freed. */
 void front_finish(struct front *front);
 
+struct frame_tally front_tally(const struct front *front);
 /* The account of frames without what the analyzer took; adds to *summary. */
 void front_add_summary(const struct front *front, struct summary *summary);
 nstime front_latest(const struct front *front);

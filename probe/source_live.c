@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probe/frame_ledger.h"
 #include "probe/live_fanout.h"
 #include "probe/monitor.h"
 #include "probe/packet_ring.h"
@@ -36,7 +37,7 @@ struct live_ring {
 	nstime from;          /* NSTIME_NONE: any */
 	_Atomic nstime until; /* INT64_MAX: for good */
 	atomic_bool is_over;
-	_Atomic uint64_t taken; /* frames out of the ring */
+	struct ring_ledger *ledger; /* borrowed */
 
 	/* What is being read. */
 	struct frame *frames; /* borrowed from the caller */
@@ -48,8 +49,10 @@ struct live_ring {
 struct live_source {
 	struct live_ring rings[LIVE_WORKERS];
 	size_t count;
-	bool takes_all; /* each frame that the kernel counts comes out of a ring */
-	struct live_source_stats stats;
+	bool takes_all;
+	struct source_ledger *ledger; /* borrowed; `own` while nobody lent one */
+	struct source_ledger own;
+	uint64_t base_received, base_dropped; /* before it was taken over */
 };
 
 static enum status status_of(int code)
@@ -114,21 +117,20 @@ static uint16_t link_type_of(pcap_t *pcap)
 	return link == DLT_RAW ? LINKTYPE_RAW : (uint16_t)link;
 }
 
-static void ring_init(struct live_ring *ring, uint16_t number)
+static void ring_init(struct live_ring *ring, uint16_t number, struct ring_ledger *ledger)
 {
 	ring->number = number;
+	ring->ledger = ledger;
 	ring->from = NSTIME_NONE;
 	atomic_init(&ring->point, 0);
 	atomic_init(&ring->until, INT64_MAX);
 	atomic_init(&ring->is_over, false);
-	atomic_init(&ring->taken, 0);
 }
 
 static enum status open_ring(const struct live_source_options *options,
                              struct live_ring *ring, char error[LIVE_ERROR_SIZE])
 {
 	char text[PCAP_ERRBUF_SIZE] = "";
-	ring_init(ring, options->number);
 	ring->point = options->point;
 	ring->bytes = malloc((size_t)LIVE_BATCH * (size_t)options->snaplen);
 	ring->pcap = pcap_create(options->interface, text);
@@ -150,14 +152,24 @@ static enum status open_ring(const struct live_source_options *options,
 	return status;
 }
 
-/* Of a loop, frames come twice, and one of the two is passed over. */
-static bool takes_all(const struct live_source *source)
+bool live_socket_gives_all(int fd)
 {
 	struct sockaddr_ll at = { 0 };
 	socklen_t len = sizeof at;
-	return getsockname(live_ring_fd(&source->rings[0]), (struct sockaddr *)&at, &len) ==
-	               0 &&
-	       at.sll_ifindex != 0 && at.sll_hatype != ARPHRD_LOOPBACK;
+	return getsockname(fd, (struct sockaddr *)&at, &len) == 0 && at.sll_ifindex != 0 &&
+	       at.sll_hatype != ARPHRD_LOOPBACK;
+}
+
+void live_source_set_ledger(struct live_source *source, struct source_ledger *ledger)
+{
+	source->ledger = ledger;
+	for (size_t i = 0; i < source->count; i++)
+		source->rings[i].ledger = &ledger->rings[i];
+}
+
+void live_source_settle(struct live_source *source, uint64_t frames)
+{
+	ledger_add(&source->ledger->settled, frames);
 }
 
 enum status live_source_open(const struct live_source_options *options,
@@ -167,8 +179,11 @@ enum status live_source_open(const struct live_source_options *options,
 	enum status status = source ? OK : ERR_NOMEM;
 	const size_t workers = options->workers > 1 ? options->workers : 1;
 	pcap_t *handles[LIVE_WORKERS];
+	if (source)
+		source->ledger = &source->own;
 	while (status == OK && source->count < workers) {
 		struct live_ring *ring = &source->rings[source->count];
+		ring_init(ring, options->number, &source->own.rings[source->count]);
 		status = open_ring(options, ring, error);
 		handles[source->count++] = ring->pcap;
 	}
@@ -181,11 +196,11 @@ enum status live_source_open(const struct live_source_options *options,
 		status = set_filter(handles[i], options, error);
 	if (status == OK && options->bpf && workers == 1)
 		live_fanout_forget(handles[0]);
-	source->takes_all = status == OK && takes_all(source);
 	if (status != OK) {
 		live_source_close(source);
 		return status;
 	}
+	source->takes_all = live_socket_gives_all(live_ring_fd(&source->rings[0]));
 	*out = source;
 	return OK;
 }
@@ -200,9 +215,19 @@ struct live_ring *live_source_ring(struct live_source *source, size_t worker)
 	return &source->rings[worker];
 }
 
+/* What waits in it is its own; what was taken or dropped before is not. */
+static void note_base(struct live_source *source)
+{
+	const struct source_ledger *ledger = source->ledger;
+	source->base_received = source->base_dropped = ledger_get(&ledger->dropped);
+	for (size_t i = 0; i < source->count; i++)
+		source->base_received += ledger_get(&ledger->rings[i].taken) -
+		                         ledger_get(&ledger->rings[i].elsewhere);
+}
+
 enum status live_source_adopt(const int *fds, size_t count, uint16_t number,
-                              const struct packet_ring_shape *shape, nstime from,
-                              struct live_source **out)
+                              const struct packet_ring_shape *shape,
+                              struct source_ledger *ledger, struct live_source **out)
 {
 	struct live_source *source = calloc(1, sizeof *source);
 	enum status status = source ? OK : ERR_NOMEM;
@@ -212,19 +237,26 @@ enum status live_source_adopt(const int *fds, size_t count, uint16_t number,
 			close(fds[i]);
 			continue;
 		}
-		ring_init(ring, number);
+		ring_init(ring, number, &ledger->rings[i]);
 		ring->link_type = LINKTYPE_ETHERNET;
-		ring->from = from;
 		source->count = i + 1;
-		status = packet_ring_map(fds[i], shape, &ring->socket);
+		status = packet_ring_map(fds[i], shape, ring->ledger, &ring->socket);
 	}
 	if (status != OK) {
 		live_source_close(source);
 		return status;
 	}
-	source->takes_all = takes_all(source);
+	source->takes_all = live_socket_gives_all(live_ring_fd(&source->rings[0]));
+	source->ledger = ledger;
+	note_base(source);
 	*out = source;
 	return OK;
+}
+
+void live_source_begin_at(struct live_source *source, nstime from)
+{
+	for (size_t i = 0; i < source->count; i++)
+		source->rings[i].from = from;
 }
 
 void live_source_set_point(struct live_source *source, uint8_t point)
@@ -283,6 +315,7 @@ static void change_over(struct live_ring *ring, size_t *count, nstime asked)
 			ring->frames[kept++] = frame;
 		is_over = is_over || frame.at >= until;
 	}
+	ledger_add(&ring->ledger->elsewhere, *count - kept);
 	*count = kept;
 	if (is_over)
 		atomic_store(&ring->is_over, true);
@@ -315,7 +348,7 @@ enum status live_ring_next(struct live_ring *ring, struct frame frames[LIVE_BATC
 	else
 		code = pcap_dispatch(ring->pcap, LIVE_BATCH, take_frame, (u_char *)ring);
 	*count = ring->count;
-	atomic_fetch_add_explicit(&ring->taken, ring->count, memory_order_relaxed);
+	ledger_add(&ring->ledger->taken, ring->count);
 	if (changes)
 		change_over(ring, count, asked);
 	if (code >= 0)
@@ -328,26 +361,35 @@ enum status live_ring_next(struct live_ring *ring, struct frame frames[LIVE_BATC
  * Asked of the socket itself, for pcap_stats opens files of /sys.  The kernel counts from
  * zero each time that it is asked, dropped frames among those received.
  */
+void live_socket_count(int fd, struct source_ledger *ledger)
+{
+	struct tpacket_stats_v3 now = { 0 };
+	socklen_t len = sizeof now;
+	if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &now, &len) != 0)
+		return;
+	ledger_add(&ledger->received, now.tp_packets);
+	ledger_add(&ledger->dropped, now.tp_drops);
+}
+
 struct live_source_stats live_source_stats(struct live_source *source)
 {
+	struct source_ledger *ledger = source->ledger;
 	uint64_t taken = 0;
+	uint64_t elsewhere = 0;
 	for (size_t i = 0; i < source->count; i++) {
-		struct tpacket_stats_v3 now = { 0 };
-		taken +=
-		        atomic_load_explicit(&source->rings[i].taken, memory_order_relaxed);
-		socklen_t len = sizeof now;
-		if (getsockopt(live_ring_fd(&source->rings[i]), SOL_PACKET,
-		               PACKET_STATISTICS, &now, &len) != 0)
-			continue;
-		source->stats.received += now.tp_packets;
-		source->stats.dropped += now.tp_drops;
+		elsewhere += ledger_get(&source->rings[i].ledger->elsewhere);
+		taken += ledger_get(&source->rings[i].ledger->taken);
+		live_socket_count(live_ring_fd(&source->rings[i]), ledger);
 	}
+	const uint64_t received = ledger_get(&ledger->received);
+	const uint64_t dropped = ledger_get(&ledger->dropped);
 	/* What was taken meanwhile was counted before, or is with the next call. */
-	const uint64_t gone = source->stats.dropped + taken;
-	source->stats.waiting = source->takes_all && source->stats.received > gone
-	                                ? source->stats.received - gone
-	                                : 0;
-	return source->stats;
+	const uint64_t gone = dropped + taken;
+	return (struct live_source_stats){
+		.received = received - elsewhere - source->base_received,
+		.dropped = dropped - source->base_dropped,
+		.waiting = source->takes_all && received > gone ? received - gone : 0,
+	};
 }
 
 void live_source_stats_add(struct live_source_stats *to,

@@ -71,13 +71,23 @@ MUST_CHECK enum status live_ring_next(struct live_ring *ring,
 
 /*
  * The same of sockets that were opened for it and handed over (packet_ring.h), which it
- * takes over also when it fails.  from: frames before that are of the source whose place it
- * takes; NSTIME_NONE: there was none.  ERR_NOMEM, ERR_IO.
+ * takes over also when it fails.  The ledger, borrowed, says how far somebody came who read
+ * them before: it goes on there.  ERR_NOMEM, ERR_IO.
  */
 struct packet_ring_shape;
+struct source_ledger;
 MUST_CHECK enum status live_source_adopt(const int *fds, size_t count, uint16_t number,
-                                         const struct packet_ring_shape *shape, nstime from,
+                                         const struct packet_ring_shape *shape,
+                                         struct source_ledger *ledger,
                                          struct live_source **out);
+
+/* Of one that was just opened: how far it is read is written there, borrowed. */
+void live_source_set_ledger(struct live_source *source, struct source_ledger *ledger);
+/* That many of its frames are analysed, or counted as dropped. */
+void live_source_settle(struct live_source *source, uint64_t frames);
+
+/* Its frames before that are of the source whose place it takes. */
+void live_source_begin_at(struct live_source *source, nstime from);
 
 /* Frames from then on belong to the source that takes its place, and are not given. */
 void live_source_end_at(struct live_source *source, nstime until);
@@ -87,9 +97,14 @@ bool live_ring_is_over(const struct live_ring *ring, nstime now);
 /* Where in the network it listens, from the next frames on; any thread's. */
 void live_source_set_point(struct live_source *source, uint8_t point);
 
-/* Of all rings, since it was opened; the kernel's own counters are 32 bits wide and may
- * wrap. */
+/* Of all rings, since it was opened or taken over, with what waited then; frames that are
+ * another source's left out.  The kernel's own counters are 32 bits wide and may wrap. */
 struct live_source_stats live_source_stats(struct live_source *source);
+/* What the kernel has counted since it was last asked goes to the ledger. */
+void live_socket_count(int fd, struct source_ledger *ledger);
+/* Each frame that the kernel counts comes out of a ring: of a loop, they come twice, and
+ * one of the two is passed over. */
+bool live_socket_gives_all(int fd);
 
 /* What a source that is closed counted, to those before it; rest: how much of what waited
  * in it nobody else will take. */

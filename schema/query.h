@@ -205,7 +205,7 @@ MUST_CHECK enum status query_by_id(struct query *query, enum record_kind kind, u
 /* How many calls are going on, of the run that is. */
 MUST_CHECK enum status query_in_progress(struct query *query, uint64_t *calls);
 
-/* What became of frames; the last two came beside those that were taken. */
+/* What became of frames; the last three came beside those that were taken. */
 enum health_frames {
 	HEALTH_PARSED,
 	HEALTH_NOT_OURS,
@@ -213,6 +213,7 @@ enum health_frames {
 	HEALTH_DROPPED,
 	HEALTH_KERNEL,
 	HEALTH_INTERFACE,
+	HEALTH_LOST,
 	HEALTH_FRAMES_COUNT
 };
 extern const char *const health_frame_names[HEALTH_FRAMES_COUNT];

@@ -5,6 +5,7 @@ const char *const health_frame_names[HEALTH_FRAMES_COUNT] = {
 	[HEALTH_PARSED] = "parsed",       [HEALTH_NOT_OURS] = "not_ours",
 	[HEALTH_MALFORMED] = "malformed", [HEALTH_DROPPED] = "no_room",
 	[HEALTH_KERNEL] = "kernel",       [HEALTH_INTERFACE] = "interface",
+	[HEALTH_LOST] = "engine",
 };
 
 enum { AT = HEALTH_FRAMES_COUNT, NOT_KEPT, FREE_BYTES };
@@ -13,7 +14,7 @@ enum status query_health_hour(struct query *query, struct health_hour *out)
 {
 	static const char sql[] =
 	        "SELECT sum(parsed), sum(not_ours), sum(malformed), sum(dropped), "
-	        "sum(kernel_dropped), sum(interface_dropped), max(at), sum(not_kept), "
+	        "sum(kernel_dropped), sum(interface_dropped), sum(lost), max(at), sum(not_kept), "
 	        "(SELECT free_bytes FROM health WHERE source IS NULL ORDER BY at DESC LIMIT 1) "
 	        "FROM health WHERE source IS NULL AND "
 	        "at > (SELECT max(at) FROM health) - 3600000000";

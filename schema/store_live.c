@@ -28,10 +28,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[EVENT] = "INSERT INTO probe_event (run, at, until, what, subject, count) "
 		"VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, nullif(?6, 0))",
 	[HEALTH] = "INSERT INTO health (run, at, seconds, source, frames, parsed, not_ours, "
-		"malformed, dropped, kernel_dropped, interface_dropped, capture_lost, not_kept, "
+		"malformed, dropped, kernel_dropped, interface_dropped, lost, capture_lost, not_kept, "
 		"queue_bytes, queue_most_bytes, held_bytes, spill_bytes, lag_ms, stall_ms, engine_bytes, keeper_bytes, "
 		"parent_bytes, db_bytes, free_bytes) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7, "
-		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+		"?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
 	[ACCOUNT] = "UPDATE run SET frames = ?2, written = ?3, "
 		"summary = iif(json_valid(?4), ?4, summary) WHERE id = ?1",
 	[DURABLE] = "UPDATE run SET durable = ?2 WHERE id = ?1",

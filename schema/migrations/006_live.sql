@@ -20,12 +20,12 @@ CREATE TABLE probe_event (
 	run     INTEGER,          -- run.id that it befell; NULL: none was going on
 	at      INTEGER NOT NULL, -- microseconds UTC, by the probe's clock; its beginning
 	until   INTEGER,          -- microseconds UTC; its end; NULL: a moment
-	what    TEXT NOT NULL,    -- engine_gap: nothing was captured in between; keeper_gap: records waited; interface_gone; interface_back;
+	what    TEXT NOT NULL,    -- engine_gap: no engine worked in between, and what came waited for the next one; keeper_gap: records waited; interface_gone; interface_back;
 	                          -- not_kept: records that found no room; file_damaged, file_given_up: of a watched folder, the latter one that the engine died of; stream_begun, stream_ended: of a capture that is sent on; clock_wrong, clock_right: of a source, whose packets were taken at their arrival in between; silent, heard: of an interface that brings no packet, and again some; one_sided, two_sided: of all sources, that bring requests without responses or media one way, and again both;
 	                          -- store_waited: the database took nothing in between;
 	                          -- store_replaced: it was damaged, a new one was begun; store_checked: it was looked through for damage;
 	                          -- spill_lost: records that waited in the spill file cannot be read
 	subject ANY,              -- name of the interface, kind of the records (message_bytes, timeline: these alone), what is wrong with which file, locked, full or failing, name of the damaged database; NULL: the whole probe
-	count   INTEGER           -- of not_kept, how many
+	count   INTEGER           -- of not_kept, how many; of engine_gap, frames that were lost with the engine
 ) STRICT;
 CREATE INDEX probe_event_at ON probe_event (at);

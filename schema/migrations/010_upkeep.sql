@@ -28,9 +28,10 @@ CREATE TABLE health (
 	dropped   INTEGER,          -- of frames: no room for their fragments or segments; NULL likewise
 	kernel_dropped    INTEGER,  -- beside frames: the ring was full
 	interface_dropped INTEGER,  -- beside frames: by the interface before that (rx_dropped, rx_missed_errors)
-	drop_pct REAL AS (100.0 * (kernel_dropped + interface_dropped) /
-	                  nullif(frames + kernel_dropped + interface_dropped, 0)),
-	                            -- %, what both dropped of all that came; NULL: nothing came
+	lost      INTEGER,          -- beside frames: with an engine that died, which had taken them
+	drop_pct REAL AS (100.0 * (kernel_dropped + interface_dropped + coalesce(lost, 0)) /
+	                  nullif(frames + kernel_dropped + interface_dropped + coalesce(lost, 0), 0)),
+	                            -- %, what was dropped and lost of all that came; NULL: nothing came
 	capture_lost INTEGER,       -- RTP packets of streams that ended, which were lost on the way to the
 	                            -- probe, by what receivers and other streams tell; NULL: of one source
 	not_kept  INTEGER,          -- records, or parts of them, that found no room; NULL: of one source; and so on

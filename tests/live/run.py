@@ -611,7 +611,7 @@ class Service(unittest.TestCase):
                               for p in status["processes"]],
                              [(name, probe.children()[name], True, 0)
                               for name in ("engine", "keeper")])
-            self.assertEqual(status["interfaces"], [{"name": "live1", "dropped": 0, "up": True, "open": True}])
+            self.assertEqual(status["interfaces"], [{"name": "live1", "dropped": 0, "lost": 0, "up": True, "open": True}])
             self.assertEqual(status["account"]["kernel"],
                              [{"received": len(sent), "dropped": 0, "waiting": 0,
                                "silent": False}])

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import signal
 import sqlite3
 import sys
@@ -20,6 +21,7 @@ import unittest
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import kills  # pylint: disable=wrong-import-position
 import lab  # pylint: disable=wrong-import-position
 import load  # pylint: disable=wrong-import-position
 
@@ -262,12 +264,75 @@ class Months(unittest.TestCase):
             mirror.send(load.call("after"))
             self.assertEqual(probe.stop()[0], 0)
             rows = probe.ask("SELECT run, source, frames, parsed, not_ours, malformed, dropped, "
-                             "kernel_dropped, interface_dropped, not_kept FROM health ORDER BY seq")
+                             "kernel_dropped, interface_dropped, lost, not_kept FROM health "
+                             "ORDER BY seq")
             self.assertEqual(rows, [
-                (1, None, 1402, 1400, 1, 1, 0, 0, 0, 0),
-                (1, "live1", 1402, None, None, None, None, 0, 0, None),
-                (2, None, 7, 7, 0, 0, 0, 0, 0, 0),
-                (2, "live1", 7, None, None, None, None, 0, 0, None)])
+                (1, None, 1402, 1400, 1, 1, 0, 0, 0, 0, 0),
+                (1, "live1", 1402, None, None, None, None, 0, 0, 0, None),
+                (2, None, 7, 7, 0, 0, 0, 0, 0, 0, 0),
+                (2, "live1", 7, None, None, None, None, 0, 0, 0, None)])
+
+    def balance(self, probe):
+        """Frames by the minute's rows: of the interface, of the probe, in its runs; and those
+        that nobody analysed."""
+        of = "coalesce(sum(frames), 0), coalesce(sum(kernel_dropped), 0), coalesce(sum(lost), 0)"
+        source = probe.ask(f"SELECT {of} FROM health WHERE source = 'live1'")[0]
+        whole = probe.ask(f"SELECT {of}, sum(parsed + not_ours + malformed + dropped) FROM health "
+                          "WHERE source IS NULL")[0]
+        self.assertEqual(whole[:3], source)
+        self.assertEqual(whole[3], whole[0])
+        self.assertEqual(probe.ask("SELECT sum(frames) FROM run"), [(whole[0],)])
+        return source
+
+    def test_what_waits_outlives_the_engine(self):
+        """Its ring is the next one's: calls that came while none worked are there, whole."""
+        calls = 300
+        with lab.lab("--buffer", "16") as (mirror, probe):
+            mirror.send(load.call("first"))
+            probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
+            os.kill(probe.children()["engine"], signal.SIGSTOP)
+            for i in range(calls):
+                mirror.send(load.call(f"c{i}", 1200))
+            probe.kill("engine")
+            probe.has(f"SELECT 1 FROM (SELECT count(*) AS n FROM leg) WHERE n = {calls + 1}")
+            self.assertEqual(probe.stop()[0], 0)
+            sent = (calls + 1) * load.MESSAGES
+            self.assertEqual(self.balance(probe), (sent, 0, 0))
+            self.assertEqual(probe.ask("SELECT run, state, count(*) FROM leg GROUP BY 1, 2"),
+                             [(1, "completed", 1), (2, "completed", calls)])
+
+    def test_what_dies_with_the_engine_is_counted(self):
+        """kill -9 while frames come, with a ring that is too small: analysed, dropped and lost
+        are what was sent, to the frame, in the rows, the events and the status."""
+        for workers in (1, 2):
+            with self.subTest(workers=workers):
+                self.kill_some("--buffer", "1", "--workers", workers)
+
+    def kill_some(self, *options):
+        order = random.Random(7)
+        with lab.lab(*options) as (mirror, probe):
+            sender = kills.Load(mirror, 400, 1000)
+            sender.start()
+            for number in range(4):
+                probe.has(f"SELECT 1 FROM run WHERE id = {number + 1}")
+                time.sleep(order.uniform(0, 0.5))  # a random moment
+                engine = probe.children()["engine"]
+                if number % 2:  # it has much in hand
+                    os.kill(engine, signal.SIGSTOP)
+                    mirror.send(frame for i in range(100)
+                                for frame in load.call(f"s{number}-{i}", 1200))
+                probe.kill("engine")
+            sender.stop()
+            probe.has(f"SELECT 1 FROM leg WHERE sip_call_id = 'k{sender.sent - 1}@load'")
+            status = json.loads(probe.asked("--json")[0])
+            self.assertEqual(probe.stop()[0], 0)
+            sent = (sender.sent + 200) * load.MESSAGES
+            analysed, dropped, lost = self.balance(probe)
+            self.assertEqual(analysed + dropped + lost, sent)
+            self.assertGreater(dropped, 0)
+            self.assertEqual(status["interfaces"][0]["lost"], lost)
+            self.assertEqual(probe.ask("SELECT count(*), coalesce(sum(count), 0) FROM probe_event "
+                                       "WHERE what = 'engine_gap'"), [(4, lost)])
 
     def test_what_the_ring_does_not_take_is_counted(self):
         """An engine that is stopped takes nothing: what was sent is what it analysed and what the

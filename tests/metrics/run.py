@@ -40,11 +40,11 @@ SAMPLE = re.compile(r'([a-z_]+)(?:\{(.*)\})? (-?[0-9.e+-]+|\+Inf)')
 LABEL = re.compile(r'([a-z]+)="((?:[^"\\]|\\.)*)"(?:,|$)')
 # What the probe says of minutes; the last is more than an hour before the first.
 HEALTH = [{"minute": 0, "frames": 900, "parsed": 800, "not_ours": 60, "malformed": 30,
-           "dropped": 10, "kernel": 5, "interface": 1, "not_kept": 3, "free": 10**9},
+           "dropped": 10, "kernel": 5, "interface": 1, "lost": 4, "not_kept": 3, "free": 10**9},
           {"minute": -59, "frames": 100, "parsed": 100, "not_ours": 0, "malformed": 0,
-           "dropped": 0, "kernel": 2, "interface": 0, "not_kept": 0, "free": 10**12},
+           "dropped": 0, "kernel": 2, "interface": 0, "lost": 2, "not_kept": 0, "free": 10**12},
           {"minute": -61, "frames": 7, "parsed": 7, "not_ours": 0, "malformed": 0,
-           "dropped": 0, "kernel": 7, "interface": 7, "not_kept": 7, "free": 10**12}]
+           "dropped": 0, "kernel": 7, "interface": 7, "lost": 7, "not_kept": 7, "free": 10**12}]
 
 
 def command(*arguments):
@@ -91,8 +91,8 @@ def add_health(database):
         for row in HEALTH:
             at = 1_700_000_000_000_000 + row["minute"] * 60_000_000
             db.execute("INSERT INTO health (at, seconds, frames, parsed, not_ours, malformed, "
-                       "dropped, kernel_dropped, interface_dropped, not_kept, free_bytes) "
-                       "VALUES (?, 60, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "dropped, kernel_dropped, interface_dropped, lost, not_kept, free_bytes) "
+                       "VALUES (?, 60, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        (at, *(row[name] for name in list(row)[1:])))
     db.close()
 
@@ -204,7 +204,7 @@ class Captures(unittest.TestCase):
         for label, name, values in (
                 ("fate", "earshot_probe_frames",
                  {"parsed": 900, "not_ours": 60, "malformed": 30, "no_room": 10}),
-                ("by", "earshot_probe_dropped_frames", {"kernel": 7, "interface": 1})):
+                ("by", "earshot_probe_dropped_frames", {"kernel": 7, "interface": 1, "engine": 6})):
             self.assertEqual({dict(labels)[label]: value for (of, labels), value
                               in self.samples.items() if of == name}, values)
         for name, value in (("earshot_probe_not_kept_records", 3),
