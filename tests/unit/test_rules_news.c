@@ -5,7 +5,7 @@ enum { TRUNKS = 20 };
 
 static const char *trunk_name(int i)
 {
-	static char name[16];
+	static char name[24];
 	snprintf(name, sizeof name, "trunk-%02d", i);
 	return name;
 }
