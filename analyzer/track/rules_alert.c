@@ -176,7 +176,8 @@ static void summarise(const struct rule *rule, const struct active *active,
 		append_figure(to, size, &rule->metric, alert->worst);
 		return;
 	}
-	append_bound(to, size, rule, alert);
+	if (!isnan(alert->threshold))
+		append_bound(to, size, rule, alert);
 	if (alert->samples > 1 && !rule->metric.volume)
 		append(to, size, " (of %llu in %.0f s)", (unsigned long long)alert->samples,
 		       alert->window_s);

@@ -237,7 +237,8 @@ struct level {
 	bool on;
 	double value;
 	nstime until;
-	const char *subject, *trunk;
+	const char *subject; /* NULL = as it was */
+	const char *trunk;
 	const struct id_list *examples; /* NULL = none */
 };
 
@@ -248,7 +249,9 @@ static void set_level(struct rules *rules, struct active *active, const struct l
 	active->on = level->on;
 	active->level = level->value;
 	active->until = level->until;
-	text_copy(active->subject, sizeof active->subject, text_from(level->subject));
+	if (level->subject)
+		text_copy(active->subject, sizeof active->subject,
+		          text_from(level->subject));
 	text_copy(active->trunk, sizeof active->trunk, text_from(level->trunk));
 	for (size_t i = 0; level->examples && i < level->examples->count; i++)
 		if (i < RULE_EXAMPLES) {
@@ -289,12 +292,12 @@ static void note_event(struct rules *rules, const struct event_record *event)
 	struct level level = {
 		.value = (double)event->failed,
 		.until = rules->now + LEVEL_MOST_S * NS_PER_SEC,
-		.subject = cause ? cause : "",
 		.trunk = event->trunk,
 	};
 	struct rule_metric metric = { .kind = METRIC_EVENT, .event = event->type };
 	if (event->type == EVENT_FAILOVER) {
 		level.on = true;
+		level.subject = cause;
 		level.value = (double)event->switched;
 		note_level(rules, &key, &metric, &level);
 		return;
@@ -302,6 +305,7 @@ static void note_event(struct rules *rules, const struct event_record *event)
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
 		metric.event = levels[i];
 		level.on = event->type == levels[i];
+		level.subject = level.on ? cause : NULL; /* not what ends it */
 		note_level(rules, &key, &metric, &level);
 	}
 }

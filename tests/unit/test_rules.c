@@ -284,6 +284,52 @@ static void what_is_known_of_the_probe_gets_old(void **state)
 	alerts_free(alerts);
 }
 
+/* What ends it is not why it is told. */
+static void an_outage_is_told_with_its_cause(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "peer_down");
+	rule->scope = SCOPE_PEER;
+	rule->threshold = 0;
+	rule->clear_after = SECONDS(60);
+	alerts_begin(alerts);
+	struct record record = { .kind = RECORD_EVENT, .at = BEGIN + SECONDS(2) };
+	record.event.type = EVENT_PEER_DOWN;
+	record.event.cause = EVENT_UNANSWERED_OPTIONS;
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(11));
+	record.event.type = EVENT_PEER_UP;
+	record.event.cause = EVENT_ANSWER;
+	record.at = BEGIN + SECONDS(12);
+	rules_record(alerts->rules, &record);
+	rules_advance(alerts->rules, BEGIN + SECONDS(90));
+	assert_story(alerts, "down, then up", "firing 10, clearing 20, ok 80");
+	for (size_t i = 0; i < 2; i++)
+		assert_non_null(strstr(alerts->told[i].summary, "(unanswered_options)"));
+	alerts_free(alerts);
+}
+
+/* Of too few calls neither the share nor its bound is known. */
+static void what_is_not_known_has_no_bound(void **state)
+{
+	(void)state;
+	struct alerts *alerts = alerts_new();
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->window = SECONDS(60);
+	rule->min_samples = 10;
+	rule->clear_after = SECONDS(60);
+	alerts_begin(alerts);
+	feed_calls(alerts, "a", 5, 20, 0);
+	rules_advance(alerts->rules, BEGIN + SECONDS(200));
+	assert_story(alerts, "low, then nothing", "firing 10, clearing 70, ok 130");
+	assert_non_null(strstr(alerts->told[0].summary, "0.00 %, below 50.00 %"));
+	assert_non_null(strstr(alerts->told[1].summary, "unknown (in 60 s)"));
+	alerts_free(alerts);
+}
+
 /* --- what mutes ----------------------------------------------------------------------- */
 
 static void a_cause_mutes_its_effects(void **state)
@@ -612,6 +658,8 @@ int main(void)
 		cmocka_unit_test(peers_have_figures),
 		cmocka_unit_test(phones_are_lost_at_their_site),
 		cmocka_unit_test(what_is_known_of_the_probe_gets_old),
+		cmocka_unit_test(an_outage_is_told_with_its_cause),
+		cmocka_unit_test(what_is_not_known_has_no_bound),
 		cmocka_unit_test(a_cause_mutes_its_effects),
 		cmocka_unit_test(silence_mutes_but_for_what_is_always_told),
 		cmocka_unit_test(a_capture_that_loses_packets_marks_quality),
