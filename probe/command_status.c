@@ -55,7 +55,7 @@ static bool read_answer(const char *path, struct buffer *answer)
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
 	    connect(fd, (const struct sockaddr *)&at, sizeof at)) {
-		warn("%s: no probe answers", path);
+		warn("no probe answers at %s", path);
 		if (fd >= 0)
 			close(fd);
 		return false;

@@ -17,7 +17,7 @@ void explain_add_clock(struct buffer *to, nstime at)
 	buffer_free(&whole);
 }
 
-static const char *why_not_scored(const struct stream_record *s)
+const char *explain_why_not_scored(const struct stream_record *s)
 {
 	if (s->codec == CODEC_UNKNOWN)
 		return "not scored: the codec is not known (no SDP, and no static payload "
@@ -96,7 +96,7 @@ void explain_add_why(const struct stream_record *s, const struct explanation *e,
                      struct buffer *to)
 {
 	if (!e->scored) {
-		buffer_add_string(to, why_not_scored(s));
+		buffer_add_string(to, explain_why_not_scored(s));
 		return;
 	}
 	buffer_format(to, "%.2f", s->mos_lq);

@@ -11,6 +11,9 @@
 void explain_add_why(const struct stream_record *stream, const struct explanation *e,
                      struct buffer *to);
 
+/* "not scored: ...", of a stream without a MOS. */
+const char *explain_why_not_scored(const struct stream_record *stream);
+
 /* "10:45:20": the time of day of the capture, UTC. */
 void explain_add_clock(struct buffer *to, nstime at);
 

@@ -1,9 +1,11 @@
 #include "probe/print.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "probe/explain_why.h"
 #include "probe/print_alert.h"
 #include "probe/print_held.h"
 #include "probe/print_intervals.h"
@@ -198,6 +200,9 @@ static void text_stream(struct printer *printer, const struct record *record)
 		                        .leg = record->stream.leg,
 		                        .start = record->stream.first };
 	text_add_stream(&printer->first, record, printer->options.colour);
+	if (!isfinite(record->stream.mos_lq))
+		buffer_format(&printer->first, "\n      %s",
+		              explain_why_not_scored(&record->stream));
 	if (record->stream.call) {
 		hold(printer, &head);
 		return;

@@ -197,8 +197,9 @@ void text_add_signalling(struct buffer *to, const struct record *record)
 		buffer_add_string(to, ended_by);
 	}
 	if (leg->retransmissions)
-		buffer_format(to, "  %llu retransmissions",
-		              (unsigned long long)leg->retransmissions);
+		buffer_format(to, "  %llu retransmission%s",
+		              (unsigned long long)leg->retransmissions,
+		              leg->retransmissions == 1 ? "" : "s");
 	if (leg->flags)
 		add_flags(to, record, "flags");
 }
@@ -373,7 +374,9 @@ void text_add_registration(struct buffer *to, const struct record *record)
 	buffer_add_string(to, "  ");
 	add_route(to, &r->src, &r->registrar);
 	if (r->authenticated)
-		buffer_add_string(to, "  authenticated");
+		buffer_add_string(to, r->status >= 200 && r->status < 300
+		                              ? "  authenticated"
+		                              : "  with credentials");
 }
 
 void text_add_encrypted(struct buffer *to, const struct record *record)
