@@ -19,7 +19,7 @@
 #include "probe/version.h"
 
 static const char usage[] =
-        "usage: earshot analyze [OPTION]... FILE...\n"
+        "usage: earshot analyze [options] FILE...\n"
         "\n"
         "Reads captures (pcap, pcapng, also gzip or zstd; - is standard input), several in\n"
         "the order of time, and prints the calls in them with their legs and streams.\n"
@@ -71,7 +71,7 @@ static const char usage[] =
         "Exit status: 0 done, 1 failed (a damaged file gives what could be read), 2 wrong\n"
         "usage, 3 see --fail-below.\n"
         "\n"
-        "Examples:\n"
+        "examples:\n"
         "  earshot analyze trace.pcap\n"
         "  earshot analyze --html report.html trace.pcap\n"
         "  earshot analyze --filter 'status = 503 and start > -2h' trace.pcap\n"

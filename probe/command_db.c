@@ -30,7 +30,7 @@ static const char help[] =
         "\n"
         "Exit status: 0 whole, or done; 1 damaged, or it did not work; 2 wrong usage.\n"
         "\n"
-        "Example:\n"
+        "example:\n"
         "  earshot db prune calls.db --older-than 14d --only messages\n";
 
 enum { OLDER_THAN = 1000, ONLY, COMPACT };

@@ -51,7 +51,7 @@ static const char usage[] =
         "\n"
         "Exit status: 0 done, 1 failed (a damaged file gives what could be read), 2 wrong usage.\n"
         "\n"
-        "Examples:\n"
+        "examples:\n"
         "  earshot extract trace.pcap --call 5f0c1a9b -o call.pcap\n"
         "  earshot extract span-*.pcap.gz --call 'a84b4c76e66710@pc33.example.com' -o call.pcap\n"
         "  earshot extract trace.pcap --call 5f0c1a9b -o - | tshark -r -\n";

@@ -131,7 +131,10 @@ static void add_table(struct buffer *to, const struct kpi_options *options,
 		for (size_t i = 0; i < kpi_group_count; i++) {
 			if (!kpi_group_is_shown(&options->request, &kpi_groups[i]))
 				continue;
+			const size_t empty = table.cells.len;
 			kpi_add_group(&table.cells, &rows->list[r], &kpi_groups[i]);
+			if (table.cells.len == empty) /* of no trunk, say */
+				buffer_add_string(&table.cells, "\u2013");
 			table_end_cell(&table);
 		}
 		for (size_t i = 0; i < columns - groups; i++) {

@@ -14,7 +14,7 @@
 #include "probe/web_site.h"
 
 static const char usage[] =
-        "usage: earshot monitor -i INTERFACE --db FILE [OPTION]...\n"
+        "usage: earshot monitor -i INTERFACE --db FILE [options]\n"
         "       earshot monitor --hep ADDRESS:PORT --db FILE [OPTION]...\n"
         "       earshot monitor --watch FOLDER --db FILE [OPTION]...\n"
         "\n"
@@ -60,7 +60,7 @@ static const char usage[] =
         "\n"
         "Exit status: 0 ended in order, 1 failed, 2 wrong usage.\n"
         "\n"
-        "Example:\n"
+        "example:\n"
         "  earshot monitor -i eth1 --db /var/lib/earshot/calls.db\n";
 
 enum { ENGINE_USER = 256, KEEPER_USER, NOTIFIER_USER, INSECURE, WORKERS };

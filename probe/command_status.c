@@ -18,7 +18,7 @@
 #include "web/display.h"
 
 static const char usage[] =
-        "usage: earshot status [OPTION]...\n"
+        "usage: earshot status [options]\n"
         "\n"
         "Asks the running `earshot monitor` how it fares: its processes and how often they had\n"
         "to be started again, its interfaces, frames, what kernel and interfaces dropped, what\n"
@@ -31,7 +31,7 @@ static const char usage[] =
         "\n"
         "Exit status: 0 all is well, 1 something is not, or no probe answers, 2 wrong usage.\n"
         "\n"
-        "Example:\n"
+        "example:\n"
         "  earshot status --json | jq .account.kernel\n";
 
 static const struct option options[] = {
