@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LATEST (INT64_MAX / 2) /* of times within, in the year 2116 */
+
 /*
  * version | known, real | question | now | reached | value | id: numbers big endian, as
  * hexadecimal.
@@ -67,5 +69,9 @@ enum status cursor_read(struct text t, uint64_t question, struct cursor *out)
 		memcpy(&out->place.real, &words[3], sizeof out->place.real);
 	else
 		out->place.number = (int64_t)words[3];
-	return isnan(out->place.real) ? ERR_MALFORMED : OK;
+	/* Whoever made it: to a time of ours whatever a filter may name can be added. */
+	if (isnan(out->place.real) || out->now < 0 || out->now > LATEST ||
+	    out->reached < 0 || out->reached > LATEST)
+		return ERR_MALFORMED;
+	return OK;
 }

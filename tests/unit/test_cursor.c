@@ -13,10 +13,10 @@ enum { QUESTION = 77 };
 
 static const struct cursor cursors[] = {
 	{ 0, 0, { .known = true, .number = 1700000000000000, .id = 1 } },
-	{ INT64_MAX,
+	{ INT64_MAX / 2,
 	  1700000000000000000,
 	  { .known = true, .number = INT64_MIN, .id = UINT64_MAX } },
-	{ -1, 0, { .known = true, .is_real = true, .real = 0.1, .id = UINT64_C(1) << 63 } },
+	{ 1, 0, { .known = true, .is_real = true, .real = 0.1, .id = UINT64_C(1) << 63 } },
 	{ 5, 7, { .known = true, .is_real = true, .real = -1e308, .id = 2 } },
 	{ 5, 7, { .known = false, .is_real = true, .id = 2 } },
 	{ 5, 7, { .known = false, .id = 2 } },
@@ -80,12 +80,30 @@ static void a_value_made_up_is_a_value(void **state)
 	assert_int_equal(cursor_read(TEXT(nan), QUESTION, &out), ERR_MALFORMED);
 }
 
+/* To which a hundred years may be added, or from which they may be taken. */
+static void its_times_are_some_that_were(void **state)
+{
+	(void)state;
+	static const nstime never[] = { -1, INT64_MIN, INT64_MAX, INT64_MAX / 2 + 1 };
+	char text[CURSOR_SIZE];
+	struct cursor out;
+	for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+		cursor_write(&(struct cursor){ .now = never[i] }, QUESTION, text);
+		assert_int_equal(cursor_read(text_from(text), QUESTION, &out),
+		                 ERR_MALFORMED);
+		cursor_write(&(struct cursor){ .reached = never[i] }, QUESTION, text);
+		assert_int_equal(cursor_read(text_from(text), QUESTION, &out),
+		                 ERR_MALFORMED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cursor_comes_back_as_it_was),
 		cmocka_unit_test(what_is_no_cursor_is_refused),
 		cmocka_unit_test(a_value_made_up_is_a_value),
+		cmocka_unit_test(its_times_are_some_that_were),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, os.path.join(HERE, "..", "web"))
 # pylint: disable=wrong-import-position
+import roles
 import trunks
 import wire
 import wrong
@@ -188,6 +189,18 @@ def fuzz(server, maker, dice, count):
     return target.seen
 
 
+def cursors_of(server, chief):
+    out = []
+    for path in ("calls", "legs", "streams", "findings", "registrations", "peers", "alerts"):
+        for query in ("", "&from=-5000w&to=%2B1h", "&sort=id", "&sort=start", "&filter=start+<+%2B1h&sort=-start"):
+            target = f"{API}/{path}?limit=1{query}"
+            answer = server.ask(target, fields=chief)
+            if answer.status == 200 and answer.json()["next"]:
+                out.append((f"{API}/{path}", target, answer.json()["next"]))
+    assert len(out) > 15, out
+    return out
+
+
 def check_refused(server):
     """What the library refuses on its own, here for want of room for cookies, is forgotten."""
     octets = wire.HEALTH + wire.HOST + b"Cookie: " + b"earshot_session=a; " * 800 + b"\r\n" + wire.CLOSE
@@ -223,7 +236,11 @@ def main():
             ids = {kind: [item["id"] for item in server.ask(
                 f"{API}/{kind}?limit=20", fields=fields_of["chief"]).json()["items"]]
                    for kind in ("calls", "legs", "streams", "alerts")}
-            seen = fuzz(server, wrong.Maker(dice, document, ids, fields_of), dice, options.count)
+            roles.check_matrix(server, document, fields_of)
+            cookie, csrf = roles.check_foreign_pages(server, document)
+            roles.check_audited(server, document, cookie, csrf, fields_of, ids["alerts"][0])
+            maker = wrong.Maker(dice, document, ids, cursors_of(server, fields_of["chief"]), fields_of)
+            seen = fuzz(server, maker, dice, options.count)
             check_refused(server)
     statuses = collections.Counter()
     for (status, _), number in seen.items():

@@ -75,8 +75,9 @@ class Wanted:
 
 
 class Maker:
-    def __init__(self, dice, document, ids, fields_of):
+    def __init__(self, dice, document, ids, cursors, fields_of):
         self.dice, self.document, self.ids = dice, document, ids
+        self.cursors = cursors  # of a path and a question: what leads to its second page
         self.fields_of = fields_of  # by who asks
         self.operations = [(path, method) for path, item in document["paths"].items()
                            for method in ("get", "post", "put", "delete") if method in item]
@@ -167,6 +168,17 @@ class Maker:
         target = f"/api/v1/{path}?filter={quote(query)}"
         return Wanted("GET", f"/api/v1/{path}", target, self.fields_of["viewer"], status=403,
                       parameter="filter")
+
+    def bent_cursor(self):
+        """A cursor of the same question, with a place and times that no page ever had."""
+        template, target, cursor = self.dice.choice(self.cursors)
+        words = [cursor[:4]] + [cursor[at:at + 16] for at in range(4, len(cursor), 16)]
+        for at in self.dice.sample(range(2, len(words)), self.dice.randrange(1, 4)):
+            words[at] = self.dice.choice(["0" * 16, "f" * 16, "7" + "f" * 15, "8" + "0" * 15, "7ff0" + "0" * 12,
+                                          "fff8" + "0" * 12, f"{self.dice.getrandbits(64):016x}"])
+        words[0] = self.dice.choice([words[0], "0200", "0201", "0202", "0203"])
+        return Wanted("GET", template, f"{target}&cursor={''.join(words)}",
+                      self.fields_of[self.dice.choice(["viewer", "chief"])])
 
     def wrong_encoding(self):
         template = self.dice.choice([p for p, m in self.operations
@@ -309,8 +321,8 @@ class Maker:
 
     def draw(self):
         return self.dice.choices(
-            [self.wrong_value, self.unknown, self.twice, self.wrong_encoding, self.not_for_all,
+            [self.wrong_value, self.unknown, self.twice, self.wrong_encoding, self.not_for_all, self.bent_cursor,
              self.wrong_id, self.unknown_id,
              self.wrong_method, self.wrong_body, self.wrong_type, self.too_long, self.wrong_member,
              self.right_body, self.anything],
-            [20, 4, 4, 5, 2, 4, 3, 4, 6, 2, 1, 9, 1, 37])[0]()
+            [20, 4, 4, 5, 2, 4, 4, 3, 4, 6, 2, 1, 9, 1, 37])[0]()
