@@ -315,8 +315,9 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet,
 	if (packet->flags & PACKET_TRUNCATED)
 		count(context, COUNT_TRUNCATED_PACKETS);
 
-	/* SIP text never has RTP's version bits: what hashes as RTP need not be asked. */
-	if (ahead->hash == 0 && signalling_claims(&a->signalling, packet)) {
+	/* SIP text never has RTP's version bits: what may be RTP need not be asked. */
+	if (ahead->glance->shows == SHOWS_NO_RTP &&
+	    signalling_claims(&a->signalling, packet)) {
 		count(context, COUNT_SIP_PACKETS);
 		signalling_feed(&a->signalling, packet);
 		give_all(a);
@@ -350,9 +351,8 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
 enum { FETCHED_AHEAD = 7, MORE_AHEAD = 2 };
 
 /*
- * next: as many packets follow, up to `count`.  Their payloads, which may lie with another
- * processor, are asked for one by one: all at once is more than a processor waits for at a
- * time, and is forgotten.
+ * next: as many packets follow, up to `count`.  What is asked for of them is asked for one
+ * by one: all at once is more than a processor waits for at a time, and is forgotten.
  */
 static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
                        size_t next, enum claim *claims)
@@ -360,7 +360,7 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 	const struct media *media = &a->media;
 	struct media_ahead ahead[ANALYZER_BATCH];
 	for (size_t i = 0; i < count; i++)
-		media_hash_ahead(media, &packets[i], &ahead[i]);
+		media_look_ahead(media, &packets[i], &ahead[i]);
 	for (size_t i = 0; i < count; i++)
 		media_find_ahead(media, &ahead[i]);
 	for (size_t i = 0; i < count && i < FETCHED_AHEAD; i++)
@@ -374,7 +374,7 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 			media_fetch_more(media, &packets[i + MORE_AHEAD],
 			                 &ahead[i + MORE_AHEAD]);
 		if (i < next)
-			__builtin_prefetch(packets[count + i].payload.at);
+			media_foresee(media, &packets[count + i]);
 		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
 	}
 }
@@ -382,6 +382,8 @@ static void feed_batch(struct analyzer *a, const struct packet *packets, size_t 
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
                    enum claim *claims)
 {
+	for (size_t i = 0; i < count && i < ANALYZER_BATCH; i++)
+		media_foresee(&analyzer->media, &packets[i]);
 	while (count > 0) {
 		const size_t now = count < ANALYZER_BATCH ? count : ANALYZER_BATCH;
 		count -= now;

@@ -369,6 +369,7 @@ enum status front_new(const struct pipeline_options *options,
 	p->outlet = *outlet;
 	p->batch = first;
 	p->key = options->settings.key;
+	p->glance_key = glance_key_of(&p->key);
 	p->latest = NSTIME_NONE;
 	p->listening = options->settings.audio_facts;
 	p->hep_in_udp = options->hep_in_udp;

@@ -6,6 +6,7 @@
 #ifndef EARSHOT_PROBE_PIPELINE_FRONT_PARTS_H
 #define EARSHOT_PROBE_PIPELINE_FRONT_PARTS_H
 
+#include "analyzer/track/glance.h"
 #include "probe/frame_digest.h"
 #include "probe/frame_filter.h"
 #include "probe/hep_feed.h"
@@ -25,7 +26,8 @@ struct front {
 	struct tcp_streams *tcp;     /* owned */
 	struct tls_peers *tls;       /* owned */
 	struct tcp_stream_sink messages;
-	struct hash_key key;         /* of what is remembered of strangers */
+	struct hash_key key; /* of what is remembered of strangers */
+	struct glance_key glance_key;
 	struct hep_feed *hep;        /* owned; NULL: agents are not heard */
 	bool hep_in_udp;             /* it is looked for in the packets themselves */
 	struct point_sights *sights; /* owned; NULL: there are no points to tell apart */
@@ -68,6 +70,8 @@ void front_keep_payload(struct front *p);
 /* The next of the batch is filled.  stays: what its payload lies in does. */
 static inline void front_take_datagram(struct front *p, bool stays)
 {
+	struct packet *packet = front_next(p);
+	glance_at(&p->glance_key, packet, &packet->glance);
 	if (front_keeps(p)) {
 		packet_batch_expect(p->batch);
 		if (!stays)

@@ -33,6 +33,24 @@ enum packet_flag {
 	PACKET_COPY = 1 << 5,        /* and this one too: its mirror's doing */
 };
 
+enum packet_shows {
+	SHOWS_NOT_LOOKED_AT, /* the analyzer will */
+	SHOWS_NO_RTP,        /* and nothing else is said of it */
+	SHOWS_RTP,           /* with more than the fixed header */
+	SHOWS_PLAIN_RTP,
+};
+
+/* What is seen of a packet without knowing any other: track/glance.h. */
+struct packet_glance {
+	uint64_t flow_hash; /* never 0 */
+	uint32_t timestamp, ssrc;
+	uint16_t sequence;
+	uint8_t payload_type;
+	enum packet_shows shows : 3;
+	bool marker : 1;
+	bool may_be_sample : 1; /* of media_match.h; false: it is none */
+};
+
 struct packet {
 	nstime at; /* of the frame that completed it */
 	struct endpoint src, dst;
@@ -47,6 +65,7 @@ struct packet {
 	uint8_t ttl;
 	uint8_t flags; /* enum packet_flag */
 	uint8_t point; /* where in the network it was seen: settings.points; 0: not said */
+	struct packet_glance glance; /* zero: nobody has looked yet */
 };
 
 #endif

@@ -20,7 +20,7 @@ enum status media_init(struct media *media, struct context *context)
 	const struct limits *limits = &context->settings.limits;
 	*media = (struct media){
 		.context = context,
-		.flow_key = hash_words_key(&context->settings.key),
+		.flow_key = glance_key_of(&context->settings.key),
 		.ratings = { .counters = &context->counters },
 	};
 	pool_init(&media->streams, sizeof(struct stream), (uint32_t)limits->streams);
@@ -81,54 +81,48 @@ static struct flow flow_of(const struct packet *packet, uint32_t ssrc)
 	return (struct flow){ packet->src, packet->dst, ssrc };
 }
 
-static bool may_be_rtp(const struct packet *packet)
-{
-	return packet->transport == TRANSPORT_UDP &&
-	       packet->payload.len >= RTP_HEADER_BYTES &&
-	       packet->payload.at[0] >> 6 == RTP_VERSION && !rtp_is_rtcp(packet->payload);
-}
-
-EVERY_PACKET static uint64_t hash_of(const struct media *media, const struct endpoint *src,
-                                     const struct endpoint *dst, uint32_t ssrc,
-                                     uint8_t point)
-{
-	uint64_t words[HASH_WORDS];
-	memcpy(words, &src->address, sizeof src->address);
-	memcpy(words + 2, &dst->address, sizeof dst->address);
-	words[4] = (uint64_t)ssrc << 32 | (uint32_t)src->port << 16 | dst->port;
-	return hash_words(&media->flow_key, words) ^ point * UINT64_C(0x9e3779b97f4a7c15);
-}
-
 uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uint8_t point)
 {
-	return hash_of(media, &flow->src, &flow->dst, flow->ssrc, point);
+	return glance_flow_hash(&media->flow_key, &flow->src, &flow->dst, flow->ssrc,
+	                        point);
 }
 
-void media_hash_ahead(const struct media *media, const struct packet *packet,
+static inline bool may_be_rtp(const struct packet_glance *glance)
+{
+	return glance->shows >= SHOWS_RTP;
+}
+
+SELDOM static void look(const struct media *media, const struct packet *packet,
+                        struct packet_glance *out)
+{
+	glance_at(&media->flow_key, packet, out);
+}
+
+void media_foresee(const struct media *media, const struct packet *packet)
+{
+	const struct packet_glance *glance = &packet->glance;
+	if (glance->shows != SHOWS_PLAIN_RTP || glance->may_be_sample)
+		__builtin_prefetch(packet->payload.at);
+	if (may_be_rtp(glance))
+		map_prefetch(&media->stream_map, glance->flow_hash);
+}
+
+void media_look_ahead(const struct media *media, const struct packet *packet,
                       struct media_ahead *out)
 {
-	out->hash = 0;
+	out->glance = &packet->glance;
 	out->hot = NULL;
-	if (!may_be_rtp(packet))
-		return;
-	struct reader r = reader_of(packet->payload);
-	const uint8_t first = read_u8(&r);
-	take(&r, 1);
-	out->sequence = read_u16(&r);
-	take(&r, 4);
-	out->hash = hash_of(media, &packet->src, &packet->dst, read_u32(&r), packet->point);
-	map_prefetch(&media->stream_map, out->hash);
-	/* Where more than the fixed header lies in front of it, the payload is not seen
-	 * yet. */
-	out->may_be_sample = first & 0x3f ||
-	                     media_match_may_sample(&media->matcher, r.rest, out->sequence);
+	if (packet->glance.shows == SHOWS_NOT_LOOKED_AT) {
+		look(media, packet, &out->own);
+		out->glance = &out->own;
+	}
 }
 
 void media_find_ahead(const struct media *media, struct media_ahead *ahead)
 {
-	struct map_cursor cursor = map_cursor_of(ahead->hash);
-	if (ahead->hash == 0)
+	if (!may_be_rtp(ahead->glance))
 		return;
+	struct map_cursor cursor = map_cursor_of(ahead->glance->flow_hash);
 	ahead->number = map_next(&media->stream_map, &cursor);
 	if (ahead->number != MAP_NONE)
 		ahead->hot = media_hot(media, ahead->number);
@@ -154,11 +148,12 @@ void media_fetch_more(const struct media *media, const struct packet *packet,
 	const struct stream_hot *hot = ahead->hot;
 	if (!hot)
 		return;
-	if (__builtin_expect(ahead->may_be_sample, 0))
+	if (__builtin_expect(ahead->glance->may_be_sample, 0))
 		__builtin_prefetch(media_match_place(&media->matcher, packet), 1);
 	if (__builtin_expect(packet->at >= hot->interval_end, 0))
 		fetch_lines(hot->stream, 0, STREAM_LINES);
-	else if (__builtin_expect(ahead->sequence != (uint16_t)(hot->sequence.max + 1) ||
+	else if (__builtin_expect(ahead->glance->sequence !=
+	                                          (uint16_t)(hot->sequence.max + 1) ||
 	                                  hot->fate.expected >= hot->fate.leaves,
 	                          0))
 		fetch_lines(hot->stream, 0, LOSS_LINES);
@@ -236,26 +231,61 @@ static enum media_claim feed_other(struct media *media, const struct packet *pac
 	return MEDIA_RTP;
 }
 
+SELDOM static enum media_claim feed_no_rtp(struct media *media, const struct packet *packet)
+{
+	if (packet->transport == TRANSPORT_ICMP)
+		return media_path_unreachable(media, packet) ? MEDIA_ICMP : MEDIA_NONE;
+	if (rtp_is_rtcp(packet->payload))
+		return media_rtcp(media, packet);
+	media_path_handshake(media, packet);
+	return MEDIA_NONE;
+}
+
+/* What rtp_decode says of a packet with nothing but the fixed header, which is not read. */
+static inline struct rtp plain_rtp(const struct packet *packet,
+                                   const struct packet_glance *glance)
+{
+	struct reader rest = reader_of(packet->payload);
+	take(&rest, RTP_HEADER_BYTES);
+	const struct span payload = rest.rest;
+	return (struct rtp){
+		.sequence = glance->sequence,
+		.timestamp = glance->timestamp,
+		.ssrc = glance->ssrc,
+		.payload_type = glance->payload_type,
+		.marker = glance->marker,
+		.payload = payload,
+		.payload_len = packet->payload_len > packet->payload.len
+		                       ? packet->payload_len - RTP_HEADER_BYTES
+		                       : (uint32_t)payload.len,
+	};
+}
+
+/* ERR_MALFORMED: neither RTP nor SRTP. */
+SELDOM static enum status decode(const struct media *media, const struct packet *packet,
+                                 uint64_t hash, struct rtp *rtp)
+{
+	if (rtp_decode(packet->payload, packet->payload_len, rtp) == OK ||
+	    decode_encrypted(media, packet, hash, rtp))
+		return OK;
+	return ERR_MALFORMED;
+}
+
 enum media_claim media_feed(struct media *media, const struct packet *packet,
                             const struct media_ahead *ahead)
 {
-	const uint64_t hash = ahead->hash;
-	if (packet->transport == TRANSPORT_ICMP)
-		return media_path_unreachable(media, packet) ? MEDIA_ICMP : MEDIA_NONE;
-	if (hash == 0 && rtp_is_rtcp(packet->payload))
-		return media_rtcp(media, packet);
-	if (hash == 0) {
-		media_path_handshake(media, packet);
-		return MEDIA_NONE;
-	}
+	const struct packet_glance *glance = ahead->glance;
 	struct rtp rtp;
-	if (rtp_decode(packet->payload, packet->payload_len, &rtp) != OK &&
-	    !decode_encrypted(media, packet, hash, &rtp)) {
+	if (!may_be_rtp(glance))
+		return feed_no_rtp(media, packet);
+	if (glance->shows == SHOWS_PLAIN_RTP) {
+		rtp = plain_rtp(packet, glance);
+	} else if (decode(media, packet, glance->flow_hash, &rtp) != OK) {
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}
 	if (!ahead->hot || !is_stream_of(ahead->hot, packet, rtp.ssrc))
-		return feed_other(media, packet, &rtp, hash);
+		return feed_other(media, packet, &rtp, glance->flow_hash);
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, ahead, &sp, packet->flags);
 	return MEDIA_RTP;

@@ -93,8 +93,8 @@ struct media {
 	struct stream_ratings ratings;
 	struct loss_witness witness;
 	struct media_matcher matcher;
-	struct loss_shares losses;      /* of all streams that are over */
-	struct hash_words_key flow_key; /* of the maps of streams and probations */
+	struct loss_shares losses;  /* of all streams that are over */
+	struct glance_key flow_key; /* of the maps of streams and probations */
 	size_t held_blocks, expectations, audio_blocks;
 	struct sight sight;
 	struct media_only only;
@@ -114,14 +114,15 @@ uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uin
  * those of other packets share.
  */
 struct media_ahead {
-	uint64_t hash;     /* of the flow that it would have as RTP; 0: it cannot be RTP */
-	uint32_t number;   /* of its stream, most probably, as long as none comes or goes */
-	uint16_t sequence; /* if it is RTP */
-	bool may_be_sample;     /* of media_match.h; false: it is none */
-	struct stream_hot *hot; /* of that stream; NULL: there is none */
+	const struct packet_glance *glance; /* the packet's, or `own` */
+	struct stream_hot *hot;             /* of its stream; NULL: there is none */
+	uint32_t number; /* of that, most probably, as long as none comes or goes */
+	struct packet_glance own;
 };
 
-void media_hash_ahead(const struct media *media, const struct packet *packet,
+/* Of one that lies further ahead still: its bytes may be with another processor. */
+void media_foresee(const struct media *media, const struct packet *packet);
+void media_look_ahead(const struct media *media, const struct packet *packet,
                       struct media_ahead *out);
 void media_find_ahead(const struct media *media, struct media_ahead *ahead);
 void media_fetch_ahead(const struct media_ahead *ahead);

@@ -33,8 +33,7 @@ struct sighting {
 
 void media_match_init(struct media_matcher *matcher, const struct settings *settings)
 {
-	*matcher = (struct media_matcher){ .key = hash_words_key(&settings->key) };
-	matcher->factor = matcher->key.factors[0] | 1;
+	*matcher = (struct media_matcher){ .key = glance_key_of(&settings->key) };
 	matcher->deadline.kind = DEADLINE_MATCH;
 	pool_init(&matcher->pairs, sizeof(struct stream_pair),
 	          (uint32_t)settings->limits.matches);
@@ -54,7 +53,7 @@ static uint32_t digest_rtp(const struct media_matcher *m, uint32_t ssrc, uint32_
                            uint16_t sequence)
 {
 	const uint64_t words[HASH_WORDS] = { (uint64_t)ssrc << 32 | timestamp, sequence };
-	return (uint32_t)(hash_words(&m->key, words) >> 32);
+	return (uint32_t)(hash_words(&m->key.words, words) >> 32);
 }
 
 /* Silence, a level, comfort noise: few different octets. */
@@ -83,7 +82,8 @@ static bool digest_payload(const struct media_matcher *m, struct span payload,
 	for (size_t i = 0; i < HASH_WORDS; i++)
 		words[i] =
 		        span_first_u64(take(&r, 8)); /* none of it when there are fewer */
-	*digest = (uint32_t)(hash_words(&m->key, words) >> 32) ^ (uint32_t)payload.len;
+	*digest =
+	        (uint32_t)(hash_words(&m->key.words, words) >> 32) ^ (uint32_t)payload.len;
 	return true;
 }
 

@@ -16,10 +16,10 @@
 #ifndef EARSHOT_TRACK_MEDIA_MATCH_H
 #define EARSHOT_TRACK_MEDIA_MATCH_H
 
-#include "analyzer/base/hash.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/model/limits.h"
 #include "analyzer/model/record.h"
+#include "analyzer/track/glance.h"
 #include "analyzer/track/stream.h"
 
 enum match_kind { MATCH_RTP, MATCH_PAYLOAD, MATCH_KINDS };
@@ -63,8 +63,7 @@ struct media_matcher {
 	uint32_t *buckets;     /* owned; twice as many: latest position of that hash */
 	uint32_t room;
 	uint32_t head, tail; /* positions, which count up for ever */
-	struct hash_words_key key;
-	uint64_t factor; /* odd */
+	struct glance_key key;
 	struct pool pairs;
 	struct leg_match *found; /* owned */
 	size_t found_count, found_room;
@@ -76,27 +75,7 @@ struct media;
 void media_match_init(struct media_matcher *matcher, const struct settings *settings);
 void media_match_free(struct media_matcher *matcher);
 
-enum {
-	SAMPLE_EVERY = 64,   /* sequence number; a power of two */
-	YOUNG_PACKETS = 512, /* of which twice as many are sampled: calls may be short */
-	SAMPLE_BITS = 6, /* one in 64 by its payload; none that begins with eight zeros */
-	SAMPLE_BITS_YOUNG = 5,
-};
-
-static inline bool media_match_samples_of(const struct media_matcher *matcher,
-                                          unsigned int bits, struct span payload,
-                                          uint16_t sequence)
-{
-	const uint64_t mixed = span_first_u64(payload) * matcher->factor;
-	return mixed - 1 < UINT64_MAX >> bits || sequence % SAMPLE_EVERY == 0;
-}
-
-/* May a packet be one of the samples, whatever its stream? */
-static inline bool media_match_may_sample(const struct media_matcher *matcher,
-                                          struct span payload, uint16_t sequence)
-{
-	return media_match_samples_of(matcher, SAMPLE_BITS_YOUNG, payload, sequence);
-}
+enum { YOUNG_PACKETS = 512 };
 
 /* Is that packet one of the samples? */
 static inline bool media_match_samples(const struct media_matcher *matcher,
@@ -105,7 +84,7 @@ static inline bool media_match_samples(const struct media_matcher *matcher,
 {
 	const unsigned int bits =
 	        hot->sequence.received < YOUNG_PACKETS ? SAMPLE_BITS_YOUNG : SAMPLE_BITS;
-	return media_match_samples_of(matcher, bits, packet->payload, packet->sequence);
+	return glance_is_sample(&matcher->key, bits, packet->payload, packet->sequence);
 }
 
 /* What media_match_note will look at first, if the packet becomes a sample; NULL: nothing.

@@ -309,7 +309,7 @@ EVERY_PACKET void media_stream_packet(struct media *media, const struct media_ah
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
 		media_audio_packet(media, hot->stream, packet);
-	if (__builtin_expect(ahead->may_be_sample, 0) &&
+	if (__builtin_expect(ahead->glance->may_be_sample, 0) &&
 	    media_match_samples(&media->matcher, hot, packet))
 		media_match_note(media, ahead->number, packet);
 	if (__builtin_expect(was_holding, 0) && !hot->holding)
@@ -320,9 +320,10 @@ SELDOM void media_stream_other_packet(struct media *media, uint32_t number,
                                       const struct stream_packet *packet,
                                       uint8_t packet_flags)
 {
+	static const struct packet_glance unknown = { .may_be_sample = true };
 	const struct media_ahead found = { .number = number,
 		                           .hot = media_hot(media, number),
-		                           .may_be_sample = true };
+		                           .glance = &unknown };
 	media_stream_packet(media, &found, packet, packet_flags);
 }
 

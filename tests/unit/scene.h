@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "analyzer/analyzer.h"
+#include "analyzer/track/glance.h"
 #include "tests/unit/unit.h"
 
 #define SCENE_EPOCH (INT64_C(1767225600) * NS_PER_SEC) /* 2026-01-01 */
@@ -34,6 +35,7 @@ struct scene {
 	struct counters counters;
 	uint64_t claims[CLAIM_COUNT];
 	bool as_said; /* packets go in as they were said, not in the order of time */
+	bool glanced; /* they come with what a glance shows of them */
 };
 
 static inline struct scene *scene_new(void)
@@ -241,6 +243,7 @@ static inline void scene_sort(struct scene *scene)
 static inline void scene_run_by(struct scene *scene, size_t batch)
 {
 	const struct sink sink = { scene_accept, scene };
+	const struct glance_key key = glance_key_of(&scene->settings.key);
 	struct analyzer *analyzer;
 	struct packet *packets = calloc(scene->packet_count, sizeof *packets);
 	enum claim *claims = calloc(scene->packet_count, sizeof *claims);
@@ -250,6 +253,8 @@ static inline void scene_run_by(struct scene *scene, size_t batch)
 	for (size_t i = 0; i < scene->packet_count; i++) {
 		packets[i] = scene->packets[i].packet;
 		packets[i].frame = i + 1;
+		if (scene->glanced)
+			glance_at(&key, &packets[i], &packets[i].glance);
 	}
 	scene->record_count = 0;
 	memset(scene->claims, 0, sizeof scene->claims);

@@ -107,6 +107,24 @@ static void batches_make_no_difference(void **state)
 	scene_free(scene);
 }
 
+/* Nor does it matter who looks at a packet first. */
+static void a_glance_before_makes_no_difference(void **state)
+{
+	(void)state;
+	struct scene *scene = busy_scene();
+	scene_run(scene);
+	const uint64_t want = digest(scene);
+	const struct counters counters = scene->counters;
+	scene->glanced = true;
+	for (uint64_t k = 0; k < 5; k++) {
+		scene->settings.key = (struct hash_key){ k, ~k };
+		scene_run_by(scene, 17 * (k + 1));
+		assert_int_equal(digest(scene), want);
+		assert_memory_equal(&scene->counters, &counters, sizeof counters);
+	}
+	scene_free(scene);
+}
+
 /* The key decides where things lie in tables, and nothing else. */
 static void the_hash_key_makes_no_difference(void **state)
 {
@@ -144,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(batches_make_no_difference),
+		cmocka_unit_test(a_glance_before_makes_no_difference),
 		cmocka_unit_test(the_hash_key_makes_no_difference),
 		cmocka_unit_test(the_sensor_is_in_every_id),
 	};

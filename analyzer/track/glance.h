@@ -1,0 +1,82 @@
+/*
+ * glance.h - what a datagram shows of itself: its header, should it be RTP, and the hash of
+ * the flow that it then belongs to.
+ *
+ * Asked of the packet and of a key alone, so that whoever has just had its bytes in the
+ * processor's cache answers, in another thread, too.  In a header because it runs for each
+ * of them.
+ */
+#ifndef EARSHOT_TRACK_GLANCE_H
+#define EARSHOT_TRACK_GLANCE_H
+
+#include <string.h>
+
+#include "analyzer/base/hash.h"
+#include "analyzer/model/packet.h"
+#include "analyzer/wire/rtp.h"
+
+struct glance_key {
+	struct hash_words_key words;
+	uint64_t factor; /* odd; of the payloads that are samples */
+};
+
+static inline struct glance_key glance_key_of(const struct hash_key *key)
+{
+	const struct hash_words_key words = hash_words_key(key);
+	return (struct glance_key){ words, words.factors[0] | 1 };
+}
+
+/* A stream is known by its flow and the point where it was seen.  Never 0. */
+EVERY_PACKET static uint64_t glance_flow_hash(const struct glance_key *key,
+                                              const struct endpoint *src,
+                                              const struct endpoint *dst, uint32_t ssrc,
+                                              uint8_t point)
+{
+	uint64_t words[HASH_WORDS];
+	memcpy(words, &src->address, sizeof src->address);
+	memcpy(words + 2, &dst->address, sizeof dst->address);
+	words[4] = (uint64_t)ssrc << 32 | (uint32_t)src->port << 16 | dst->port;
+	return hash_words(&key->words, words) ^ point * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+enum {
+	SAMPLE_EVERY = 64, /* sequence number; a power of two */
+	SAMPLE_BITS = 6,   /* one in 64 by its payload; none that begins with eight zeros */
+	SAMPLE_BITS_YOUNG = 5, /* of young streams twice as many: calls may be short */
+};
+
+/* Is it one of the samples of media_match.h? */
+static inline bool glance_is_sample(const struct glance_key *key, unsigned int bits,
+                                    struct span payload, uint16_t sequence)
+{
+	const uint64_t mixed = span_first_u64(payload) * key->factor;
+	return mixed - 1 < UINT64_MAX >> bits || sequence % SAMPLE_EVERY == 0;
+}
+
+/* Fills in *out, of a packet that is whole but for that. */
+EVERY_PACKET static void glance_at(const struct glance_key *key,
+                                   const struct packet *packet, struct packet_glance *out)
+{
+	struct reader rest = reader_of(packet->payload);
+	struct reader r = reader_of(take(&rest, RTP_HEADER_BYTES));
+	const uint8_t first = read_u8(&r);
+	const uint8_t second = read_u8(&r);
+	out->shows = SHOWS_NO_RTP;
+	if (rest.ran_out || packet->transport != TRANSPORT_UDP ||
+	    first >> 6 != RTP_VERSION || rtp_is_rtcp(packet->payload))
+		return;
+	out->sequence = read_u16(&r);
+	out->timestamp = read_u32(&r);
+	out->ssrc = read_u32(&r);
+	out->payload_type = second & 0x7f;
+	out->marker = second >> 7;
+	out->flow_hash =
+	        glance_flow_hash(key, &packet->src, &packet->dst, out->ssrc, packet->point);
+	const bool plain = !(first & 0x3f);
+	out->shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP;
+	/* Where more than the fixed header lies in front of it, the payload is not seen. */
+	out->may_be_sample = !plain || glance_is_sample(key, SAMPLE_BITS_YOUNG, rest.rest,
+	                                                out->sequence);
+}
+
+#endif
