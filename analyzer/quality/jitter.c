@@ -5,13 +5,13 @@
 #include "analyzer/base/every_packet.h"
 
 #define DEFAULT_PTIME_MS 20.0
-#define RESYNC_MS 200.0 /* quality.md 4.4 */
 #define LONGEST_PTIME_MS 60000.0
 #define CLOCK_JUMP_MS 10000.0 /* no path has such a delay: a clock was set */
 
 void jitter_restart(struct jitter *j)
 {
 	j->has_reference = false;
+	j->step_ticks = 0;
 }
 
 double jitter_ptime_ms(const struct jitter *j)
@@ -93,8 +93,7 @@ SELDOM static void vote_for_other(struct jitter *j, struct jitter_past *past,
 	}
 }
 
-EVERY_PACKET static void vote_ptime(struct jitter *j, struct jitter_past *past,
-                                    uint32_t step_us)
+static void vote_ptime(struct jitter *j, struct jitter_past *past, uint32_t step_us)
 {
 	if (j->step_us == step_us && j->step_count > 0)
 		j->step_count++;
@@ -106,7 +105,7 @@ EVERY_PACKET static void vote_ptime(struct jitter *j, struct jitter_past *past,
 static bool is_discontinuity(const struct jitter *j, double d_ms, double step_ms,
                              int32_t packets)
 {
-	if (fabs(d_ms) <= RESYNC_MS)
+	if (fabs(d_ms) <= JITTER_RESYNC_MS)
 		return false;
 	if (fabs(d_ms) > CLOCK_JUMP_MS)
 		return true; /* the capture's clock, whatever the numbers say */
@@ -121,14 +120,23 @@ void jitter_resume(struct jitter *j, struct jitter_past *past, const struct timi
 		return;
 	const int32_t ticks = (int32_t)(packet->timestamp - j->timestamp);
 	const double step_ms = ticks * 1000.0 / packet->clock_hz;
-	if (fabs(ns_to_ms(packet->arrival - j->arrival) - step_ms) <= RESYNC_MS)
+	if (fabs(ns_to_ms(packet->arrival - j->arrival) - step_ms) <= JITTER_RESYNC_MS)
 		return;
 	past->resyncs++;
 	jitter_restart(j);
 }
 
-EVERY_PACKET struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
-                                              const struct timing *packet)
+EVERY_PACKET static void add_d(struct jitter *j, double d_ms)
+{
+	j->last_ms += (fabs(d_ms) - j->last_ms) / 16;
+	j->sum_ms += j->last_ms;
+	j->updates++;
+	if (j->last_ms > j->max_ms)
+		j->max_ms = j->last_ms;
+}
+
+struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
+                                 const struct timing *packet)
 {
 	const bool comparable = j->has_reference && j->clock_hz == packet->clock_hz;
 	const bool same_type = j->payload_type == packet->payload_type;
@@ -141,6 +149,7 @@ EVERY_PACKET struct jitter_step jitter_update(struct jitter *j, struct jitter_pa
 	j->clock_hz = packet->clock_hz;
 	j->payload_type = packet->payload_type;
 	j->has_reference = true;
+	j->step_ticks = 0;
 	if (!comparable)
 		return (struct jitter_step){ .restart = true };
 
@@ -153,14 +162,22 @@ EVERY_PACKET struct jitter_step jitter_update(struct jitter *j, struct jitter_pa
 		past->resyncs++;
 		return (struct jitter_step){ .restart = true };
 	}
-	if (packets == 1 && step_ticks > 0 && step_ms < LONGEST_PTIME_MS && same_type)
+	if (packets == 1 && step_ticks > 0 && step_ms < LONGEST_PTIME_MS && same_type) {
 		vote_ptime(j, past, (uint32_t)(step_ms * 1000.0 + 0.5));
-	j->last_ms += (fabs(d_ms) - j->last_ms) / 16;
-	j->sum_ms += j->last_ms;
-	j->updates++;
-	if (j->last_ms > j->max_ms)
-		j->max_ms = j->last_ms;
+		if (step_ms == jitter_ptime_ms(j))
+			j->step_ticks = (uint32_t)step_ticks;
+	}
+	add_d(j, d_ms);
 	return (struct jitter_step){ .d_ms = d_ms };
+}
+
+EVERY_PACKET void jitter_next(struct jitter *j, nstime arrival, double d_ms)
+{
+	j->arrival = arrival;
+	j->extended++;
+	j->timestamp += j->step_ticks;
+	j->step_count++;
+	add_d(j, d_ms);
 }
 
 void delta_restart(struct delta *d)
@@ -168,8 +185,15 @@ void delta_restart(struct delta *d)
 	d->has_previous = false;
 }
 
-EVERY_PACKET void delta_update(struct delta *d, struct delta_past *past,
-                               const struct timing *packet, bool marker, bool counts)
+EVERY_PACKET static void add_unmarked(struct delta *d, double ms)
+{
+	d->count++;
+	d->sum_ms += ms;
+	d->max_ms = ms > d->max_ms ? ms : d->max_ms;
+}
+
+void delta_update(struct delta *d, struct delta_past *past, const struct timing *packet,
+                  bool marker, bool counts)
 {
 	const int32_t step = (int32_t)((uint32_t)packet->extended - d->extended);
 	const bool in_order =
@@ -184,14 +208,19 @@ EVERY_PACKET void delta_update(struct delta *d, struct delta_past *past,
 		past->marked_sum_ms += ms;
 		past->marked_max_ms = fmax(ms, past->marked_max_ms);
 	} else {
-		d->count++;
-		d->sum_ms += ms;
-		d->max_ms = ms > d->max_ms ? ms : d->max_ms;
+		add_unmarked(d, ms);
 	}
 	d->arrival = packet->arrival;
 	d->extended = (uint32_t)packet->extended;
 	d->payload_type = packet->payload_type;
 	d->has_previous = true;
+}
+
+EVERY_PACKET void delta_next(struct delta *d, nstime arrival, double ms)
+{
+	add_unmarked(d, ms);
+	d->arrival = arrival;
+	d->extended++;
 }
 
 static bool mostly_marked(const struct delta *d, const struct delta_past *past)

@@ -31,7 +31,9 @@ struct jitter {
 	uint32_t step_us, step_count; /* of the timestamp step most voted for */
 	uint8_t payload_type;
 	bool has_reference;
-	uint8_t best_vote; /* whose votes step_us and step_count are */
+	uint8_t best_vote;   /* whose votes step_us and step_count are */
+	uint32_t step_ticks; /* to the previous packet, if it voted for step_us, and that is
+	                      * all of it; else 0 */
 };
 
 struct jitter_past {
@@ -54,6 +56,14 @@ struct jitter_step {
 /* Takes the next audio packet that is no duplicate, in arrival order. */
 struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
                                  const struct timing *packet);
+
+#define JITTER_RESYNC_MS 200.0 /* quality.md 4.4: D of no stream that goes on */
+
+/*
+ * The packet behind the previous one, of its type, step_ticks later: what jitter_update
+ * would do where D is at most JITTER_RESYNC_MS.
+ */
+void jitter_next(struct jitter *j, nstime arrival, double d_ms);
 
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
@@ -102,6 +112,8 @@ struct delta_past {
 /* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */
 void delta_update(struct delta *d, struct delta_past *past, const struct timing *packet,
                   bool marker, bool counts);
+/* The packet behind the previous one, of its type, unmarked, `ms` later. */
+void delta_next(struct delta *d, nstime arrival, double ms);
 void delta_restart(struct delta *d);
 
 /* NAN when there was none.  Where over half of the packets are marked, marked ones count.

@@ -65,13 +65,13 @@ static bool is_late(struct playout_runs *runs, unsigned int buffer, double behin
 	return false;
 }
 
-static double limit(double value, double least, double most)
+EVERY_PACKET static double limit(double value, double least, double most)
 {
 	return value < least ? least : value > most ? most : value;
 }
 
-static void adapt(struct playout *p, const struct playout_sizes *sizes, double offset_ms,
-                  bool late, double ptime_ms)
+EVERY_PACKET static void adapt(struct playout *p, const struct playout_sizes *sizes,
+                               double offset_ms, bool late, double ptime_ms)
 {
 	if (late) {
 		p->depth_ms = fmin(sizes->most_ms, offset_ms + ptime_ms);
@@ -85,16 +85,16 @@ static void adapt(struct playout *p, const struct playout_sizes *sizes, double o
 	p->packets++;
 }
 
-static void follow(struct playout *p, double offset_ms)
+EVERY_PACKET static void follow(struct playout *p, double offset_ms)
 {
 	p->spread_ms += (fabs(offset_ms - p->mean_ms) - p->spread_ms) * WEIGHT;
 	p->mean_ms += (offset_ms - p->mean_ms) * WEIGHT;
 }
 
 /* Some buffer is late, was late, or has a base of its own. */
-SELDOM static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
-                                          const struct playout_sizes *sizes,
-                                          const struct playout_packet *packet)
+static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
+                                   const struct playout_sizes *sizes,
+                                   const struct playout_packet *packet)
 {
 	unsigned int late = 0;
 	for (unsigned int b = 0; b < PLAYOUT_ADAPTIVE; b++) {
@@ -115,17 +115,29 @@ SELDOM static unsigned int update_unusual(struct playout *p, struct playout_runs
 	return late;
 }
 
-EVERY_PACKET unsigned int playout_update(struct playout *p, struct playout_runs *runs,
-                                         const struct playout_sizes *sizes,
-                                         const struct playout_packet *packet)
+EVERY_PACKET bool playout_is_usual(const struct playout *p,
+                                   const struct playout_sizes *sizes, double offset_ms)
 {
-	const double offset_ms = transit_offset_ms(packet->transit);
 	const double first_ms = sizes->fixed_ms[0];
 	const double room_ms = first_ms < p->depth_ms ? first_ms : p->depth_ms;
-	if (__builtin_expect(p->unusual || offset_ms > room_ms + SLACK_MS, 0))
-		return update_unusual(p, runs, sizes, packet);
+	return !p->unusual && offset_ms <= room_ms + SLACK_MS;
+}
+
+EVERY_PACKET void playout_next(struct playout *p, const struct playout_sizes *sizes,
+                               double offset_ms, double ptime_ms)
+{
 	follow(p, offset_ms);
-	adapt(p, sizes, offset_ms, false, packet->ptime_ms);
+	adapt(p, sizes, offset_ms, false, ptime_ms);
+}
+
+unsigned int playout_update(struct playout *p, struct playout_runs *runs,
+                            const struct playout_sizes *sizes,
+                            const struct playout_packet *packet)
+{
+	const double offset_ms = transit_offset_ms(packet->transit);
+	if (!playout_is_usual(p, sizes, offset_ms))
+		return update_unusual(p, runs, sizes, packet);
+	playout_next(p, sizes, offset_ms, packet->ptime_ms);
 	return 0;
 }
 

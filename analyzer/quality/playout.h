@@ -49,6 +49,13 @@ struct playout_runs {
 void playout_reset(struct playout *p, struct playout_runs *runs,
                    const struct playout_sizes *sizes);
 
+/* Will a packet so far behind the base be on time in every buffer, and none is unusual? */
+bool playout_is_usual(const struct playout *p, const struct playout_sizes *sizes,
+                      double offset_ms);
+/* What playout_update would do with such a packet. */
+void playout_next(struct playout *p, const struct playout_sizes *sizes, double offset_ms,
+                  double ptime_ms);
+
 /* The packet that the transit was just updated with, of so much audio. */
 struct playout_packet {
 	const struct transit *transit;

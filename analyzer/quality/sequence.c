@@ -95,6 +95,14 @@ EVERY_PACKET struct sequence_step sequence_update(struct sequence *s,
 	return step;
 }
 
+EVERY_PACKET void sequence_next(struct sequence *s)
+{
+	s->window[1] = s->window[1] << 1 | s->window[0] >> 63;
+	s->window[0] = s->window[0] << 1 | 1;
+	s->max++;
+	s->received++;
+}
+
 void sequence_interrupt(struct sequence *s, struct sequence_counts *counts)
 {
 	counts->expected_before = sequence_expected(s, counts);

@@ -50,6 +50,9 @@ struct sequence_step {
 struct sequence_step sequence_update(struct sequence *s, struct sequence_counts *counts,
                                      uint16_t number);
 
+/* The number behind the newest, where none is held: what sequence_update would do. */
+void sequence_next(struct sequence *s);
+
 /*
  * The sender was sending elsewhere: what it numbered meanwhile is no loss, and the next
  * packet is the first of a new segment.  Not a restart of the sender's.

@@ -291,20 +291,31 @@ SELDOM static void update_behind_gap(struct media *media, struct stream_hot *hot
 		count(media->context, COUNT_NO_MEMORY);
 }
 
+/* Any packet. */
+SELDOM static void take_packet(struct media *media, struct stream_hot *hot,
+                               const struct stream_packet *packet)
+{
+	if (stream_must_switch(hot, packet->payload_type))
+		switch_type(media, hot->stream, packet);
+	const bool was_holding = hot->holding;
+	if (is_gap(hot, packet->sequence) && hot->sequence.started)
+		update_behind_gap(media, hot, packet);
+	else
+		stream_update(hot, &media->context->settings, packet);
+	if (was_holding && !hot->holding)
+		take_held_block(media, hot->stream);
+}
+
 EVERY_PACKET void media_stream_packet(struct media *media, const struct media_ahead *ahead,
                                       const struct stream_packet *packet,
                                       uint8_t packet_flags)
 {
 	struct stream_hot *hot = ahead->hot;
-	if (__builtin_expect(stream_must_switch(hot, packet->payload_type), 0))
-		switch_type(media, hot->stream, packet);
-	hot->truncated |= (packet_flags & PACKET_TRUNCATED) != 0;
-	const bool was_holding = hot->holding;
 	const struct settings *settings = &media->context->settings;
-	if (__builtin_expect(is_gap(hot, packet->sequence), 0) && hot->sequence.started)
-		update_behind_gap(media, hot, packet);
-	else
-		stream_update(hot, settings, packet);
+	if (__builtin_expect(packet_flags & PACKET_TRUNCATED, 0))
+		hot->truncated = true;
+	if (__builtin_expect(!stream_take_steady(hot, settings, packet), 0))
+		take_packet(media, hot, packet);
 	if (__builtin_expect(hot->now.has_modes, 0))
 		note_mode(media, hot->stream, packet);
 	if (__builtin_expect(settings->audio_facts, 0))
@@ -312,8 +323,6 @@ EVERY_PACKET void media_stream_packet(struct media *media, const struct media_ah
 	if (__builtin_expect(ahead->glance->may_be_sample, 0) &&
 	    media_match_samples(&media->matcher, hot, packet))
 		media_match_note(media, ahead->number, packet);
-	if (__builtin_expect(was_holding, 0) && !hot->holding)
-		take_held_block(media, hot->stream);
 }
 
 SELDOM void media_stream_other_packet(struct media *media, uint32_t number,

@@ -251,10 +251,11 @@ static void note_time(struct stream_hot *hot, nstime arrival)
 	}
 }
 
-EVERY_PACKET void stream_update(struct stream_hot *hot, const struct settings *settings,
-                                const struct stream_packet *packet)
+void stream_update(struct stream_hot *hot, const struct settings *settings,
+                   const struct stream_packet *packet)
 {
 	const int64_t max_before = hot->sequence.max;
+	hot->steady = false;
 	const struct sequence_step step =
 	        sequence_update(&hot->sequence, &hot->stream->counts, packet->sequence);
 	const uint16_t previous_ip_id = hot->ip_id;
@@ -292,10 +293,12 @@ EVERY_PACKET void stream_update(struct stream_hot *hot, const struct settings *s
 	hot->octets += packet->ip_len;
 	if (__builtin_expect(packet->dscp != hot->dscp || packet->ttl != hot->ttl, 0))
 		note_ip_change(hot, packet);
+	hot->steady = stream_is_steady(hot);
 }
 
 void stream_interrupt(struct stream *stream)
 {
+	stream->hot->steady = false;
 	sequence_interrupt(&stream->hot->sequence, &stream->counts);
 	delta_restart(&stream->hot->delta);
 	stream->hot->interrupted = true;

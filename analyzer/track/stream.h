@@ -180,6 +180,7 @@ struct stream_hot {
 	bool holding : 1;       /* there are held headers */
 	bool interrupted : 1;   /* a segment begins with the next packet */
 	bool truncated : 1;     /* the capture cut packets short */
+	bool steady : 1;        /* stream_is_steady since the latest packet */
 	uint8_t point;          /* packet.point; part of what it is known by */
 	uint8_t telling;        /* samples of its payload that were new, 255 at most */
 	struct sequence sequence;
@@ -340,6 +341,14 @@ void stream_explain(struct stream *stream, const struct settings *settings,
 /* Takes the next packet in arrival order; stream_switch has been called if it must. */
 void stream_update(struct stream_hot *hot, const struct settings *settings,
                    const struct stream_packet *packet);
+
+/* stream_steady.c: the same for the packet that nearly every one is; false: it is another,
+ * and nothing was done. */
+bool stream_take_steady(struct stream_hot *hot, const struct settings *settings,
+                        const struct stream_packet *packet);
+
+/* Is its latest packet one that such a packet may follow? */
+bool stream_is_steady(const struct stream_hot *hot);
 
 /* stream_gap.c: more than COVERAGE_LEAST_GAP passed before this packet, the next one. */
 void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,

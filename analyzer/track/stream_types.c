@@ -48,6 +48,7 @@ void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_ty
 {
 	stream_settle_types(stream);
 	struct stream_now *now = &stream->hot->now;
+	stream->hot->steady = false;
 	*now = (struct stream_now){ .payload_type = payload_type,
 		                    .index = STREAM_NO_TYPE,
 		                    .carried = own };
@@ -129,6 +130,7 @@ bool stream_wants_held(const struct stream *stream)
 static void renew_now(struct stream *stream)
 {
 	struct stream_now *now = &stream->hot->now;
+	stream->hot->steady = false;
 	if (now->index == STREAM_NO_TYPE)
 		return;
 	set_now(now, now->index, stream_type_at(stream, now->index));
