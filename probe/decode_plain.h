@@ -40,15 +40,19 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 	if (total > frame->bytes.len - ETHERNET_BYTES || length < UDP_BYTES ||
 	    length > total - IPV4_BYTES)
 		return false;
-	if (__builtin_expect(tunnel_is_either_port(src_port, dst_port), 0))
+	/* No tunnel's header begins with the bits of RTP's version. */
+	const uint16_t payload_len = (uint16_t)(length - UDP_BYTES);
+	const struct span payload = take(&behind, payload_len);
+	if (__builtin_expect((span_first_u64(payload) & 0xc0) != 0x80, 0) &&
+	    tunnel_is_either_port(src_port, dst_port))
 		return false;
 	packet->at = frame->at;
 	walk_address_ipv4(&packet->src.address, src);
 	packet->src.port = src_port;
 	walk_address_ipv4(&packet->dst.address, dst);
 	packet->dst.port = dst_port;
-	packet->payload_len = length - UDP_BYTES;
-	packet->payload = take(&behind, packet->payload_len);
+	packet->payload_len = payload_len;
+	packet->payload = payload;
 	packet->ip_len = total;
 	packet->frame = frame->number;
 	packet->transport = TRANSPORT_UDP;

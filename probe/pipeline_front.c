@@ -81,36 +81,56 @@ SELDOM static void take_layers(struct front *p, const struct frame *frame)
 	}
 }
 
+/* Whatever is not plain. */
+SELDOM static void take_other_frame(struct front *p, const struct frame *frame)
+{
+	frame_digest_add(&p->digest, frame);
+	if (frame->link_type == FRAME_HEP && p->hep)
+		front_take_hep_frame(p, frame);
+	else
+		take_layers(p, frame);
+}
+
+/* A plain datagram that is no RTP is the next of the batch. */
+SELDOM static void take_plain_datagram(struct front *p, const struct frame *frame)
+{
+	frame_digest_add(&p->digest, frame);
+	if (p->sights)
+		note_point(p);
+	if (!may_be_hep(p) || !front_take_as_hep(p))
+		front_take_datagram(p, frame->stays);
+}
+
+/* Of a voice packet only its headers can matter, unless its sound is looked at. */
+SELDOM static void digest_voice(struct front *p, const struct frame *frame)
+{
+	frame_digest_add(&p->digest, frame);
+}
+
 /* RTP, and not RTCP on the same port (RFC 5761 section 4). */
-static bool looks_like_rtp(struct span payload)
+static inline bool looks_like_rtp(struct span payload)
 {
 	struct reader r = reader_of(payload);
-	const uint8_t first = read_u8(&r);
-	const uint8_t second = read_u8(&r);
-	return !r.ran_out && first >> 6 == 2 && (second < 192 || second > 223);
+	const uint32_t first = read_u16(&r);
+	return (first & 0xc000) == 0x8000 && ((first & 0xff) - 192) >= 32;
 }
 
 EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 {
 	struct packet *packet = front_next(p);
-	if (!decode_plain(frame, packet)) {
-		frame_digest_add(&p->digest, frame);
-		if (frame->link_type == FRAME_HEP && p->hep)
-			front_take_hep_frame(p, frame);
-		else
-			take_layers(p, frame);
+	if (__builtin_expect(!decode_plain(frame, packet), 0)) {
+		take_other_frame(p, frame);
 		return;
 	}
-	/* Of a voice packet only its headers can matter, unless its sound is looked at. */
-	const bool is_rtp = looks_like_rtp(packet->payload);
-	if (is_rtp && frame->bytes.len > FRAME_DIGEST_HEAD && !p->listening)
+	if (__builtin_expect(!looks_like_rtp(packet->payload), 0)) {
+		take_plain_datagram(p, frame);
+		return;
+	}
+	if (frame->bytes.len > FRAME_DIGEST_HEAD && !p->listening)
 		frame_digest_add_head(&p->digest, frame);
 	else
-		frame_digest_add(&p->digest, frame);
-	if (!is_rtp && p->sights)
-		note_point(p);
-	if (is_rtp || !may_be_hep(p) || !front_take_as_hep(p))
-		front_take_datagram(p, frame->stays);
+		digest_voice(p, frame);
+	front_take_datagram(p, frame->stays);
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* no queue holds a packet for so long */
@@ -139,29 +159,34 @@ static nstime sane_time(struct front *p, const struct frame *frame,
 	return p->latest == NSTIME_NONE ? next->at : p->latest;
 }
 
+/* A frame with another stamp than its own, or one that a filter may refuse. */
+SELDOM static void take_doubtful(struct front *p, const struct frame *frame, nstime at)
+{
+	struct frame moved = *frame;
+	moved.at = at;
+	if (p->filter && !frame_filter_matches(p->filter, &moved)) {
+		frame_digest_add(&p->digest, &moved);
+		p->by_reason[REASON_FILTERED]++;
+	} else {
+		take_frame(p, &moved);
+	}
+}
+
 /* next: the frame behind it, NULL = there is none. */
 EVERY_PACKET static void take_next(struct front *p, const struct frame *frame,
                                    const struct frame *next)
 {
-	struct frame moved;
 	p->frames++;
 	const nstime at = sane_time(p, frame, next);
-	if (at != frame->at) {
-		moved = *frame;
-		moved.at = at;
-		frame = &moved;
-	}
 	p->latest = at > p->latest ? at : p->latest;
-	if (p->filter && !frame_filter_matches(p->filter, frame)) {
-		frame_digest_add(&p->digest, frame);
-		p->by_reason[REASON_FILTERED]++;
-	} else {
+	if (__builtin_expect(at != frame->at || p->filter, 0))
+		take_doubtful(p, frame, at);
+	else
 		take_frame(p, frame);
-	}
 }
 
 /* Keeps a copy of the frame until the next one is known; false when memory ran out. */
-static bool hold(struct front *p, const struct frame *frame)
+SELDOM static bool hold(struct front *p, const struct frame *frame)
 {
 	const struct span bytes = frame->bytes;
 	p->held_bytes = malloc(bytes.len + 1);
@@ -175,7 +200,7 @@ static bool hold(struct front *p, const struct frame *frame)
 	return true;
 }
 
-static void take_held(struct front *p, const struct frame *next)
+SELDOM static void take_held(struct front *p, const struct frame *next)
 {
 	if (!p->held_bytes)
 		return;
@@ -192,7 +217,8 @@ void front_frames(struct front *front, const struct frame *frames, size_t count)
 	if (count == 0)
 		return;
 	assert(frames);
-	take_held(p, &frames[0]);
+	if (p->held_bytes)
+		take_held(p, &frames[0]);
 	for (size_t i = 0; i < count; i++) {
 		const bool last = i + 1 == count;
 		/* What becomes of a frame must not depend on where a batch happens to end.
