@@ -161,7 +161,8 @@ void monitor_web_tick(struct monitor_web *web, struct text standing)
 		buffer_add_string(&text, "null");
 	buffer_add_char(&text, '}');
 	if (!text.failed)
-		live_publish_snapshot(web->site.live, "counters", buffer_text(&text));
+		live_publish_snapshot(web->site.live, "counters", buffer_text(&text),
+		                      web->key);
 	buffer_free(&text);
 	if (!server_tend(web->server, &error))
 		warnx("web: %s; the old one stays", error.text);

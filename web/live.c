@@ -11,13 +11,13 @@
 
 /* As it goes over the wire. */
 struct live_event {
-	struct buffer open, masked; /* owned; masked is empty where both are the same */
+	struct buffer open, masked; /* owned */
 };
 
 struct live {
 	pthread_mutex_t lock;
-	pthread_cond_t news; /* waits by the monotonic clock */
-	struct buffer snapshot;
+	pthread_cond_t news;        /* waits by the monotonic clock */
+	struct live_event snapshot; /* its JSON alone */
 	struct live_event events[LIVE_EVENTS];
 	uint64_t last; /* id of the latest event, from 1 */
 	size_t streams;
@@ -58,7 +58,8 @@ void live_free(struct live *live)
 		buffer_free(&live->events[i].open);
 		buffer_free(&live->events[i].masked);
 	}
-	buffer_free(&live->snapshot);
+	buffer_free(&live->snapshot.open);
+	buffer_free(&live->snapshot.masked);
 	pthread_cond_destroy(&live->news);
 	pthread_mutex_destroy(&live->lock);
 	free(live);
@@ -84,50 +85,69 @@ static struct live_event *next_event(struct live *live, uint64_t *id)
 	return event;
 }
 
-void live_publish_snapshot(struct live *live, const char *type, struct text json)
+static void keep_text(struct buffer *to, const struct buffer *from)
+{
+	to->len = 0;
+	to->failed = from->failed;
+	buffer_add(to, buffer_text(from));
+}
+
+/* Both forms, of a buffer each; `keep`: the snapshot, too. */
+static void publish(struct live *live, const char *type, const struct live_event *told,
+                    bool keep)
 {
 	uint64_t id;
 	pthread_mutex_lock(&live->lock);
 	struct live_event *event = next_event(live, &id);
-	add_event(&event->open, type, id, json);
-	live->snapshot.len = 0;
-	live->snapshot.failed = false;
-	buffer_add(&live->snapshot, json);
+	add_event(&event->open, type, id, buffer_text(&told->open));
+	add_event(&event->masked, type, id, buffer_text(&told->masked));
+	event->open.failed |= told->open.failed;
+	event->masked.failed |= told->masked.failed;
+	if (keep) {
+		keep_text(&live->snapshot.open, &told->open);
+		keep_text(&live->snapshot.masked, &told->masked);
+	}
 	pthread_cond_broadcast(&live->news);
 	pthread_mutex_unlock(&live->lock);
+}
+
+void live_publish_snapshot(struct live *live, const char *type, struct text json,
+                           const uint8_t key[SECRET_BYTES])
+{
+	struct live_event told = { 0 };
+	struct mask mask;
+	mask_init(&mask, key);
+	buffer_add(&told.open, json);
+	mask_add_counts(&mask, json, &told.masked);
+	mask_free(&mask);
+	publish(live, type, &told, true);
+	buffer_free(&told.open);
+	buffer_free(&told.masked);
 }
 
 void live_publish_record(struct live *live, const char *type, const struct record *record,
                          const uint8_t key[SECRET_BYTES])
 {
-	struct buffer open = { 0 };
-	struct buffer hidden = { 0 };
+	struct live_event told = { 0 };
 	struct record copy = *record;
 	struct mask mask;
-	uint64_t id;
-	json_add_object(&open, record);
+	json_add_object(&told.open, record);
 	mask_init(&mask, key);
 	mask_record(&mask, &copy);
-	json_add_object(&hidden, &copy);
+	json_add_object(&told.masked, &copy);
 	mask_free(&mask);
-	pthread_mutex_lock(&live->lock);
-	struct live_event *event = next_event(live, &id);
-	add_event(&event->open, type, id, buffer_text(&open));
-	add_event(&event->masked, type, id, buffer_text(&hidden));
-	event->open.failed |= open.failed;
-	event->masked.failed |= hidden.failed;
-	pthread_cond_broadcast(&live->news);
-	pthread_mutex_unlock(&live->lock);
-	buffer_free(&open);
-	buffer_free(&hidden);
+	publish(live, type, &told, false);
+	buffer_free(&told.open);
+	buffer_free(&told.masked);
 }
 
-bool live_add_snapshot(struct live *live, struct buffer *to)
+bool live_add_snapshot(struct live *live, bool masked, struct buffer *to)
 {
 	pthread_mutex_lock(&live->lock);
-	const bool known = live->snapshot.len > 0 && !live->snapshot.failed;
+	const struct buffer *told = masked ? &live->snapshot.masked : &live->snapshot.open;
+	const bool known = told->len > 0 && !told->failed;
 	if (known)
-		buffer_add(to, buffer_text(&live->snapshot));
+		buffer_add(to, buffer_text(told));
 	pthread_mutex_unlock(&live->lock);
 	return known;
 }
@@ -209,9 +229,8 @@ static void take_event(struct live_stream *stream)
 		return;
 	}
 	const struct live_event *event = &live->events[stream->next++ % LIVE_EVENTS];
-	const struct buffer *shown =
-	        stream->masked && event->masked.len > 0 ? &event->masked : &event->open;
-	if (!shown->failed && !(stream->masked && event->masked.failed))
+	const struct buffer *shown = stream->masked ? &event->masked : &event->open;
+	if (!shown->failed)
 		buffer_add(&stream->ready, buffer_text(shown));
 }
 

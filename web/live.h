@@ -24,16 +24,17 @@ struct live;
 MUST_CHECK enum status live_new(struct live **out);
 void live_free(struct live *live); /* NULL is fine; no stream is open */
 
-/* A JSON object without line breaks and without anything of a person: the snapshot from
- * now on, and an event of that type. */
-void live_publish_snapshot(struct live *live, const char *type, struct text json);
+/* A JSON object without line breaks, and without anything of a person but the methods that
+ * nobody knows among its counts: the snapshot from now on, and an event of that type. */
+void live_publish_snapshot(struct live *live, const char *type, struct text json,
+                           const uint8_t key[SECRET_BYTES]);
 
 /* An event with the record as JSON, for those who may see people and those who may not. */
 void live_publish_record(struct live *live, const char *type, const struct record *record,
                          const uint8_t key[SECRET_BYTES]);
 
 /* Appends the latest snapshot; false: there is none yet. */
-bool live_add_snapshot(struct live *live, struct buffer *to);
+bool live_add_snapshot(struct live *live, bool masked, struct buffer *to);
 
 /* All streams end. */
 void live_end_streams(struct live *live);

@@ -73,6 +73,10 @@ struct address mask_address(const struct mask *mask, const struct address *addre
 enum { MASK_DIGITS = 6 };
 void mask_add_words(struct mask *mask, struct text words, struct buffer *to);
 
+/* web/mask_counts.c: JSON of ours with at most one member "sip", without the words in it
+ * that strangers chose: methods that nobody knows. */
+void mask_add_counts(struct mask *mask, struct text json, struct buffer *to);
+
 /* web/mask_message.c: a SIP message, into *to. */
 void mask_add_message(struct mask *mask, struct text message, struct buffer *to);
 /* "INVITE", "180 Ringing"; "1 INVITE": those of them that everybody says. */

@@ -11,7 +11,8 @@ static json_t *receivers_of(const struct site *site)
 {
 	struct buffer snapshot = { 0 };
 	json_t *list = NULL;
-	if (site->live && live_add_snapshot(site->live, &snapshot) && !snapshot.failed) {
+	if (site->live && live_add_snapshot(site->live, false, &snapshot) &&
+	    !snapshot.failed) {
 		json_t *root = json_loadb(snapshot.at, snapshot.len, 0, NULL);
 		list = json_incref(json_object_get(root, "receivers"));
 		json_decref(root);

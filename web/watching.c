@@ -13,7 +13,7 @@ bool handle_live(struct exchange *x)
 {
 	if (!x->site->live)
 		return is_not_live(x);
-	if (!live_add_snapshot(x->site->live, &x->response->body)) {
+	if (!live_add_snapshot(x->site->live, x->mask, &x->response->body)) {
 		problem_set(x->problem, 503, "not-yet", "the probe has told nothing yet");
 		x->problem->retry_s = 1;
 		return false;

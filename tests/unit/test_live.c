@@ -60,7 +60,7 @@ static void an_alert_names_nobody_to_those_who_may_not_see_people(void **state)
 		text_copy(record.alert.summary, sizeof record.alert.summary,
 		          TEXT("from 192.0.2.7 to 493012345678: calls"));
 		live_publish_record(live, "alert", &record, key);
-		live_publish_snapshot(live, "counters", TEXT("{}"));
+		live_publish_snapshot(live, "counters", TEXT("{}"), key);
 		expect_end(stream, 64, "data: {}\n\n", all, sizeof all);
 		assert_non_null(strstr(all, "\"rule\":\"toll_fraud\""));
 		assert_int_equal(strstr(all, "493012345678") == NULL, masked);
@@ -77,10 +77,10 @@ static void who_watches_gets_what_happens_in_parts_of_any_size(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
 		char all[512];
 		struct live *live = fresh();
-		live_publish_snapshot(live, "counters", TEXT("{\"n\":0}"));
+		live_publish_snapshot(live, "counters", TEXT("{\"n\":0}"), key);
 		struct live_stream *stream = watch(live, false, 0);
-		live_publish_snapshot(live, "counters", TEXT("{\"n\":1}"));
-		live_publish_snapshot(live, "other", TEXT("{\"n\":2}"));
+		live_publish_snapshot(live, "counters", TEXT("{\"n\":1}"), key);
+		live_publish_snapshot(live, "other", TEXT("{\"n\":2}"), key);
 		expect_end(stream, rooms[i], "{\"n\":2}\n\n", all, sizeof all);
 		assert_string_equal(all, "retry: 2000\n\n"
 		                         "event: counters\nid: 2\ndata: {\"n\":1}\n\n"
@@ -95,15 +95,15 @@ static void who_was_cut_off_goes_on_where_it_was(void **state)
 	(void)state;
 	char all[512];
 	struct live *live = fresh();
-	live_publish_snapshot(live, "a", TEXT("{}"));
-	live_publish_snapshot(live, "b", TEXT("{}"));
+	live_publish_snapshot(live, "a", TEXT("{}"), key);
+	live_publish_snapshot(live, "b", TEXT("{}"), key);
 	struct live_stream *stream = watch(live, false, 1);
 	expect_end(stream, 64, "{}\n\n", all, sizeof all);
 	assert_non_null(strstr(all, "event: b\nid: 2\n"));
 	live_close(stream);
 	/* of a probe before this one: what comes */
 	stream = watch(live, false, 77);
-	live_publish_snapshot(live, "c", TEXT("{}"));
+	live_publish_snapshot(live, "c", TEXT("{}"), key);
 	expect_end(stream, 64, "{}\n\n", all, sizeof all);
 	assert_non_null(strstr(all, "event: c\nid: 3\n"));
 	live_close(stream);
@@ -118,7 +118,7 @@ static void who_is_too_slow_is_told_so_and_dropped(void **state)
 	struct live *live = fresh();
 	struct live_stream *stream = watch(live, false, 0);
 	for (int i = 0; i < LIVE_EVENTS + 5; i++)
-		live_publish_snapshot(live, "counters", TEXT("{}"));
+		live_publish_snapshot(live, "counters", TEXT("{}"), key);
 	expect_end(stream, 64, "}\n\n", all, sizeof all);
 	assert_string_equal(all, "retry: 2000\n\nevent: dropped\ndata: {\"missed\":5}\n\n");
 	assert_int_equal(live_read(stream, part, sizeof part), 0);
@@ -175,13 +175,43 @@ static void a_snapshot_is_the_latest(void **state)
 	(void)state;
 	struct buffer to = { 0 };
 	struct live *live = fresh();
-	assert_false(live_add_snapshot(live, &to));
-	live_publish_snapshot(live, "counters", TEXT("{\"n\":1}"));
-	live_publish_snapshot(live, "counters", TEXT("{\"n\":2}"));
-	assert_true(live_add_snapshot(live, &to));
+	assert_false(live_add_snapshot(live, false, &to));
+	live_publish_snapshot(live, "counters", TEXT("{\"n\":1}"), key);
+	live_publish_snapshot(live, "counters", TEXT("{\"n\":2}"), key);
+	assert_true(live_add_snapshot(live, false, &to));
 	buffer_add_char(&to, '\0');
 	assert_string_equal(to.at, "{\"n\":2}");
 	buffer_free(&to);
+	live_free(live);
+}
+
+/* Methods that nobody knows are words of whoever sent them. */
+static void counts_of_messages_name_nobody_to_those(void **state)
+{
+	(void)state;
+	static const char json[] =
+	        "{\"account\":{\"legs\":1,\"sip\":{\"INVITE\":2,\"Bob\":1,"
+	        "\"200 (Bob)\":3,\"404 (INVITE)\":4,\"other\":5},\"x\":{}}}";
+	struct live *live = fresh();
+	for (int masked = 0; masked < 2; masked++) {
+		struct buffer to = { 0 };
+		struct live_stream *stream;
+		char told[1024] = "";
+		size_t len = 0;
+		assert_int_equal(live_open(live, masked, 0, &stream), OK);
+		live_publish_snapshot(live, "counters", text_from(json), key);
+		assert_true(live_add_snapshot(live, masked, &to));
+		buffer_add_char(&to, '\0');
+		assert_int_equal(strstr(to.at, "Bob") == NULL, masked);
+		assert_non_null(strstr(to.at, "\"INVITE\":2,"));
+		assert_non_null(
+		        strstr(to.at, ":3,\"404 (INVITE)\":4,\"other\":5},\"x\":{}}}"));
+		while (!strstr(told, "}}}\n\n"))
+			len += live_read(stream, told + len, sizeof told - 1 - len);
+		assert_int_equal(strstr(told, "Bob") == NULL, masked);
+		live_close(stream);
+		buffer_free(&to);
+	}
 	live_free(live);
 }
 
@@ -195,6 +225,7 @@ int main(void)
 		cmocka_unit_test(who_may_not_see_people_sees_none),
 		cmocka_unit_test(there_is_room_for_so_many_and_an_end_for_all),
 		cmocka_unit_test(a_snapshot_is_the_latest),
+		cmocka_unit_test(counts_of_messages_name_nobody_to_those),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

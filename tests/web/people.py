@@ -7,6 +7,7 @@ import struct
 import subprocess
 import urllib.parse
 
+import strangers
 from accounts import earshot
 from client import API, EARSHOT, Server
 from contract import Contract, get
@@ -230,7 +231,8 @@ def targets(server, contract, chief):
         if "get" in operations and "{" not in path and not path.endswith(LISTS) and path != f"{API}/openapi.yaml":
             yield path
     for kind, parts in (("calls", ("", "/ladder", "/legs", "/explain", "/pcap")),
-                        ("legs", ("/explain",)), ("alerts", ("",)), ("streams", ("", "/timeline", "/explain"))):
+                        ("legs", ("/explain",)), ("alerts", ("",)), ("streams", ("", "/timeline",
+                                                                                 "/explain"))):
         answer = get(server, contract, f"{API}/{kind}?limit=1000", fields=[chief])
         for item in answer.json()["items"]:
             yield from (f"{API}/{kind}/{item['id']}{part}" for part in parts)
@@ -322,6 +324,34 @@ def say(server, contract, chief, planted):
             assert plant.encode() in answer.body or path.endswith("comment")
 
 
+def check_strangers(directory):
+    """The same of every kind of URI, body and header that there is."""
+    p, capture = Plants(), Capture()
+    strangers.say_all(capture, p)
+    database = os.path.join(directory, "strangers.db")
+    with open(os.path.join(directory, "strangers.pcap"), "wb") as file:
+        file.write(capture.out)
+    subprocess.run([EARSHOT, "analyze", "--no-progress", "--messages", "--alerts", "--db", database,
+                    os.path.join(directory, "strangers.pcap")], capture_output=True, check=True)
+    viewer, chief = [("Authorization", "Bearer " + earshot("token", "add", name, "--db", database,
+                                                           *more).strip())
+                     for name, more in (("viewer", ()), ("chief", ("--pii", "--role", "admin")))]
+    seen = set()
+    with Server(database, "--login", first=True) as server:
+        contract = Contract(server)
+        for number, target in enumerate(targets(server, contract, chief)):
+            if target.count("/") > 3 and number % 4:  # each kind, but not all of them
+                continue
+            for media in ROWS if "?limit" in target else ROWS[:1]:
+                body = server.ask(target, fields=[viewer, ("Accept",
+                                                           f"{media}, */*;q=0.1")]).body.decode().lower()
+                shown = strangers.PLANTED.search(body)
+                assert not shown, (target, body[max(0, shown.start() - 300):shown.end()])
+                assert "10.77.13." not in body and "10.99.1." not in body, target
+            seen |= set(strangers.PLANTED.findall(server.ask(target, fields=[chief]).body.decode().lower()))
+    assert len(seen) > 2000, len(seen)
+
+
 def check_people(directory):
     database = os.path.join(directory, "people.db")
     planted, kept = make(os.path.join(directory, "people.pcap"))
@@ -350,3 +380,4 @@ def check_people(directory):
     with Server(database, "--login") as server:  # the key is the installation's
         contract = Contract(server)
         assert json.dumps(pages_of(server, contract, "legs", viewer)) == first
+    check_strangers(directory)
