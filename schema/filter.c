@@ -102,6 +102,72 @@ bool filter_names(const struct filter *filter, const char *field)
 	return false;
 }
 
+/* --- bounds of a time ----------------------------------------------------------------- */
+
+struct bounds {
+	const struct filter *filter;
+	size_t field;
+	nstime now;
+	nstime *from, *to;
+	size_t count; /* comparisons that are in them */
+};
+
+static void narrow(struct bounds *b, nstime from, nstime to)
+{
+	*b->from = from > *b->from ? from : *b->from;
+	if (to != NSTIME_NONE && (*b->to == NSTIME_NONE || to < *b->to))
+		*b->to = to;
+	b->count++;
+}
+
+static void bound_by(struct bounds *b, const struct filter_node *node)
+{
+	const struct filter_value *value = &b->filter->values[node->value];
+	const bool relative = value->form == FORM_RELATIVE;
+	const nstime least = INT64_MIN / NS_PER_US / 2;
+	if (node->value_count != 1 || (!relative && value->form != FORM_INTEGER) ||
+	    (relative && b->now == NSTIME_NONE) || value->integer < least ||
+	    value->integer > -least)
+		return;
+	const nstime at = value->integer * NS_PER_US +
+	                  (relative ? b->now / NS_PER_US * NS_PER_US : 0);
+	if (node->op == FILTER_GREATER || node->op == FILTER_AT_LEAST)
+		narrow(b, node->op == FILTER_GREATER ? at + NS_PER_US : at, NSTIME_NONE);
+	else if (node->op == FILTER_LESS || node->op == FILTER_AT_MOST)
+		narrow(b, NSTIME_NONE, node->op == FILTER_LESS ? at : at + NS_PER_US);
+	else if (node->op == FILTER_EQUAL)
+		narrow(b, at, at + NS_PER_US);
+}
+
+static void bound(struct bounds *b, size_t at)
+{
+	const struct filter_node *node = &b->filter->nodes[at];
+	if (node->op == FILTER_AND) {
+		bound(b, node->left);
+		bound(b, node->right);
+	} else if (node->op >= FILTER_EQUAL && node->kind == b->filter->kind &&
+	           node->field == b->field) {
+		bound_by(b, node);
+	}
+}
+
+bool filter_bounds(const struct filter *filter, const char *field, nstime now, nstime *from,
+                   nstime *to)
+{
+	const struct field_table table = record_fields(filter->kind);
+	struct bounds b = { .filter = filter, .now = now, .from = from, .to = to };
+	size_t named = 0;
+	while (strcmp(table.fields[b.field].name, field) != 0)
+		b.field++;
+	bound(&b, filter->root);
+	for (size_t i = 0; i < filter->node_count; i++) {
+		const struct filter_node *node = &filter->nodes[i];
+		named += node->op >= FILTER_KNOWN && node->kind == filter->kind &&
+		         node->field == b.field;
+	}
+	return named == b.count;
+}
+
 /* One digit or two are the end of many numbers. */
 static bool all_are_long(const struct filter *filter, const struct filter_node *node)
 {
@@ -145,6 +211,15 @@ bool filter_node_is_indexed(const struct filter *filter, size_t at)
 	default:
 		return false;
 	}
+}
+
+bool filter_has_parts(const struct filter *filter)
+{
+	for (size_t i = 0; i < filter->node_count; i++) {
+		if (filter->nodes[i].op == FILTER_ANY)
+			return true;
+	}
+	return false;
 }
 
 bool filter_is_indexed(const struct filter *filter)

@@ -47,12 +47,23 @@ bool filter_is_relative(const struct filter *filter);
 /* Does it speak of that field of its own kind of record? */
 bool filter_names(const struct filter *filter, const char *field);
 
+/*
+ * What the whole filter bounds that time of its own kind of record to, as far as it does by
+ * comparisons that all must hold: *from is raised and *to lowered (it is behind the bound).
+ * Does it speak of the field in no other way?
+ */
+bool filter_bounds(const struct filter *filter, const char *field, nstime now, nstime *from,
+                   nstime *to);
+
 /* Does it ask for a field of which `hides` says so?  That one; NULL: for none. */
 const struct field *filter_asks_for(const struct filter *filter,
                                     bool (*hides)(const struct field *field));
 
 /* Are few records like that, and found at once?  Else one has to look at all of them. */
 bool filter_is_indexed(const struct filter *filter);
+
+/* Does it ask for parts of a record, which are rows of their own? */
+bool filter_has_parts(const struct filter *filter);
 
 /* --- as SQL --------------------------------------------------------------------------- */
 

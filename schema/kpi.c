@@ -4,48 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/kpi_bound.h"
 #include "schema/kpi_plan.h"
-#include "schema/kpi_rollup.h"
 #include "schema/trunk_rows.h"
 
 #define MINUTE_NS (KPI_MINUTE_S * NS_PER_SEC)
 /* Beyond them lies no time of a packet, and no hour can be told. */
 #define TIME_MAX (INT64_MAX / 10 * 9)
 enum { HOUR_S = 3600, WEEK_HOURS = 168 };
-
-/* --- writing -------------------------------------------------------------------------- */
-
-static struct span value_span(sqlite3_value *value)
-{
-	const void *bytes = sqlite3_value_blob(value);
-	return (struct span){ bytes, (size_t)sqlite3_value_bytes(value) };
-}
-
-/* What is damaged is taken as far as it goes: losing it all would not be better. */
-static void merge(sqlite3_context *context, int count, sqlite3_value **values)
-{
-	struct kpi_bins bins = { 0 };
-	bool no_memory = false;
-	for (int i = 0; i < count; i++)
-		no_memory |= kpi_bins_decode(value_span(values[i]), &bins) == ERR_NOMEM;
-	uint8_t *bytes = no_memory ? NULL : malloc(kpi_coded_max(&bins));
-	if (bytes)
-		sqlite3_result_blob(context, bytes, (int)kpi_bins_encode(&bins, bytes),
-		                    free);
-	else
-		sqlite3_result_error_nomem(context);
-	kpi_bins_free(&bins);
-}
-
-enum status kpi_functions(sqlite3 *db)
-{
-	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-	return sqlite3_create_function(db, "kpi_merge", 2, flags, NULL, merge, NULL,
-	                               NULL) == SQLITE_OK &&
-	                       kpi_rollup_functions(db) == SQLITE_OK
-	               ? OK
-	               : ERR_NOMEM;
-}
 
 /* --- time ----------------------------------------------------------------------------- */
 
@@ -87,18 +53,24 @@ double kpi_row_value(const struct kpi_request *request,
 		return NAN;
 	if (definition->of_calls && request->view != KPI_VIEW_CALL)
 		return NAN;
+	if (row->no_peaks && kpi_form_is_peak(definition->form))
+		return NAN;
 	return kpi_value(definition, &row->sum);
 }
 
 /* --- rows ----------------------------------------------------------------------------- */
 
-static struct kpi_row row_of(const struct kpi_key *key, const struct kpi_request *request,
+/* What tells rows apart. */
+struct row_key {
+	struct kpi_key key;
+	int hour_of_week;
+};
+
+static struct row_key key_of(const struct kpi_key *key, const struct kpi_request *request,
                              const struct local_time *zone)
 {
 	const unsigned int by = request->by;
-	struct kpi_row row = { .hour_of_week = -1,
-		               .key.view = request->view,
-		               .peaked = NSTIME_NONE };
+	struct row_key row = { .hour_of_week = -1, .key.view = request->view };
 	row.key.start = step_start(request, zone, key->start);
 	if (by & (KPI_BY_TRUNK | KPI_BY_PEER))
 		memcpy(row.key.trunk, key->trunk, sizeof row.key.trunk);
@@ -124,23 +96,29 @@ static int compare_numbers(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
+static int compare_keys(const struct kpi_key *a, const struct kpi_key *b)
+{
+	int order = strcmp(a->site, b->site);
+	if (!order)
+		order = strcmp(a->peer, b->peer);
+	if (!order)
+		order = strcmp(a->trunk, b->trunk);
+	if (!order)
+		order = compare_numbers(a->direction, b->direction);
+	if (!order)
+		order = strcmp(a->prefix, b->prefix);
+	if (!order)
+		order = compare_numbers(a->codec, b->codec);
+	if (!order)
+		order = compare_numbers((int64_t)a->status, (int64_t)b->status);
+	return order;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct kpi_row *a = left;
 	const struct kpi_row *b = right;
-	int order = strcmp(a->key.site, b->key.site);
-	if (!order)
-		order = strcmp(a->key.peer, b->key.peer);
-	if (!order)
-		order = strcmp(a->key.trunk, b->key.trunk);
-	if (!order)
-		order = compare_numbers(a->key.direction, b->key.direction);
-	if (!order)
-		order = strcmp(a->key.prefix, b->key.prefix);
-	if (!order)
-		order = compare_numbers(a->key.codec, b->key.codec);
-	if (!order)
-		order = compare_numbers((int64_t)a->key.status, (int64_t)b->key.status);
+	int order = compare_keys(&a->key, &b->key);
 	if (!order)
 		order = compare_numbers(a->hour_of_week, b->hour_of_week);
 	if (!order)
@@ -148,7 +126,13 @@ static int compare(const void *left, const void *right)
 	return order;
 }
 
-static uint64_t hash_of(const struct kpi_row *row)
+static bool is_of(const struct kpi_row *row, const struct row_key *key)
+{
+	return row->key.start == key->key.start && row->hour_of_week == key->hour_of_week &&
+	       compare_keys(&row->key, &key->key) == 0;
+}
+
+static uint64_t hash_of(const struct row_key *row)
 {
 	static const struct hash_key key = { 1, 2 }; /* rows of our own making */
 	const uint64_t parts[] = { hash_text(&key, text_from(row->key.trunk)),
@@ -164,14 +148,19 @@ static uint64_t hash_of(const struct kpi_row *row)
 }
 
 /* The row of the same key, made when there is none; NULL: no memory. */
-static struct kpi_row *find_row(struct kpi_rows *rows, const struct kpi_row *like)
+static struct kpi_row *find_row(struct kpi_rows *rows, const struct row_key *key)
 {
-	const uint64_t hash = hash_of(like);
+	/* Buckets come in an order in which often the same is meant as before. */
+	if (rows->latest < rows->count && is_of(&rows->list[rows->latest], key))
+		return &rows->list[rows->latest];
+	const uint64_t hash = hash_of(key);
 	struct map_cursor cursor = map_cursor_of(hash);
 	uint32_t number;
 	while ((number = map_next(&rows->map, &cursor)) != MAP_NONE) {
-		if (compare(&rows->list[number], like) == 0)
+		if (is_of(&rows->list[number], key)) {
+			rows->latest = number;
 			return &rows->list[number];
+		}
 	}
 	if (rows->count == rows->room) {
 		const size_t room = rows->room ? rows->room * 2 : 16;
@@ -183,8 +172,11 @@ static struct kpi_row *find_row(struct kpi_rows *rows, const struct kpi_row *lik
 	}
 	if (map_insert(&rows->map, hash, (uint32_t)rows->count) != OK)
 		return NULL;
+	rows->latest = rows->count;
 	struct kpi_row *row = &rows->list[rows->count++];
-	*row = *like;
+	*row = (struct kpi_row){ .key = key->key,
+		                 .hour_of_week = key->hour_of_week,
+		                 .peaked = NSTIME_NONE };
 	kpi_sum_begin(&row->sum);
 	return row;
 }
@@ -209,7 +201,8 @@ static void count_hours_of_week(const struct local_time *zone, nstime from, nsti
 	}
 }
 
-static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request)
+static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request,
+                        bool no_peaks)
 {
 	const struct local_time *zone = &rows->zone.time;
 	double seconds[WEEK_HOURS] = { 0 };
@@ -218,6 +211,7 @@ static void finish_rows(struct kpi_rows *rows, const struct kpi_request *request
 	for (size_t i = 0; i < rows->count; i++) {
 		struct kpi_row *row = &rows->list[i];
 		kpi_sum_finish(&row->sum);
+		row->no_peaks = no_peaks;
 		if (kpi_request_is_by_end(request)) {
 			row->sum.busy_hour = NSTIME_NONE;
 			row->sum.busy_hour_erlang = NAN;
@@ -300,8 +294,8 @@ static enum status add_row(struct kpi_rows *rows, const struct kpi_request *requ
 			return OK;
 		record->kpi.counts[KPI_OCCUPIED_US] = 0;
 	}
-	const struct kpi_row like = row_of(&record->kpi.key, request, &rows->zone.time);
-	struct kpi_row *row = find_row(rows, &like);
+	const struct row_key key = key_of(&record->kpi.key, request, &rows->zone.time);
+	struct kpi_row *row = find_row(rows, &key);
 	if (!row)
 		return ERR_NOMEM;
 	const enum status status = kpi_sum_add(&row->sum, &record->kpi, record->tail);
@@ -332,13 +326,14 @@ struct peaking {
 	struct kpi_rows *rows;
 	const struct kpi_request *request;
 	bool mixed, no_memory;
+	bool none; /* rows have no peaks */
 };
 
 static bool add_peaks(void *self, const struct kpi_peaks *peaks)
 {
 	struct peaking *p = self;
-	const struct kpi_row like = row_of(&peaks->key, p->request, &p->rows->zone.time);
-	struct kpi_row *row = find_row(p->rows, &like);
+	const struct row_key key = key_of(&peaks->key, p->request, &p->rows->zone.time);
+	struct kpi_row *row = find_row(p->rows, &key);
 	p->no_memory |= !row;
 	/* Two groups at the same time have one peak together, which nobody kept. */
 	p->mixed |= row && row->peaked == peaks->key.start;
@@ -384,20 +379,51 @@ static void forget_rows(struct kpi_rows *rows)
 	rows->count = rows->room = 0;
 }
 
-/* ERR_UNSUPPORTED: hours have no such peaks. */
+/* Those of hours are mixed, and of minutes there are too many: it is done without. */
+static void give_up_peaks(struct kpi_plan *plan, struct peaking *peaking)
+{
+	plan->grouped = NULL;
+	peaking->mixed = false;
+	peaking->none = true;
+}
+
+static enum status make_plan(struct query *query, const struct kpi_request *request,
+                             const struct kpi_zone *kept, struct kpi_rows *rows,
+                             struct kpi_plan *out)
+{
+	const enum status status =
+	        kpi_plan_make(query, request, kept, &rows->zone, rows->from, rows->to, out);
+	if (status != OK || !request->bounded)
+		return status;
+	rows->reached = NSTIME_NONE;
+	return kpi_bound_plan(query, request, out, &rows->reached);
+}
+
+/* ERR_UNSUPPORTED: hours have no such peaks, and minutes are to be read. */
 static enum status add_parts(struct query *query, const struct kpi_request *request,
                              const struct kpi_zone *kept, struct kpi_rows *out)
 {
 	struct peaking peaking = { .rows = out, .request = request };
 	struct kpi_plan plan;
-	enum status status =
-	        kpi_plan_make(query, request, kept, &out->zone, out->from, out->to, &plan);
+	bool few = true;
+	enum status status = make_plan(query, request, kept, out, &plan);
+	peaking.none = plan.no_peaks;
 	if (status == OK)
 		status = map_init(&out->map);
-	for (size_t i = 0; status == OK && !peaking.mixed && i < plan.count; i++)
+	for (size_t i = 0; status == OK && !peaking.mixed && i < plan.count; i++) {
 		status = add_part(query, request, &plan, &plan.list[i], &peaking);
+		if (peaking.mixed && request->bounded &&
+		    kpi_minutes_are_few(query, out->from, out->to, &few) == OK && !few)
+			give_up_peaks(&plan, &peaking);
+	}
 	kpi_plan_free(&plan);
-	return status == OK && peaking.mixed ? ERR_UNSUPPORTED : status;
+	if (status != OK || peaking.mixed)
+		return status == OK ? ERR_UNSUPPORTED : status;
+	if (out->reached != NSTIME_NONE)
+		out->from = out->reached;
+	finish_rows(out, request, peaking.none);
+	return request->bounded && request->step != KPI_STEP_NONE ? kpi_bound_rows(out)
+	                                                          : OK;
 }
 
 static enum status answer(struct query *query, const struct kpi_request *request,
@@ -418,20 +444,30 @@ static enum status answer(struct query *query, const struct kpi_request *request
 		forget_rows(out);
 		status = add_parts(query, &minutes, &kept, out);
 	}
-	if (status != OK)
-		return status;
-	finish_rows(out, request);
-	return add_channels(query, request, out);
+	return status == OK ? add_channels(query, request, out) : status;
+}
+
+/* What the filter says of the time is what the question is about, and finds it at once. */
+static struct kpi_request narrow(const struct kpi_request *request)
+{
+	struct kpi_request narrow = *request;
+	if (request->filter)
+		narrow.start_is_bound = filter_bounds(
+		        request->filter, "start", request->now, &narrow.from, &narrow.to);
+	return narrow;
 }
 
 enum status kpi_ask(struct query *query, const struct kpi_request *request,
                     struct kpi_rows *out)
 {
-	*out = (struct kpi_rows){ .from = NSTIME_NONE, .to = NSTIME_NONE };
+	*out = (struct kpi_rows){ .from = NSTIME_NONE,
+		                  .to = NSTIME_NONE,
+		                  .reached = NSTIME_NONE };
+	const struct kpi_request narrowed = narrow(request);
 	/* Minutes and hours are read as they stand at one moment. */
 	if (sqlite3_exec(query_db(query), "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return query_failed(query);
-	const enum status status = answer(query, request, out);
+	const enum status status = answer(query, &narrowed, out);
 	if (sqlite3_exec(query_db(query), "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK &&
 	    status == OK)
 		return query_failed(query);

@@ -11,9 +11,6 @@
 #include "schema/kpi_request.h"
 #include "schema/query.h"
 
-/* What the statements that write buckets call, made known to this connection. */
-MUST_CHECK enum status kpi_functions(sqlite3 *db);
-
 struct kpi_row {
 	struct kpi_key key; /* what `by` tells apart; start: of the step.  Of KPI_BY_PEER
 	                       trunk and peer, of which one is empty */
@@ -21,14 +18,18 @@ struct kpi_row {
 	int hour_of_week;   /* 0: Monday 0:00; -1 unless told apart */
 	struct kpi_sum sum;
 	nstime peaked; /* the hour or day whose peaks were added last */
+	bool no_peaks; /* nobody kept them, and there are too many minutes to find them */
 };
 
 struct kpi_rows {
 	/* Owned; by site, peer, trunk, direction, prefix, codec, status, time. */
 	struct kpi_row *list;
 	size_t count, room;
+	size_t latest; /* the one that was added to last */
 	struct map map;
 	nstime from, to; /* the time that there is data of; NSTIME_NONE: none */
+	nstime reached;  /* what is before was not looked at; NSTIME_NONE: there is nothing
+	                  */
 	struct kpi_zone zone;
 };
 

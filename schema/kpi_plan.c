@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/kpi_bound.h"
 #include "schema/kpi_peaks.h"
 
 #define HOUR_NS (3600 * NS_PER_SEC)
@@ -57,12 +58,14 @@ static unsigned int dimension_of(const char *field)
 }
 
 /* The dimensions that the filter speaks of; false: it speaks of more. */
-static bool filter_dimensions(const struct filter *filter, unsigned int *by)
+static bool filter_dimensions(const struct kpi_request *request, unsigned int *by)
 {
+	const struct filter *filter = request->filter;
 	const struct field_table table = record_fields(RECORD_KPI);
 	for (size_t i = 0; i < table.count; i++) {
 		const char *field = table.fields[i].name;
-		if (!filter_names(filter, field))
+		if (!filter_names(filter, field) ||
+		    (request->start_is_bound && strcmp(field, "start") == 0))
 			continue;
 		const unsigned int dimension = dimension_of(field);
 		if (!dimension)
@@ -73,18 +76,20 @@ static bool filter_dimensions(const struct filter *filter, unsigned int *by)
 }
 
 /* Will hours and days do, or does it take what only minutes know? */
-static bool is_in_hours(const struct kpi_request *request, struct kpi_plan *out)
+static bool is_in_hours(const struct kpi_request *request, bool few_minutes,
+                        struct kpi_plan *out)
 {
 	const unsigned int known_later = KPI_BY_CODEC | KPI_BY_CODE;
 	unsigned int by = request->by & ~(unsigned int)KPI_BY_HOUR_OF_WEEK;
 	if (request->step == KPI_STEP_MINUTE || request->minutes_alone)
 		return false;
-	if (request->filter && !filter_dimensions(request->filter, &by))
+	if (request->filter && !filter_dimensions(request, &by))
 		return false;
 	if (request->no_peaks || by & known_later)
 		return true;
 	out->grouped = kpi_peaks_grouped(request->view, by);
-	return out->grouped;
+	out->no_peaks = !out->grouped && !few_minutes;
+	return out->grouped || out->no_peaks;
 }
 
 /* --- the plan ------------------------------------------------------------------------- */
@@ -158,8 +163,12 @@ enum status kpi_plan_make(struct query *query, const struct kpi_request *request
 		              .kept = &kept->time,
 		              .zone = &zone->time,
 		              .same_zone = kpi_zone_equal(kept, zone) };
+	bool few = true;
 	*out = (struct kpi_plan){ 0 };
-	if (!is_in_hours(request, out))
+	if (request->bounded && !is_in_hours(request, true, out) &&
+	    kpi_minutes_are_few(query, from, to, &few) != OK)
+		return query_failed(query);
+	if (!is_in_hours(request, few, out))
 		return add_part(out, KPI_MINUTES, from, to);
 	/* Without bounds of the question all of the first and last day is meant. */
 	const nstime first = local_day_start(p.kept, from);

@@ -18,6 +18,7 @@ struct kpi_plan {
 	size_t count, room;
 	const char
 	        *grouped; /* kpi_peak.grouped of hours and days; NULL: nobody wants peaks */
+	bool no_peaks;    /* hours and days have none that are asked for */
 };
 
 /*

@@ -39,9 +39,7 @@ void kpi_request_columns(struct kpi_request *request, const struct kpi_columns *
 {
 	request->no_peaks = true;
 	for (size_t i = 0; i < columns->count; i++) {
-		const enum kpi_form form = columns->list[i]->form;
-		if (form == KPI_FORM_PEAK || form == KPI_FORM_PEAK_KBIT ||
-		    form == KPI_FORM_CHANNEL_USED)
+		if (kpi_form_is_peak(columns->list[i]->form))
 			request->no_peaks = false;
 	}
 }

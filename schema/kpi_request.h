@@ -40,6 +40,9 @@ struct kpi_request {
 	                                NULL: that of the database */
 	bool no_peaks;               /* nobody wants peaks: they are 0 */
 	bool minutes_alone;          /* not out of hours and days that were added up */
+	bool bounded;        /* only so far back as takes some tens of milliseconds */
+	bool start_is_bound; /* set by kpi_ask: `from` and `to` say all that the filter says
+	                        of it */
 	const struct filter *filter; /* borrowed, of RECORD_KPI; NULL: all */
 	nstime now;                  /* what the filter's times are relative to */
 };

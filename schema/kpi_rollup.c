@@ -66,11 +66,30 @@ static void roll_end(sqlite3_context *context)
 		kpi_bins_free(sum);
 }
 
-int kpi_rollup_functions(sqlite3 *db)
+/* What is damaged is taken as far as it goes: losing it all would not be better. */
+static void merge(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct kpi_bins bins = { 0 };
+	bool no_memory = false;
+	for (int i = 0; i < count; i++)
+		no_memory |= kpi_bins_decode(value_span(values[i]), &bins) == ERR_NOMEM;
+	uint8_t *bytes = no_memory ? NULL : malloc(kpi_coded_max(&bins));
+	if (bytes)
+		sqlite3_result_blob(context, bytes, (int)kpi_bins_encode(&bins, bytes),
+		                    free);
+	else
+		sqlite3_result_error_nomem(context);
+	kpi_bins_free(&bins);
+}
+
+int kpi_functions(sqlite3 *db)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-	return sqlite3_create_function(db, "kpi_roll", 3, flags, NULL, NULL, roll,
-	                               roll_end);
+	const int code =
+	        sqlite3_create_function(db, "kpi_merge", 2, flags, NULL, merge, NULL, NULL);
+	return code == SQLITE_OK ? sqlite3_create_function(db, "kpi_roll", 3, flags, NULL,
+	                                                   NULL, roll, roll_end)
+	                         : code;
 }
 
 /* --- statements ----------------------------------------------------------------------- */

@@ -11,8 +11,11 @@
 
 #include "schema/kpi_zone.h"
 
-/* kpi_roll(minute, occupied_us, bins) for the statements of this connection. */
-MUST_CHECK int kpi_rollup_functions(sqlite3 *db);
+/*
+ * What the statements that write buckets call, made known to this connection:
+ * kpi_merge(bins, bins), kpi_roll(minute, occupied_us, bins).
+ */
+MUST_CHECK int kpi_functions(sqlite3 *db);
 
 /*
  * From here on hours and days are of that zone; with another than before all of them are

@@ -87,7 +87,24 @@ struct query_list {
 	/* The rows between from and until, or those of the filter, are few: they are put in
 	 * order; else an index that has the order, if any, is gone along. */
 	bool few;
+	/* Only these rows, by query_front; NULL = any. */
+	const struct query_front *among; /* borrowed until query_list returns */
 };
+
+/* The first rows of a list, whatever its filter and limit. */
+struct query_front {
+	int64_t *seqs; /* owned */
+	size_t count;
+	struct query_place last; /* of them; of none without meaning */
+};
+
+/*
+ * Of a list in an order that an index has (query_has_order), not that of its time: the
+ * first `rows`, and fewer if there are no more.  Free *out in any case.
+ */
+MUST_CHECK enum status query_front(struct query *query, const struct query_list *list,
+                                   size_t rows, struct query_front *out);
+void query_front_free(struct query_front *front);
 
 /* Does the list go by that field when it is not told otherwise? */
 bool query_is_time(enum record_kind kind, const struct field *field);

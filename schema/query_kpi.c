@@ -56,14 +56,34 @@ static const char *const sources[KPI_LEVEL_COUNT][2] = {
 	               WITHOUT "'' AS codec, 0 AS status, * FROM kpi_day_whole)" },
 };
 
+/*
+ * Rows of two views, each of which an index has by time: SQLite merges what it is told
+ * apart, and sorts what it is asked for at once.
+ */
+#define BOTH(what, table)                                                                  \
+	"(SELECT " what " * FROM " table                                                   \
+	" WHERE \"view\" = 'trunk' UNION ALL SELECT " what " * FROM " table                \
+	" WHERE \"view\" = 'peer')"
+static const char *const both_views[KPI_LEVEL_COUNT][2] = {
+	[KPI_MINUTES] = { "kpi", "kpi" }, /* by time first, whatever the view */
+	[KPI_HOURS] = { BOTH("0 AS run, 0 AS id,", "kpi_hour"),
+	                BOTH("0 AS run, 0 AS id, '' AS codec, 0 AS status,",
+	                     "kpi_hour_whole") },
+	[KPI_DAYS] = { BOTH("0 AS run, 0 AS id,", "kpi_day"),
+	               BOTH("0 AS run, 0 AS id, '' AS codec, 0 AS status,",
+	                    "kpi_day_whole") },
+};
+
 enum status query_kpis(struct query *query, const struct kpi_span *span, struct rows *out)
 {
 	char *tail = compose(span, "ORDER BY t.start");
 	*out = (struct rows){ .query = query, .kind = RECORD_KPI };
 	if (!tail)
 		return query_no_memory(query);
-	const enum status status = query_select_from(
-	        query, RECORD_KPI, sources[span->level][span->whole], tail, out);
+	const char *const *source = span->view == KPI_VIEW_PEER ? both_views[span->level]
+	                                                        : sources[span->level];
+	const enum status status =
+	        query_select_from(query, RECORD_KPI, source[span->whole], tail, out);
 	free(tail);
 	if (status == OK && bind(span, out->statement) != SQLITE_OK)
 		return query_failed(query);

@@ -116,6 +116,11 @@ struct query_place query_place(const struct field *sort, const struct record *re
 	return place;
 }
 
+static bool is_by_time(const struct query_list *list)
+{
+	return !list->sort || query_is_time(list->kind, list->sort);
+}
+
 /* What is compared and sorted by; a count that the store left out is none. */
 static void format_key(const struct field *sort, char *to, size_t size)
 {
@@ -139,8 +144,9 @@ static bool has_unknown(struct query *query, const struct query_list *list)
 }
 
 /*
- * Behind that place: not known sorts below everything, and so comes last going down.  Where
- * nothing is not known that is not said: SQLite would go through all that is in front.
+ * Behind that place: what is not known comes last either way, but for the time of a list,
+ * where it is below everything.  Where nothing is not known that is not said: SQLite would
+ * go through all that is in front.
  */
 static void add_after(FILE *out, const struct query_list *list, const char *key,
                       bool unknown)
@@ -148,10 +154,10 @@ static void add_after(FILE *out, const struct query_list *list, const char *key,
 	const char sign = list->ascending ? '>' : '<';
 	if (!list->after)
 		return;
-	if (!list->after->known && list->ascending)
+	if (!list->after->known && list->ascending && is_by_time(list))
 		fprintf(out, " AND (%s IS NOT NULL OR t.id > ?%d)", key, PARAMETER_ID);
 	else if (!list->after->known)
-		fprintf(out, " AND %s IS NULL AND t.id < ?%d", key, PARAMETER_ID);
+		fprintf(out, " AND %s IS NULL AND t.id %c ?%d", key, sign, PARAMETER_ID);
 	else
 		fprintf(out, " AND (%s %c= ?%d AND (%s %c ?%d OR t.id %c ?%d)%s%s%s)", key,
 		        sign, PARAMETER_VALUE, key, sign, PARAMETER_VALUE, sign,
@@ -177,8 +183,17 @@ static void add_order(FILE *out, const struct query_list *list, const char *key)
 	if (!list->sort && lists[list->kind].order)
 		fprintf(out, " ORDER BY %s", lists[list->kind].order);
 	else
-		fprintf(out, " ORDER BY %s%s%s, t.id%s", list->few ? "+" : "", key, down,
-		        down);
+		fprintf(out, " ORDER BY %s%s%s%s, t.id%s", list->few ? "+" : "", key, down,
+		        list->ascending && !is_by_time(list) ? " NULLS LAST" : "", down);
+}
+
+/* They are in place of what bounds the list. */
+static void add_among(FILE *out, const struct query_front *among, const char *condition)
+{
+	fputs("WHERE t.seq IN (", out);
+	for (size_t i = 0; i < among->count; i++)
+		fprintf(out, "%s%" PRId64, i ? "," : "", among->seqs[i]);
+	fprintf(out, ") AND %s", condition ? condition : "1");
 }
 
 static const char *which_of(const struct query_list *list)
@@ -223,7 +238,8 @@ static void add_few_rows(FILE *out, const struct query_list *list, const char *c
  */
 static char *compose_list(struct query *query, const struct query_list *list)
 {
-	const bool unknown = list->after && !list->ascending && has_unknown(query, list);
+	const bool last = !list->ascending || !is_by_time(list);
+	const bool unknown = list->after && last && has_unknown(query, list);
 	char *tail = NULL;
 	size_t len = 0;
 	char key[128];
@@ -234,7 +250,12 @@ static char *compose_list(struct query *query, const struct query_list *list)
 	if (list->filter)
 		condition = filter_condition(list->filter, PARAMETER_FILTER);
 	format_key(list->sort ? list->sort : time_of_kind(list->kind), key, sizeof key);
-	if (list->few)
+	if (list->among) {
+		add_among(out, list->among, condition);
+		fprintf(out, " AND %s", which_of(list));
+		add_order(out, list, key);
+		fprintf(out, " LIMIT ?%d", PARAMETER_LIMIT);
+	} else if (list->few)
 		add_few_rows(out, list, condition, key, unknown);
 	else
 		add_rows(out, list, condition, key, unknown);
@@ -262,14 +283,15 @@ static enum status bind_list(struct query *query, const struct query_list *list,
                              struct rows *out)
 {
 	sqlite3_stmt *statement = out->statement;
+	const bool bounded = !list->among;
 	int code = sqlite3_bind_int64(statement, PARAMETER_LIMIT, (int64_t)list->limit);
-	if (code == SQLITE_OK && list->from)
+	if (code == SQLITE_OK && bounded && list->from)
 		code = sqlite3_bind_int64(statement, PARAMETER_FROM,
 		                          list->from / NS_PER_US);
-	if (code == SQLITE_OK && list->until)
+	if (code == SQLITE_OK && bounded && list->until)
 		code = sqlite3_bind_int64(statement, PARAMETER_UNTIL,
 		                          list->until / NS_PER_US);
-	if (code == SQLITE_OK && list->after)
+	if (code == SQLITE_OK && bounded && list->after)
 		code = bind_place(statement, list->after);
 	if (code == SQLITE_OK && list->filter)
 		code = filter_bind(list->filter, statement, PARAMETER_FILTER, list->now);

@@ -179,8 +179,8 @@ static enum status skip_by_value(struct query *query, const struct query_list *l
 	const char *down = list->ascending ? "" : " DESC";
 	const struct bounds none = { 0 };
 	snprintf(sql, sizeof sql,
-	         "SELECT \"%s\", id FROM \"%s\" ORDER BY \"%s\"%s, id%s LIMIT 1 OFFSET "
-	         "%lld",
+	         "SELECT \"%s\", id FROM \"%s\" ORDER BY \"%s\"%s NULLS LAST, id%s LIMIT 1 "
+	         "OFFSET %lld",
 	         list->sort->name, record_kind_names[list->kind], list->sort->name, down,
 	         down, (long long)rows - 1);
 	const enum status status = ask(query, sql, &none, 0, &row);

@@ -79,9 +79,12 @@ enum status store_open_by(enum status (*open)(const char *path, int busy_ms, sql
 		return ERR_NOMEM;
 	}
 	enum status status = open(path, DB_BUSY_MS, &store->db, error);
-	if (status == OK && ((status = kpi_functions(store->db)) != OK ||
-	                     (status = store_prepare(store)) != OK))
-		*error = store->error;
+	if (status == OK) {
+		status = kpi_functions(store->db) == SQLITE_OK ? store_prepare(store)
+		                                               : store_failed(store);
+		if (status != OK)
+			*error = store->error;
+	}
 	if (status != OK) {
 		store_close(store);
 		return status;

@@ -57,7 +57,7 @@ static bool read_asking(struct exchange *x, struct asking *a)
 	unsigned int step;
 	unsigned int view;
 	struct handler_times times = { x->request->now, NSTIME_NONE, NSTIME_NONE, false };
-	*a = (struct asking){ .request.now = x->request->now };
+	*a = (struct asking){ .request = { .now = x->request->now, .bounded = true } };
 	if (!read_word(x, "step", KPI_WORD_STEP, &step) ||
 	    !read_word(x, "view", KPI_WORD_VIEW, &view) || !read_lists(x, a) ||
 	    !handler_read_times(x, &times) ||
@@ -102,8 +102,18 @@ static void add_head(struct exchange *x, const struct asking *a,
 	display_json(to, text_from(rows->zone.name));
 	json_add_time(to, "from", rows->from);
 	json_add_time(to, "to", rows->to);
+	json_add_time(to, "reached", rows->reached);
 	json_add_name(to, "items");
 	buffer_add_char(to, '[');
+}
+
+/* For who asks otherwise than in JSON. */
+static void name_reached(struct response *response, nstime reached)
+{
+	struct buffer text = { 0 };
+	display_time(&text, reached, 6);
+	text_copy(response->reached, sizeof response->reached, buffer_text(&text));
+	buffer_free(&text);
 }
 
 static void add_rows(struct exchange *x, const struct asking *a,
@@ -111,6 +121,8 @@ static void add_rows(struct exchange *x, const struct asking *a,
 {
 	struct buffer *to = &x->response->body;
 	size_t i = 0;
+	if (rows->reached != NSTIME_NONE)
+		name_reached(x->response, rows->reached);
 	if (x->response->format == FORMAT_JSON)
 		add_head(x, a, rows);
 	if (x->response->format == FORMAT_CSV)
@@ -121,7 +133,8 @@ static void add_rows(struct exchange *x, const struct asking *a,
 	}
 	if (x->response->format == FORMAT_JSON)
 		buffer_format(to, "],\"truncated\":%s}\n",
-		              i < rows->count ? "true" : "false");
+		              i < rows->count || rows->reached != NSTIME_NONE ? "true"
+		                                                              : "false");
 }
 
 bool handle_kpis(struct exchange *x)

@@ -3,7 +3,8 @@
  *
  * What no index answers is looked for among so many rows (looked_at), and the answer says
  * so: in the order of time the next page goes on from there, be this one full or not; in
- * another order the newest rows are put in order, and `reached` is how far back they go.
+ * another order the newest rows are put in order, and `reached` is how far back they go;
+ * in one that an index has the next page goes on from the last row that was looked at.
  */
 #include "web/handlers.h"
 
@@ -25,6 +26,7 @@ static const size_t looked_at[RECORD_KIND_COUNT] = {
 	[RECORD_STREAM] = 4000,
 	[RECORD_FINDING] = 1000,
 };
+enum { LOOKED_AT_WITH_PARTS = 800, SUPERSEDED = 16 };
 
 struct listing {
 	struct query_list list;
@@ -37,6 +39,8 @@ struct listing {
 	bool past_end;
 	uint64_t skip;
 	struct query_place place; /* where it begins then */
+	struct query_front front; /* owned; what it is chosen from, if list.among says so */
+	bool front_ends;          /* there is nothing behind that */
 };
 
 bool handler_read_limit(struct exchange *x, size_t *out)
@@ -155,6 +159,14 @@ static bool read_cursor(struct exchange *x, struct listing *l)
 	return true;
 }
 
+/* What asks for parts of each row takes as long with fewer of them. */
+static size_t rows_to_look_at(const struct query_list *list)
+{
+	const size_t rows = looked_at[list->kind];
+	const bool parts = list->filter && filter_has_parts(list->filter);
+	return parts && rows > LOOKED_AT_WITH_PARTS ? LOOKED_AT_WITH_PARTS : rows;
+}
+
 /* By time: no further than so many rows, from where the page begins. */
 static enum status reach_by_time(struct exchange *x, struct listing *l)
 {
@@ -163,7 +175,7 @@ static enum status reach_by_time(struct exchange *x, struct listing *l)
 	if (list->after && !list->after->known)
 		return OK; /* at the end, where no time is known */
 	const enum status status =
-	        query_reach(x->query, list, looked_at[list->kind], &reached);
+	        query_reach(x->query, list, rows_to_look_at(list), &reached);
 	if (status != OK)
 		return status == ERR_NOT_FOUND ? OK : status;
 	if (list->after && list->after->number == reached / NS_PER_US)
@@ -176,7 +188,21 @@ static enum status reach_by_time(struct exchange *x, struct listing *l)
 	return OK;
 }
 
-/* In another order: so many of the newest, or all by an index that has the order. */
+/* In an order that an index has: so many of the first, or of those between two times. */
+static enum status reach_in_order(struct exchange *x, struct listing *l)
+{
+	struct query_list *list = &l->list;
+	/* Some may be left out, for a later run has them, too. */
+	const size_t rows =
+	        list->filter ? rows_to_look_at(list) : list->limit + 1 + SUPERSEDED;
+	const enum status status = query_front(x->query, list, rows, &l->front);
+	l->front_ends = l->front.count < rows;
+	list->among = &l->front;
+	list->few = true;
+	return status;
+}
+
+/* In another order: so many of the newest. */
 static enum status reach_newest(struct exchange *x, struct listing *l)
 {
 	struct query_list *list = &l->list;
@@ -186,10 +212,6 @@ static enum status reach_newest(struct exchange *x, struct listing *l)
 	list->few = true;
 	if (status != OK)
 		return status == ERR_NOT_FOUND ? OK : status;
-	if (!list->filter && query_has_order(list->kind, list->sort)) {
-		list->few = false;
-		return OK;
-	}
 	l->reached = list->from = reached;
 	return OK;
 }
@@ -203,8 +225,12 @@ static bool limit_reach(struct exchange *x, struct listing *l)
 		return true;
 	if (list->filter && filter_is_indexed(list->filter))
 		list->few = true;
+	else if (by_time)
+		status = reach_by_time(x, l);
+	else if (query_has_order(list->kind, list->sort))
+		status = reach_in_order(x, l);
 	else
-		status = by_time ? reach_by_time(x, l) : reach_newest(x, l);
+		status = reach_newest(x, l);
 	return status == OK || handler_failed(x);
 }
 
@@ -367,8 +393,13 @@ static bool answer_list(struct exchange *x, const struct listing *l)
 	if (add_page(x, l, &rendering, &end.place, &truncated) != OK)
 		return handler_failed(x);
 	rendering_end(&rendering);
-	const bool whole = truncated || !by_time; /* the page, not the list */
-	if (!whole && l->reached) {
+	const bool in_order = l->list.among;
+	const bool whole =
+	        truncated || (!by_time && !in_order); /* the page, not the list */
+	if (!whole && in_order && !l->front_ends) {
+		end.place = l->front.last;
+		truncated = true;
+	} else if (!whole && l->reached) {
 		end.place = place_reached(l);
 		truncated = true;
 	}
@@ -390,6 +421,7 @@ bool handle_list(struct exchange *x)
 {
 	struct listing l;
 	const bool done = read_listing(x, &l) && answer_list(x, &l);
+	query_front_free(&l.front);
 	filter_free(l.filter);
 	return done;
 }

@@ -154,6 +154,12 @@ void kpi_formula(const struct kpi_definition *d, char *to, size_t size)
 	}
 }
 
+bool kpi_form_is_peak(enum kpi_form form)
+{
+	return form == KPI_FORM_PEAK || form == KPI_FORM_PEAK_KBIT ||
+	       form == KPI_FORM_CHANNEL_USED;
+}
+
 static double over(double numerator, double denominator)
 {
 	return denominator > 0 ? numerator / denominator : NAN;

@@ -43,6 +43,9 @@ struct kpi_definition {
 extern const struct kpi_definition kpi_definitions[];
 extern const size_t kpi_definition_count;
 
+/* Is it of the highest second, which is only known where seconds were kept or added up? */
+bool kpi_form_is_peak(enum kpi_form form);
+
 /* NULL: there is none of that name. */
 const struct kpi_definition *kpi_definition_find(struct text name);
 

@@ -16,6 +16,7 @@ void kpi_sum_free(struct kpi_sum *sum)
 	kpi_bins_free(&sum->histograms);
 	kpi_bins_free(&sum->by_second);
 	kpi_bins_free(&sum->loads);
+	kpi_bins_free(&sum->read);
 	kpi_sum_begin(sum);
 }
 
@@ -101,22 +102,22 @@ static bool has_loads(const struct kpi_bins *bins)
 enum status kpi_sum_add(struct kpi_sum *sum, const struct kpi_record *record,
                         struct span tail)
 {
-	struct kpi_bins bins = { 0 };
+	struct kpi_bins *bins = &sum->read;
 	if (record->key.start != sum->bucket)
 		end_bucket(sum);
 	sum->bucket = record->key.start;
 	for (size_t i = 0; i < KPI_COUNT_COUNT; i++)
 		sum->counts[i] += record->counts[i];
-	enum status status = kpi_bins_decode(tail, &bins);
-	if (status != ERR_NOMEM && share_out(sum, &bins) != OK)
+	kpi_bins_clear(bins);
+	enum status status = kpi_bins_decode(tail, bins);
+	if (status != ERR_NOMEM && share_out(sum, bins) != OK)
 		status = ERR_NOMEM;
 	/* A minute is its own load. */
-	if (status != ERR_NOMEM && !has_loads(&bins) &&
+	if (status != ERR_NOMEM && !has_loads(bins) &&
 	    kpi_bins_add_load(&sum->loads, 0, (int64_t)record->counts[KPI_OCCUPIED_US]) !=
 	            OK)
 		status = ERR_NOMEM;
 	sum->no_memory |= status == ERR_NOMEM;
-	kpi_bins_free(&bins);
 	return status;
 }
 

@@ -30,6 +30,7 @@ struct kpi_sum {
 	nstime bucket;
 	struct kpi_bins by_second; /* owned; of a minute, by the second */
 	struct kpi_bins loads;     /* owned; of its minutes */
+	struct kpi_bins read;      /* owned; room for what a bucket brings */
 	struct kpi_window window;
 	uint64_t busiest_us;
 

@@ -37,6 +37,8 @@ CREATE INDEX call_id ON call (id, run);
 CREATE INDEX call_start ON call (start);
 -- The worst first, which people ask for most and nobody can tell without all of them.
 CREATE INDEX call_mos ON call (mos_lq_min, id);
+-- The same within each hour, so that the worst of a day are not looked for among all of it.
+CREATE INDEX call_hour_mos ON call (start / 3600000000, mos_lq_min, id, start);
 
 CREATE TABLE leg (
 	seq             INTEGER PRIMARY KEY,

@@ -491,6 +491,48 @@ static void test_bounds(void **state)
 	                 ERR_TOO_LONG);
 }
 
+/* Of a list of minutes from 100 s to 200 s, asked at 150 s. */
+static void test_times_that_all_must_hold(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t from_us, to_us;
+		bool only; /* there is no more that it says of the time */
+	} cases[] = {
+		{ "start > 1970-01-01T00:02:00Z", 120000001, 200000000, true },
+		{ "start >= 1970-01-01T00:02:00Z and seen > 1", 120000000, 200000000,
+		  true },
+		{ "start < 1970-01-01T00:02:00Z", 100000000, 120000000, true },
+		{ "trunk = a and start <= 1970-01-01T00:02:00Z", 100000000, 120000001,
+		  true },
+		{ "start = 1970-01-01T00:02:00Z", 120000000, 120000001, true },
+		{ "start > -40s and start < -10s", 110000001, 140000000, true },
+		{ "start > 1970-01-01T00:00:00Z", 100000000, 200000000, true },
+		{ "start > 1970-01-01T00:02:00Z or seen > 1", 100000000, 200000000, false },
+		{ "not start > 1970-01-01T00:02:00Z", 100000000, 200000000, false },
+		{ "start > -40s and not start = 1970-01-01T00:02:00Z", 110000001, 200000000,
+		  false },
+		{ "seen > 1", 100000000, 200000000, true },
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct filter *filter;
+		struct filter_error error;
+		nstime from = 100 * NS_PER_SEC;
+		nstime to = 200 * NS_PER_SEC;
+		if (filter_parse(text_from(cases[i].text), RECORD_KPI, &filter, &error) !=
+		    OK)
+			fail_msg("%s: %s", cases[i].text, error.text);
+		const bool only =
+		        filter_bounds(filter, "start", 150 * NS_PER_SEC, &from, &to);
+		if (from != cases[i].from_us * NS_PER_US ||
+		    to != cases[i].to_us * NS_PER_US || only != cases[i].only)
+			fail_msg("%s: %lld to %lld", cases[i].text, (long long)from,
+			         (long long)to);
+		filter_free(filter);
+	}
+}
+
 /* An expression that would take until tomorrow is given up, in both ways. */
 static void test_endless_pattern(void **state)
 {
@@ -522,9 +564,12 @@ static void test_now_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_of_the_call),     cmocka_unit_test(test_other_kinds),
-		cmocka_unit_test(test_bounds),          cmocka_unit_test(test_now_unknown),
+		cmocka_unit_test(test_of_the_call),
+		cmocka_unit_test(test_other_kinds),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_now_unknown),
 		cmocka_unit_test(test_endless_pattern),
+		cmocka_unit_test(test_times_that_all_must_hold),
 	};
 	return cmocka_run_group_tests(tests, make_database, remove_database);
 }

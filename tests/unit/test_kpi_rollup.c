@@ -74,7 +74,7 @@ static sqlite3 *open_db(void)
 	sqlite3 *db;
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL),
 	                 SQLITE_OK);
-	assert_int_equal(kpi_rollup_functions(db), SQLITE_OK);
+	assert_int_equal(kpi_functions(db), SQLITE_OK);
 	return db;
 }
 

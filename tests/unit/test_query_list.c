@@ -117,8 +117,7 @@ static void check_pages(struct query_list list, const uint64_t *whole, size_t si
 	assert_int_equal(count, LEGS);
 }
 
-/* Written down by hand: what is not known is the least, ids are signed as SQLite has them.
- */
+/* Written down by hand: what is not known comes last, ids are signed as SQLite has them. */
 static void pages_of_any_size_make_the_sorted_list(void **state)
 {
 	(void)state;
@@ -138,7 +137,7 @@ static void pages_of_any_size_make_the_sorted_list(void **state)
 		  { 6, 7, 3, 1, UINT64_MAX, UINT64_MAX - 7, 9, 2, UINT64_C(1) << 63 } },
 		{ "pdd_ms",
 		  true,
-		  { UINT64_C(1) << 63, 2, 9, UINT64_MAX - 7, UINT64_MAX, 1, 3, 7, 6 } },
+		  { UINT64_MAX - 7, UINT64_MAX, 1, 3, 7, 6, UINT64_C(1) << 63, 2, 9 } },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct query_list list = {

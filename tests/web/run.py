@@ -60,11 +60,11 @@ def check_lists(server, contract, database):
 
 
 def by(name, items, sign):
-    """As the server should: what is not known is below everything; then the id, signed."""
+    """As the server should: what is not known comes last; then the id, signed."""
     def key(item):
         signed = int(item["id"], 16)
         value = item[name]
-        return value is not None, value if value is not None else 0, \
+        return (value is None) == (sign > 0), value if value is not None else 0, \
             signed - (1 << 64) if signed >> 63 else signed
     return sorted(items, key=key, reverse=sign < 0)
 
