@@ -67,7 +67,8 @@ help:
 	@echo 'make asan      the whole test suite under AddressSanitizer and UBSan'
 	@echo 'make tsan      the whole test suite under ThreadSanitizer'
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60) seconds'
-	@echo 'make soak      kill -9 200 times, 10 minutes of load, signals 100 times (as root)'
+	@echo 'make soak      kill -9 200 times, 10 minutes of load, signals 100 times, full disks,'
+	@echo '               interfaces that come and go, clocks that are set, floods (as root)'
 	@echo 'make lint      clang-format, clang-tidy, cppcheck, both compilers'
 	@echo 'make format    apply clang-format'
 	@echo 'make config-pages  the example and reference of the configuration, out of its table'
@@ -234,6 +235,9 @@ soak: deps
 	+@$(quietly) all
 	EARSHOT=$(BUILD)/earshot tests/live/kills.py --rounds 200
 	EARSHOT=$(BUILD)/earshot tests/live/soak.py --minutes 10 --load 10 --signals 100
+	EARSHOT=$(BUILD)/earshot tests/live/test_hardening.py --full
+	EARSHOT=$(BUILD)/earshot tests/live/test_clock_jumps.py --full
+	EARSHOT=$(BUILD)/earshot tests/floods/test_live.py --full
 
 lint: deps
 	@tests/lint.sh

@@ -21,6 +21,7 @@ enum { LOOK_MS = 20, FULL_MS = 1 };
 /* A ring, from its worker to the engine. */
 struct lane {
 	struct frame_queue queue;
+	const struct steady_clock *clock; /* borrowed */
 	_Atomic(struct live_ring *) ring; /* borrowed; NULL: there is none */
 
 	/* What takes its place, NULL = nothing: the engine asks for it, the worker does it
@@ -52,6 +53,7 @@ struct worker {
 };
 
 struct capture_workers {
+	const struct steady_clock *clock; /* borrowed */
 	struct bell unheard; /* nobody waits at it: the engine polls, workers look again */
 	struct worker workers[LIVE_WORKERS];
 	size_t count;
@@ -71,7 +73,7 @@ static struct lane *lane_of(struct capture_workers *c, size_t interface, size_t 
 
 static void read_ring(struct lane *lane)
 {
-	const nstime asked = monitor_now();
+	const nstime asked = steady_clock_now(lane->clock);
 	lane->at = lane->count = 0;
 	lane->is_over =
 	        live_ring_next(lane->ring, lane->frames, &lane->count, lane->why) != OK;
@@ -93,7 +95,8 @@ static void change_ring(struct lane *lane)
 {
 	const struct live_ring *ring = lane->ring;
 	if (!atomic_load(&lane->changing) ||
-	    (ring && !lane->is_over && !live_ring_is_over(ring, monitor_now())))
+	    (ring && !lane->is_over &&
+	     !live_ring_is_over(ring, steady_clock_now(lane->clock))))
 		return;
 	frame_queue_flush(&lane->queue);
 	lane->is_over = false;
@@ -170,6 +173,7 @@ static void *run(void *self)
 
 static enum status open_lane(struct capture_workers *c, struct lane *lane)
 {
+	lane->clock = c->clock;
 	lane->asked = NSTIME_NONE;
 	atomic_init(&lane->shown_until, NSTIME_NONE);
 	const enum status status = frame_queue_init(&lane->queue, &c->unheard, &c->unheard);
@@ -203,12 +207,13 @@ static enum status build(struct capture_workers *c, struct live_source *const *s
 }
 
 enum status capture_workers_new(struct live_source *const *sources,
+                                const struct steady_clock *clock,
                                 struct capture_workers **out)
 {
 	struct capture_workers *c = aligned_alloc(QUEUE_CACHE_LINE, sizeof *c);
 	if (!c)
 		return ERR_NOMEM;
-	*c = (struct capture_workers){ .wake = -1 };
+	*c = (struct capture_workers){ .wake = -1, .clock = clock };
 	const enum status status = build(c, sources);
 	if (status != OK) {
 		capture_workers_free(c);

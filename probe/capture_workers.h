@@ -12,6 +12,7 @@
 #define EARSHOT_PROBE_CAPTURE_WORKERS_H
 
 #include "probe/source_live.h"
+#include "probe/steady_clock.h"
 
 struct capture_workers;
 
@@ -22,8 +23,10 @@ struct capture_workers_state {
 	uint64_t late;       /* frames that came behind later ones of their interface */
 };
 
-/* Borrows the sources: NULL where there is none.  ERR_NOMEM, ERR_IO. */
+/* Borrows the sources, NULL where there is none, and the clock by which their frames are
+ * stamped.  ERR_NOMEM, ERR_IO. */
 MUST_CHECK enum status capture_workers_new(struct live_source *const *sources,
+                                           const struct steady_clock *clock,
                                            struct capture_workers **out);
 
 /* The threads begin.  ERR_NOMEM: they cannot. */
@@ -32,7 +35,7 @@ MUST_CHECK enum status capture_workers_begin(struct capture_workers *workers);
 /*
  * Up to LIVE_BATCH frames of the interface whose turn it is, borrowed until the next call
  * for it.  ERR_NOT_FOUND: the interface has gone, as live_ring_next says; what it had has
- * been given.  now: wall clock.
+ * been given.  now: by that clock.
  */
 MUST_CHECK enum status capture_workers_next(struct capture_workers *workers,
                                             size_t interface, nstime now,
@@ -52,7 +55,7 @@ bool capture_workers_have_changed(struct capture_workers *workers, size_t interf
 /* Frames are there, and may wait for others. */
 bool capture_workers_have_frames(struct capture_workers *workers);
 
-/* All frames up to that time (wall clock) have been given. */
+/* All frames up to that time (by that clock) have been given. */
 bool capture_workers_have_shown(struct capture_workers *workers, nstime until);
 
 /* To be polled for POLLIN by who is about to sleep: frames have come. */

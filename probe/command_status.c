@@ -299,6 +299,9 @@ static bool print_text(const json_t *status)
 	       "analysed", number(account, "frames"), number(account, "calls"),
 	       number(account, "legs"), number(account, "streams"),
 	       number(account, "sip_messages"));
+	if (number(account, "clock_set"))
+		printf("%-10s  of this machine was set %lld times since the engine began\n",
+		       "clock", number(account, "clock_set"));
 	print_stays(status);
 	print_pressure(account);
 	print_forgotten(account);

@@ -57,7 +57,7 @@ static nstime limit_of(const struct engine *e)
 		count += is_there(&e->feeds, i);
 	const bool alone = (count < 2 && e->options->interface_count < 2) || e->all_shown;
 	const nstime wait = e->feeds.workers ? MERGE_WAIT_WORKERS : MERGE_WAIT;
-	return alone ? INT64_MAX : monitor_now() - wait;
+	return alone ? INT64_MAX : steady_clock_now(&e->clock) - wait;
 }
 
 static bool has_pending(const struct engine_feeds *f, size_t i)
@@ -174,7 +174,7 @@ static void read_one(struct engine *e, size_t i, nstime now)
 static void read_all(struct engine *e)
 {
 	struct engine_feeds *f = &e->feeds;
-	const nstime now = monitor_now();
+	const nstime now = steady_clock_look(&e->clock);
 	for (size_t i = 0; i < FEEDS; i++) {
 		if (has_pending(f, i))
 			continue;

@@ -112,10 +112,16 @@ static void adopt(struct engine *e, const struct control *message)
 		      status_name(status));
 		return;
 	}
+	live_source_set_clock(next, &e->clock);
+	/* The parent told it by the wall clock. */
+	const nstime now = steady_clock_now(&e->clock);
+	const nstime from = message->at == NSTIME_NONE
+	                            ? NSTIME_NONE
+	                            : steady_clock_of(&e->clock, message->at, now);
 	if (e->feeds.sources[i])
-		live_source_begin_at(next, message->at);
+		live_source_begin_at(next, from);
 	live_source_set_point(next, point_of(e, message->text));
-	begin_change(e, i, next, message->at);
+	begin_change(e, i, next, from);
 	warnx("%s is listened to", message->text);
 }
 
@@ -137,7 +143,7 @@ void engine_change_interface(struct engine *e, const struct control *message, in
 		drop_fds(change); /* of what was not sent to its end */
 	if (fd < 0) {
 		if (e->feeds.sources[i] || change->going)
-			begin_change(e, i, NULL, monitor_now());
+			begin_change(e, i, NULL, steady_clock_now(&e->clock));
 		return;
 	}
 	change->fds[change->fd_count++] = fd;

@@ -204,7 +204,7 @@ static void hear_of_source(struct keeper *k, const struct control *message)
 	k->last.account.kernel_received[i] = counts[0] + counts[1];
 	k->last.account.kernel_dropped[i] = counts[1];
 	/* Of one that never had a stream nothing else is known of. */
-	const bool unheard = !k->greeted && k->hello_len;
+	const bool unheard = !k->greeted && k->hello_len && !k->ended;
 	k->last.lost[i] += counts[2] + (unheard ? counts[0] + counts[1] : 0);
 }
 

@@ -27,6 +27,11 @@
 #define LAST_BLOCK (60 * NS_PER_MS)
 #define LAST_FRAMES (1 * NS_PER_SEC)
 #define TICK NS_PER_SEC
+/* A clock that was set: may be set again at once; and the longest that calls are waited
+ * for.
+ */
+#define CLOCK_STAYS (5 * NS_PER_SEC)
+#define CLOCK_WAITED_FOR (3600 * NS_PER_SEC)
 /*
  * Each call in progress is told anew after so many ticks: at most 30, for that much of it
  * is lost in a crash, and sooner where streams are few, for people who watch.
@@ -103,6 +108,7 @@ static void add_members(struct engine *e, struct buffer *text)
 		              e->feeds.stats[i].dropped, e->feeds.stats[i].waiting,
 		              e->feeds.mirror.of[i].silent ? "true" : "false");
 	buffer_add_char(text, ']');
+	buffer_format(text, ",\"clock_set\":%" PRIu64, e->clock.jumps);
 	engine_add_workers(e, text);
 	engine_add_mirror(e, text);
 	engine_add_hep(e, text);
@@ -160,7 +166,7 @@ static void begin_round(struct engine *e)
  */
 static void tell_progress(struct engine *e)
 {
-	const nstime now = monitor_now();
+	const nstime now = steady_clock_now(&e->clock);
 	if (link_sender_bytes(e->sender) > queue_bytes(e) / 8)
 		return; /* the keeper is behind */
 	/* Frames come a little after their stamps: rather twice than never. */
@@ -169,6 +175,21 @@ static void tell_progress(struct engine *e)
 		begin_round(e);
 	pipeline_checkpoint(e->pipeline, e->part++, e->parts, &e->snapshots);
 	e->progress_at = now;
+}
+
+/*
+ * Somebody has set the clock: what goes on ends by the one that it began with, and then the
+ * next engine begins with the right one.  Where something always goes on, it ends early.
+ */
+static void heed_clock(struct engine *e)
+{
+	const bool idle = steady_clock_is_off(&e->clock, CLOCK_STAYS) &&
+	                  pipeline_oldest(e->pipeline) == NSTIME_NEVER;
+	if (e->stopping || !(idle || steady_clock_is_off(&e->clock, CLOCK_WAITED_FOR)))
+		return;
+	warnx("engine: the clock was set: another one begins with it");
+	e->stopping = true;
+	e->end_by = monitor_clock() + MONITOR_ENGINE_END;
 }
 
 static void tick(struct engine *e)
@@ -183,6 +204,7 @@ static void tick(struct engine *e)
 		engine_check_clocks(e);
 		engine_check_mirror(e);
 		tell_progress(e);
+		heed_clock(e);
 	}
 	if (e->ticks++ % ACCOUNT_TICKS == 0)
 		tell_account(e);
@@ -295,7 +317,8 @@ static void run(struct engine *e)
 		if (frames == 0 && e->watch) {
 			wait_for_work(e, monitor_wait_ms(e->next_tick), false);
 		} else if (frames == 0) {
-			pipeline_advance(e->pipeline, monitor_now() - FRAMES_ARE_IN);
+			pipeline_advance(e->pipeline,
+			                 steady_clock_now(&e->clock) - FRAMES_ARE_IN);
 			const int ms = monitor_wait_ms(e->next_tick);
 			const int most = engine_has_pending(e) ? MERGE_MS : IDLE_MS;
 			wait_for_work(e, ms < most ? ms : most, true);
@@ -323,7 +346,7 @@ static void read_last_frames(struct engine *e)
 {
 	const nstime begun = monitor_clock();
 	const nstime most = e->control < 0 ? LAST_BLOCK : LAST_FRAMES;
-	const nstime told = monitor_now();
+	const nstime told = steady_clock_now(&e->clock);
 	nstime quiet = begun;
 	while (monitor_clock() - begun < most &&
 	       (monitor_clock() - quiet < LAST_BLOCK || !engine_has_taken(e, told) ||
@@ -459,7 +482,8 @@ static bool confine(struct engine *e)
 	const bool insecure = e->options->insecure;
 	enum status status = OK;
 	if (has_workers(e))
-		status = capture_workers_new(e->feeds.sources, &e->feeds.workers);
+		status =
+		        capture_workers_new(e->feeds.sources, &e->clock, &e->feeds.workers);
 	if (status == OK)
 		status = sandbox_enter(e->feeds.workers ? SANDBOX_ENGINE_OF_WORKERS
 		                                        : SANDBOX_ENGINE,
@@ -487,7 +511,7 @@ static int live(struct engine *e)
 	}
 	if (!confine(e) || control_send(e->control, &ready, -1) != OK)
 		return EXIT_FAILURE;
-	e->progress_at = monitor_now();
+	e->progress_at = steady_clock_now(&e->clock);
 	e->next_tick = monitor_clock() + TICK;
 	run(e);
 	end(e);
@@ -509,6 +533,10 @@ int monitor_engine(const struct monitor_options *options,
 	e->control = control;
 	e->ledger = ledger;
 	memcpy(e->feeds.sources, sources, sizeof e->feeds.sources);
+	steady_clock_init(&e->clock);
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
+		if (e->feeds.sources[i])
+			live_source_set_clock(e->feeds.sources[i], &e->clock);
 	e->finals = (struct sink){ accept_final, e };
 	e->snapshots = (struct sink){ accept_snapshot, e };
 	int status = EXIT_FAILURE;

@@ -12,6 +12,7 @@
 #include "probe/monitor.h"
 #include "probe/pipeline.h"
 #include "probe/record_link.h"
+#include "probe/steady_clock.h"
 
 struct engine {
 	const struct monitor_options *options; /* `now` */
@@ -20,6 +21,7 @@ struct engine {
 	struct settings settings; /* with every point that there was so far */
 	int control;              /* -1: the parent has gone */
 	struct engine_feeds feeds;
+	struct steady_clock clock;
 	struct frame_ledger *ledger; /* borrowed from the parent, who reads it */
 	struct pipeline *pipeline;
 	struct link_sender *sender;

@@ -35,24 +35,27 @@ static void tell_last(struct parent *p, uint32_t number, const uint64_t *counts,
 		warnx("keeper: does not listen");
 }
 
-/* What it analysed, and what is lost with it, is in what it shared. */
-static void settle_engine(struct parent *p)
+/* What it analysed, and what is lost with it, is in what it shared.  told: it has said it
+ * itself. */
+static void settle_engine(struct parent *p, bool told)
 {
 	struct engine_end end;
 	interfaces_settle(&p->interfaces, &end);
+	const uint64_t whole[] = { end.frames.frames, end.frames.parsed,
+		                   end.frames.not_ours, end.frames.malformed,
+		                   end.frames.dropped };
+	static_assert(ARRAY_LEN(whole) == CONTROL_COUNTS, "room for all");
 	uint64_t lost = p->gap_lost;
 	for (size_t i = 0; i < p->interfaces.count; i++) {
 		const uint64_t counts[] = { end.of[i].analysed, end.of[i].dropped,
 			                    end.of[i].lost };
-		tell_last(p, (uint32_t)i, counts, ARRAY_LEN(counts));
 		lost += end.of[i].lost;
+		if (!told)
+			tell_last(p, (uint32_t)i, counts, ARRAY_LEN(counts));
 	}
 	p->gap_lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
-	const uint64_t counts[] = { end.frames.frames, end.frames.parsed,
-		                    end.frames.not_ours, end.frames.malformed,
-		                    end.frames.dropped };
-	static_assert(ARRAY_LEN(counts) == CONTROL_COUNTS, "room for all");
-	tell_last(p, LIVE_SOURCES, counts, ARRAY_LEN(counts));
+	if (!told)
+		tell_last(p, LIVE_SOURCES, whole, ARRAY_LEN(whole));
 }
 
 static void note_death(struct parent *p, struct child *child, int status)
@@ -71,7 +74,7 @@ static void note_death(struct parent *p, struct child *child, int status)
 	if (child == &p->retiring)
 		return;
 	if (child == &p->engine && !p->options->watch && !(clean && expected))
-		settle_engine(p);
+		settle_engine(p, clean);
 	child->died = monitor_now();
 	child->restarts++;
 	if (child == &p->keeper && !p->gap_at) {

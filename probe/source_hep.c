@@ -11,6 +11,8 @@
 #include "analyzer/wire/hep.h"
 
 enum { CONNECTION_BYTES = 2 * HEP_MAX };
+/* What lies in a socket for longer was taken for that: nobody reads so slowly. */
+#define WAITED_AT_MOST (10 * NS_PER_SEC)
 
 struct connection {
 	int fd; /* -1 = none */
@@ -167,6 +169,13 @@ static struct endpoint endpoint_of(const struct sockaddr_storage *from)
 	return peer;
 }
 
+/* By the kernel, unless that is by a clock that somebody has set since. */
+static nstime arrival(const struct timespec *came, nstime now)
+{
+	const nstime at = (nstime)came->tv_sec * NS_PER_SEC + came->tv_nsec;
+	return at <= now && now - at < WAITED_AT_MOST ? at : now;
+}
+
 /* How many the kernel had no room for so far (SO_RXQ_OVFL), and when the datagram came; the
  * latter, or `now`. */
 static nstime read_ancillary(struct hep_source *s, size_t socket, struct msghdr *message,
@@ -184,7 +193,7 @@ static nstime read_ancillary(struct hep_source *s, size_t socket, struct msghdr 
 		} else if (c->cmsg_type == SO_TIMESTAMPNS &&
 		           c->cmsg_len == CMSG_LEN(sizeof came)) {
 			memcpy(&came, CMSG_DATA(c), sizeof came);
-			now = (nstime)came.tv_sec * NS_PER_SEC + came.tv_nsec;
+			now = arrival(&came, now);
 		}
 	}
 	return now;

@@ -15,6 +15,7 @@
 #include "probe/live_fanout.h"
 #include "probe/monitor.h"
 #include "probe/packet_ring.h"
+#include "probe/steady_clock.h"
 
 /*
  * How long the kernel fills a block of the ring before it hands it over half empty: short
@@ -38,6 +39,8 @@ struct live_ring {
 	_Atomic nstime until; /* INT64_MAX: for good */
 	atomic_bool is_over;
 	struct ring_ledger *ledger; /* borrowed */
+	const struct steady_clock
+	        *clock; /* borrowed; NULL: the kernel's stamps are right */
 
 	/* What is being read. */
 	struct frame *frames; /* borrowed from the caller */
@@ -253,6 +256,12 @@ enum status live_source_adopt(const int *fds, size_t count, uint16_t number,
 	return OK;
 }
 
+void live_source_set_clock(struct live_source *source, const struct steady_clock *clock)
+{
+	for (size_t i = 0; i < source->count; i++)
+		source->rings[i].clock = clock;
+}
+
 void live_source_begin_at(struct live_source *source, nstime from)
 {
 	for (size_t i = 0; i < source->count; i++)
@@ -342,13 +351,15 @@ enum status live_ring_next(struct live_ring *ring, struct frame frames[LIVE_BATC
 	const bool changes =
 	        ring->from != NSTIME_NONE ||
 	        atomic_load_explicit(&ring->until, memory_order_relaxed) != INT64_MAX;
-	const nstime asked = changes ? monitor_now() : 0;
+	const nstime asked = ring->clock ? steady_clock_now(ring->clock) : monitor_now();
 	if (ring->socket)
 		ring->count = next_of_socket(ring, frames);
 	else
 		code = pcap_dispatch(ring->pcap, LIVE_BATCH, take_frame, (u_char *)ring);
 	*count = ring->count;
 	ledger_add(&ring->ledger->taken, ring->count);
+	for (size_t i = 0; ring->clock && i < *count; i++)
+		frames[i].at = steady_clock_of(ring->clock, frames[i].at, asked);
 	if (changes)
 		change_over(ring, count, asked);
 	if (code >= 0)

@@ -86,12 +86,16 @@ void live_source_set_ledger(struct live_source *source, struct source_ledger *le
 /* That many of its frames are analysed, or counted as dropped. */
 void live_source_settle(struct live_source *source, uint64_t frames);
 
+/* Stamps are by that clock from then on, borrowed; NULL, as at first: by the kernel's. */
+struct steady_clock;
+void live_source_set_clock(struct live_source *source, const struct steady_clock *clock);
+
 /* Its frames before that are of the source whose place it takes. */
 void live_source_begin_at(struct live_source *source, nstime from);
 
 /* Frames from then on belong to the source that takes its place, and are not given. */
 void live_source_end_at(struct live_source *source, nstime until);
-/* All that is before that was given; now: wall clock. */
+/* All that is before that was given; now: by the same clock as the stamps. */
 bool live_ring_is_over(const struct live_ring *ring, nstime now);
 
 /* Where in the network it listens, from the next frames on; any thread's. */

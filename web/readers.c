@@ -47,7 +47,11 @@ enum status readers_new(const char *path, struct readers **out, struct db_error 
 		return ERR_NOMEM;
 	}
 	pthread_mutex_init(&readers->lock, NULL);
-	pthread_cond_init(&readers->one_is_back, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&readers->one_is_back, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	look_at_file(readers);
 	const enum status status = query_open(path, &readers->idle[0], error);
 	if (status != OK) {
@@ -79,7 +83,7 @@ const char *readers_path(const struct readers *readers)
 static bool wait_for_one(struct readers *readers)
 {
 	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += READERS_WAIT_MS / 1000;
 	while (!readers->closed && readers->busy_count == READERS_MAX) {
 		if (pthread_cond_timedwait(&readers->one_is_back, &readers->lock, &until))
