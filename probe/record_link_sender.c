@@ -109,13 +109,17 @@ enum { PROGRESS_AT = 80 };
 #define ACCOUNT_ROOM ((size_t)1 << 20)
 static_assert(LINK_LOSS_COUNT <= UINT8_MAX, "a loss is an octet");
 
-/* What nobody answered is what floods are made of: it must not take the place of calls. */
-static unsigned int room_for_state(enum leg_state state)
+/*
+ * What nobody answered is what floods are made of: it must not take the place of calls.
+ * What had to be forgotten in the analyzer, for there were too many, is in progress still.
+ */
+static unsigned int room_for_state(enum leg_state state, bool answered)
 {
 	switch (state) {
 	case LEG_COMPLETED:
-	case LEG_IN_PROGRESS:
 		return 100;
+	case LEG_IN_PROGRESS:
+		return answered ? 100 : 50;
 	case LEG_NO_RESPONSE:
 		return 50;
 	default:
@@ -136,10 +140,12 @@ static void room_for(const struct record *record, unsigned int *whole, unsigned 
 		*whole = record->stream.leg ? 95 : 80;
 		return;
 	case RECORD_LEG:
-		*tail = *whole = room_for_state(record->leg.state);
+		*tail = *whole = room_for_state(record->leg.state,
+		                                record->leg.answered != NSTIME_NONE);
 		return;
 	case RECORD_CALL:
-		*tail = *whole = room_for_state(record->call.state);
+		*tail = *whole =
+		        room_for_state(record->call.state, record->call.answered_leg != 0);
 		return;
 	default:
 		*tail = *whole = 90;
