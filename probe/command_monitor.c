@@ -15,8 +15,8 @@
 
 static const char usage[] =
         "usage: earshot monitor -i INTERFACE --db FILE [options]\n"
-        "       earshot monitor --hep ADDRESS:PORT --db FILE [OPTION]...\n"
-        "       earshot monitor --watch FOLDER --db FILE [OPTION]...\n"
+        "       earshot monitor --hep ADDRESS:PORT --db FILE [options]\n"
+        "       earshot monitor --watch FOLDER --db FILE [options]\n"
         "\n"
         "Listens on interfaces (a mirror port, as a rule) and keeps calls, legs and streams in\n"
         "a database, for months.  Runs in the foreground until SIGTERM, which ends it in order\n"

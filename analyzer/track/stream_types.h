@@ -1,6 +1,7 @@
 /*
  * stream_types.h - the payload types of a stream, as stream.c needs them beside what
- * stream.h declares: which is heard now, what each means, and a clock where nobody says one.
+ * stream.h declares: which is heard now, what each means, and a clock where nobody says
+ * one.
  */
 #ifndef EARSHOT_TRACK_STREAM_TYPES_H
 #define EARSHOT_TRACK_STREAM_TYPES_H

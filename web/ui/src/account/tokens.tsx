@@ -5,20 +5,15 @@ import { change, target } from '../api/client';
 import { useQuery } from '../api/query';
 import type { Account } from '../api/types';
 import { moment } from '../base/format';
-import { Wrong, useDeed } from '../parts/deed';
+import { DeedTable, SureButton, Wrong, useDeed } from '../parts/deed';
 import { Answer, Empty } from '../parts/states';
 import { NewAccount } from './fresh';
 import { Secret } from './secret';
 import type { Shown } from './secret';
 
 function One({ token, changed }: { token: Account; changed: () => void }): JSX.Element {
-  const [sure, setSure] = useState(false);
   const deed = useDeed();
   const revoke = async (): Promise<void> => {
-    if (!sure) {
-      setSure(true);
-      return;
-    }
     await deed.run(() => change('DELETE', `/tokens/${encodeURIComponent(token.name)}`));
     changed();
   };
@@ -29,14 +24,7 @@ function One({ token, changed }: { token: Account; changed: () => void }): JSX.E
       <td>{token.pii ? 'yes' : 'no'}</td>
       <td>{moment(token.created)}</td>
       <td>
-        <button
-          type="button"
-          disabled={deed.busy}
-          onBlur={() => setSure(false)}
-          onClick={() => void revoke()}
-        >
-          {sure ? 'Revoke, indeed' : 'Revoke'}
-        </button>
+        <SureButton what="Revoke" deed={deed} act={revoke} />
         <Wrong deed={deed} />
       </td>
     </tr>
@@ -57,28 +45,11 @@ export function Tokens(): JSX.Element {
               A tool shows its token in the field <code>Authorization: Bearer</code>.
             </Empty>
           ) : (
-            <div class="card list">
-              <div class="scrollx">
-                <table>
-                  <thead>
-                    <tr>
-                      <th>Token</th>
-                      <th>Role</th>
-                      <th>Sees people</th>
-                      <th>Made</th>
-                      <th>
-                        <span class="sr">Deeds</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((token) => (
-                      <One key={token.name} token={token} changed={query.reload} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </div>
+            <DeedTable titles={['Token', 'Role', 'Sees people', 'Made']}>
+              {items.map((token) => (
+                <One key={token.name} token={token} changed={query.reload} />
+              ))}
+            </DeedTable>
           )
         }
       </Answer>

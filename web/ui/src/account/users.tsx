@@ -5,7 +5,7 @@ import { change, session, target } from '../api/client';
 import { useQuery } from '../api/query';
 import type { Account, Role } from '../api/types';
 import { moment } from '../base/format';
-import { Wrong, useDeed } from '../parts/deed';
+import { DeedTable, SureButton, Wrong, useDeed } from '../parts/deed';
 import { Answer, Empty } from '../parts/states';
 import { NewAccount, ROLES } from './fresh';
 import { Secret } from './secret';
@@ -20,7 +20,6 @@ function One({
   changed: () => void;
   show: (shown: Shown) => void;
 }): JSX.Element {
-  const [sure, setSure] = useState(false);
   const deed = useDeed();
   const path = `/users/${encodeURIComponent(user.name)}`;
   const put = async (rights: Partial<Account>): Promise<void> => {
@@ -34,12 +33,7 @@ function One({
     });
   };
   const remove = async (): Promise<void> => {
-    if (!sure) {
-      setSure(true);
-      return;
-    }
     await deed.run(() => change('DELETE', path));
-    setSure(false);
     changed();
   };
   return (
@@ -80,14 +74,7 @@ function One({
           <button type="button" disabled={deed.busy} onClick={() => void reset()}>
             New password
           </button>
-          <button
-            type="button"
-            disabled={deed.busy}
-            onBlur={() => setSure(false)}
-            onClick={() => void remove()}
-          >
-            {sure ? 'Remove, indeed' : 'Remove'}
-          </button>
+          <SureButton what="Remove" deed={deed} act={remove} />
         </div>
         <Wrong deed={deed} />
       </td>
@@ -109,29 +96,11 @@ export function Users(): JSX.Element {
               On this machine nobody has to log in. Who comes from elsewhere needs a user.
             </Empty>
           ) : (
-            <div class="card list">
-              <div class="scrollx">
-                <table>
-                  <thead>
-                    <tr>
-                      <th>User</th>
-                      <th>Role</th>
-                      <th>Sees people</th>
-                      <th>State</th>
-                      <th>Made</th>
-                      <th>
-                        <span class="sr">Deeds</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((user) => (
-                      <One key={user.name} user={user} changed={query.reload} show={setShown} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </div>
+            <DeedTable titles={['User', 'Role', 'Sees people', 'State', 'Made']}>
+              {items.map((user) => (
+                <One key={user.name} user={user} changed={query.reload} show={setShown} />
+              ))}
+            </DeedTable>
           )
         }
       </Answer>

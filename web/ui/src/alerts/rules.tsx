@@ -6,7 +6,7 @@ import { useQuery } from '../api/query';
 import type { Rule } from '../api/types';
 import { duration, number, words } from '../base/format';
 import { link } from '../base/route';
-import { Wrong, mayOperate, useDeed } from '../parts/deed';
+import { DeedTable, SureButton, Wrong, mayOperate, useDeed } from '../parts/deed';
 import { Answer } from '../parts/states';
 import { RuleForm } from './ruleform';
 
@@ -51,15 +51,9 @@ function One({
   changed: () => void;
 }): JSX.Element {
   const [open, setOpen] = useState(false);
-  const [sure, setSure] = useState(false);
   const deed = useDeed();
   const remove = async (): Promise<void> => {
-    if (!sure) {
-      setSure(true);
-      return;
-    }
     await deed.run(() => change('DELETE', `/rules/${encodeURIComponent(rule.name)}`));
-    setSure(false);
     changed();
   };
   return (
@@ -93,14 +87,7 @@ function One({
               <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
                 Change
               </button>
-              <button
-                type="button"
-                disabled={deed.busy}
-                onBlur={() => setSure(false)}
-                onClick={() => void remove()}
-              >
-                {sure ? 'Remove, indeed' : 'Remove'}
-              </button>
+              <SureButton what="Remove" deed={deed} act={remove} />
             </div>
           )}
           <Wrong deed={deed} />
@@ -151,36 +138,15 @@ export function Rules(): JSX.Element {
                 )}
               </section>
             )}
-            <div class="card list">
-              <div class="scrollx">
-                <table>
-                  <thead>
-                    <tr>
-                      {['Rule', 'Severity', 'Metric', 'Of each', 'When', 'Window', 'Samples', 'Why', 'Of', ''].map(
-                        (title) => (
-                          <th key={title} class={title === 'Samples' ? 'right' : ''}>
-                            {title || <span class="sr">Deeds</span>}
-                          </th>
-                        ),
-                      )}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {[...own, ...items.filter((rule) => rule.origin !== 'api')].map((rule) => (
-                      <One
-                        key={`${rule.origin} ${rule.name}`}
-                        rule={rule}
-                        metrics={metrics}
-                        changed={query.reload}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <p class="dim listfoot" role="status">
-                {number(items.length)} rules; those of the configuration are changed there
-              </p>
-            </div>
+            <DeedTable
+              titles={['Rule', 'Severity', 'Metric', 'Of each', 'When', 'Window', 'Samples', 'Why', 'Of']}
+              right="Samples"
+              foot={`${number(items.length)} rules; those of the configuration are changed there`}
+            >
+              {[...own, ...items.filter((rule) => rule.origin !== 'api')].map((rule) => (
+                <One key={`${rule.origin} ${rule.name}`} rule={rule} metrics={metrics} changed={query.reload} />
+              ))}
+            </DeedTable>
           </>
         );
       }}

@@ -5,7 +5,7 @@ import { change, target } from '../api/client';
 import { useQuery } from '../api/query';
 import type { Silence } from '../api/types';
 import { moment } from '../base/format';
-import { Field, Wrong, mayOperate, useDeed } from '../parts/deed';
+import { DeedTable, Field, Wrong, mayOperate, useDeed } from '../parts/deed';
 import { Answer, Empty } from '../parts/states';
 
 const REFRESH_MS = 10000;
@@ -136,24 +136,11 @@ export function Silences(): JSX.Element {
               A silence mutes the alerts of a rule, of a trunk or of a site: they fire, and nobody is told.
             </Empty>
           ) : (
-            <div class="card list">
-              <div class="scrollx">
-                <table>
-                  <thead>
-                    <tr>
-                      {['State', 'Rule', 'Trunk or site', 'From', 'Until', 'Who', 'Why', ''].map((title) => (
-                        <th key={title}>{title || <span class="sr">Deed</span>}</th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((silence) => (
-                      <One key={silence.id} silence={silence} changed={query.reload} />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </div>
+            <DeedTable titles={['State', 'Rule', 'Trunk or site', 'From', 'Until', 'Who', 'Why']}>
+              {items.map((silence) => (
+                <One key={silence.id} silence={silence} changed={query.reload} />
+              ))}
+            </DeedTable>
           )
         }
       </Answer>

@@ -39,6 +39,61 @@ export function Wrong({ deed }: { deed: Deed }): JSX.Element | null {
   ) : null;
 }
 
+/** A button for what cannot be undone: the second click does it. */
+export function SureButton({ what, deed, act }: { what: string; deed: Deed; act: () => Promise<void> }): JSX.Element {
+  const [sure, setSure] = useState(false);
+  const click = async (): Promise<void> => {
+    setSure(!sure);
+    if (sure) await act();
+  };
+  return (
+    <button type="button" disabled={deed.busy} onBlur={() => setSure(false)} onClick={() => void click()}>
+      {sure ? `${what}, indeed` : what}
+    </button>
+  );
+}
+
+/** A table whose last column is what can be done to a row. */
+export function DeedTable({
+  titles,
+  right,
+  foot,
+  children,
+}: {
+  titles: string[];
+  /** The title of a column of numbers. */
+  right?: string;
+  foot?: string;
+  children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="card list">
+      <div class="scrollx">
+        <table>
+          <thead>
+            <tr>
+              {titles.map((title) => (
+                <th key={title} class={title === right ? 'right' : ''}>
+                  {title}
+                </th>
+              ))}
+              <th>
+                <span class="sr">Deeds</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>{children}</tbody>
+        </table>
+      </div>
+      {foot && (
+        <p class="dim listfoot" role="status">
+          {foot}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** What is typed, its label above it. */
 export function Field({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
