@@ -20,6 +20,25 @@ static enum status run(struct store_live *live, sqlite3_stmt *statement)
 	return done ? OK : live_failed(live);
 }
 
+/* A statement about a receiver (?1) and a number (?2); it need not name both. */
+static enum status change(struct store_live *live, const char *sql, const char *receiver,
+                          int64_t number)
+{
+	sqlite3_stmt *statement = NULL;
+	const enum status status = prepare(live, sql, &statement);
+	if (status != OK)
+		return status;
+	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(statement, 2, number);
+	return run(live, statement);
+}
+
+/* How many rows the last statement changed, if it was one that worked. */
+static uint64_t changed(struct store_live *live, enum status status)
+{
+	return status == OK ? (uint64_t)sqlite3_changes(live_db(live)) : 0;
+}
+
 enum status store_notice_add(struct store_live *live, const struct stored_notice *notice)
 {
 	sqlite3_stmt *statement = NULL;
@@ -76,27 +95,16 @@ enum status store_notices(struct store_live *live, const char *receiver, uint64_
 enum status store_notices_delivered(struct store_live *live, const char *receiver,
                                     uint64_t seq)
 {
-	sqlite3_stmt *statement = NULL;
-	const enum status status = prepare(
+	return change(
 	        live,
 	        "DELETE FROM notice WHERE receiver = ?1 AND state = 'waiting' AND seq <= ?2",
-	        &statement);
-	if (status != OK)
-		return status;
-	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, (int64_t)seq);
-	return run(live, statement);
+	        receiver, (int64_t)seq);
 }
 
 enum status store_notice_refused(struct store_live *live, uint64_t seq)
 {
-	sqlite3_stmt *statement = NULL;
-	const enum status status = prepare(
-	        live, "UPDATE notice SET state = 'dead' WHERE seq = ?1", &statement);
-	if (status != OK)
-		return status;
-	sqlite3_bind_int64(statement, 1, (int64_t)seq);
-	return run(live, statement);
+	return change(live, "UPDATE notice SET state = 'dead' WHERE seq = ?2", NULL,
+	              (int64_t)seq);
 }
 
 static const char *const states[NOTICE_STATE_COUNT] = {
@@ -146,37 +154,25 @@ enum status store_notices_move(struct store_live *live, const struct stored_noti
 	sqlite3_bind_text(statement, 4, states[from], -1, SQLITE_STATIC);
 	sqlite3_bind_text(statement, 5, states[to], -1, SQLITE_STATIC);
 	status = run(live, statement);
-	*count = status == OK ? (uint64_t)sqlite3_changes(live_db(live)) : 0;
+	*count = changed(live, status);
 	return status;
 }
 
 enum status store_notices_expire(struct store_live *live, const char *receiver,
                                  nstime before, uint64_t *count)
 {
-	sqlite3_stmt *statement = NULL;
-	enum status status = prepare(live,
-	                             "UPDATE notice SET state = 'dead' WHERE receiver = ?1 "
-	                             "AND state = 'waiting' AND at < ?2",
-	                             &statement);
-	if (status != OK)
-		return status;
-	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, before / NS_PER_US);
-	status = run(live, statement);
-	*count = status == OK ? (uint64_t)sqlite3_changes(live_db(live)) : 0;
+	const enum status status = change(live,
+	                                  "UPDATE notice SET state = 'dead' WHERE "
+	                                  "receiver = ?1 AND state = 'waiting' AND at < ?2",
+	                                  receiver, before / NS_PER_US);
+	*count = changed(live, status);
 	return status;
 }
 
 enum status store_notices_forget_dead(struct store_live *live, nstime before)
 {
-	sqlite3_stmt *statement = NULL;
-	const enum status status =
-	        prepare(live, "DELETE FROM notice WHERE state != 'waiting' AND at < ?1",
-	                &statement);
-	if (status != OK)
-		return status;
-	sqlite3_bind_int64(statement, 1, before / NS_PER_US);
-	return run(live, statement);
+	return change(live, "DELETE FROM notice WHERE state != 'waiting' AND at < ?2", NULL,
+	              before / NS_PER_US);
 }
 
 /* The one number that it gives; it is gone then.  A question that fails undoes nothing. */
@@ -209,7 +205,7 @@ enum status store_notices_together(struct store_live *live, const char *receiver
                                    void *self)
 {
 	sqlite3_stmt *statement = NULL;
-	enum status status =
+	const enum status status =
 	        prepare(live,
 	                "SELECT text, count(*) FROM notice WHERE receiver = ?1 "
 	                "AND state = 'together' GROUP BY text ORDER BY 2 DESC, 1",
@@ -223,13 +219,8 @@ enum status store_notices_together(struct store_live *live, const char *receiver
 		                   (size_t)sqlite3_column_bytes(statement, 0) },
 		    (uint64_t)sqlite3_column_int64(statement, 1));
 	sqlite3_finalize(statement);
-	status = prepare(live,
-	                 "DELETE FROM notice WHERE receiver = ?1 AND state = 'together'",
-	                 &statement);
-	if (status != OK)
-		return status;
-	sqlite3_bind_text(statement, 1, receiver, -1, SQLITE_STATIC);
-	return run(live, statement);
+	return change(live, "DELETE FROM notice WHERE receiver = ?1 AND state = 'together'",
+	              receiver, 0);
 }
 
 enum status store_notices_calls(struct store_live *live, uint64_t *calls)
