@@ -13,8 +13,7 @@
 #include "schema/store.h"
 
 enum {
-	RUN_PARAMETER =
-	        1, /* then the fields in their order, then a message's raw, raw_cut */
+	RUN_PARAMETER = 1, /* then the fields in their order */
 	FIRST_FIELD = 2,
 	MAX_LISTS = 16, /* in one record */
 	MAX_ENDPOINTS = 3,
@@ -47,6 +46,19 @@ MUST_CHECK enum status store_open_by(enum status (*open)(const char *path, int b
                                                          struct db_error *error),
                                      const char *path, struct store **out,
                                      struct db_error *error);
+
+/* Are all fields unknown that few records have?  Then the quick INSERT does. */
+bool store_is_lean(const struct record *record);
+
+/*
+ * The record's fields, and what its row has beside them; false: SQLite refused one.  What
+ * is bound lies in *record and *store: both stay as they are until the statement's step.
+ */
+MUST_CHECK bool store_bind_record(struct store *store, const struct record *record,
+                                  sqlite3_stmt *insert);
+
+/* A message's bytes, for its INSERT; false as above. */
+MUST_CHECK bool store_bind_message(struct store *store, const struct record *record);
 
 /* The bytes that were added, into the account of retention.h. */
 MUST_CHECK enum status store_count_bytes(struct store *store);
