@@ -27,11 +27,10 @@
 #include "tests/bench/call.h"
 #include "tests/bench/frame.h"
 #include "tests/bench/heap.h"
+#include "tests/bench/output.h"
 
 enum {
 	US_PER_MS = 1000,
-	US_PER_S = 1000000,
-	START_S = 1767225600, /* 2026-01-01T00:00:00Z */
 	PTIME_US = 20 * US_PER_MS,
 	SAMPLES = 160, /* 20 ms at 8 kHz, for all three codecs */
 	RTCP_US = 5 * US_PER_S,
@@ -80,11 +79,7 @@ static void frame_write(struct generator *g, uint64_t at_us, const struct addres
                         const struct address *dst, uint8_t *frame, size_t len)
 {
 	frame_wrap(frame, len, src, dst, g->ip_id++);
-	const uint32_t record[4] = { (uint32_t)(at_us / US_PER_S),
-		                     (uint32_t)(at_us % US_PER_S), (uint32_t)len + HEADERS,
-		                     (uint32_t)len + HEADERS };
-	fwrite(record, sizeof record, 1, g->out);
-	fwrite(frame, len + HEADERS, 1, g->out);
+	write_frame(g->out, at_us, frame, len + HEADERS);
 	g->written++;
 }
 
@@ -328,9 +323,7 @@ static void truth_write(const struct generator *g, FILE *out)
 
 static void generate(struct generator *g)
 {
-	/* Classic header in this machine's order: microseconds, version 2.4, Ethernet. */
-	const uint32_t header[6] = { 0xa1b2c3d4U, 0x00040002U, 0, 0, 262144, 1 };
-	fwrite(header, sizeof header, 1, g->out);
+	write_capture_header(g->out);
 	for (size_t i = 0; i < sizeof g->noise; i++)
 		g->noise[i] = (uint8_t)random_next(g);
 	for (uint32_t i = 0; i < g->call_count; i++)
@@ -344,31 +337,6 @@ static void generate(struct generator *g)
 		else
 			media_run(g, &event);
 	}
-}
-
-static uint64_t number(const char *text, uint64_t least, uint64_t most)
-{
-	char *end;
-	const uint64_t value = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || value < least || value > most)
-		errx(2, "%s: a number from %" PRIu64 " to %" PRIu64 " is needed", text,
-		     least, most);
-	return value;
-}
-
-static FILE *create(const char *path)
-{
-	FILE *file = fopen(path, "wb");
-	if (!file)
-		err(1, "%s", path);
-	setvbuf(file, NULL, _IOFBF, 1 << 20);
-	return file;
-}
-
-static void finish(FILE *file, const char *path)
-{
-	if (ferror(file) || fclose(file))
-		err(1, "%s", path);
 }
 
 int main(int argc, char **argv)

@@ -13,28 +13,14 @@
 #include <stdlib.h>
 
 #include "tests/bench/call.h"
+#include "tests/bench/output.h"
 
-enum {
-	START_S = 1767225600,
-	US_PER_S = 1000000,
-	GAP_US = 1000,
-	PHONES = 4000,
-	GATEWAYS = 16
-};
+enum { GAP_US = 1000, PHONES = 4000, GATEWAYS = 16 };
 
 static const uint32_t offsets_us[STEPS] = {
 	[INVITE] = 0,   [TRYING] = 5000, [RINGING] = 60300,  [ANSWER] = 500600,
 	[ACK] = 505700, [BYE] = 2000900, [BYE_OK] = 2004100,
 };
-
-/* SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators". */
-static uint64_t scatter(uint64_t number)
-{
-	uint64_t z = (number + 1) * 0x9e3779b97f4a7c15U;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-	return z ^ (z >> 31);
-}
 
 static struct call dialog_of(uint64_t number)
 {
@@ -67,19 +53,14 @@ static void write_message(FILE *out, uint64_t number, enum step step)
 	sip_text(&text, &call, step);
 	frame_wrap(frame, text.len, to_caller ? &call.gateway : &call.phone,
 	           to_caller ? &call.phone : &call.gateway, ip_id++);
-	const uint32_t len = (uint32_t)text.len + HEADERS;
-	const uint32_t record[4] = { (uint32_t)(START_S + at_us / US_PER_S),
-		                     (uint32_t)(at_us % US_PER_S), len, len };
-	fwrite(record, sizeof record, 1, out);
-	fwrite(frame, len, 1, out);
+	write_frame(out, (uint64_t)START_S * US_PER_S + at_us, frame, text.len + HEADERS);
 }
 
 /* Every step of all dialogs is a sequence in order of time: these seven are merged. */
 static void generate(FILE *out, uint64_t dialogs)
 {
 	uint64_t next[STEPS] = { 0 };
-	const uint32_t header[6] = { 0xa1b2c3d4U, 0x00040002U, 0, 0, 262144, 1 };
-	fwrite(header, sizeof header, 1, out);
+	write_capture_header(out);
 	for (;;) {
 		size_t first = STEPS;
 		uint64_t first_us = UINT64_MAX;
