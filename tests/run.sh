@@ -1,17 +1,18 @@
 #!/bin/bash
-# Every test of a build, two at a time, one line each: ok, FAILED or skipped, and its
-# seconds; the output only of those that failed.
+# Every test of a build, one line each: ok, FAILED or skipped, and its seconds; the output
+# only of those that failed.
 # usage: BUILD=build tests/run.sh
 #
 # A test is a program: status 0 is success, unless its output begins with "skipped: ".
 # Scripts find the program to test in EARSHOT, and everything built in BUILD.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-at_once=2
+# Many wait for what a probe does by the second, and leave a processor to others.
+at_once=$(($(nproc) + 1))
 UNIT_LIMIT_S=180
 SCRIPT_LIMIT_S=400
 
-# Runs one test and says how it went; the lock keeps lines of two tests apart.
+# Runs one test and says how it went; the lock keeps lines of tests apart.
 if [ "${1-}" = --one ]; then
 	results=$2 name=$3 limit=$4
 	shift 4
