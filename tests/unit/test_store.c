@@ -196,7 +196,7 @@ static void a_run_that_is_not_ended_leaves_nothing(void **state)
 }
 
 /* Enough for the cache to be written to the file before the end. */
-enum { KILLED_AT = 40000, RAW_BYTES = 1000 };
+enum { KILLED_AT = 16000, RAW_BYTES = 1000 };
 
 static void write_until_killed(void)
 {
