@@ -4,22 +4,6 @@
 
 /* --- states --------------------------------------------------------------------------- */
 
-/* ASR below 50 %, over at 60 %, looked at over a minute. */
-static struct alerts *low_asr(nstime raise_after, nstime clear_after)
-{
-	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->clear = 60;
-	rule->window = SECONDS(60);
-	rule->min_samples = 10;
-	rule->raise_after = raise_after;
-	rule->clear_after = clear_after;
-	alerts_begin(alerts);
-	return alerts;
-}
-
 /* Each digit is ten seconds with ten attempts, of which so many are answered; '-' none. */
 static void feed_digits(struct alerts *alerts, const char *digits)
 {
@@ -59,8 +43,8 @@ static void states_follow_the_figure(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct alerts *alerts = low_asr(SECONDS(cases[i].raise_after),
-		                                SECONDS(cases[i].clear_after));
+		struct alerts *alerts = alerts_low_asr(SECONDS(cases[i].raise_after),
+		                                       SECONDS(cases[i].clear_after));
 		feed_digits(alerts, cases[i].digits);
 		assert_story(alerts, cases[i].what, cases[i].story);
 		alerts_free(alerts);
@@ -70,7 +54,7 @@ static void states_follow_the_figure(void **state)
 static void of_too_few_nothing_is_said(void **state)
 {
 	(void)state;
-	struct alerts *alerts = low_asr(0, 0);
+	struct alerts *alerts = alerts_low_asr(0, 0);
 	feed_calls(alerts, "a", 5, 9, 0);
 	rules_advance(alerts->rules, BEGIN + SECONDS(100));
 	assert_story(alerts, "nine attempts", "");
@@ -80,7 +64,7 @@ static void of_too_few_nothing_is_said(void **state)
 static void an_alert_says_what_and_where(void **state)
 {
 	(void)state;
-	struct alerts *alerts = low_asr(0, 0);
+	struct alerts *alerts = alerts_low_asr(0, 0);
 	feed_calls(alerts, "carrier \"a\"", 5, 20, 5);
 	rules_advance(alerts->rules, BEGIN + SECONDS(11));
 	assert_int_equal(alerts->count, 1);
@@ -107,7 +91,7 @@ static void an_alert_says_what_and_where(void **state)
 static void the_same_alert_has_one_id_and_the_next_another(void **state)
 {
 	(void)state;
-	struct alerts *alerts = low_asr(0, 0);
+	struct alerts *alerts = alerts_low_asr(0, 0);
 	feed_digits(alerts, "000000999999999999000000999999999999");
 	assert_story(alerts, "twice", "firing 10, ok 100, firing 210, ok 280");
 	assert_true(alerts->told[0].id == alerts->told[1].id);
@@ -122,7 +106,7 @@ static void the_same_alert_has_one_id_and_the_next_another(void **state)
 static void each_trunk_is_on_its_own(void **state)
 {
 	(void)state;
-	struct alerts *alerts = low_asr(0, 0);
+	struct alerts *alerts = alerts_low_asr(0, 0);
 	feed_calls(alerts, "a", 4, 100, 90);
 	feed_calls(alerts, "b", 5, 100, 10);
 	rules_advance(alerts->rules, BEGIN + SECONDS(11));
@@ -434,217 +418,6 @@ static void a_capture_that_loses_packets_marks_quality(void **state)
 	alerts_free(alerts);
 }
 
-/* --- past weeks ----------------------------------------------------------------------- */
-
-static const int64_t HOUR = 3600, DAY = 24 * 3600, WEEK = 7 * 24 * 3600;
-
-static int usual_calls(int64_t at)
-{
-	const int64_t hour = at / HOUR % 24;
-	return hour >= 8 && hour < 18 ? 20 : 2; /* each minute */
-}
-
-static struct alerts *unusual(enum alert_condition condition)
-{
-	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "seizures");
-	rule->condition = condition;
-	rule->threshold = 5;
-	rule->least_pct = 50;
-	rule->window = SECONDS(600);
-	rule->min_samples = 10;
-	rule->clear_after = 0;
-	alerts_begin(alerts);
-	return alerts;
-}
-
-static void feed_usual(struct alerts *alerts, int64_t from, int64_t to)
-{
-	for (int64_t at = from + 30; at < to; at += 60)
-		feed_calls(alerts, "a", at, (uint64_t)usual_calls(at), 0);
-}
-
-static void a_trunk_that_falls_silent_is_missed(void **state)
-{
-	(void)state;
-	struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
-	feed_usual(alerts, 0, 4 * WEEK + 12 * HOUR);
-	assert_story(alerts, "as ever", "");
-	rules_advance(alerts->rules, BEGIN + SECONDS(4 * WEEK + 12 * HOUR + 1800));
-	assert_int_equal(alerts->count, 1);
-	assert_int_equal(alerts->told[0].state, ALERT_FIRING);
-	assert_true(alerts->told[0].at <= BEGIN + SECONDS(4 * WEEK + 12 * HOUR + 610));
-	assert_true(fabs(alerts->told[0].expected - 200) < 1);
-	feed_usual(alerts, 4 * WEEK + 12 * HOUR + 1800, 4 * WEEK + 14 * HOUR);
-	assert_int_equal(alerts->told[alerts->count - 1].state, ALERT_OK);
-	alerts_free(alerts);
-}
-
-static void nothing_is_unusual_before_it_is_known(void **state)
-{
-	(void)state;
-	struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
-	feed_usual(alerts, 0, 2 * WEEK + 12 * HOUR);
-	rules_advance(alerts->rules, BEGIN + SECONDS(2 * WEEK + 13 * HOUR));
-	assert_story(alerts, "two weeks are too few", "");
-	alerts_free(alerts);
-}
-
-/* What the database has of past weeks is as good as having been there. */
-static void past_weeks_can_be_learnt(void **state)
-{
-	(void)state;
-	struct alerts *alerts = unusual(CONDITION_DEVIATES_ABOVE);
-	for (int64_t at = 0; at < 4 * WEEK; at += 60) {
-		struct record record = bucket_of("a", at);
-		record.kpi.counts[KPI_SEIZURES] = (uint64_t)usual_calls(at);
-		rules_learn(alerts->rules, &record);
-	}
-	feed_usual(alerts, 4 * WEEK, 4 * WEEK + 3 * HOUR);
-	assert_story(alerts, "as ever", "");
-	for (int64_t at = 4 * WEEK + 3 * HOUR + 30; at < 4 * WEEK + 4 * HOUR; at += 60)
-		feed_calls(alerts, "a", at, 20, 0);
-	assert_int_equal(alerts->count, 1);
-	assert_true(fabs(alerts->told[0].expected - 20) < 0.5);
-	alerts_free(alerts);
-}
-
-static bool keep_baseline(void *self, const struct rule_baseline *baseline)
-{
-	struct alerts *other = self;
-	rules_recall(other->rules, baseline);
-	return true;
-}
-
-static void what_is_usual_outlives_a_restart(void **state)
-{
-	(void)state;
-	struct alerts *before = unusual(CONDITION_DEVIATES_BELOW);
-	struct alerts *after = unusual(CONDITION_DEVIATES_BELOW);
-	feed_usual(before, 0, 4 * WEEK + 2 * HOUR);
-	assert_true(rules_baselines(before->rules, keep_baseline, after));
-	rules_baselines_kept(before->rules);
-	assert_true(rules_baselines(before->rules, keep_baseline, NULL)); /* none is left */
-	feed_usual(after, 4 * WEEK + 10 * HOUR, 4 * WEEK + 12 * HOUR);
-	assert_story(after, "as ever", "");
-	rules_advance(after->rules, BEGIN + SECONDS(4 * WEEK + 13 * HOUR));
-	assert_int_equal(after->count, 1);
-	assert_true(fabs(after->told[0].expected - 200) < 1);
-	alerts_free(before);
-	alerts_free(after);
-}
-
-static void a_holiday_is_a_sunday(void **state)
-{
-	(void)state;
-	for (int known = 0; known < 2; known++) {
-		struct alerts *alerts = unusual(CONDITION_DEVIATES_BELOW);
-		if (known) { /* the Thursday after four weeks */
-			alerts_free(alerts);
-			alerts = alerts_new();
-			struct rule *rule = alerts_rule(alerts, "seizures");
-			rule->condition = CONDITION_DEVIATES_BELOW;
-			rule->threshold = 5;
-			rule->least_pct = 50;
-			rule->window = SECONDS(600);
-			rule->min_samples = 10;
-			alerts->settings.holidays[0] = 1767225600 / DAY + 28;
-			alerts->settings.holiday_count = 1;
-			alerts_begin(alerts);
-		}
-		for (int64_t at = 30; at < 4 * WEEK + DAY; at += 60) {
-			const bool idle = at / DAY % 7 == 3 || at >= 4 * WEEK;
-			feed_calls(alerts, "a", at, idle ? 1 : (uint64_t)usual_calls(at),
-			           0);
-		}
-		assert_true((alerts->count > 0) == !known);
-		alerts_free(alerts);
-	}
-}
-
-/* --- restarts and bounds -------------------------------------------------------------- */
-
-static void an_alert_goes_on_behind_a_restart(void **state)
-{
-	(void)state;
-	struct alerts *before = low_asr(0, SECONDS(60));
-	feed_calls(before, "a", 5, 20, 0);
-	rules_advance(before->rules, BEGIN + SECONDS(11));
-	assert_story(before, "before", "firing 10");
-
-	struct alerts *after = low_asr(0, SECONDS(60));
-	rules_restore(after->rules, &before->told[0], NSTIME_NONE);
-	rules_advance(after->rules, BEGIN + SECONDS(15));
-	rules_advance(after->rules, BEGIN + SECONDS(30));
-	assert_story(after, "a window that has to fill clears nothing", "");
-	for (int at = 35; at < 300; at += 10)
-		feed_calls(after, "a", at, 20, 20);
-	rules_advance(after->rules, BEGIN + SECONDS(301));
-	assert_story(after, "after", "clearing 40, ok 100");
-	assert_true(after->told[1].id == before->told[0].id);
-	assert_true(after->told[1].raised == before->told[0].raised);
-	alerts_free(before);
-	alerts_free(after);
-}
-
-static void the_quietest_scope_makes_room(void **state)
-{
-	(void)state;
-	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
-	alerts->settings.scopes = 4;
-	alerts_begin(alerts);
-	feed_calls(alerts, "bad", 1, 20, 0);
-	rules_advance(alerts->rules, BEGIN + SECONDS(11));
-	for (int i = 0; i < 100; i++) {
-		char name[16];
-		snprintf(name, sizeof name, "t%d", i);
-		feed_calls(alerts, name, 12 + i % 2, 20, 20);
-	}
-	assert_int_equal(rules_counters(alerts->rules)->scopes_evicted, 97);
-	/* That which fires stays. */
-	feed_calls(alerts, "bad", 70, 200, 200);
-	rules_advance(alerts->rules, BEGIN + SECONDS(500));
-	assert_story(alerts, "the bad one", "firing 10, clearing 70, ok 370");
-	alerts_free(alerts);
-}
-
-static void an_alert_that_finds_no_room_is_counted(void **state)
-{
-	(void)state;
-	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
-	alerts->settings.alerts = 2;
-	alerts_begin(alerts);
-	for (int i = 0; i < 5; i++) {
-		char name[16];
-		snprintf(name, sizeof name, "t%d", i);
-		feed_calls(alerts, name, 5, 20, 0);
-	}
-	rules_advance(alerts->rules, BEGIN + SECONDS(11));
-	assert_int_equal(alerts->count, 2);
-	assert_int_equal(rules_counters(alerts->rules)->alerts_not_tracked, 3);
-	alerts_free(alerts);
-}
-
-/* A year of it has no tick for each ten seconds. */
-static void a_long_silence_costs_little(void **state)
-{
-	(void)state;
-	struct alerts *alerts = low_asr(0, 0);
-	feed_calls(alerts, "a", 5, 20, 0);
-	rules_advance(alerts->rules, BEGIN + SECONDS(52 * WEEK));
-	assert_story(alerts, "over, and nothing else", "firing 10, ok 70");
-	assert_true(rules_counters(alerts->rules)->ticks < 10000);
-	alerts_free(alerts);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -663,15 +436,6 @@ int main(void)
 		cmocka_unit_test(a_cause_mutes_its_effects),
 		cmocka_unit_test(silence_mutes_but_for_what_is_always_told),
 		cmocka_unit_test(a_capture_that_loses_packets_marks_quality),
-		cmocka_unit_test(a_trunk_that_falls_silent_is_missed),
-		cmocka_unit_test(nothing_is_unusual_before_it_is_known),
-		cmocka_unit_test(past_weeks_can_be_learnt),
-		cmocka_unit_test(what_is_usual_outlives_a_restart),
-		cmocka_unit_test(a_holiday_is_a_sunday),
-		cmocka_unit_test(an_alert_goes_on_behind_a_restart),
-		cmocka_unit_test(the_quietest_scope_makes_room),
-		cmocka_unit_test(an_alert_that_finds_no_room_is_counted),
-		cmocka_unit_test(a_long_silence_costs_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
