@@ -38,34 +38,37 @@ void pool_free(struct pool *pool)
  * Room for several chunks, one behind the other, on huge pages.  Objects fill it from its
  * beginning: what is never reached is never touched, and costs no memory.
  */
-static struct pool_chunk begin_huge(struct pool *pool)
+static bool begin_huge(struct pool *pool, struct pool_chunk *chunk)
 {
 	const size_t bytes = CHUNKS_AT_ONCE * chunk_bytes(pool);
 	void *allocation = malloc(bytes + HUGE_PAGE);
 	unsigned char *page = allocation;
 	if (!allocation)
-		return (struct pool_chunk){ 0 };
+		return false;
 	page += -(uintptr_t)page % HUGE_PAGE;
 	madvise(page, bytes - bytes % HUGE_PAGE, MADV_HUGEPAGE);
 	pool->chunks_ahead = CHUNKS_AT_ONCE - 1;
-	return (struct pool_chunk){ page, allocation };
+	*chunk = (struct pool_chunk){ page, allocation };
+	return true;
 }
 
 /* A small capture shall not pay for a whole huge page, so the first chunk is on none. */
-static struct pool_chunk new_chunk(struct pool *pool)
+static bool new_chunk(struct pool *pool, struct pool_chunk *chunk)
 {
 	if (pool->chunks_ahead > 0) {
 		pool->chunks_ahead--;
 		const struct pool_chunk *before = &pool->chunks[pool->chunk_count - 1];
-		return (struct pool_chunk){ before->objects + chunk_bytes(pool), NULL };
+		*chunk = (struct pool_chunk){ before->objects + chunk_bytes(pool), NULL };
+		return true;
 	}
 	if (pool->chunk_count > 0)
-		return begin_huge(pool);
+		return begin_huge(pool, chunk);
 	unsigned char *allocation = malloc(chunk_bytes(pool) + CACHE_LINE);
 	if (!allocation)
-		return (struct pool_chunk){ 0 };
-	return (struct pool_chunk){ allocation + -(uintptr_t)allocation % CACHE_LINE,
-		                    allocation };
+		return false;
+	*chunk = (struct pool_chunk){ allocation + -(uintptr_t)allocation % CACHE_LINE,
+		                      allocation };
+	return true;
 }
 
 /* Room for one more chunk in the two lists, then the chunk itself. */
@@ -80,10 +83,9 @@ static enum status add_chunk(struct pool *pool)
 	if (!used)
 		return ERR_NOMEM;
 	pool->used = used;
-	const struct pool_chunk chunk = new_chunk(pool);
-	if (!chunk.objects)
+	if (!new_chunk(pool, &pool->chunks[pool->chunk_count]))
 		return ERR_NOMEM;
-	pool->chunks[pool->chunk_count++] = chunk;
+	pool->chunk_count++;
 	return OK;
 }
 
