@@ -8,7 +8,6 @@ The rules here are about the probe itself: what they look at is there each secon
 """
 import contextlib
 import json
-import os
 import pathlib
 import signal
 import sqlite3
@@ -142,11 +141,5 @@ class Rules(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if os.geteuid() != 0:
-        print("skipped: needs root")
-        sys.exit(0)
-    if reason := syslog.missing():
-        print(f"skipped: {reason}")
-        sys.exit(0)
-    lab.in_a_namespace_of_its_own()
+    lab.alone(syslog.missing())
     unittest.main()

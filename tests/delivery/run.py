@@ -3,9 +3,7 @@
 What receivers get of a probe that listens: a line of each call, which parses whatever a
 caller wrote; heartbeats; and that one who takes nothing is nobody's trouble but his own.
 """
-import contextlib
 import json
-import os
 import pathlib
 import socket
 import struct
@@ -83,7 +81,7 @@ class Records(unittest.TestCase):
                 for number, words in enumerate(HOSTILE):
                     mirror.send(refused(number, words))
                 mirror.send(lab.frames_of(lab.ROOT / "pcaps" / "known_loss.pcap"))
-                
+
                 for name in ("tcp", "relp", "udp"):
                     lab.until(f"{name} has the calls", lambda name=name: sum(
                         b" CALL " in line for line in server.lines(name)) >= len(HOSTILE) - 1, 60)
@@ -94,7 +92,7 @@ class Records(unittest.TestCase):
                                 "SELECT 1 FROM call WHERE state = 'in_progress'"), 60)
                 known = {row[0]: row[1:] for row in probe.ask(
                     "SELECT printf('%016x', id), state, mos_lq_min FROM call")}
-                
+
                 told = status(probe)
             self.assertEqual({one["error"] for one in told.values()}, {None})
             self.check_structured(server, known)
@@ -177,13 +175,5 @@ class NeverReads(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    lab.in_a_namespace_of_its_own()
-    if os.geteuid() != 0:
-        print("skipped: not root")
-        sys.exit(0)
-    if reason := syslog.missing() or (None if syslog.has_relp() else "rsyslog without RELP"):
-        print(f"skipped: {reason}")
-        sys.exit(0)
-    with contextlib.suppress(OSError):
-        lab.ip("link", "set", "lo", "up")
+    lab.alone(syslog.missing(relp=True))
     unittest.main()

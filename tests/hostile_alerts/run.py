@@ -5,7 +5,6 @@ each receiver gets messages that its own format's parser reads, in which the nam
 nothing acts; also when a caller's name is as long as a datagram can be.
 """
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -130,12 +129,5 @@ class Alerts(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    lab.in_a_namespace_of_its_own()
-    if os.geteuid() != 0:
-        print("skipped: not root")
-        sys.exit(0)
-    if reason := syslog.missing() or (None if syslog.has_relp() else "rsyslog without RELP"):
-        print(f"skipped: {reason}")
-        sys.exit(0)
-    lab.ip("link", "set", "lo", "up")
+    lab.alone(syslog.missing(relp=True))
     unittest.main()

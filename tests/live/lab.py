@@ -36,6 +36,17 @@ def in_a_namespace_of_its_own():
     os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, *sys.argv])
 
 
+def alone(*missing):
+    """Goes on as root in a network of its own; or the test is skipped, for the first of what is
+    missing that is no None."""
+    reason = next((why for why in ("needs root" if os.geteuid() else None, *missing) if why), None)
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(0)
+    in_a_namespace_of_its_own()
+    ip("link", "set", "lo", "up")
+
+
 def ip(*words):
     subprocess.run(["ip", *words], check=True, capture_output=True)
 

@@ -64,16 +64,18 @@ def until(what, condition, patience=PATIENCE_S):
     raise AssertionError(f"waited in vain: {what}")
 
 
-def has_relp():
-    return any(pathlib.Path(folder, "imrelp.so").exists() for folder in
+def has_module(name):
+    return any(pathlib.Path(folder, name).exists() for folder in
                ("/usr/lib/x86_64-linux-gnu/rsyslog", "/usr/lib/rsyslog",
                 "/usr/lib/aarch64-linux-gnu/rsyslog"))
+
+
+def has_relp():
+    return has_module("imrelp.so")
 
 
 def has_tls():
-    return any(pathlib.Path(folder, "lmnsd_gtls.so").exists() for folder in
-               ("/usr/lib/x86_64-linux-gnu/rsyslog", "/usr/lib/rsyslog",
-                "/usr/lib/aarch64-linux-gnu/rsyslog"))
+    return has_module("lmnsd_gtls.so")
 
 
 def openssl(folder, *words):
@@ -168,6 +170,10 @@ def rsyslog():
             server.stop()
 
 
-def missing():
-    return None if shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin") else \
-        "rsyslog is not installed"
+def missing(relp=False, tls=False):
+    """Why there is no such receiver here; None where there is one."""
+    if not shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin"):
+        return "rsyslog is not installed"
+    if relp and not has_relp() or tls and not has_tls():
+        return "rsyslog without RELP or TLS"
+    return None

@@ -5,7 +5,6 @@ take comes when it is back, in order, whoever dies meanwhile; the notifier has n
 sockets, and a reload gives it other certificates.
 """
 import contextlib
-import os
 import pathlib
 import signal
 import sqlite3
@@ -131,12 +130,5 @@ class Monitor(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    lab.in_a_namespace_of_its_own()
-    if os.geteuid() != 0:
-        print("skipped: not root")
-        sys.exit(0)
-    if reason := syslog.missing():
-        print(f"skipped: {reason}")
-        sys.exit(0)
-    lab.ip("link", "set", "lo", "up")
+    lab.alone(syslog.missing())
     unittest.main()

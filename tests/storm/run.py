@@ -9,7 +9,6 @@ The truth is the generator's: which peers, when.  The order is that of the datab
 """
 import datetime
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -158,13 +157,5 @@ class Storm(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    lab.in_a_namespace_of_its_own()
-    if os.geteuid() != 0:
-        print("skipped: not root")
-        sys.exit(0)
-    if reason := syslog.missing() or (None if syslog.has_relp() and syslog.has_tls()
-                                      else "rsyslog without RELP or TLS"):
-        print(f"skipped: {reason}")
-        sys.exit(0)
-    lab.ip("link", "set", "lo", "up")
+    lab.alone(syslog.missing(relp=True, tls=True))
     unittest.main()
