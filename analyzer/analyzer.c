@@ -1,8 +1,10 @@
 #include "analyzer/analyzer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/track/kpi.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/signalling.h"
@@ -301,9 +303,9 @@ static const struct {
 	[MEDIA_ICMP] = { CLAIM_ICMP, COUNT_ICMP_PACKETS },
 };
 
-/* `comings_and_goings`: of streams, when it was looked ahead. */
-static enum claim feed_one(struct analyzer *a, const struct packet *packet,
-                           struct media_ahead *ahead, uint64_t comings_and_goings)
+/* emptied: media.emptied, when it was looked ahead. */
+EVERY_PACKET static enum claim feed_one(struct analyzer *a, const struct packet *packet,
+                                        struct media_ahead *ahead, uint64_t emptied)
 {
 	struct context *context = &a->context;
 	if (packet->at >= deadlines_next(&context->deadlines))
@@ -323,8 +325,8 @@ static enum claim feed_one(struct analyzer *a, const struct packet *packet,
 		give_all(a);
 		return CLAIM_SIP;
 	}
-	if (__builtin_expect(a->media.comings_and_goings != comings_and_goings, 0))
-		ahead->hot = NULL;
+	if (__builtin_expect(a->media.emptied != emptied, 0))
+		ahead->hot = NULL; /* time has moved on */
 	const enum media_claim claim = media_feed(&a->media, packet, ahead);
 	count(context, media_claims[claim].counter);
 	if (__builtin_expect(context->finals.count > 0, 0))
@@ -344,52 +346,49 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
 }
 
 /*
- * Packets whose streams come from memory while another is worked on: as many as fill the
- * time that the outermost cache takes to answer, and few enough for the processor to have
- * all their lines on the way at once.
+ * How far ahead packets are looked at, step by step: each step gives memory, be it that of
+ * the outermost cache, the time to answer, and takes no more than the processor can have on
+ * the way at once.  What is asked for all at once is forgotten.
  */
-enum { FETCHED_AHEAD = 7, MORE_AHEAD = 2 };
+enum { FORESEEN = 24, FOUND = 12, FETCHED = 7, FETCHED_MORE = 2, ROOM_AHEAD = 16 };
+static_assert((int)FOUND < (int)ROOM_AHEAD, "what is found waits there for its turn");
 
-/*
- * next: as many packets follow, up to `count`.  What is asked for of them is asked for one
- * by one: all at once is more than a processor waits for at a time, and is forgotten.
- */
-static void feed_batch(struct analyzer *a, const struct packet *packets, size_t count,
-                       size_t next, enum claim *claims)
+/* The memory that held the streams has gone. */
+SELDOM static void forget_ahead(struct media_ahead ahead[ROOM_AHEAD])
 {
-	const struct media *media = &a->media;
-	struct media_ahead ahead[ANALYZER_BATCH];
-	for (size_t i = 0; i < count; i++)
-		media_look_ahead(media, &packets[i], &ahead[i]);
-	for (size_t i = 0; i < count; i++)
-		media_find_ahead(media, &ahead[i]);
-	for (size_t i = 0; i < count && i < FETCHED_AHEAD; i++)
-		media_fetch_ahead(&ahead[i]);
-	const uint64_t comings_and_goings = media->comings_and_goings;
-	for (size_t i = 0; i < count; i++) {
-		if (i + FETCHED_AHEAD < count)
-			media_fetch_ahead(&ahead[i + FETCHED_AHEAD]);
-		if (i + MORE_AHEAD < count &&
-		    media->comings_and_goings == comings_and_goings)
-			media_fetch_more(media, &packets[i + MORE_AHEAD],
-			                 &ahead[i + MORE_AHEAD]);
-		if (i < next)
-			media_foresee(media, &packets[count + i]);
-		claims[i] = feed_one(a, &packets[i], &ahead[i], comings_and_goings);
-	}
+	for (size_t i = 0; i < ROOM_AHEAD; i++)
+		ahead[i].hot = NULL;
 }
 
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
                    enum claim *claims)
 {
-	for (size_t i = 0; i < count && i < ANALYZER_BATCH; i++)
-		media_foresee(&analyzer->media, &packets[i]);
-	while (count > 0) {
-		const size_t now = count < ANALYZER_BATCH ? count : ANALYZER_BATCH;
-		count -= now;
-		feed_batch(analyzer, packets, now, count < now ? count : now, claims);
-		packets += now;
-		claims += now;
+	const struct media *media = &analyzer->media;
+	struct media_ahead ahead[ROOM_AHEAD];
+	uint64_t emptied = media->emptied;
+	for (size_t i = 0; i < count && i < FORESEEN; i++)
+		media_foresee(media, &packets[i]);
+	for (size_t i = 0; i < count && i < FOUND; i++)
+		media_find_ahead(media, &packets[i], &ahead[i]);
+	for (size_t i = 0; i < count && i < FETCHED; i++)
+		media_fetch_ahead(&ahead[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (i + FORESEEN < count)
+			media_foresee(media, &packets[i + FORESEEN]);
+		if (i + FOUND < count)
+			media_find_ahead(media, &packets[i + FOUND],
+			                 &ahead[(i + FOUND) % ROOM_AHEAD]);
+		if (i + FETCHED < count)
+			media_fetch_ahead(&ahead[(i + FETCHED) % ROOM_AHEAD]);
+		if (i + FETCHED_MORE < count)
+			media_fetch_more(media, &packets[i + FETCHED_MORE],
+			                 &ahead[(i + FETCHED_MORE) % ROOM_AHEAD]);
+		claims[i] =
+		        feed_one(analyzer, &packets[i], &ahead[i % ROOM_AHEAD], emptied);
+		if (__builtin_expect(media->emptied != emptied, 0)) {
+			forget_ahead(ahead);
+			emptied = media->emptied;
+		}
 	}
 }
 

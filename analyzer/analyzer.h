@@ -45,7 +45,7 @@ MUST_CHECK enum status analyzer_new(const struct settings *settings,
  * read.  Timers see the highest time so far: an earlier
  * `packet->at` never turns them back.
  */
-enum { ANALYZER_BATCH = 32 };
+enum { ANALYZER_BATCH = 64 };
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,
                    enum claim *claims);
 

@@ -9,9 +9,15 @@
 
 #include "probe/decode_walk.h"
 
-enum { LINK_ETHERNET = 1, PLAIN_IPV4 = 0x45, PLAIN_FRAGMENT = 0x3fff };
+enum { LINK_ETHERNET = 1 };
 enum { ETHERNET_BYTES = 14, IPV4_BYTES = 20, UDP_BYTES = 8 };
 enum { PLAIN_BYTES = ETHERNET_BYTES + IPV4_BYTES + UDP_BYTES };
+
+/* | 0800 | 45 | tos | length | id |, and | DF, offset | ttl | 11 | checksum | ... */
+#define PLAIN_TYPE UINT64_C(0x450008)
+#define PLAIN_TYPE_MASK UINT64_C(0xffffff)
+#define PLAIN_PROTOCOL UINT64_C(0x11000000)
+#define PLAIN_PROTOCOL_MASK UINT64_C(0xff00ff3f)
 
 /*
  * Those alone, straight to where the caller wants them; false, with nothing decided and
@@ -21,22 +27,23 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 {
 	if (frame->link_type != LINK_ETHERNET || frame->bytes.len < PLAIN_BYTES)
 		return false;
+	/* Eight octets at a time, the first of them lowest; that is what makes it quick. */
 	struct reader behind = reader_of(frame->bytes);
 	struct reader r = { .rest = { take(&behind, PLAIN_BYTES).at, PLAIN_BYTES } };
 	take(&r, 6 + 6);
-	const uint32_t type_version_tos = read_u32(&r);
-	const uint16_t total = read_u16(&r);
-	const uint16_t id = read_u16(&r);
-	const uint32_t fragment_ttl_protocol = read_u32(&r);
-	take(&r, 2);
+	const uint64_t type_to_id = span_first_u64(take(&r, 8));
+	const uint64_t fragment_to_src = span_first_u64(r.rest);
+	take(&r, 6);
 	const struct span src = take(&r, 4);
 	const struct span dst = take(&r, 4);
-	const uint16_t src_port = read_u16(&r);
-	const uint16_t dst_port = read_u16(&r);
-	const uint16_t length = read_u16(&r);
-	if (type_version_tos >> 8 != (ETHER_IPV4 << 8 | PLAIN_IPV4) ||
-	    (fragment_ttl_protocol & (PLAIN_FRAGMENT << 16 | 0xff)) != PROTOCOL_UDP)
+	const uint64_t ports_length = span_first_u64(r.rest);
+	if ((type_to_id & PLAIN_TYPE_MASK) != PLAIN_TYPE ||
+	    (fragment_to_src & PLAIN_PROTOCOL_MASK) != PLAIN_PROTOCOL)
 		return false;
+	const uint16_t total = __builtin_bswap16((uint16_t)(type_to_id >> 32));
+	const uint16_t length = __builtin_bswap16((uint16_t)(ports_length >> 32));
+	const uint16_t src_port = __builtin_bswap16((uint16_t)ports_length);
+	const uint16_t dst_port = __builtin_bswap16((uint16_t)(ports_length >> 16));
 	if (total > frame->bytes.len - ETHERNET_BYTES || length < UDP_BYTES ||
 	    length > total - IPV4_BYTES)
 		return false;
@@ -56,10 +63,10 @@ static inline bool decode_plain(const struct frame *frame, struct packet *packet
 	packet->ip_len = total;
 	packet->frame = frame->number;
 	packet->transport = TRANSPORT_UDP;
-	packet->ip_id = id;
+	packet->ip_id = __builtin_bswap16((uint16_t)(type_to_id >> 48));
 	packet->vlan[0] = packet->vlan[1] = 0;
-	packet->dscp = (uint8_t)type_version_tos >> 2;
-	packet->ttl = (uint8_t)(fragment_ttl_protocol >> 8);
+	packet->dscp = (uint8_t)(type_to_id >> 26) & 0x3f;
+	packet->ttl = (uint8_t)(fragment_to_src >> 16);
 	packet->flags = 0;
 	packet->point = frame->point;
 	return true;

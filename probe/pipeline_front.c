@@ -107,14 +107,6 @@ SELDOM static void digest_voice(struct front *p, const struct frame *frame)
 	frame_digest_add(&p->digest, frame);
 }
 
-/* RTP, and not RTCP on the same port (RFC 5761 section 4). */
-static inline bool looks_like_rtp(struct span payload)
-{
-	struct reader r = reader_of(payload);
-	const uint32_t first = read_u16(&r);
-	return (first & 0xc000) == 0x8000 && ((first & 0xff) - 192) >= 32;
-}
-
 EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 {
 	struct packet *packet = front_next(p);
@@ -122,15 +114,16 @@ EVERY_PACKET static void take_frame(struct front *p, const struct frame *frame)
 		take_other_frame(p, frame);
 		return;
 	}
-	if (__builtin_expect(!looks_like_rtp(packet->payload), 0)) {
+	if (__builtin_expect(!glance_shows_rtp(packet->payload), 0)) {
 		take_plain_datagram(p, frame);
 		return;
 	}
+	glance_at_rtp(&p->glance_key, packet, &packet->glance);
 	if (frame->bytes.len > FRAME_DIGEST_HEAD && !p->listening)
 		frame_digest_add_head(&p->digest, frame);
 	else
 		digest_voice(p, frame);
-	front_take_datagram(p, frame->stays);
+	front_take_glanced(p, frame->stays);
 }
 
 #define CLOCK_JUMP (10 * NS_PER_SEC) /* no queue holds a packet for so long */
@@ -173,16 +166,22 @@ SELDOM static void take_doubtful(struct front *p, const struct frame *frame, nst
 }
 
 /* next: the frame behind it, NULL = there is none. */
-EVERY_PACKET static void take_next(struct front *p, const struct frame *frame,
-                                   const struct frame *next)
+SELDOM static void take_next(struct front *p, const struct frame *frame,
+                             const struct frame *next)
 {
 	p->frames++;
 	const nstime at = sane_time(p, frame, next);
 	p->latest = at > p->latest ? at : p->latest;
-	if (__builtin_expect(at != frame->at || p->filter, 0))
+	if (at != frame->at || p->filter)
 		take_doubtful(p, frame, at);
 	else
 		take_frame(p, frame);
+}
+
+/* Little later than the latest one, as nearly every frame is. */
+EVERY_PACKET static bool is_due(const struct front *p, const struct frame *frame)
+{
+	return frame->at >= p->latest && !is_ahead(p, frame) && !p->filter;
 }
 
 /* Keeps a copy of the frame until the next one is known; false when memory ran out. */
@@ -223,8 +222,13 @@ void front_frames(struct front *front, const struct frame *frames, size_t count)
 		const bool last = i + 1 == count;
 		/* What becomes of a frame must not depend on where a batch happens to end.
 		 */
-		if (!last || !is_ahead(p, &frames[i]) || !hold(p, &frames[i]))
+		if (__builtin_expect(is_due(p, &frames[i]), 1)) {
+			p->frames++;
+			p->latest = frames[i].at;
+			take_frame(p, &frames[i]);
+		} else if (!last || !is_ahead(p, &frames[i]) || !hold(p, &frames[i])) {
 			take_next(p, &frames[i], last ? NULL : &frames[i + 1]);
+		}
 	}
 	if (!front_keeps(p))
 		front_flush(p);

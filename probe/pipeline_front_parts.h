@@ -68,10 +68,8 @@ static inline bool front_keeps(const struct front *p)
 void front_keep_payload(struct front *p);
 
 /* The next of the batch is filled.  stays: what its payload lies in does. */
-static inline void front_take_datagram(struct front *p, bool stays)
+static inline void front_take_glanced(struct front *p, bool stays)
 {
-	struct packet *packet = front_next(p);
-	glance_at(&p->glance_key, packet, &packet->glance);
 	if (front_keeps(p)) {
 		packet_batch_expect(p->batch);
 		if (!stays)
@@ -79,6 +77,14 @@ static inline void front_take_datagram(struct front *p, bool stays)
 	}
 	if (++p->batch->count == p->batch->limit)
 		front_deliver(p);
+}
+
+/* The same of one that nobody has looked at yet. */
+static inline void front_take_datagram(struct front *p, bool stays)
+{
+	struct packet *packet = front_next(p);
+	glance_at(&p->glance_key, packet, &packet->glance);
+	front_take_glanced(p, stays);
 }
 
 /* Where messages out of TCP go: self is the front. */

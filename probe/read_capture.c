@@ -6,7 +6,7 @@
 #include "probe/read_ahead.h"
 
 /* Few enough that a frame whose record was read lies in the first cache when decoded. */
-enum { FRAMES_AT_ONCE = 64 };
+enum { FRAMES_AT_ONCE = ANALYZER_BATCH };
 
 /* What went wrong, and what the capture says of itself. */
 static bool settle(struct source *source, struct pipeline *pipeline, enum status status)

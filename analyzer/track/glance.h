@@ -53,30 +53,52 @@ static inline bool glance_is_sample(const struct glance_key *key, unsigned int b
 	return mixed - 1 < UINT64_MAX >> bits || sequence % SAMPLE_EVERY == 0;
 }
 
-/* Fills in *out, of a packet that is whole but for that. */
-EVERY_PACKET static void glance_at(const struct glance_key *key,
-                                   const struct packet *packet, struct packet_glance *out)
+/* RTP by its fixed header, and not RTCP on the same port (RFC 5761 section 4). */
+static inline bool glance_shows_rtp(struct span payload)
+{
+	const uint64_t first = span_first_u64(payload);
+	const bool is_rtcp = ((first >> 8 & 0xff) - 192) < 32;
+	return payload.len >= RTP_HEADER_BYTES && (first & 0xc0) >> 6 == RTP_VERSION &&
+	       !is_rtcp;
+}
+
+/* Fills in *out, of a datagram whose payload shows RTP and that is whole but for that. */
+EVERY_PACKET static void glance_at_rtp(const struct glance_key *key,
+                                       const struct packet *packet,
+                                       struct packet_glance *out)
 {
 	struct reader rest = reader_of(packet->payload);
 	struct reader r = reader_of(take(&rest, RTP_HEADER_BYTES));
 	const uint8_t first = read_u8(&r);
 	const uint8_t second = read_u8(&r);
-	out->shows = SHOWS_NO_RTP;
-	if (rest.ran_out || packet->transport != TRANSPORT_UDP ||
-	    first >> 6 != RTP_VERSION || rtp_is_rtcp(packet->payload))
-		return;
-	out->sequence = read_u16(&r);
-	out->timestamp = read_u32(&r);
-	out->ssrc = read_u32(&r);
-	out->payload_type = second & 0x7f;
-	out->marker = second >> 7;
-	out->flow_hash =
-	        glance_flow_hash(key, &packet->src, &packet->dst, out->ssrc, packet->point);
+	const uint16_t sequence = read_u16(&r);
+	const uint32_t timestamp = read_u32(&r);
+	const uint32_t ssrc = read_u32(&r);
 	const bool plain = !(first & 0x3f);
-	out->shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP;
 	/* Where more than the fixed header lies in front of it, the payload is not seen. */
-	out->may_be_sample = !plain || glance_is_sample(key, SAMPLE_BITS_YOUNG, rest.rest,
-	                                                out->sequence);
+	const bool may_be_sample =
+	        !plain || glance_is_sample(key, SAMPLE_BITS_YOUNG, rest.rest, sequence);
+	*out = (struct packet_glance){
+		.flow_hash = glance_flow_hash(key, &packet->src, &packet->dst, ssrc,
+		                              packet->point),
+		.timestamp = timestamp,
+		.ssrc = ssrc,
+		.sequence = sequence,
+		.payload_type = second & 0x7f,
+		.shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP,
+		.marker = second >> 7,
+		.may_be_sample = may_be_sample,
+	};
+}
+
+/* Fills in *out, of any packet that is whole but for that. */
+static inline void glance_at(const struct glance_key *key, const struct packet *packet,
+                             struct packet_glance *out)
+{
+	if (packet->transport == TRANSPORT_UDP && glance_shows_rtp(packet->payload))
+		glance_at_rtp(key, packet, out);
+	else
+		*out = (struct packet_glance){ .shows = SHOWS_NO_RTP };
 }
 
 #endif

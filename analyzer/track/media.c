@@ -98,7 +98,7 @@ SELDOM static void look(const struct media *media, const struct packet *packet,
 	glance_at(&media->flow_key, packet, out);
 }
 
-void media_foresee(const struct media *media, const struct packet *packet)
+EVERY_PACKET void media_foresee(const struct media *media, const struct packet *packet)
 {
 	const struct packet_glance *glance = &packet->glance;
 	if (glance->shows != SHOWS_PLAIN_RTP || glance->may_be_sample)
@@ -107,29 +107,25 @@ void media_foresee(const struct media *media, const struct packet *packet)
 		map_prefetch(&media->stream_map, glance->flow_hash);
 }
 
-void media_look_ahead(const struct media *media, const struct packet *packet,
-                      struct media_ahead *out)
+EVERY_PACKET void media_find_ahead(const struct media *media, const struct packet *packet,
+                                   struct media_ahead *out)
 {
 	out->glance = &packet->glance;
 	out->hot = NULL;
-	if (packet->glance.shows == SHOWS_NOT_LOOKED_AT) {
+	if (__builtin_expect(packet->glance.shows == SHOWS_NOT_LOOKED_AT, 0)) {
 		look(media, packet, &out->own);
 		out->glance = &out->own;
 	}
-}
-
-void media_find_ahead(const struct media *media, struct media_ahead *ahead)
-{
-	if (!may_be_rtp(ahead->glance))
+	if (!may_be_rtp(out->glance))
 		return;
-	struct map_cursor cursor = map_cursor_of(ahead->glance->flow_hash);
-	ahead->number = map_next(&media->stream_map, &cursor);
-	if (ahead->number != MAP_NONE)
-		ahead->hot = media_hot(media, ahead->number);
+	struct map_cursor cursor = map_cursor_of(out->glance->flow_hash);
+	out->number = map_next(&media->stream_map, &cursor);
+	if (out->number != MAP_NONE)
+		out->hot = media_hot(media, out->number);
 }
 
 /* On huge pages they miss no TLB: processors drop or delay a prefetch that does. */
-void media_fetch_ahead(const struct media_ahead *ahead)
+EVERY_PACKET void media_fetch_ahead(const struct media_ahead *ahead)
 {
 	const char *hot = (const char *)ahead->hot;
 	for (size_t line = 0; hot && line < HOT_LINES; line++)
@@ -142,8 +138,8 @@ static inline void fetch_lines(const struct stream *stream, size_t from, size_t 
 		__builtin_prefetch((const char *)stream + line * CACHE_LINE, 1);
 }
 
-void media_fetch_more(const struct media *media, const struct packet *packet,
-                      const struct media_ahead *ahead)
+EVERY_PACKET void media_fetch_more(const struct media *media, const struct packet *packet,
+                                   const struct media_ahead *ahead)
 {
 	const struct stream_hot *hot = ahead->hot;
 	if (!hot)
@@ -271,8 +267,8 @@ SELDOM static enum status decode(const struct media *media, const struct packet 
 	return ERR_MALFORMED;
 }
 
-enum media_claim media_feed(struct media *media, const struct packet *packet,
-                            const struct media_ahead *ahead)
+EVERY_PACKET enum media_claim media_feed(struct media *media, const struct packet *packet,
+                                         const struct media_ahead *ahead)
 {
 	const struct packet_glance *glance = ahead->glance;
 	struct rtp rtp;
@@ -284,7 +280,7 @@ enum media_claim media_feed(struct media *media, const struct packet *packet,
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}
-	if (!ahead->hot || !is_stream_of(ahead->hot, packet, rtp.ssrc))
+	if (!ahead->hot || !ahead->hot->open || !is_stream_of(ahead->hot, packet, rtp.ssrc))
 		return feed_other(media, packet, &rtp, glance->flow_hash);
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, ahead, &sp, packet->flags);

@@ -89,7 +89,7 @@ struct media {
 	struct pool streams, nodes, legs, probations;
 	struct pool hots; /* taken and given with the streams: they have the same numbers */
 	struct map stream_map, node_map, rtcp_map, probation_map;
-	uint64_t comings_and_goings; /* of streams in the map */
+	uint64_t emptied; /* times that the last stream went, and their memory with it */
 	struct stream_ratings ratings;
 	struct loss_witness witness;
 	struct media_matcher matcher;
@@ -115,16 +115,15 @@ uint64_t media_flow_hash(const struct media *media, const struct flow *flow, uin
  */
 struct media_ahead {
 	const struct packet_glance *glance; /* the packet's, or `own` */
-	struct stream_hot *hot;             /* of its stream; NULL: there is none */
-	uint32_t number; /* of that, most probably, as long as none comes or goes */
+	struct stream_hot *hot; /* most probably its stream's, unless that goes; or NULL */
+	uint32_t number;        /* of that place */
 	struct packet_glance own;
 };
 
 /* Of one that lies further ahead still: its bytes may be with another processor. */
 void media_foresee(const struct media *media, const struct packet *packet);
-void media_look_ahead(const struct media *media, const struct packet *packet,
+void media_find_ahead(const struct media *media, const struct packet *packet,
                       struct media_ahead *out);
-void media_find_ahead(const struct media *media, struct media_ahead *ahead);
 void media_fetch_ahead(const struct media_ahead *ahead);
 /* What few packets need, once what each does is there: for lost ones, ends of intervals,
  * samples. */
@@ -134,8 +133,8 @@ void media_fetch_more(const struct media *media, const struct packet *packet,
 enum media_claim { MEDIA_NONE, MEDIA_PENDING, MEDIA_RTP, MEDIA_RTCP, MEDIA_ICMP };
 
 /*
- * A UDP datagram that is no SIP, or an ICMP error about one.  ahead->hot is NULL when what
- * was looked up may have changed.
+ * A UDP datagram that is no SIP, or an ICMP error about one.  media->emptied is what it was
+ * when the packet was looked up, or ahead->hot is NULL.
  */
 enum media_claim media_feed(struct media *media, const struct packet *packet,
                             const struct media_ahead *ahead);

@@ -102,6 +102,7 @@ static void give_slot(struct media *media, uint32_t number)
 {
 	pool_give(&media->streams, number);
 	pool_give(&media->hots, number);
+	media->emptied += media->hots.live == 0;
 }
 
 /* Takes a stream and its two nodes, or nothing. */
@@ -152,8 +153,8 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 		context_count_failure(context, status, COUNT_STREAMS_NOT_TRACKED);
 		return MAP_NONE;
 	}
-	media->comings_and_goings++;
 	struct stream *stream = media_stream(media, number);
+	stream->hot->open = true;
 	stream->hot->flow = *flow;
 	stream->hot->point = packet->point;
 	stream_begin(stream, stream->hot, &context->settings, packet->at);
@@ -363,7 +364,7 @@ void media_stream_close(struct media *media, uint32_t number, nstime at)
 	media_pair_end(media, number);
 	take_held_block(media, stream);
 	deadline_clear(&context->deadlines, &stream->deadline);
-	media->comings_and_goings++;
+	stream->hot->open = false;
 	map_remove(&media->stream_map,
 	           media_flow_hash(media, &stream->hot->flow, stream->hot->point), number);
 	media_path_note(media, number);

@@ -180,6 +180,7 @@ struct stream_hot {
 	bool holding : 1;       /* there are held headers */
 	bool interrupted : 1;   /* a segment begins with the next packet */
 	bool truncated : 1;     /* the capture cut packets short */
+	bool open : 1;          /* it is the one that the map of streams knows */
 	bool steady : 1;        /* stream_is_steady since the latest packet */
 	uint8_t point;          /* packet.point; part of what it is known by */
 	uint8_t telling;        /* samples of its payload that were new, 255 at most */
