@@ -25,6 +25,33 @@ enum status keeper_begin_run(struct keeper *k)
 	return store_live_begin(k->live, &run, monitor_now(), &durable);
 }
 
+/* The run may have been another keeper's before: what that has noted is not noted twice. */
+static enum status recall_account(struct keeper *k)
+{
+	struct link_account *then = &k->account_then;
+	int64_t sums[LIVE_SUMS] = { 0 };
+	enum status status = store_live_health_so_far(k->live, NULL, sums);
+	then->frames = (uint64_t)sums[LIVE_FRAMES];
+	then->parsed = (uint64_t)sums[LIVE_PARSED];
+	then->not_ours = (uint64_t)sums[LIVE_NOT_OURS];
+	then->malformed = (uint64_t)sums[LIVE_MALFORMED];
+	then->dropped = (uint64_t)sums[LIVE_DROPPED];
+	then->capture_lost = (uint64_t)sums[LIVE_CAPTURE_LOST];
+	for (size_t i = 0; status == OK && i < k->interface_count; i++) {
+		status = store_live_health_so_far(k->live, k->interfaces[i].name, sums);
+		then->kernel_dropped[i] = (uint64_t)sums[LIVE_KERNEL_DROPPED];
+		then->kernel_received[i] =
+		        (uint64_t)sums[LIVE_FRAMES] + then->kernel_dropped[i];
+	}
+	for (size_t i = 0; status == OK && i < LINK_LOSS_COUNT; i++) {
+		status = store_live_events_so_far(k->live, LIVE_NOT_KEPT, link_loss_name(i),
+		                                  &k->not_kept[i]);
+		then->not_kept[i] = k->not_kept[i];
+	}
+	k->account_now = *then;
+	return status;
+}
+
 /*
  * ERR_MALFORMED: no engine of ours says that; others: the database does not take it.  One
  * says hello once for each stream; in the spill it stands in front of each part.  The
@@ -55,6 +82,8 @@ static enum status take_hello(struct keeper *k, const struct link_frame *frame)
 		memcpy(k->engine, id.at, LINK_ENGINE_ID);
 		text_copy(k->run_options, sizeof k->run_options, said);
 		status = keeper_begin_run(k);
+		if (status == OK)
+			status = recall_account(k);
 	}
 	if (status != OK)
 		return status;

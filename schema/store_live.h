@@ -154,6 +154,16 @@ struct live_health {
 MUST_CHECK enum status store_live_health(struct store_live *live,
                                          const struct live_health *health);
 
+/* What the rows of this run say already of the figures that add up, up to
+ * LIVE_RECORDS_NOT_KEPT; source: as in a row. */
+enum { LIVE_SUMS = LIVE_RECORDS_NOT_KEPT + 1 };
+MUST_CHECK enum status store_live_health_so_far(struct store_live *live, const char *source,
+                                                int64_t sums[LIVE_SUMS]);
+/* And its events of that sort about that. */
+MUST_CHECK enum status store_live_events_so_far(struct store_live *live,
+                                                enum live_what what, const char *subject,
+                                                uint64_t *count);
+
 /* The engine ended in order, which it said under that number, or died (0): the run is
  * closed, and the batch kept. */
 MUST_CHECK enum status store_live_end(struct store_live *live, uint64_t number);

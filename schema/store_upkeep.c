@@ -55,10 +55,14 @@ bool store_live_upkeep(struct store_live *live, nstime wall, nstime monotonic,
 void store_live_hurry(struct store_live *live)
 {
 	/* Each checkpoint waits for the disk twice, and writes the same pages again and
-	 * again that records of random ids touch. */
-	(void)sqlite3_exec(live_db(live),
-	                   "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32768",
-	                   NULL, NULL, NULL);
+	 * again that records of random ids touch.  And what a reader has kept in a journal
+	 * that is large already is more than there is time to copy: the next start has. */
+	const bool large = size_of(live->store->path, "-wal") > WAL_MOST;
+	(void)sqlite3_exec(
+	        live_db(live),
+	        large ? "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768"
+	              : "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32768",
+	        NULL, NULL, NULL);
 }
 
 struct retention_facts store_live_facts(const struct store_live *live)
@@ -70,6 +74,48 @@ struct retention_facts store_live_facts(const struct store_live *live)
 int64_t store_live_bytes(const struct store_live *live)
 {
 	return size_of(live->store->path, "") + size_of(live->store->path, "-wal");
+}
+
+static sqlite3_stmt *ask_of_run(struct store_live *live, const char *sql, const char *text)
+{
+	sqlite3_stmt *row = NULL;
+	if (sqlite3_prepare_v2(live_db(live), sql, -1, &row, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_bind_int64(row, 1, live->store->run);
+	sqlite3_bind_text(row, 2, text, -1, SQLITE_STATIC);
+	return row;
+}
+
+enum status store_live_health_so_far(struct store_live *live, const char *source,
+                                     int64_t sums[LIVE_SUMS])
+{
+	sqlite3_stmt *row = ask_of_run(
+	        live,
+	        "SELECT sum(frames), sum(parsed), sum(not_ours), sum(malformed), "
+	        "sum(dropped), sum(kernel_dropped), sum(interface_dropped), sum(lost), "
+	        "sum(capture_lost), sum(not_kept) FROM health WHERE run = ?1 AND source IS "
+	        "?2",
+	        source);
+	const bool found = row && sqlite3_step(row) == SQLITE_ROW;
+	for (int i = 0; found && i < LIVE_SUMS; i++)
+		sums[i] = sqlite3_column_int64(row, i);
+	sqlite3_finalize(row);
+	return found ? OK : live_failed(live);
+}
+
+enum status store_live_events_so_far(struct store_live *live, enum live_what what,
+                                     const char *subject, uint64_t *count)
+{
+	sqlite3_stmt *row = ask_of_run(live,
+	                               "SELECT sum(count) FROM probe_event WHERE run = ?1 "
+	                               "AND subject = ?2 AND what = ?3",
+	                               subject);
+	if (row)
+		sqlite3_bind_text(row, 3, live_what_names[what], -1, SQLITE_STATIC);
+	const bool found = row && sqlite3_step(row) == SQLITE_ROW;
+	*count = found ? (uint64_t)sqlite3_column_int64(row, 0) : 0;
+	sqlite3_finalize(row);
+	return found ? OK : live_failed(live);
 }
 
 /* A figure that is not known is negative. */

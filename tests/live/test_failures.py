@@ -284,6 +284,26 @@ class Months(unittest.TestCase):
         self.assertEqual(probe.ask("SELECT sum(frames) FROM run"), [(whole[0],)])
         return source
 
+    def test_another_keeper_goes_on_with_the_account(self):
+        """What the rows of the run say already is not said again."""
+        with lab.lab() as (mirror, probe):
+            for i in range(200):
+                mirror.send(load.call(f"c{i}"))
+            probe.has("SELECT 1 FROM run WHERE frames = 1400")
+            with contextlib.closing(sqlite3.connect(probe.db, timeout=20)) as db:
+                # As the keeper does it each minute.
+                db.execute("INSERT INTO health (run, at, seconds, frames, parsed, not_ours, "
+                           "malformed, dropped, kernel_dropped, interface_dropped, lost, not_kept) "
+                           "VALUES (1, 0, 60, 1000, 1000, 0, 0, 0, 0, 0, 0, 0)")
+                db.execute("INSERT INTO health (run, at, seconds, source, frames, kernel_dropped, "
+                           "interface_dropped, lost) VALUES (1, 0, 60, 'live1', 1000, 0, 0, 0)")
+                db.commit()
+            probe.kill("keeper")
+            mirror.send(load.call("after"))
+            probe.has("SELECT 1 FROM leg WHERE sip_call_id = 'after@load'")
+            self.assertEqual(probe.stop()[0], 0)
+            self.assertEqual(self.balance(probe), (1407, 0, 0))
+
     def test_what_waits_outlives_the_engine(self):
         """Its ring is the next one's: calls that came while none worked are there, whole."""
         calls = 300

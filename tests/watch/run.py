@@ -8,6 +8,7 @@ Needs root.
 """
 import contextlib
 import gzip
+import importlib.util
 import json
 import os
 import pathlib
@@ -25,6 +26,11 @@ sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "live"))
 
 import lab  # pylint: disable=wrong-import-position,import-error
+
+# The two points of tests/points: a call, as each shows it.
+SPEC = importlib.util.spec_from_file_location("points", lab.ROOT / "tests" / "points" / "run.py")
+points = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(points)
 
 PCAPS = lab.ROOT / "pcaps"
 NAMES = ("answered.pcap", "known_loss.pcap", "busy.pcap", "cancelled.pcap", "dtmf.pcap",
@@ -105,12 +111,12 @@ class Folder:
     def status(self):
         return json.loads(self.probe.asked("--json")[0])["watch"]
 
-    def differences(self):
+    def differences(self, *options):
         other = self.path / "analyze.db"
         with contextlib.suppress(FileNotFoundError):
             other.unlink()
         subprocess.run([lab.EARSHOT, "analyze", "--no-progress", "--messages", "--db", other,
-                        *self.names], check=False, capture_output=True)
+                        *options, *self.names], check=False, capture_output=True)
         return lab.differences(self.probe.db, other)
 
 
@@ -146,6 +152,34 @@ class Watch(unittest.TestCase):
                 folder.add(data)
             folder.has_read()
             self.same(folder)
+
+    def test_interfaces_of_two_points(self):
+        """Names in the files, and what the configuration says of them; as `analyze` has it."""
+        packets = points.call()
+        frames = [(0, *one) for one in points.at_a(packets)] + \
+                 [(1, *one) for one in points.at_b(packets)]
+        frames.sort(key=lambda frame: frame[1])
+        with tempfile.TemporaryDirectory() as name:
+            config = pathlib.Path(name, "c.yaml")
+            config.write_text("capture: {interfaces: [{name: eth7, point: outside}, "
+                              "{name: eth8, point: inside}]}\n", encoding="ascii")
+            with self.folder("--config", config) as folder:
+                folder.probe.start()
+                for number, part in enumerate((frames[:700], frames[700:])):
+                    capture = pathlib.Path(name, f"{number}.pcapng")
+                    points.pcapng(capture, ("eth7", "eth8"), part)
+                    folder.add(capture.read_bytes(), capture.name)
+                folder.has_read()
+                self.assertEqual(folder.probe.stop()[0], 0, folder.probe.log.read_text())
+                self.assertEqual(folder.differences("--config", config), [])
+                lost = points.PACKETS // 50
+                self.assertEqual(
+                    folder.probe.ask("SELECT point, direction, received, lost, "
+                                     "coalesce(segment_lost_between, 0) FROM stream ORDER BY 1, 2"),
+                    [("inside", "forward", points.PACKETS - lost, lost, lost),
+                     ("inside", "reverse", points.PACKETS, 0, 0),
+                     ("outside", "forward", points.PACKETS, 0, 0),
+                     ("outside", "reverse", points.PACKETS, 0, 0)])
 
     def test_they_are_read_in_the_order_of_their_frames(self):
         """Names and times of change say nothing: the folder was copied."""
