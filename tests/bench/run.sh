@@ -5,8 +5,8 @@
 #   BUILD=build tests/bench/run.sh [--check] [--rounds N] [--seconds S]
 #
 # Two captures are generated: 5,000 and 20,000 concurrent calls of --seconds (10) each, and
-# one of signalling alone; then come the alert rules, and packets that are sent to a probe
-# which listens.  A figure that differs from the generator's truth is always an error.  A
+# one of signalling alone; then come the alert rules, packets that are sent to a probe which
+# listens, and how soon that answers.  A figure that differs from the generator's truth is always an error.  A
 # missed target of speed or memory is one only with --check: the machine may be busy with
 # other things.
 set -euo pipefail
@@ -67,6 +67,11 @@ status=0
 echo "live, over a pair of virtual interfaces:"
 status=0
 EARSHOT=$build/earshot BUILD=$build "$here/live.py" --check || status=$?
+[ "$status" -eq 3 ] && missed=1
+[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
+echo "how soon:"
+status=0
+EARSHOT=$build/earshot "$here/limits.py" || status=$?
 [ "$status" -eq 3 ] && missed=1
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || exit 1
 if [ "$missed" -eq 1 ] && [ "$check" -eq 1 ]; then

@@ -35,6 +35,28 @@ LOG_BYTES = 1 << 20  # in ten minutes of nonsense
 NONSENSE_PER_S = 2000
 
 
+def heard_again(mirror, probe, number):
+    """Seconds until a frame that is sent is one that is captured."""
+    begin, sent, over = time.monotonic(), {}, threading.Event()
+
+    def call():
+        while not over.is_set():
+            name = f"f{number}-{len(sent)}"
+            sent[f"{name}@load"] = time.monotonic() - begin
+            with contextlib.suppress(OSError):
+                mirror.send(load.call(name))
+            over.wait(0.02)
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    try:
+        known = probe.has("SELECT sip_call_id FROM leg WHERE state = 'completed' "
+                          f"AND sip_call_id LIKE 'f{number}-%'")
+    finally:
+        over.set()
+        caller.join()
+    return min(sent[name] for (name,) in known)
+
+
 class Hardening(unittest.TestCase):
     def trouble(self, probe):
         store = json.loads(probe.asked("--json")[0])["store"]
@@ -102,27 +124,6 @@ class Hardening(unittest.TestCase):
         return {name: len(os.listdir(f"/proc/{pid}/fd"))
                 for name, pid in {"parent": probe.parent.pid, **probe.children()}.items()}
 
-    def heard_again(self, mirror, probe, number):
-        """Seconds until a frame that is sent is one that is captured."""
-        begin, sent, over = time.monotonic(), {}, threading.Event()
-
-        def call():
-            while not over.is_set():
-                name = f"f{number}-{len(sent)}"
-                sent[f"{name}@load"] = time.monotonic() - begin
-                with contextlib.suppress(OSError):
-                    mirror.send(load.call(name))
-                over.wait(0.02)
-        caller = threading.Thread(target=call, daemon=True)
-        caller.start()
-        try:
-            known = probe.has("SELECT sip_call_id FROM leg WHERE state = 'completed' "
-                              f"AND sip_call_id LIKE 'f{number}-%'")
-        finally:
-            over.set()
-            caller.join()
-        return min(sent[name] for (name,) in known)
-
     def test_interfaces_come_and_go(self):
         """By turns it is set down and up again, and taken away and put back."""
         with lab.lab() as (mirror, probe):
@@ -139,7 +140,7 @@ class Hardening(unittest.TestCase):
                     mirror.plug()
                 else:
                     lab.ip("link", "set", mirror.outside, "up")
-                took.append(self.heard_again(mirror, probe, number))
+                took.append(heard_again(mirror, probe, number))
                 probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_back' "
                           f"GROUP BY what HAVING count(*) = {number + 1}")
                 if number == 1:
