@@ -129,20 +129,39 @@ static void note_header(struct head *head, struct text field)
 
 /* --- the body ------------------------------------------------------------------------- */
 
+/* Of what the lines of a body say, should it have messages or parts of a multipart. */
+static struct head head_within(struct text body)
+{
+	struct head head = { 0 };
+	while (body.len) {
+		const struct text field = cut_field(&body);
+		const struct text line = text_trim(text_head(field, without_end(field)));
+		struct text words = line;
+		if (text_ends_nocase(line, TEXT("SIP/2.0")))
+			note_method(&head, text_cut_word(&words));
+		note_header(&head, field);
+	}
+	return head;
+}
+
 static bool hides_all(const struct head *head, struct text body)
 {
 	static const char *const parts[] = { "dtmf",
 		                             "kpml",
 		                             "networks.digits",
 		                             "cpim",
-		                             "base64",
 		                             "pkcs7",
 		                             "quoted-printable",
-		                             "message/sip\r",
-		                             "message/sip\n",
+		                             "base64",
 		                             "content-encoding" };
-	return head->is_message || (head->is_info && !head->is_harmless) ||
-	       head->is_dialled || head->is_encoded || head->is_sip ||
+	if (head->is_message || (head->is_info && !head->is_harmless) || head->is_dialled ||
+	    head->is_encoded || head->is_sip)
+		return true;
+	if (head->is_harmless)
+		return false;
+	const struct head within = head_within(body);
+	return within.is_message || within.is_info || within.is_dialled ||
+	       within.is_encoded || within.is_sip ||
 	       (head->is_multipart && redact_has_any(body, parts, ARRAY_LEN(parts)));
 }
 
@@ -166,8 +185,6 @@ static size_t suite_end(struct text t)
 /* "passw" to "password=": as much as says what it is that is not shown. */
 static size_t word_end(struct text line, size_t at)
 {
-	if (line.at[at - 1] == ':')
-		return at;
 	while (at < line.len && ascii_lower(line.at[at]) >= 'a' &&
 	       ascii_lower(line.at[at]) <= 'z')
 		at++;
@@ -177,25 +194,74 @@ static size_t word_end(struct text line, size_t at)
 	return says ? (size_t)(behind.at + 1 - line.at) : at;
 }
 
+/* Behind the attribute's colon, blanks before which are nobody's but are seen; line.len:
+ * it is not there. */
+static size_t attribute_end(struct text line, const char *name)
+{
+	const struct text needle = text_from(name);
+	for (size_t from = 0; from < line.len;) {
+		const size_t at = from + redact_find(text_skip(line, from), needle);
+		if (at >= line.len)
+			break;
+		from = at + needle.len;
+		size_t colon = from;
+		while (colon < line.len && ascii_is_space(line.at[colon]))
+			colon++;
+		if (colon < line.len && line.at[colon] == ':')
+			return colon + 1;
+	}
+	return line.len;
+}
+
 /* Where in a line of SDP, or of any text, something begins that ends with the line. */
 static size_t secret_in(struct text line)
 {
-	static const char *const keys[] = { "key-mgmt:", "ice-pwd:", "inline:", "passw",
-		                            "secret" };
+	static const char *const keys[] = { "key-mgmt", "ice-pwd", "inline" };
+	static const char *const words[] = { "passw", "secret" };
 	const struct text first = text_trim(text_head(line, text_find(line, '=')));
-	if (text_equal_nocase(first, TEXT("k")) && first.len < line.len)
+	if (text_equal_nocase(first, TEXT("k")) && text_find(line, '=') < line.len)
 		return text_find(line, '=') + 1;
-	const size_t crypto = redact_find(line, TEXT("crypto:"));
-	if (crypto < line.len) {
-		const size_t from = crypto + sizeof "crypto:" - 1;
-		return from + suite_end(text_skip(line, from));
-	}
+	const size_t crypto = attribute_end(line, "crypto");
+	if (crypto < line.len)
+		return crypto + suite_end(text_skip(line, crypto));
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const size_t at = redact_find(line, text_from(keys[i]));
+		const size_t at = attribute_end(line, keys[i]);
 		if (at < line.len)
-			return word_end(line, at + text_from(keys[i]).len);
+			return at;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		const size_t at = redact_find(line, text_from(words[i]));
+		if (at < line.len)
+			return word_end(line, at + text_from(words[i]).len);
 	}
 	return line.len;
+}
+
+/* Begins it like a line of which something is hidden whatever stands there? */
+static bool is_hidden(struct text line)
+{
+	const struct text name = text_trim(text_head(line, text_find(line, ':')));
+	const struct text type = text_trim(text_head(line, text_find(line, '=')));
+	return (text_find(line, ':') < line.len &&
+	        (is_credentials(name) || is_secret(name))) ||
+	       (text_find(line, '=') < line.len && text_equal_nocase(type, TEXT("k")));
+}
+
+/* Where a line begins, behind its blanks, that only looks as if it continued another:
+ * bodies need not be folded as headers are. */
+static size_t hidden_line(struct text field)
+{
+	size_t at = line_end(field);
+	while (at < field.len) {
+		while (at < field.len && ascii_is_space(field.at[at]))
+			at++;
+		const struct text rest = text_skip(field, at);
+		const size_t end = line_end(rest);
+		if (is_hidden(text_head(rest, end)))
+			return at;
+		at += end;
+	}
+	return field.len;
 }
 
 static void redact_body_line(struct redacted *out, struct text field)
@@ -212,6 +278,16 @@ static void redact_body_line(struct redacted *out, struct text field)
 	keep_end(out, field);
 }
 
+static void redact_body_field(struct redacted *out, struct text field)
+{
+	const struct text line = text_head(field, without_end(field));
+	const size_t hidden = hidden_line(line);
+	const bool own = !is_hidden(line) && hidden < secret_in(line);
+	if (own)
+		redact_uris(out, text_head(field, hidden));
+	redact_body_line(out, own ? text_skip(field, hidden) : field);
+}
+
 static void redact_body(struct redacted *out, const struct head *head, struct text body)
 {
 	if (body.len == 0)
@@ -221,7 +297,7 @@ static void redact_body(struct redacted *out, const struct head *head, struct te
 		return;
 	}
 	while (body.len)
-		redact_body_line(out, cut_field(&body));
+		redact_body_field(out, cut_field(&body));
 }
 
 size_t sip_redact(struct text message, char *to, size_t size)

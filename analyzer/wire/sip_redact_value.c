@@ -164,6 +164,21 @@ static size_t item_end(struct text t)
 	return t.len;
 }
 
+/* Of a value and the blanks before it: what is in quotes, or a word. */
+static size_t word_len(struct text t)
+{
+	size_t end = blanks(t);
+	if (end < t.len && t.at[end] == '"') {
+		for (end++; end < t.len && t.at[end] != '"'; end++)
+			end += t.at[end] == '\\' && end + 1 < t.len;
+		return end < t.len ? end + 1 : t.len;
+	}
+	while (end < t.len && blanks(text_skip(t, end)) == 0 && t.at[end] != ';' &&
+	       t.at[end] != '"')
+		end++;
+	return end;
+}
+
 /* name=value without the blanks around it. */
 static void redact_item(struct redacted *out, struct text item)
 {
@@ -178,7 +193,10 @@ static void redact_item(struct redacted *out, struct text item)
 	const size_t equals = text_find(item, '=');
 	const struct text name = text_trim(text_head(item, equals));
 	if (equals < item.len && is_one_of(name, open, ARRAY_LEN(open))) {
-		redacted_keep(out, item);
+		const size_t end = equals + 1 + word_len(text_skip(item, equals + 1));
+		redacted_keep(out, text_head(item, end));
+		if (end < item.len)
+			redacted_hide(out); /* where a comma is missing */
 		return;
 	}
 	if (equals < item.len && is_one_of(name, known, ARRAY_LEN(known))) {

@@ -100,6 +100,46 @@ static const struct {
 	  "NOTIFY sip:b@a SIP/2.0\r\nc: text/x\r\n\r\nuser = bob\npassword = [redacted]\nsip:a:[redacted]@b\n" },
 	{ "INVITE sip:b@a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\na=sendrecv\r\n",
 	  NULL },
+	/* no commas, other ones, and quotes that do not end */
+	{ "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest username=\"bob\" response=\"s3cret\"\r\n\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest username=\"bob\"[redacted]\r\n\r\n" },
+	{ "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest qop=auth; response=s3cret\r\n\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest qop=auth[redacted]\r\n\r\n" },
+	{ "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest username=\"bob, response=\"s3cret\", a\r\n\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest username=\"bob, response=\"[redacted]\r\n\r\n" },
+	{ "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest realm=\r\n \"a\"\r\n response=s3cret\r\n\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest realm=\r\n \"a\"[redacted]\r\n\r\n" },
+	{ "INVITE sip:b@a SIP/2.0\r\nAuthorization: Digest username=bob\\\r\n\r\n", NULL },
+	/* blanks where none belong */
+	{ "INVITE sip:b@a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\n k=clear:s3cret\r\n"
+	  "a = crypto : 1 AES_CM_128_HMAC_SHA1_80 inline:s3cret\r\na=x inline :s3cret\r\n"
+	  "a=crypto:2 AES_CM_128_HMAC_SHA1_80\r\n s3cret\r\na=ice-pwd :s3cret\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\n k=[redacted]\r\n"
+	  "a = crypto : 1 AES_CM_128_HMAC_SHA1_80 [redacted]\r\na=x inline :[redacted]\r\n"
+	  "a=crypto:2 AES_CM_128_HMAC_SHA1_80\r\n [redacted]\r\na=ice-pwd :[redacted]\r\n" },
+	{ "INVITE sip:b@a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\na=crypto:1\r\n"
+	  " AES_CM_128_HMAC_SHA1_80\r\n inline:s3cret\r\n s3cret\r\ns=-\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\na=crypto:[redacted]\r\ns=-\r\n" },
+	{ "NOTIFY sip:b@a SIP/2.0\r\nc: text/x\r\n\r\nX: y\r\n Authorization: Digest response=\"s3cret\"\r\n",
+	  "NOTIFY sip:b@a SIP/2.0\r\nc: text/x\r\n\r\nX: y\r\n Authorization: Digest response=[redacted]\r\n" },
+	/* messages within messages */
+	{ "INVITE sip:b@a SIP/2.0\r\nc: multipart/mixed;boundary=x\r\n\r\n--x\r\nContent-Type: "
+	  "message/sip;version=2.0\r\n\r\nOPTIONS sip:a SIP/2.0\r\n\r\ns3cret\r\n--x--\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nc: multipart/mixed;boundary=x\r\n\r\n[redacted]" },
+	{ "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\nMESSAGE sip:a SIP/2.0\r\n\r\ns3cret",
+	  "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\n[redacted]" },
+	{ "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\nCSeq: 1\r\n INFO\r\n\r\ns3cret",
+	  "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\n[redacted]" },
+	{ "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\nc:\r\n Application/DTMF-Relay\r\n\r\ns3cret",
+	  "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\n[redacted]" },
+	{ "INVITE sip:b@a SIP/2.0\r\nc: multipart/mixed;boundary=x\r\n\r\n--x\r\nContent-Transfer-Encoding: "
+	  "x-uuencode\r\n\r\ns3cret\r\n--x--\r\n",
+	  "INVITE sip:b@a SIP/2.0\r\nc: multipart/mixed;boundary=x\r\n\r\n[redacted]" },
+	{ "NOTIFY sip:b@a SIP/2.0\r\nc: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n",
+	  NULL },
+	{ "INVITE sip:b@a SIP/2.0\r\nc: multipart/mixed;boundary=x\r\n\r\n--x\r\nContent-Type: application/sdp\r\n"
+	  "Content-Transfer-Encoding: 8bit\r\n\r\nv=0\r\nc=IN IP6 2001:db8::1\r\n--x--\r\n",
+	  NULL },
 	{ "", NULL },
 	{ "\r\n", NULL },
 };

@@ -349,6 +349,9 @@ def check_strangers(directory):
                 assert not shown, (target, body[max(0, shown.start() - 300):shown.end()])
                 assert "10.77.13." not in body and "10.99.1." not in body, target
             seen |= set(strangers.PLANTED.findall(server.ask(target, fields=[chief]).body.decode().lower()))
+        # Receivers get alerts as they are: none names who called.
+        alerts = server.ask(f"{API}/alerts?limit=1000", fields=[chief]).body.decode().lower()
+        assert "scanning tool" in alerts and not strangers.PLANTED.search(alerts), alerts
     assert len(seen) > 2000, len(seen)
 
 
