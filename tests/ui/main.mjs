@@ -1,5 +1,6 @@
 // usage: node main.mjs EARSHOT DATABASE FOLDER [NAME ...]
 import { Server, openBrowser, openPage } from './browser.mjs';
+import * as access from './access.mjs';
 import * as calls from './calls.mjs';
 import * as call from './call.mjs';
 import * as desk from './desk.mjs';
@@ -9,7 +10,7 @@ import * as views from './views.mjs';
 const AT_ONCE = 3; // most of a check is waiting
 
 const [program, database, folder, ...names] = process.argv.slice(2);
-const { alone, ...checks } = { ...calls, ...call, ...desk, ...frame, ...views };
+const { alone, PATHS, quiet, ...checks } = { ...access, ...calls, ...call, ...desk, ...frame, ...views };
 const server = await new Server(program, database).start();
 const browser = await openBrowser();
 let failed = 0;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { Server, openPage } from './browser.mjs';
 
 const TABS = ['bindings', 'attempts', 'attacks', 'peers', 'outages'];
-const PATHS = [
+export const PATHS = [
   '/',
   '/calls',
   '/trunks',
@@ -27,7 +27,7 @@ const HOSTILE = [
   'javascript:window.pwned=1 \u202egnp.exe',
 ];
 
-async function quiet(page) {
+export async function quiet(page) {
   await page.locator('main').waitFor();
   await page.waitForFunction(() => !document.querySelector('.state .spinner'));
 }
@@ -350,4 +350,67 @@ export async function a_running_probe_is_watched({ page, server }) {
   await page.locator('.rows > .row').first().waitFor();
   await page.locator('.news').click();
   await page.locator('.rows > .row').first().waitFor();
+}
+
+/**
+ * A list of calls that go on follows them by itself: how they sound, those that begin and those
+ * that end. Who is among the rows keeps the row.
+ */
+export async function calls_in_progress_are_followed({ page, server }) {
+  const all = (await server.api('/calls?limit=9&filter=mos_lq_min%20%3E%200')).items;
+  let shown = all.slice(1, 4);
+  let mos = 3.91;
+  const sounds = (call) => ({ ...call, state: 'in_progress', ended: null, mos_lq_min: mos });
+  const live = { kind: 'live', at: '2026-01-05T10:00:00.000000Z', store: null, account_age_s: 1 };
+  await page.route('**/api/v1/version', (route) =>
+    route.fulfill({ json: { name: 'earshot', version: '0', api: 'v1', live: true } }),
+  );
+  await page.route('**/api/v1/events', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: `retry: 300\nevent: counters\nid: 1\ndata: ${JSON.stringify({ ...live, account: null, calls_in_progress: 3 })}\n\n`,
+    }),
+  );
+  await page.route('**/api/v1/calls?*', async (route) => {
+    const answer = await route.fetch();
+    const wanted = /filter=id\+?(%20)?in/.test(route.request().url().replace(/%20/g, '+'));
+    const known = (await answer.json()).items.map((call) => call.id);
+    const items = wanted ? all.filter((call) => known.includes(call.id)) : shown;
+    await route.fulfill({
+      json: { items: items.map(sounds), reached: null, truncated: false, next: null },
+    });
+  });
+  await page.at('/calls?filter=state%20%3D%20in_progress');
+  const rows = page.locator('.rows > .row');
+  await rows.first().getByText('3.91').waitFor();
+  assert.equal(await rows.count(), 3);
+  mos = 2.22;
+  await rows.first().getByText('2.22').waitFor();
+  shown = all.slice(0, 4);
+  await page.waitForFunction(() => document.querySelectorAll('.rows > .row').length === 4);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const kept = await rows.nth(1).locator('a').first().getAttribute('href');
+  shown = all.slice(0, 1);
+  mos = 1.77;
+  await rows.nth(1).getByText('1.77').waitFor();
+  assert.equal(await rows.nth(1).locator('a').first().getAttribute('href'), kept, 'nothing moved');
+  assert.equal(await rows.count(), 4);
+  assert.equal(await page.locator('.rows > .row.chosen').getAttribute('aria-rowindex'), '2');
+}
+
+/** Of more minutes than the server looks at the charts are by the hour, of all of the time. */
+export async function charts_fit_the_time({ page }) {
+  const asked = [];
+  await page.route('**/api/v1/kpis?*', async (route) => {
+    const step = new URL(route.request().url()).searchParams.get('step');
+    asked.push(step);
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const reached = step === 'minute' ? body.to : null;
+    await route.fulfill({ json: { ...body, reached, truncated: reached !== null } });
+  });
+  await page.at('/');
+  await page.getByText('each hour').first().waitFor();
+  assert.ok(asked.includes('minute') && asked.includes('hour') && !asked.includes('day'), String(asked));
 }

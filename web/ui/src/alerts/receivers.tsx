@@ -18,7 +18,7 @@ const STATES: Record<Receiver['state'], { tag: string; text: string }> = {
 
 export function ReceiverTable({ list }: { list: Receiver[] }): JSX.Element {
   return (
-    <div class="scrollx">
+    <div class="scrollx" tabIndex={0}>
       <table class="small">
         <thead>
           <tr>

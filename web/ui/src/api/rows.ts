@@ -76,12 +76,16 @@ export class CallRows {
   /** Pages are asked for by the rows in front of them. */
   private counted: boolean;
   private to: string | null; // what comes meanwhile moves no row
+  private following = false;
+  /** Of calls that go on, the newest first: new ones come in at the top. */
+  readonly ofNow: boolean;
 
   constructor(private readonly question: Parameters) {
     const { filter, sort, from, to } = question;
     const byTime = !sort || sort === 'start' || sort === '-start';
     const byMos = (sort === 'mos_lq_min' || sort === '-mos_lq_min') && !from && !to;
     this.counted = !filter && (byTime || byMos);
+    this.ofNow = String(filter ?? '').includes('in_progress') && (!sort || sort === '-start') && !to;
     this.to = to ? String(to) : null;
   }
 
@@ -130,6 +134,48 @@ export class CallRows {
       if (!part) continue;
       part.used = ++this.clock;
       if (!part.rows && !part.loading && !this.problem.value) void this.load(part, i);
+    }
+  }
+
+  /** Calls that go on are shown as they are now, each in its row, those that ended meanwhile, too. */
+  async follow(first: number, last: number): Promise<void> {
+    const parts = this.parts.slice(this.partOf(first), this.partOf(last) + 1);
+    const ids = parts.flatMap((part) =>
+      (part.rows ?? []).filter((row) => row.call.state === 'in_progress').map((row) => row.call.id),
+    );
+    if (ids.length === 0 || this.following) return;
+    await this.once(async () => {
+      const calls = await everyPage<CallRecord>('/calls', `id in (${ids.join(', ')})`, this.abort.signal);
+      const now = new Map((await this.withDetail(calls)).map((row) => [row.call.id, row]));
+      for (const part of parts) part.rows = part.rows?.map((row) => now.get(row.call.id) ?? row) ?? null;
+    });
+  }
+
+  /** The first page as it is now, and what is behind it is asked for anew. */
+  async renew(): Promise<void> {
+    if (this.following || this.counted || this.loading) return;
+    await this.once(async () => {
+      const url = target('/calls', { ...this.question, limit: PAGE_ROWS });
+      const page = await get<Page<CallRecord>>(url, this.abort.signal);
+      const rows = await this.withDetail(page.items);
+      const part = { loading: false, used: ++this.clock };
+      this.parts = [{ ...part, cursor: null, rows, count: rows.length }];
+      if (page.next) this.parts.push({ ...part, cursor: page.next, rows: null, count: 0 });
+      this.starts = [0, rows.length, rows.length];
+      this.reached.value = page.reached ?? null;
+    });
+  }
+
+  /** What fails is tried again with the next news; the page says when the server is gone. */
+  private async once(work: () => Promise<void>): Promise<void> {
+    this.following = true;
+    try {
+      await work();
+      this.version.value++;
+    } catch {
+      /* as it was */
+    } finally {
+      this.following = false;
     }
   }
 
@@ -195,19 +241,23 @@ export class CallRows {
   }
 
   private async addDetail(part: Part): Promise<void> {
-    const ids = (part.rows ?? []).map((row) => row.call.id);
-    if (ids.length === 0) return;
+    const rows = await this.withDetail((part.rows ?? []).map((row) => row.call));
+    if (part.rows) part.rows = rows;
+  }
+
+  private async withDetail(calls: CallRecord[]): Promise<Row[]> {
+    const ids = calls.map((call) => call.id);
+    if (ids.length === 0) return [];
     const filter = `call in (${ids.join(', ')})`;
     const [legs, streams] = await Promise.all([
       everyPage<Leg>('/legs', filter, this.abort.signal).then(byCall),
       everyPage<Stream>('/streams', filter, this.abort.signal).then(byCall),
     ]);
-    const complete = (row: Row): Row => ({
-      call: row.call,
-      legs: (legs.get(row.call.id) ?? []).sort(byStart),
-      streams: streams.get(row.call.id) ?? [],
-    });
-    part.rows = part.rows?.map(complete) ?? null;
+    return calls.map((call) => ({
+      call,
+      legs: (legs.get(call.id) ?? []).sort(byStart),
+      streams: streams.get(call.id) ?? [],
+    }));
   }
 
   private forget(): void {

@@ -685,6 +685,7 @@ export interface KpiAnswer {
   time_zone: string;
   from: Known<Time>;
   to: Known<Time>;
+  reached: Known<Time>; // what is before was not looked at
   items: Kpis[];
   truncated: boolean;
 }

@@ -143,13 +143,15 @@ export function Ladder(props: Props): JSX.Element {
                 type="button"
                 class={`lanes ${kindOf(message.summary)}${message.id === props.chosen ? ' chosen' : ''}`}
                 aria-pressed={message.id === props.chosen}
-                aria-label={`${clock(message.at, 3)} ${message.summary} from ${message.src} to ${message.dst}`}
                 onClick={() => props.choose(message.id)}
               >
                 <time title={clock(message.at, 3)}>
                   {clock(message.at, 3)} <small>+{((time - first) / 1000).toFixed(3)}</small>
                 </time>
                 <Arrow message={message} parties={parties} />
+                <span class="sr">
+                  from {message.src} to {message.dst}
+                </span>
               </button>
             </li>,
             next !== null && next - time >= MEDIA_MS ? (

@@ -68,7 +68,7 @@ export function DeedTable({
 }): JSX.Element {
   return (
     <div class="card list">
-      <div class="scrollx">
+      <div class="scrollx" tabIndex={0}>
         <table>
           <thead>
             <tr>

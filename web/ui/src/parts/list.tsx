@@ -71,7 +71,7 @@ export function List<T extends { id: Id }>({
   if (listed.items.length === 0) return <Empty title={empty} />;
   return (
     <div class="card list">
-      <div class="scrollx">
+      <div class="scrollx" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -74,7 +74,7 @@ function Outcomes({ rows, add }: { rows: Row[]; add: (filter: string) => void })
             <button
               type="button"
               onClick={() => add(equal('state', state))}
-              aria-label={`${words(state)}: ${count} calls`}
+              title={`${words(state)}: ${count} calls`}
             >
               <span class="share" style={{ width: `${(count / rows.length) * 100}%` }} />
               <span>{words(state)}</span>

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CallRows, Row } from '../api/rows';
 import { firstLeg, mainLeg } from '../api/rows';
 import { session } from '../api/client';
+import { ended, standing } from '../api/live';
 import * as format from '../base/format';
 import { onKeys } from '../base/keys';
 import { go, link, parameter, question, set } from '../base/route';
@@ -20,6 +21,7 @@ import type { Column } from './columns';
 const ROW_PX = 34;
 const CARD_PX = 68;
 const REST_MS = 60;
+const FOLLOW_MS = 2000; // the probe tells of each second
 const ROW_MOST = 1e9; // in the URL
 const SPARE = 12; // rows drawn above and below what is seen
 
@@ -100,7 +102,7 @@ function Cell({
 function Card({ row }: { row: Row }): JSX.Element {
   const first = firstLeg(row);
   return (
-    <>
+    <div class="card-cell" role="cell">
       <div class="cardline">
         <a href={link('call', row.call.id)}>
           {row.legs ? (first?.number_from ?? format.user(first?.from)) : '…'} →{' '}
@@ -120,7 +122,7 @@ function Card({ row }: { row: Row }): JSX.Element {
         <State state={row.call.state} status={mainLeg(row)?.status ?? null} />
         <span>{row.call.one_way ? 'one-way' : format.duration(mainLeg(row)?.duration_s)}</span>
       </div>
-    </>
+    </div>
   );
 }
 
@@ -128,6 +130,11 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   void rows.version.value;
   const body = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(-1);
+  const at = useRef(-1); // the same, before it is drawn: keys may be faster
+  const choose = (row: number): void => {
+    at.current = row;
+    setChosen(row);
+  };
   const cards = narrow.value;
   const count = rows.count; // that is drawn: there may be more when effects come
   const height = cards ? CARD_PX : ROW_PX;
@@ -145,7 +152,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
     return () => window.clearTimeout(timer);
   }, [rows, from, to, rows.version.value]);
   useEffect(() => {
-    setChosen(-1);
+    choose(-1);
     show(0, true);
     listed.current = question();
     wanted.current = Math.min(Number(parameter('row')) || 0, ROW_MOST);
@@ -159,6 +166,20 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
     show(Math.min(wanted.current, count) - 1, true);
     wanted.current = 0;
   }, [rows, rows.version.value]);
+  /* With the probe's news: nothing moves while somebody is among the rows. */
+  const followed = useRef(0);
+  useEffect(() => {
+    if (!standing.value || document.visibilityState !== 'visible') return;
+    if (Date.now() - followed.current < FOLLOW_MS) return;
+    followed.current = Date.now();
+    const among = chosen >= 0 || first > 0 || body.current?.querySelector('.rows')?.contains(document.activeElement);
+    if (rows.ofNow && !among) {
+      ended.value = { count: 0, latest: null };
+      void rows.renew();
+    } else {
+      void rows.follow(from, Math.min(to, count - 1));
+    }
+  }, [standing.value]);
   useEffect(
     () =>
       onKeys((event) => {
@@ -169,8 +190,8 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
               ? -1
               : 0;
         if (step) {
-          const next = Math.max(0, Math.min(rows.count - 1, chosen + step));
-          setChosen(next);
+          const next = Math.max(0, Math.min(rows.count - 1, at.current + step));
+          choose(next);
           const box = body.current;
           box?.focus({ preventScroll: true });
           show(next);
@@ -183,11 +204,11 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
           turn(screens);
           return true;
         }
-        const row = event.key === 'Enter' ? rows.row(chosen) : null;
+        const row = event.key === 'Enter' ? rows.row(at.current) : null;
         if (row) go(link('call', row.call.id));
         return row !== null;
       }),
-    [rows, chosen, height],
+    [rows, height],
   );
 
   const known = Array.from({ length: Math.max(0, Math.min(count, to) - from) }, (_, i) => from + i);
@@ -197,21 +218,23 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
   const wide = columns.reduce((sum, c) => sum + c.width, 0);
   const layout = cards ? {} : { gridTemplateColumns: template, minWidth: `${wide}rem` };
   return (
-    <div
-      class={`table${cards ? ' narrow' : ''}`}
-      role="table"
-      aria-label="Calls"
-      aria-rowcount={rows.more ? -1 : count}
-    >
-      <div class="scroll" ref={body} tabIndex={0} aria-label="Rows of the table">
+    <div class={`table${cards ? ' narrow' : ''}`}>
+      <div
+        class="scroll"
+        ref={body}
+        tabIndex={0}
+        {...(count > 0
+          ? { role: 'table', 'aria-label': 'Calls', 'aria-rowcount': rows.more ? -1 : count }
+          : {})}
+      >
         {!cards && (
-          <div class="row head" role="row" style={layout}>
+          <div class="row head" role={count > 0 ? 'row' : undefined} style={layout}>
             {columns.map((column) => (
               <div
                 key={column.name}
-                role="columnheader"
+                role={count > 0 ? 'columnheader' : undefined}
                 class={`cell${column.right ? ' right' : ''}`}
-                aria-sort={sorted(column, sort)}
+                aria-sort={count > 0 ? sorted(column, sort) : undefined}
               >
                 <SortButton column={column} sort={sort} />
               </div>
@@ -220,7 +243,7 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
         )}
         <div
           class="rows"
-          role="rowgroup"
+          role={count > 0 ? 'rowgroup' : undefined}
           style={{ height: `${whole}px`, ...(cards ? {} : { minWidth: `${wide}rem` }) }}
         >
           {known.map((index) => {
@@ -237,7 +260,11 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
                   if (row && !(event.target as Element).closest('a, button')) go(link('call', row.call.id));
                 }}
               >
-                {!row && <div class="cell dim">…</div>}
+                {!row && (
+                  <div class="cell dim" role="cell">
+                    …
+                  </div>
+                )}
                 {row && cards && <Card row={row} />}
                 {row &&
                   !cards &&
@@ -246,9 +273,6 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
             );
           })}
         </div>
-        {problem && problem.parameter === undefined && (
-          <Failed what="Calls" problem={problem} retry={() => rows.retry()} />
-        )}
         {!problem && (rows.loading || rows.more) && count === 0 && (
           <div class="state">
             <span class="spinner" /> Loading calls …
@@ -260,6 +284,9 @@ export function CallTable({ rows, columns, sort, add }: Props): JSX.Element {
           </Empty>
         )}
       </div>
+      {problem && problem.parameter === undefined && (
+        <Failed what="Calls" problem={problem} retry={() => rows.retry()} />
+      )}
       <div class="foot" role="status">
         {format.number(count)} calls{rows.more ? ' loaded, more as you scroll' : ''}
         {rows.reached.value &&

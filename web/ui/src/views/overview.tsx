@@ -109,6 +109,7 @@ export function Overview(): JSX.Element {
   const total = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, view: 'call' }) : null, refresh);
   const legs = useQuery<KpiAnswer>(span.ready ? kpis(ask) : null, refresh);
   const steps = useQuery<KpiAnswer>(span.ready ? kpis({ ...ask, step: span.step }) : null, refresh);
+  span.fit(steps);
   const callSteps = useQuery<KpiAnswer>(
     span.ready ? kpis({ ...ask, step: span.step, view: 'call' }) : null,
     refresh,

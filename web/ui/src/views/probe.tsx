@@ -43,7 +43,7 @@ function CountTable({ title, counts, none }: { title: string; counts: Counts; no
       {rows.length === 0 ? (
         <p class="dim">{none}</p>
       ) : (
-        <div class="tall">
+        <div class="tall" tabIndex={0}>
           <table class="small">
             <tbody>
               {rows.map(([name, count]) => (

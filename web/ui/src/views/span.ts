@@ -6,7 +6,9 @@ import { API } from '../api/client';
 import { running } from '../api/live';
 import { stepFor } from '../api/kpis';
 import type { Step } from '../api/kpis';
+import { useEffect, useState } from 'preact/hooks';
 import { useQuery } from '../api/query';
+import type { Query } from '../api/query';
 import type { KpiAnswer } from '../api/types';
 import { clock, day, zoneName } from '../base/format';
 import { parameter } from '../base/route';
@@ -17,7 +19,11 @@ export interface Span {
   parameters: { from?: string; to?: string };
   step: Step;
   text: string; // for people
+  /** Longer steps, where the server has not all of the time by these: more calls, more minutes. */
+  fit: (steps: Query<KpiAnswer>) => void;
 }
+
+const LONGER: Record<Step, Step> = { minute: 'hour', hour: 'day', day: 'day' };
 
 const RECENT_MS = 15 * 60e3;
 const RELATIVE = /^-(\d+)(m|h|d|w)$/;
@@ -52,5 +58,12 @@ export function useSpan(): Span {
     named && !to
       ? `in the last ${named[1] === '1' ? '' : `${named[1]} `}${WORDS[named[2] ?? 'm']}${named[1] === '1' ? '' : 's'}`
       : `${day(begin)} ${clock(begin).slice(0, 5)} – ${sameDay ? '' : `${day(end)} `}${clock(end).slice(0, 5)} ${zoneName()}`;
-  return { ready, live: listening && !to, parameters, step: stepFor(end - begin), text };
+  const question = `${from} ${to}`;
+  const [least, setLeast] = useState<{ question: string; step: Step } | null>(null);
+  const step = least?.question === question ? least.step : stepFor(end - begin);
+  const fit = (steps: Query<KpiAnswer>): void =>
+    useEffect(() => {
+      if (!steps.loading && steps.data?.reached) setLeast({ question, step: LONGER[step] });
+    }, [steps.data, steps.loading]);
+  return { ready, live: listening && !to, parameters, step, text, fit };
 }

@@ -313,6 +313,7 @@ export function Trunk({ name, span }: { name: string; span: Span }): JSX.Element
   const total = useQuery<KpiAnswer>(on ? kpis({ ...ask, group: 'trunk' }) : null);
   const ways = useQuery<KpiAnswer>(on ? kpis({ ...ask, group: 'trunk,direction' }) : null);
   const steps = useQuery<KpiAnswer>(on ? kpis({ ...ask, group: 'trunk', step: span.step }) : null);
+  span.fit(steps);
   const week = useQuery<KpiAnswer>(on ? kpis({ filter, group: 'trunk,hour-of-week' }) : null);
   const codes = useQuery<KpiAnswer>(on ? kpis({ ...ask, group: 'trunk,code' }) : null);
   const prefixes = useQuery<KpiAnswer>(on ? kpis({ ...ask, group: 'trunk,prefix' }) : null);

@@ -279,6 +279,7 @@ function All({ span }: { span: Span }): JSX.Element {
   const steps = useQuery<KpiAnswer>(
     span.ready && named.length ? kpis({ ...ask, group: 'trunk', step: span.step }) : null,
   );
+  span.fit(steps);
   const order = [...named].sort((a, b) => b.seizures - a.seizures).map((row) => row.trunk ?? '');
   const shared = way === 'inbound' ? 'inbound' : 'outbound';
   const shares = useQuery<KpiAnswer>(
