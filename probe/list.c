@@ -81,6 +81,8 @@ static enum status walk(struct query *query, const struct options *options,
 			break;
 		if (printer)
 			printer_record(printer, &record);
+		else if (list->ask_row)
+			status = list->ask_row(query, table, &record, rows.run);
 		else
 			list->add_row(table, &record);
 	}

@@ -14,6 +14,9 @@ struct list {
 	const char *const *titles;
 	const bool *right;
 	void (*add_row)(struct table *table, const struct record *record);
+	/* In its place where a row needs more of the database, which that run has. */
+	enum status (*ask_row)(struct query *query, struct table *table,
+	                       const struct record *record, int64_t run);
 };
 
 /*

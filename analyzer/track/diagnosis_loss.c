@@ -26,6 +26,14 @@ static void about(const struct diagnosis_stream *s, struct opinion *opinion)
 		opinion->at = s->first + (nstime)s->losses->times[0] * NS_PER_MS;
 }
 
+/* As above, and it is nobody's fault on the way. */
+static void about_probe(const struct diagnosis_stream *s, struct opinion *opinion)
+{
+	about(s, opinion);
+	opinion->points_to = POINTS_TO_PROBE;
+	opinion->peer = (struct endpoint){ 0 };
+}
+
 /* --- where on the way ----------------------------------------------------------------- */
 
 /* Of a stream that was seen before, at another point: what it lacks was missing there. */
@@ -139,9 +147,7 @@ static bool judge_capture_both(const struct rule_subject *subject, struct opinio
 	                   (common >= LEAST_COMMON_OF_PAUSES && common * 2 >= of);
 	if (!alike || is_late_after(s) || is_late_after(other) || s->loss_pct < 0.2)
 		return false;
-	about(s, opinion);
-	opinion->points_to = POINTS_TO_PROBE;
-	opinion->peer = (struct endpoint){ 0 };
+	about_probe(s, opinion);
 	opinion_say(
 	        opinion,
 	        "%u of %u losses at the same moment in both directions, and nothing came "
@@ -158,9 +164,7 @@ static bool judge_capture(const struct rule_subject *subject, struct opinion *op
 	const double ours = received ? s->unconfirmed_lost : s->suspect_lost;
 	if (!(witnessed || received) || 100 * ours < 0.5 * s->expected)
 		return false;
-	about(s, opinion);
-	opinion->points_to = POINTS_TO_PROBE;
-	opinion->peer = (struct endpoint){ 0 };
+	about_probe(s, opinion);
 	opinion_say(
 	        opinion,
 	        "%.0f of %.0f missing packets are the capture's: the receiver has them, or "
