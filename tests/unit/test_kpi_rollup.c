@@ -3,35 +3,14 @@
  * batch that is undone leaves, and what the zone changes.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "schema/kpi_rollup.h"
 #include "schema/store_live.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/unit.h"
 
 #define HOUR (3600 * NS_PER_SEC)
 #define NOON (INT64_C(1774785600) * NS_PER_SEC) /* 2026-03-29T12:00Z, Berlin 14:00 */
-
-static char folder[64], path[96];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/earshot-rollup-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof path, "%s/calls.db", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[96];
-	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	return system(command);
-}
 
 /* Of that zone alone, from midnight before the clocks went forward (2026-03-29T01:00Z). */
 static const struct kpi_zone berlin = {

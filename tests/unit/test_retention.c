@@ -2,18 +2,22 @@
 #include "schema/retention.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "tests/unit/folder.h"
 #include "tests/unit/unit.h"
 
 #define DAY (86400 * NS_PER_SEC)
 #define NOW (1800000000 * NS_PER_SEC)
 
-static char folder[64], path[96];
 static sqlite3 *db;
 static struct retention *retention;
 static nstime clock_now; /* monotonic */
+
+static int make_all(void **state)
+{
+	clock_now = 1000 * DAY;
+	return make_folder(state);
+}
 
 static const struct retention_limits limits = {
 	.age = { [RETENTION_MESSAGES] = 14 * DAY,
@@ -52,25 +56,6 @@ static void end(void)
 {
 	retention_free(retention);
 	db_close(db);
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/earshot-retention-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof path, "%s/calls.db", folder);
-	clock_now = 1000 * DAY;
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[96];
-	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	return system(command);
 }
 
 /* So many calls, each with a stream of a timeline and a message, and a minute of KPIs. */
@@ -146,7 +131,7 @@ static void a_clock_that_jumps_deletes_nothing(void **state)
 		assert_int_equal(ask("SELECT count(*) FROM message_raw"), 20);
 		end();
 		assert_int_equal(remove_folder(NULL), 0);
-		assert_int_equal(make_folder(NULL), 0);
+		assert_int_equal(make_all(NULL), 0);
 	}
 }
 
@@ -280,7 +265,7 @@ static void people_prune_by_stamps(void **state)
 	end();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_all, remove_folder)
 
 int main(void)
 {

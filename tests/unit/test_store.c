@@ -16,29 +16,9 @@
 #include "schema/message_bytes.h"
 #include "schema/migrations.h"
 #include "schema/query.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/records.h"
 #include "tests/unit/unit.h"
-
-static char folder[64];
-static char path[96];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/earshot-store-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof path, "%s/calls.db", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[192];
-	(void)state;
-	snprintf(command, sizeof command, "chmod -R u+w %s && rm -r %s", folder, folder);
-	return system(command);
-}
 
 static struct store *open_store(void)
 {

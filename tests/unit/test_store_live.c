@@ -1,32 +1,10 @@
 #include "schema/store_live.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
+#include "tests/unit/folder.h"
+#include "tests/unit/records.h"
 #include "tests/unit/unit.h"
 
-#include "tests/unit/records.h"
-
-static char folder[64], path[96];
 #define NOW (RECORDS_TIME)
-
-static int make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/earshot-live-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof path, "%s/calls.db", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char command[96];
-	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", folder);
-	return system(command);
-}
 
 static struct store_live *open_live(uint8_t engine, uint64_t durable)
 {

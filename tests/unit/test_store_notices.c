@@ -1,17 +1,12 @@
 /* What waits for receivers, and what rules know of past weeks, in the database. */
-#include "tests/unit/unit.h"
-
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "schema/store_baselines.h"
 #include "schema/store_notices.h"
-
-static char folder[] = "/tmp/earshot-notices-XXXXXX";
-static char path[64];
+#include "tests/unit/folder.h"
+#include "tests/unit/unit.h"
 
 static struct store_live *open_store(void)
 {
@@ -136,25 +131,6 @@ static void past_weeks_come_back_as_they_were(void **state)
 	assert_int_equal(store_baselines(live, HOURS + 1, take_baseline, &count), OK);
 	assert_int_equal(count, 1);
 	store_live_close(live, true);
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && snprintf(path, sizeof path, "%s/x.db", folder) > 0 ? 0
-	                                                                             : -1;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	char other[80];
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		snprintf(other, sizeof other, "%s%s", path, ends[i]);
-		unlink(other);
-	}
-	return rmdir(folder);
 }
 
 int main(void)
