@@ -11,21 +11,31 @@ static const char hex[] = "0123456789abcdef";
 
 static const uint32_t replacement = 0xfffd;
 
-/* Unicode 15: what has an effect of its own and no looks. */
+/* Unicode 15: what has an effect of its own and no looks, and what is blank without being a
+ * blank; variation selectors aside, which stand behind what they belong to. */
 static const struct {
 	uint32_t first, last;
 } acting[] = {
 	{ 0x00, 0x1f },       /* C0 */
 	{ 0x7f, 0x9f },       /* DEL, C1 */
 	{ 0xad, 0xad },       /* soft hyphen */
+	{ 0x34f, 0x34f },     /* combining grapheme joiner */
 	{ 0x61c, 0x61c },     /* Arabic letter mark */
+	{ 0x115f, 0x1160 },   /* Hangul fillers */
+	{ 0x17b4, 0x17b5 },   /* Khmer vowels that are not seen */
 	{ 0x180e, 0x180e },   /* Mongolian vowel separator */
 	{ 0x200b, 0x200f },   /* zero-width blanks and joiners, direction marks */
 	{ 0x2028, 0x202e },   /* line and paragraph separator, embeddings, overrides */
 	{ 0x2060, 0x206f },   /* word joiner, invisible operators, isolates */
+	{ 0x2800, 0x2800 },   /* Braille without dots */
+	{ 0x3164, 0x3164 },   /* Hangul filler */
 	{ 0xfeff, 0xfeff },   /* zero-width no-break space */
-	{ 0xfff9, 0xfffb },   /* interlinear annotation */
-	{ 0xe0000, 0xe007f }, /* tags */
+	{ 0xffa0, 0xffa0 },   /* Hangul filler */
+	{ 0xfff0, 0xfffb },   /* not assigned, interlinear annotation */
+	{ 0x1bca0, 0x1bca3 }, /* shorthand format controls */
+	{ 0x1d173, 0x1d17a }, /* of musical notes */
+	{ 0xe0000, 0xe00ff }, /* tags */
+	{ 0xe01f0, 0xe0fff }, /* not assigned, and not shown */
 };
 
 bool display_acts(uint32_t code_point)
@@ -171,11 +181,22 @@ void display_json(struct buffer *to, struct text t)
 	buffer_add_char(to, '"');
 }
 
+/* Also the wide forms, which spreadsheets of East Asia take for the others. */
+static bool begins_formula(struct text t)
+{
+	static const char *const beginnings[] = { "=",      "+",      "-",     "@",
+		                                  "\t",     "\r",     "\n",    "\uff1d",
+		                                  "\uff0b", "\uff0d", "\uff20" };
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
+		if (text_starts(t, text_from(beginnings[i])))
+			return true;
+	return false;
+}
+
 void display_csv(struct buffer *to, struct text t)
 {
-	static const char formula[] = "=+-@\t\r";
 	buffer_add_char(to, '"');
-	if (t.len > 0 && memchr(formula, t.at[0], sizeof formula - 1))
+	if (begins_formula(t))
 		buffer_add_char(to, '\'');
 	while (t.len > 0) {
 		const size_t plain = plain_run(t);

@@ -84,6 +84,26 @@ static const struct {
 	{ "CSV minus, at", display_csv, BYTES("-1"), "\"'-1\"" },
 	{ "CSV at", display_csv, BYTES("@SUM(A1)"), "\"'@SUM(A1)\"" },
 	{ "CSV TAB and CR in front", display_csv, BYTES("\t=1"), "\"'\\x09=1\"" },
+	{ "CSV LF in front", display_csv, BYTES("\n=1"), "\"'\\x0a=1\"" },
+	{ "CSV wide formula", display_csv,
+	  BYTES("\xef\xbc\x9d"
+	        "1\xef\xbc\x8b"
+	        "1"),
+	  "\"'\xef\xbc\x9d"
+	  "1\xef\xbc\x8b"
+	  "1\"" },
+	{ "CSV wide at", display_csv, BYTES("\xef\xbc\xa0x"), "\"'\xef\xbc\xa0x\"" },
+	{ "fillers", display_text,
+	  BYTES("a\xe3\x85\xa4\xef\xbe\xa0\xe1\x85\x9f\xe2\xa0\x80z"),
+	  "a\\u{3164}\\u{ffa0}\\u{115f}\\u{2800}z" },
+	{ "tags", display_text, BYTES("a\xf3\xa0\x80\x81\xf3\xa0\x87\xb0z"),
+	  "a\\u{e0001}\\u{e01f0}z" },
+	{ "C1 in UTF-8", display_text,
+	  BYTES("\xc2\x9b"
+	        "31m\xc2\x85"),
+	  "\\x9b31m\\x85" },
+	{ "a telephone as a picture", display_text, BYTES("\xe2\x98\x8e\xef\xb8\x8f"),
+	  "\xe2\x98\x8e\xef\xb8\x8f" },
 	{ "CSV stays one line", display_csv, BYTES("a\r\nb"), "\"a\\x0d\\x0ab\"" },
 	{ "an empty CSV cell", display_csv, BYTES(""), "\"\"" },
 

@@ -13,9 +13,10 @@ HOSTILE = [b"<script>alert(1)</script>", b'"><img src=x onerror=alert(1)>', b"=c
            b"@SUM(1)", b"-1+1", b"\t=1", b"'; DROP TABLE call; --", b"\x1b[2J\x1b]0;x\x07",
            b"a\x00b", b"\xff\xfe\xc0\xaf", "\u202egnp.exe".encode(), "\u2028x".encode(),
            b"a\r\nX-Injected: 1", b"%s%n", b'"quoted","cells"', "\u200b".encode(), b"\x9b31m",
-           "\u00a0".encode(), b"\\u003cscript\\u003e"]
+           "\u00a0".encode(), "\u009b31m\u0085".encode(), "\u2029\u2066x".encode(), "\uff1d1+1".encode(), b"\n=1",
+           "\u3164\u2800\uffa0".encode(), "\U000e0041".encode(), "\u061c\ufff9".encode(), b"\\u003cscript\\u003e"]
 ACTS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-                  "\u200b-\u200f\ufeff]")
+                  "\u200b-\u200f\ufeff\u061c\u2060-\u206f\u3164\u2800\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]")
 
 
 # Beside legs, which check_hostile looks at more closely.
@@ -53,7 +54,7 @@ def check_others(server, contract):
             assert media == "text/csv" or not re.search("[<>&]", text), (path, media)
             for row in csv.reader(io.StringIO(text)) if media == "text/csv" else []:
                 for cell in row:
-                    assert not re.match(r"[=+@]|-(?![\d.]+$)", cell), (path, cell)
+                    assert not re.match(r"[=+@\uff1d\uff0b\uff0d\uff20]|-(?![\d.]+$)", cell), (path, cell)
 
 
 def check_terminal(database, call):
