@@ -1,7 +1,6 @@
 #include "probe/engine_frames.h"
 
 #include <err.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -297,44 +296,7 @@ void engine_add_stream(struct engine *e, const struct control *message, int fd)
 		hep_source_add_connection(e->feeds.hep, fd, &message->peer);
 }
 
-/* --- what is counted, and told -------------------------------------------------------- */
-
-void engine_count_drops(struct engine *e, uint64_t *dropped)
-{
-	struct engine_feeds *f = &e->feeds;
-	*dropped = f->hep ? hep_source_stats(f->hep)->dropped : 0;
-	for (size_t i = 0; i < e->options->interface_count; i++) {
-		f->stats[i] = f->gone[i];
-		if (f->sources[i]) {
-			const struct live_source_stats now =
-			        live_source_stats(f->sources[i]);
-			f->stats[i].received += now.received;
-			f->stats[i].dropped += now.dropped;
-			f->stats[i].waiting = now.waiting;
-		}
-		*dropped += f->stats[i].dropped;
-		ledger_set(&e->ledger->dropped[i], f->stats[i].dropped);
-	}
-}
-
-uint64_t engine_count_rest(struct engine *e)
-{
-	uint64_t rest = 0;
-	for (size_t i = 0; i < e->options->interface_count; i++) {
-		struct live_source_stats *stats = &e->feeds.stats[i];
-		if (stats->waiting)
-			warnx("engine: %s: %" PRIu64
-			      " frames were still in the ring at the end: counted as dropped",
-			      e->options->interfaces[i], stats->waiting);
-		rest += stats->waiting;
-		stats->dropped += stats->waiting;
-		ledger_set(&e->ledger->dropped[i], stats->dropped);
-		if (e->feeds.sources[i])
-			live_source_settle(e->feeds.sources[i], stats->waiting);
-		stats->waiting = 0;
-	}
-	return rest;
-}
+/* --- what is told of them ------------------------------------------------------------- */
 
 static void tell_clock(struct engine *e, bool *told, const struct source_clock *clock,
                        const char *name)
@@ -420,76 +382,6 @@ void engine_check_mirror(struct engine *e)
 	}
 	sum_messages(pipeline_summary(e->pipeline).sip, &tick);
 	mirror_health_tick(&e->feeds.mirror, &tick, tell_mirror, e);
-}
-
-void engine_add_mirror(const struct engine *e, struct buffer *to)
-{
-	static const char *const names[MIRROR_SIDES] = {
-		[MIRROR_SIGNALLING] = "\"signalling\"",
-		[MIRROR_MEDIA] = "\"media\"",
-	};
-	const char *comma = "";
-	buffer_add_string(to, ",\"one_sided\":[");
-	for (size_t side = 0; side < MIRROR_SIDES; side++) {
-		if (!e->feeds.mirror.sides[side].one_sided)
-			continue;
-		buffer_format(to, "%s%s", comma, names[side]);
-		comma = ",";
-	}
-	buffer_add_char(to, ']');
-}
-
-static void add_agent(const struct hep_agent *agent, struct buffer *to)
-{
-	char address[ADDRESS_TEXT_SIZE];
-	buffer_format(to,
-	              "{\"address\":\"%s\",\"capture_id\":%u,\"facts\":%" PRIu64
-	              ",\"sip\":%" PRIu64 ",\"rtcp\":%" PRIu64 ",\"rtp\":%" PRIu64
-	              ",\"logs\":%" PRIu64 ",\"others\":%" PRIu64
-	              ",\"clock_wrong\":%s,\"clock_skewed\":%" PRIu64
-	              ",\"clock_jumps\":%" PRIu64 "}",
-	              address_format(&agent->address, address), agent->capture_id,
-	              agent->facts, agent->sip, agent->rtcp, agent->rtp, agent->logs,
-	              agent->others, agent->clock.flagged ? "true" : "false",
-	              agent->clock.skewed, agent->clock.jumps);
-}
-
-void engine_add_hep(struct engine *e, struct buffer *to)
-{
-	if (!e->feeds.hep)
-		return;
-	const struct hep_source_stats *stats = hep_source_stats(e->feeds.hep);
-	const struct hep_agents *agents = hep_source_agents(e->feeds.hep);
-	buffer_format(to,
-	              ",\"hep\":{\"received\":%" PRIu64 ",\"refused\":%" PRIu64
-	              ",\"unauthenticated\":%" PRIu64 ",\"malformed\":%" PRIu64
-	              ",\"dropped\":%" PRIu64 ",\"closed\":%" PRIu64
-	              ",\"agents_evicted\":%" PRIu64 ",\"agents\":[",
-	              stats->received, stats->refused, stats->unauthenticated,
-	              stats->malformed, stats->dropped, stats->closed, agents->evicted);
-	const char *comma = "";
-	for (size_t i = 0; i < HEP_AGENTS; i++) {
-		if (!agents->of[i].is_there)
-			continue;
-		buffer_add_string(to, comma);
-		add_agent(&agents->of[i], to);
-		comma = ",";
-	}
-	buffer_add_string(to, "]}");
-}
-
-void engine_add_workers(const struct engine *engine, struct buffer *to)
-{
-	if (!engine->feeds.workers)
-		return;
-	const struct capture_workers_state state =
-	        capture_workers_state(engine->feeds.workers);
-	buffer_format(to,
-	              ",\"workers\":{\"threads\":%zu,\"queued_batches\":%zu,"
-	              "\"queued_batches_most\":%zu,\"queue_batches\":%zu,"
-	              "\"late_frames\":%" PRIu64 "}",
-	              state.workers, state.batches, state.most_batches, state.all_batches,
-	              state.late);
 }
 
 void engine_free_feeds(struct engine *e)

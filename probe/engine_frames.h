@@ -12,7 +12,6 @@
 #include "probe/mirror_health.h"
 #include "probe/source_hep.h"
 #include "probe/source_stream.h"
-#include "web/buffer.h"
 
 enum {
 	STREAM_SOURCES = 4, /* captures that are sent on, at a time */
@@ -62,7 +61,7 @@ size_t engine_read_frames(struct engine *engine);
 /* Frames are there, and wait for others. */
 bool engine_has_pending(const struct engine *engine);
 
-/* All that had come by then (wall clock) has been taken, as far as workers know. */
+/* All that had come by then (steady_clock.h) has been taken, as far as workers know. */
 bool engine_has_taken(const struct engine *engine, nstime until);
 
 /* Adds what is to be polled; how many. */
@@ -78,28 +77,14 @@ void engine_set_points(struct engine *engine);
 void engine_go_on_changing(struct engine *engine, size_t interface, nstime now);
 void engine_forget_changes(struct engine *engine);
 
-/* At the end: what was not taken out of the rings was dropped; how much. */
-uint64_t engine_count_rest(struct engine *engine);
-
 /* A socket, connection or pipe, which becomes the engine's. */
 void engine_add_stream(struct engine *engine, const struct control *message, int fd);
-
-/* The kernel's counters of drops; *dropped: of all together. */
-void engine_count_drops(struct engine *engine, uint64_t *dropped);
-
-/* ,"hep":{...}, if agents are heard. */
-void engine_add_hep(struct engine *engine, struct buffer *to);
 
 /* Whose clocks are wrong, or right again: tells the parent. */
 void engine_check_clocks(struct engine *engine);
 
 /* Interfaces without packets, directions that are missing: tells the parent. */
 void engine_check_mirror(struct engine *engine);
-/* ,"one_sided":[...] */
-void engine_add_mirror(const struct engine *engine, struct buffer *to);
-
-/* ,"workers":{...}, if there are any. */
-void engine_add_workers(const struct engine *engine, struct buffer *to);
 
 void engine_free_feeds(struct engine *engine);
 

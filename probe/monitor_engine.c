@@ -6,7 +6,6 @@
 #include <err.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,8 +14,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "probe/engine_account.h"
 #include "probe/monitor_engine.h"
-#include "probe/print_json.h"
 #include "probe/version.h"
 
 /* What reads files waits long before that: only what comes all at once has to find room. */
@@ -73,85 +72,6 @@ static void accept_snapshot(void *self, const struct record *record)
 
 /* --- what is told --------------------------------------------------------------------- */
 
-/* last: what is still in the rings will not be read. */
-static void note_drops(struct engine *e, bool last)
-{
-	uint64_t dropped;
-	engine_count_drops(e, &dropped);
-	if (last)
-		dropped += engine_count_rest(e);
-	pipeline_note_dropped(e->pipeline, dropped);
-}
-
-/* What the queue and the interfaces count, as members more of the summary. */
-static void add_members(struct engine *e, struct buffer *text)
-{
-	while (text->len && text->at[text->len - 1] != '}')
-		text->len--;
-	text->len -= text->len > 0;
-	buffer_format(text, ",\"queue_bytes\":%zu,\"records_not_kept\":{",
-	              link_sender_bytes(e->sender));
-	const char *comma = "";
-	for (size_t i = 0; i < LINK_LOSS_COUNT; i++) {
-		const uint64_t count = link_sender_not_kept(e->sender, i);
-		if (count == 0)
-			continue;
-		buffer_format(text, "%s\"%s\":%" PRIu64, comma, link_loss_name(i), count);
-		comma = ",";
-	}
-	buffer_add_string(text, "},\"kernel\":[");
-	for (size_t i = 0; i < e->options->interface_count; i++)
-		buffer_format(text,
-		              "%s{\"received\":%" PRIu64 ",\"dropped\":%" PRIu64
-		              ",\"waiting\":%" PRIu64 ",\"silent\":%s}",
-		              i ? "," : "", e->feeds.stats[i].received,
-		              e->feeds.stats[i].dropped, e->feeds.stats[i].waiting,
-		              e->feeds.mirror.of[i].silent ? "true" : "false");
-	buffer_add_char(text, ']');
-	buffer_format(text, ",\"clock_set\":%" PRIu64, e->clock.jumps);
-	engine_add_workers(e, text);
-	engine_add_mirror(e, text);
-	engine_add_hep(e, text);
-	buffer_add_char(text, '}');
-}
-
-/* Before the first file of a folder there is nothing to be numbered by. */
-static bool may_tell_account(const struct engine *e)
-{
-	return !e->watch || link_sender_number(e->sender) > 0;
-}
-
-static void tell_numbers(struct engine *e, const struct summary *summary, struct text json)
-{
-	struct link_account account = { .frames = summary->frames,
-		                        .parsed = summary->parsed,
-		                        .not_ours = summary->not_ours };
-	account.capture_lost = (uint64_t)llround(summary->losses.capture);
-	for (size_t i = 0; i < REASON_COUNT; i++) {
-		account.malformed += summary->malformed[i];
-		account.dropped += summary->dropped[i];
-	}
-	for (size_t i = 0; i < LIVE_SOURCES; i++) {
-		account.kernel_dropped[i] = e->feeds.stats[i].dropped;
-		/* What waits is told once it is analysed, or counted as lost. */
-		account.kernel_received[i] = account.kernel_dropped[i];
-		if (e->ledger)
-			account.kernel_received[i] += ledger_get(&e->ledger->analysed[i]);
-	}
-	link_sender_account(e->sender, &account, json);
-}
-
-static void tell_account(struct engine *e)
-{
-	const struct summary summary = pipeline_summary(e->pipeline);
-	struct buffer text = { 0 };
-	json_add_summary(&text, &summary);
-	add_members(e, &text);
-	if (!text.failed && may_tell_account(e))
-		tell_numbers(e, &summary, buffer_text(&text));
-	buffer_free(&text);
-}
-
 /* As many streams as the last round had are told in this one. */
 static void begin_round(struct engine *e)
 {
@@ -200,14 +120,14 @@ static void tick(struct engine *e)
 	if (e->watch) {
 		engine_watch_snapshot(e);
 	} else {
-		note_drops(e, false);
+		engine_note_drops(e, false);
 		engine_check_clocks(e);
 		engine_check_mirror(e);
 		tell_progress(e);
 		heed_clock(e);
 	}
 	if (e->ticks++ % ACCOUNT_TICKS == 0)
-		tell_account(e);
+		engine_tell_account(e);
 	e->next_tick = monitor_clock() + TICK;
 }
 
@@ -359,7 +279,7 @@ static void read_last_frames(struct engine *e)
 		link_sender_work(e->sender);
 		hear_parent(e);
 	}
-	note_drops(e, true);
+	engine_note_drops(e, true);
 }
 
 /* Until no more than that is held. */
@@ -382,7 +302,7 @@ static _Noreturn void give_up(struct engine *e)
 	const char *rest = e->finishing ? ", and what was still open" : "";
 	warnx("engine: there is no time to keep the last %" PRIu64 " records%s: lost",
 	      link_sender_cut(e->sender), rest);
-	tell_account(e);
+	engine_tell_account(e);
 	drain(e, 0, e->end_by);
 	exit(EXIT_FAILURE);
 }
@@ -404,7 +324,7 @@ static void end(struct engine *e)
 {
 	if (!e->watch) {
 		read_last_frames(e);
-		tell_account(e);
+		engine_tell_account(e);
 		link_sender_drop_progress(e->sender);
 	}
 	if (e->watch && !engine_watch_finish(e))
@@ -412,7 +332,7 @@ static void end(struct engine *e)
 	e->finishing = !e->watch;
 	pipeline_finish(e->pipeline);
 	e->finishing = false;
-	tell_account(e);
+	engine_tell_account(e);
 	link_sender_goodbye(e->sender);
 	drain(e, 0, e->end_by - LAST_WORDS);
 	/* What the keeper has it keeps, or says so.  Over a folder the run goes on. */

@@ -1,6 +1,7 @@
 /*
  * monitor_engine.h - what the engine is made of, for the files that it is written in: its
- * life and the interfaces (monitor_engine.c), a folder of captures (engine_watch.c).
+ * life (monitor_engine.c), where frames come from (engine_frames.c, engine_interfaces.c),
+ * the account of them (engine_account.c), a folder of captures (engine_watch.c).
  */
 #ifndef EARSHOT_PROBE_MONITOR_ENGINE_H
 #define EARSHOT_PROBE_MONITOR_ENGINE_H
