@@ -20,7 +20,9 @@
 #include "probe/frame_ledger.h"
 
 enum {
-	BLOCK_BYTES = 1 << 18, /* room for the longest frame, and for many short ones */
+	/* Room for the longest frame, and for many short ones.  Not more: after BLOCK_MS a
+	 * block is over that has one frame, so their number is how long nobody may read. */
+	BLOCK_BYTES = 1 << 17,
 	BLOCKS_LEAST = 4,
 	FRAME_BYTES = 2048, /* of no meaning to this version, but asked for */
 	BLOCK_MS = 20,      /* as in source_live.c */

@@ -307,7 +307,7 @@ class Months(unittest.TestCase):
     def test_what_waits_outlives_the_engine(self):
         """Its ring is the next one's: calls that came while none worked are there, whole."""
         calls = 300
-        with lab.lab("--buffer", "16") as (mirror, probe):
+        with lab.lab("--buffer", "64") as (mirror, probe):
             mirror.send(load.call("first"))
             probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
             os.kill(probe.children()["engine"], signal.SIGSTOP)
