@@ -5,6 +5,13 @@
 
 enum { EVICTION_SEARCH = 16 };
 
+/*
+ * What sent less long ago is about to send again, and stays: of more flows than there is
+ * room for, each in turn would else push out another, and none would ever pass.  So a
+ * capture that begins amid thousands of calls knows them all after a few turns.
+ */
+#define LONGEST_TURN (200 * NS_PER_MS)
+
 static struct probation *probation_at(const struct media *media, uint32_t number)
 {
 	return pool_at(&media->probations, number);
@@ -34,7 +41,7 @@ static void drop(struct media *media, uint32_t number)
 	pool_give(&media->probations, number);
 }
 
-/* Makes room: the longest silent of a few. */
+/* Makes room, if it can: the longest silent of a few. */
 static void evict(struct media *media)
 {
 	uint32_t victim = MAP_NONE;
@@ -48,6 +55,8 @@ static void evict(struct media *media)
 	if (victim == MAP_NONE)
 		return;
 	const nstime idle = media->context->now - last_of(probation_at(media, victim));
+	if (idle < LONGEST_TURN)
+		return;
 	if (idle < media->context->settings.limits.probation_idle)
 		count(media->context, COUNT_PROBATIONS_EVICTED);
 	drop(media, victim);

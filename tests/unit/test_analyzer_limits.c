@@ -108,6 +108,23 @@ static void probations_above_the_cap_are_counted(void **state)
 	scene_free(scene);
 }
 
+/* A capture begins amid more streams than may be on probation: these pass in turn. */
+static void streams_above_the_cap_of_probations_are_known_after_a_while(void **state)
+{
+	(void)state;
+	struct scene *scene = scene_new();
+	scene->settings.limits.probations = 4;
+	for (uint32_t ssrc = 1; ssrc <= 16; ssrc++) {
+		const struct talk talk = {
+			ssrc, "192.0.2.1:6000", "192.0.2.2:6000", ssrc, 60, 0, 0, 0, 0
+		};
+		scene_talk(scene, &talk);
+	}
+	scene_run(scene);
+	assert_int_equal(scene_count(scene, RECORD_STREAM), 16);
+	scene_free(scene);
+}
+
 /* Longer than what is stored: cut, counted, and still told apart by all of it. */
 static void long_call_ids_are_cut_and_told_apart(void **state)
 {
@@ -134,6 +151,8 @@ int main(void)
 		cmocka_unit_test(answered_calls_are_never_evicted),
 		cmocka_unit_test(streams_above_the_cap_are_counted),
 		cmocka_unit_test(probations_above_the_cap_are_counted),
+		cmocka_unit_test(
+		        streams_above_the_cap_of_probations_are_known_after_a_while),
 		cmocka_unit_test(long_call_ids_are_cut_and_told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
