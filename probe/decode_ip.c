@@ -1,3 +1,4 @@
+/* decode_ip.c - IPv4, IPv6 and what they carry: fragments, UDP, TCP, ICMP errors. */
 #include "probe/decode_walk.h"
 
 #include "probe/fragments.h"

@@ -1,3 +1,4 @@
+/* decode_link.c - what is around IP: link layers, tags and labels. */
 #include "probe/decode_walk.h"
 
 /* tcpdump.org/linktypes; 12 and 14 are raw IP as the BSDs number it. */

@@ -1,3 +1,4 @@
+/* decode_tunnel.c - IP in something else: ERSPAN, GRE, GTP-U, VXLAN, GENEVE, TZSP. */
 #include "probe/decode_walk.h"
 
 enum { GTP_VERSION_1 = 0x30, GTP_G_PDU = 255 };

@@ -174,8 +174,6 @@ void keeper_call_interface(struct keeper *k, const struct control *message);
 void keeper_hear_health(struct keeper *k, const struct control *message);
 /* Part by part, LIVE_SOURCES last: of an engine that died. */
 void keeper_hear_last(struct keeper *k, const struct control *message);
-/* A row for the time since the last one, into the batch. */
-MUST_CHECK enum status keeper_note_health(struct keeper *k);
 /* Closes the run of the engine that died or said goodbye under that number (0: died). */
 MUST_CHECK enum status keeper_end_run(struct keeper *k, uint64_t number);
 /* What is due beside keeping: it takes a moment at most. */

@@ -156,7 +156,8 @@ static enum status add_source(struct keeper *k, size_t i)
 	return add_row(k, k->interfaces[i].name, f);
 }
 
-enum status keeper_note_health(struct keeper *k)
+/* A row for the time since the last one, into the batch. */
+static enum status keeper_note_health(struct keeper *k)
 {
 	enum status status = add_total(k);
 	for (size_t i = 0; i < k->interface_count && status == OK; i++)

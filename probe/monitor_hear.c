@@ -1,3 +1,4 @@
+/* monitor_hear.c - what the parent hears: signals, the end of children, what they tell. */
 #include "probe/monitor_parent.h"
 
 #include <err.h>

@@ -29,7 +29,8 @@ static uint64_t read_number(const char *path)
 	return text_number(text_trim(said), INT64_MAX, &number) == OK ? number : 0;
 }
 
-uint64_t interface_drops(const char *name)
+/* What that interface itself has dropped since it is there; 0: that is not known. */
+static uint64_t interface_drops(const char *name)
 {
 	static const char *const counters[] = { "rx_dropped", "rx_missed_errors" };
 	uint64_t total = 0;

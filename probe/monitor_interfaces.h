@@ -66,8 +66,6 @@ void interfaces_release(struct interfaces *interfaces);
 /* A new one begins.  ERR_NOMEM. */
 MUST_CHECK enum status interfaces_begin(struct interfaces *interfaces);
 
-/* What that interface itself has dropped since it is there; 0: that is not known. */
-uint64_t interface_drops(const char *name);
 /* Frames that it dropped before anybody who listens could have had them, since the probe
  * began; one that goes and comes back counts anew. */
 uint64_t interfaces_dropped(struct interfaces *interfaces, size_t i);

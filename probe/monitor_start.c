@@ -1,3 +1,4 @@
+/* monitor_start.c - the parent starts its children, and has them talk to each other. */
 #include "probe/monitor_parent.h"
 
 #include <err.h>

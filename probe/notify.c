@@ -232,8 +232,9 @@ void notify_line(const struct notify_settings *settings, const struct receiver *
 		out->len = SYSLOG_MAX; /* ASCII: anywhere is a good place */
 }
 
-void notify_test_line(const struct notify_settings *settings,
-                      const struct receiver *receiver, nstime now, struct buffer *out)
+static void notify_test_line(const struct notify_settings *settings,
+                             const struct receiver *receiver, nstime now,
+                             struct buffer *out)
 {
 	syslog_add_head(settings, receiver, 6, now, "test", out);
 	buffer_format(

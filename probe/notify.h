@@ -130,7 +130,5 @@ void notify_test_message(const struct notify_settings *settings,
 /* The same by syslog: one line, at most SYSLOG_MAX octets. */
 void notify_line(const struct notify_settings *settings, const struct receiver *receiver,
                  const struct alert_record *alert, bool reminder, struct buffer *out);
-void notify_test_line(const struct notify_settings *settings,
-                      const struct receiver *receiver, nstime now, struct buffer *out);
 
 #endif

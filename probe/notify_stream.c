@@ -181,7 +181,9 @@ static bool has_failed(struct notify_stream *s, ssize_t code)
 	return true;
 }
 
-bool notify_stream_ready(struct notify_stream *s)
+/* Can octets be sent?  It goes on with what is needed for that; false with fd -1: it has
+ * failed and is closed. */
+static bool notify_stream_ready(struct notify_stream *s)
 {
 	if (s->fd < 0 || s->shaken)
 		return s->fd >= 0;

@@ -37,10 +37,6 @@ void notify_stream_open(struct notify_stream *stream, int fd,
 /* Says goodbye where there is somebody to hear it. */
 void notify_stream_close(struct notify_stream *stream);
 
-/* Can octets be sent?  It goes on with what is needed for that; false with fd -1: it has
- * failed and is closed. */
-bool notify_stream_ready(struct notify_stream *stream);
-
 /* How many octets were taken, or came; 0: none can be now; -1: it has failed, or ended, and
  * is closed. */
 ssize_t notify_stream_send(struct notify_stream *stream, const char *from, size_t len);

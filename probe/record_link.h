@@ -114,7 +114,6 @@ uint64_t link_sender_cut(struct link_sender *sender);
 /* Sends what the socket takes and hears what is kept; a broken stream is closed. */
 void link_sender_work(struct link_sender *sender);
 bool link_sender_wants_to_write(const struct link_sender *sender);
-bool link_sender_is_empty(const struct link_sender *sender); /* all is kept */
 bool link_sender_has_unsent(const struct link_sender *sender);
 size_t link_sender_bytes(const struct link_sender *sender); /* held */
 uint64_t link_sender_not_kept(const struct link_sender *sender, size_t loss);

@@ -442,11 +442,6 @@ bool link_sender_wants_to_write(const struct link_sender *sender)
 	return sender->fd >= 0 && (sender->greeting || sender->sending);
 }
 
-bool link_sender_is_empty(const struct link_sender *sender)
-{
-	return !sender->first;
-}
-
 bool link_sender_has_unsent(const struct link_sender *sender)
 {
 	return sender->first && (sender->fd < 0 || sender->greeting || sender->sending);

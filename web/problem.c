@@ -28,7 +28,8 @@ bool problem_in(struct problem *problem, const char *parameter, const char *code
 	return false;
 }
 
-const char *problem_title(unsigned int status)
+/* The reason phrase of a status that we use. */
+static const char *problem_title(unsigned int status)
 {
 	static const struct {
 		unsigned int status;

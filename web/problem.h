@@ -29,9 +29,6 @@ __attribute__((format(printf, 4, 5))) bool problem_in(struct problem *problem,
                                                       const char *code, const char *format,
                                                       ...);
 
-/* The reason phrase of a status that we use. */
-const char *problem_title(unsigned int status);
-
 /* The body, application/problem+json; `request` is the number that the log has too. */
 void problem_write(struct buffer *to, const struct problem *problem, uint64_t request);
 

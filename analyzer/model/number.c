@@ -358,7 +358,8 @@ static const struct country *country_of_number(const struct number *number)
 	return number->kind == NUMBER_GLOBAL ? country_of(digits_of(number)) : NULL;
 }
 
-const char *number_country(const struct number *number)
+/* Name of the country or service; NULL where the number is not global. */
+static const char *number_country(const struct number *number)
 {
 	const struct country *country = country_of_number(number);
 	return country ? country->name : NULL;

@@ -99,7 +99,5 @@ bool number_match(const struct number *a, const struct number *b);
 const char *number_label(const struct number_plan *plan, const struct number *number);
 /* By the operator's list, or as +979, which E.164 has set aside for such numbers. */
 bool number_is_premium(const struct number_plan *plan, const struct number *number);
-/* Name of the country or service; NULL where the number is not global. */
-const char *number_country(const struct number *number);
 
 #endif

@@ -128,7 +128,9 @@ static const struct {
 	{ TIMELINE_CLIPPING, offsetof(struct interval, audio_clipping_pct) },
 };
 
-void timeline_quantize(const struct interval *interval, int32_t values[TIMELINE_VALUES])
+/* An interval's values as the blob has them. */
+static void timeline_quantize(const struct interval *interval,
+                              int32_t values[TIMELINE_VALUES])
 {
 	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
 		const void *at = (const char *)interval + times[i].offset;

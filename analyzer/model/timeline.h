@@ -161,8 +161,7 @@ int32_t timeline_predicted(const struct timeline_past *past,
 unsigned int timeline_order(const struct timeline_past *past, unsigned int value);
 void timeline_learn(struct timeline_past *past, unsigned int value, uint32_t zigzag);
 
-/* Between the blob's values and an interval's, for the writer here and schema's reader. */
-void timeline_quantize(const struct interval *interval, int32_t values[TIMELINE_VALUES]);
+/* An interval out of the blob's values. */
 void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *interval);
 
 #endif

@@ -117,7 +117,8 @@ static void measure(struct audio *a, const float *samples, size_t count)
 
 /* --- time ----------------------------------------------------------------------------- */
 
-void audio_gap(struct audio *audio, uint32_t ms)
+/* So many ms are unknown.  audio_take finds gaps between timestamps by itself. */
+static void audio_gap(struct audio *audio, uint32_t ms)
 {
 	tones_gap(&audio->tones, ms);
 	if (ms <= AUDIO_BRIDGED_MS)

@@ -101,9 +101,6 @@ bool audio_decodes(enum codec codec, uint32_t clock_hz);
 /* The next packet in arrival order; what comes too late or twice is left out. */
 void audio_take(struct audio *audio, const struct audio_packet *packet);
 
-/* So many ms are unknown.  audio_take finds gaps between timestamps by itself. */
-void audio_gap(struct audio *audio, uint32_t ms);
-
 /* Ends an interval: what was heard since the last one was closed. */
 void audio_close_interval(struct audio *audio, struct audio_interval *out);
 

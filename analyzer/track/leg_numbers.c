@@ -8,8 +8,9 @@
 static_assert((int)RECORD_NUMBER == (int)NUMBER_DIGITS, "a number fits into a record");
 static_assert((int)RECORD_LABEL == (int)NUMBER_LABEL, "a label fits into a record");
 
-void uri_number(const struct number_plan *plan, enum number_format format, struct text uri,
-                struct number *out)
+/* What a URI's number is; kind NUMBER_NONE of names and of anything but SIP and TEL. */
+static void uri_number(const struct number_plan *plan, enum number_format format,
+                       struct text uri, struct number *out)
 {
 	struct sip_uri parts;
 	memset(out, 0, sizeof *out);

@@ -11,10 +11,6 @@
 
 enum { LEG_ENDS = 2 };
 
-/* What a URI's number is; kind NUMBER_NONE of names and of anything but SIP and TEL. */
-void uri_number(const struct number_plan *plan, enum number_format format, struct text uri,
-                struct number *out);
-
 /* `ends`: the trunks of src and dst, NULL where there is none. */
 void leg_numbers(const struct settings *settings, const struct trunk *const ends[LEG_ENDS],
                  struct leg_record *leg);

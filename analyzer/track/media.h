@@ -221,7 +221,6 @@ struct payload_meaning media_meaning(const struct media *media, const struct str
 bool media_is_expected(const struct media *media, uint32_t node_in, uint32_t node_out,
                        uint8_t payload_type);
 void media_join_stream(struct media *media, uint32_t stream, const struct media_join *join);
-void media_note_claims(struct media *media, struct stream *stream);
 /* media_unlisted.c: what its receiver has not agreed to. */
 void media_note_unlisted(const struct media *media, struct stream *stream);
 /* Sent from an address that its sender's SDP does not name. */

@@ -107,7 +107,7 @@ static void add_claim(struct stream *stream, uint64_t leg)
 		stream->claims[stream->claim_count++] = leg;
 }
 
-void media_note_claims(struct media *media, struct stream *stream)
+static void media_note_claims(struct media *media, struct stream *stream)
 {
 	if (!stream->leg)
 		return;

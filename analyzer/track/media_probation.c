@@ -1,3 +1,5 @@
+/* media_probation.c - what may be RTP and is not known to be: held until enough of it is
+ * seen. */
 #include "analyzer/track/media.h"
 #include "analyzer/track/probation.h"
 

@@ -21,7 +21,8 @@ struct local_hour rules_local(const struct rules *rules, nstime at, bool *holida
 	return hour;
 }
 
-struct baseline *baseline_of(struct rules *rules, struct rule_state *state)
+/* NULL: there are as many as may be, counted. */
+static struct baseline *baseline_of(struct rules *rules, struct rule_state *state)
 {
 	if (state->baseline)
 		return state->baseline;

@@ -16,7 +16,7 @@
 #define GROUP_TELLS (60 * NS_PER_SEC)
 
 /* The name of the trunk it is about; of a peer, whose it is. */
-const char *active_trunk(const struct rules *rules, const struct active *active)
+static const char *active_trunk(const struct rules *rules, const struct active *active)
 {
 	const struct scope *scope = scope_at(rules, active->scope);
 	return scope->key.scope == SCOPE_TRUNK || scope->key.scope == SCOPE_DIRECTION

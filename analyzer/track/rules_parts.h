@@ -219,8 +219,6 @@ void scope_sums(struct rules *rules, struct scope *scope, size_t window, nstime 
 
 /* The clock on the wall; a holiday is a Sunday. */
 struct local_hour rules_local(const struct rules *rules, nstime at, bool *holiday);
-/* NULL: there are as many as may be, counted. */
-struct baseline *baseline_of(struct rules *rules, struct rule_state *state);
 /* Hours that are over are learnt. */
 void rules_turn_hour(struct rules *rules, nstime at);
 
@@ -240,8 +238,6 @@ void active_end(struct rules *rules, uint32_t number, enum alert_end why, nstime
 void rules_tell_changes(struct rules *rules, nstime at);
 /* Is the rule for that thing?  It may be for one alone. */
 bool rule_is_meant(const struct rule *rule, const struct scope_key *key);
-/* When there was first something to count for the rule. */
-nstime rule_begun_at(const struct rules *rules, size_t rule);
 
 /* Somebody was told that it fires, and not that it is over. */
 static inline bool active_is_told(const struct active *active)
@@ -251,8 +247,6 @@ static inline bool active_is_told(const struct active *active)
 
 /* --- rules_mute.c: what is told ------------------------------------------------------- */
 
-/* The trunk it is about; of a peer, whose it is. */
-const char *active_trunk(const struct rules *rules, const struct active *active);
 /* What may mute others, and whether the capture can be trusted. */
 void rules_find_loud(struct rules *rules);
 /* Of those that have just fired. */

@@ -141,6 +141,13 @@ static bool is_scheduled(const struct rules *rules, const struct rule *rule, nst
 	       (rule->schedule == SCHEDULE_BUSINESS) == is_working_time(rules, at);
 }
 
+/* When there was first something to count for the rule. */
+static nstime rule_begun_at(const struct rules *rules, size_t rule)
+{
+	return rules->rule_begun[rule] == NSTIME_NONE ? rules->begun
+	                                              : rules->rule_begun[rule];
+}
+
 /* `sums`: of the rule's window; unused for what is there or not. */
 static struct reading read_rule(struct rules *rules, const struct rule *rule,
                                 const struct rule_state *state,
@@ -316,12 +323,6 @@ static bool is_done(const struct active *active, const struct rule *rule, nstime
 {
 	return active->state == ALERT_OK &&
 	       (rule_has_window(rule) || !active->on || active->until <= at);
-}
-
-nstime rule_begun_at(const struct rules *rules, size_t rule)
-{
-	return rules->rule_begun[rule] == NSTIME_NONE ? rules->begun
-	                                              : rules->rule_begun[rule];
 }
 
 bool rule_is_meant(const struct rule *rule, const struct scope_key *key)

@@ -1,3 +1,5 @@
+/* watch_asks.c - attacks that show in single requests and their answers: scans and guesses.
+ */
 #include <string.h>
 
 #include "analyzer/model/trunk.h"

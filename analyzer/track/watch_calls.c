@@ -1,3 +1,4 @@
+/* watch_calls.c - attacks that show in calls: fraud, and media that is not as agreed. */
 #include "analyzer/model/trunk.h"
 #include "analyzer/track/watch_attacks.h"
 #include "analyzer/wire/sip_uri.h"

@@ -1,3 +1,4 @@
+/* watch_media.c - attacks that show when the streams of a leg are known. */
 #include "analyzer/track/signalling.h"
 
 void call_watch_media(struct signalling *s, struct leg *leg, struct call *call,
