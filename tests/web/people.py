@@ -353,6 +353,10 @@ def check_strangers(directory):
         alerts = server.ask(f"{API}/alerts?limit=1000", fields=[chief]).body.decode().lower()
         assert "scanning tool" in alerts and not strangers.PLANTED.search(alerts), alerts
     assert len(seen) > 2000, len(seen)
+    for kind in ("calls", "legs", "streams", "registrations", "security", "alerts"):
+        rows = earshot("export", "--db", database, "--mask", "--kind", kind)
+        assert rows.count("\n") > 1 and not strangers.PLANTED.search(rows.lower()), kind
+        assert "10.77.13." not in rows and "10.99.1." not in rows, kind
 
 
 def check_people(directory):

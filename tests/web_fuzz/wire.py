@@ -186,9 +186,9 @@ def cut_short(dice, octets):
     """Not all of it, or something else within it."""
     octets = bytearray(octets)
     for _ in range(dice.randrange(1, 6)):
-        at = dice.randrange(len(octets))
+        at = dice.randrange(len(octets) + 1)
         octets[at:at + dice.randrange(4)] = junk(dice, dice.randrange(4))
-    return bytes(octets[:dice.randrange(1, len(octets) + 1)] if dice.random() < 0.5 else octets)
+    return bytes(octets[:dice.randrange(len(octets) + 1)] if dice.random() < 0.5 else octets) or b"\n"
 
 
 RAW = [header_flood, bodies, first_lines, first_lines, more_fields, more_fields,
