@@ -31,6 +31,7 @@ static const char help[] =
         "  -m, --month YYYY-MM  the month, of the time zone\n"
         "  -C, --config FILE    targets, maintenance windows, point of measurement, time zone\n"
         "  -z, --time-zone NAME as Europe/Berlin; else of the configuration, or the sensor's\n"
+        "  -p, --by-point       loss, jitter and MOS also at each point of the network\n"
         "  -H, --html FILE      one page, to be sent and printed; - is standard output\n"
         "  -j, --json           one JSON object\n"
         "  -c, --csv            a row for each figure (default)\n"
@@ -43,7 +44,7 @@ static const char help[] =
 
 struct report_options {
 	const char *db, *trunk, *month, *config, *zone, *html;
-	bool json;
+	bool json, by_point;
 	unsigned int year, number;
 };
 
@@ -55,6 +56,7 @@ static const struct option_row option_rows[] = {
 	{ "month", 'm', OPTION_WORD, AT(month) },
 	{ "config", 'C', OPTION_WORD, AT(config) },
 	{ "time-zone", 'z', OPTION_WORD, AT(zone) },
+	{ "by-point", 'p', OPTION_FLAG, AT(by_point) },
 	{ "html", 'H', OPTION_WORD, AT(html) },
 	{ "json", 'j', OPTION_FLAG, AT(json) },
 	{ "csv", 'c', OPTION_NO_FLAG, AT(json) },
@@ -140,7 +142,8 @@ static int report_sla(const struct report_options *o, const struct config *confi
 		                             .month = o->number,
 		                             .zone = name[0] ? &zone : NULL,
 		                             .now = filter_option_now(),
-		                             .settings = &settings };
+		                             .settings = &settings,
+		                             .by_point = o->by_point };
 	const enum status status = sla_ask(query, &request, &report);
 	bool done = status == OK;
 	if (done)

@@ -86,6 +86,52 @@ static void add_figures(struct buffer *to, const struct sla_report *report)
 	buffer_add_string(to, "</tbody>\n</table></div>\n");
 }
 
+static void add_point(struct buffer *to, const struct sla_point *point)
+{
+	buffer_add_string(to, "<tr><th scope=\"row\">");
+	html_text(to, point->name);
+	buffer_add_string(to, "</th><td class=\"n\">");
+	html_count(to, point->streams);
+	for (size_t i = 0; i < SLA_FIGURE_COUNT; i++) {
+		if (!sla_is_of_media((enum sla_figure)i))
+			continue;
+		buffer_format(to, "</td><td class=\"n\">%s",
+		              point->figures[i].missed ? "<strong>" : "");
+		html_real(to, point->figures[i].value, 2);
+		buffer_add_string(to, point->figures[i].missed ? "</strong>" : "");
+	}
+	buffer_add_string(to, "</td></tr>\n");
+}
+
+/* What one point has more than another was lost between them. */
+static void add_points(struct buffer *to, const struct sla_report *report)
+{
+	if (!report->by_point)
+		return;
+	buffer_add_string(to, "<h2>By point of the network</h2>\n");
+	if (report->point_count == 0) {
+		buffer_add_string(to,
+		                  "<p>No stream says at which point it was seen.</p>\n");
+		return;
+	}
+	buffer_add_string(to, "<div class=\"scroll\"><table class=\"small\">\n<thead><tr>"
+	                      "<th>Point</th><th class=\"n\">Streams</th>");
+	for (size_t i = 0; i < SLA_FIGURE_COUNT; i++) {
+		if (sla_is_of_media((enum sla_figure)i))
+			buffer_format(
+			        to, "<th class=\"n\">%s%s%s</th>", sla_meanings[i].title,
+			        sla_meanings[i].unit[0] ? ", " : "", sla_meanings[i].unit);
+	}
+	buffer_add_string(to, "</tr></thead>\n<tbody>\n");
+	for (size_t i = 0; i < report->point_count; i++)
+		add_point(to, &report->points[i]);
+	buffer_add_string(to,
+	                  "</tbody>\n</table></div>\n<p>Each stream counts at every point "
+	                  "that saw it; missed targets are bold.</p>\n");
+	if (report->points_left_out)
+		buffer_add_string(to, "<p>More points are not listed.</p>\n");
+}
+
 static void add_incident(struct buffer *to, const struct sla_incident *incident)
 {
 	const bool ended = incident->ended != NSTIME_NONE;
@@ -138,6 +184,7 @@ void report_sla_add(struct buffer *to, const struct sla_report *report,
 	add_head(to, report, settings, month);
 	buffer_add_string(to, "<main>\n");
 	add_figures(to, report);
+	add_points(to, report);
 	add_incidents(to, report);
 	buffer_format(
 	        to,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/sla_points.h"
 #include "schema/sla_times.h"
 
 #define RFC6076 "RFC 6076 4.3.1"
@@ -122,6 +123,20 @@ static uint64_t samples_of(const struct kpi_definition *d, const struct kpi_sum 
 	return sum->counts[d->b];
 }
 
+bool sla_is_of_media(enum sla_figure figure)
+{
+	return figure >= SLA_LOSS && figure <= SLA_MOS_WB_P50;
+}
+
+void sla_set_figure(enum sla_figure figure, const struct kpi_sum *sum,
+                    struct sla_value *out)
+{
+	const struct kpi_definition *d =
+	        kpi_definition_find(text_from(sla_meanings[figure].kpi));
+	out->value = kpi_value(d, sum);
+	out->samples = samples_of(d, sum);
+}
+
 static enum status make_filter(struct query *query, struct text trunk, struct filter **out)
 {
 	char text[2 * SLA_NAME + 16];
@@ -150,10 +165,7 @@ static enum status add_figures(struct query *query, const struct spans *parts,
 	for (size_t i = 0; status == OK && i < SLA_FIGURE_COUNT; i++) {
 		if (!sla_meanings[i].kpi)
 			continue;
-		const struct kpi_definition *d =
-		        kpi_definition_find(text_from(sla_meanings[i].kpi));
-		out->figures[i].value = kpi_value(d, &sum);
-		out->figures[i].samples = samples_of(d, &sum);
+		sla_set_figure((enum sla_figure)i, &sum, &out->figures[i]);
 	}
 	kpi_sum_free(&sum);
 	filter_free(filter);
@@ -180,6 +192,16 @@ static void add_incidents(struct sla_report *out)
 	}
 }
 
+void sla_judge(const struct sla_settings *settings, enum sla_figure figure,
+               struct sla_value *value)
+{
+	const double target = settings->targets[figure];
+	value->target = target > 0 ? target : (double)NAN;
+	/* False of what is not known. */
+	value->missed = sla_meanings[figure].at_least ? value->value < value->target
+	                                              : value->value > value->target;
+}
+
 static void judge(const struct sla_settings *settings, struct sla_report *out)
 {
 	if (out->peers > 0 && out->measured > 0) {
@@ -188,14 +210,8 @@ static void judge(const struct sla_settings *settings, struct sla_report *out)
 		        100 * (1 - (double)out->unavailable / (double)out->measured);
 		availability->samples = out->peers;
 	}
-	for (size_t i = 0; i < SLA_FIGURE_COUNT; i++) {
-		struct sla_value *figure = &out->figures[i];
-		const double target = settings->targets[i];
-		figure->target = target > 0 ? target : (double)NAN;
-		/* False of what is not known. */
-		figure->missed = sla_meanings[i].at_least ? figure->value < figure->target
-		                                          : figure->value > figure->target;
-	}
+	for (size_t i = 0; i < SLA_FIGURE_COUNT; i++)
+		sla_judge(settings, (enum sla_figure)i, &out->figures[i]);
 }
 
 enum status sla_ask(struct query *query, const struct sla_request *request,
@@ -214,6 +230,8 @@ enum status sla_ask(struct query *query, const struct sla_request *request,
 	status = sla_times_ask(query, request->settings, out, &times);
 	if (status == OK)
 		status = add_figures(query, &times.counted, out);
+	if (status == OK && request->by_point)
+		status = sla_points_ask(query, request->settings, &times.counted, out);
 	sla_times_free(&times);
 	if (status != OK)
 		return status;

@@ -6,7 +6,8 @@
  * are those in which nothing was captured.  The trunk is unavailable while each of its
  * addresses that was seen is down or refuses, by the requests that it left unanswered
  * (docs/figures.md); an incident is one address being so.  Delays, loss, jitter and MOS are
- * figures of docs/kpis.md, of the minutes outside of maintenance windows.
+ * figures of docs/kpis.md, of the minutes outside of maintenance windows.  Asked by point,
+ * loss, jitter and MOS are also those of each point of the network that saw the streams.
  */
 #ifndef EARSHOT_SCHEMA_SLA_H
 #define EARSHOT_SCHEMA_SLA_H
@@ -43,7 +44,7 @@ struct sla_meaning {
 };
 extern const struct sla_meaning sla_meanings[SLA_FIGURE_COUNT];
 
-enum { SLA_WINDOWS = 256, SLA_NAME = 64, SLA_INCIDENTS = 1000 };
+enum { SLA_WINDOWS = 256, SLA_NAME = 64, SLA_INCIDENTS = 1000, SLA_POINTS = 16 };
 
 /* Maintenance. */
 struct sla_window {
@@ -73,6 +74,13 @@ struct sla_incident {
 	bool excluded; /* all of it within maintenance */
 };
 
+/* What one point of the network measured. */
+struct sla_point {
+	char name[SLA_NAME];
+	uint64_t streams;
+	struct sla_value figures[SLA_FIGURE_COUNT]; /* NAN: not a figure of streams */
+};
+
 struct sla_report {
 	char trunk[SLA_NAME];
 	struct kpi_zone zone;
@@ -83,6 +91,10 @@ struct sla_report {
 	nstime excluded, blind, measured, unavailable;
 	size_t peers; /* addresses of the trunk that were seen */
 	struct sla_value figures[SLA_FIGURE_COUNT];
+	bool by_point;                       /* it was asked so */
+	bool points_left_out;                /* there are more than SLA_POINTS */
+	struct sla_point points[SLA_POINTS]; /* by name */
+	size_t point_count;
 	struct sla_incident *incidents; /* owned; by time, at most SLA_INCIDENTS */
 	size_t incident_count, incidents_left_out;
 };
@@ -93,7 +105,11 @@ struct sla_request {
 	const struct kpi_zone *zone; /* borrowed; NULL: that of the database */
 	nstime now;
 	const struct sla_settings *settings; /* borrowed */
+	bool by_point;
 };
+
+/* Is it a figure of streams, which each point of the network has? */
+bool sla_is_of_media(enum sla_figure figure);
 
 /* "2026-03"; false: no month. */
 MUST_CHECK bool sla_read_month(struct text t, unsigned int *year, unsigned int *month);

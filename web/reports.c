@@ -8,6 +8,14 @@
 #include "schema/sla.h"
 #include "web/sla_rows.h"
 
+static bool read_by(struct exchange *x, bool *by_point)
+{
+	const struct text by = request_parameter(x->request, "by");
+	*by_point = text_equal(by, TEXT("point"));
+	return !by.at || *by_point ||
+	       problem_in(x->problem, "by", "bad-value", "point is expected");
+}
+
 static bool read_request(struct exchange *x, struct sla_request *out)
 {
 	const struct text month = request_parameter(x->request, "month");
@@ -19,7 +27,7 @@ static bool read_request(struct exchange *x, struct sla_request *out)
 	if (!sla_read_month(month, &out->year, &out->month))
 		return problem_in(x->problem, "month", "bad-value",
 		                  "a month is expected, as 2026-03");
-	return true;
+	return read_by(x, &out->by_point);
 }
 
 static bool answer(struct exchange *x, struct sla_settings *settings)

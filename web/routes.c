@@ -23,7 +23,7 @@ static const char *const list_parameters[] = { "filter", "from",   "to",   "sort
 static const char *const note_parameters[] = { "limit", "cursor", NULL };
 static const char *const audit_parameters[] = { "from", "to", "limit", "cursor", NULL };
 
-static const char *const sla_parameters[] = { "trunk", "month", NULL };
+static const char *const sla_parameters[] = { "trunk", "month", "by", NULL };
 static const char *const time_parameters[] = { "from", "to", NULL };
 static const char *const kpi_parameters[] = { "group_by", "step", "view",   "from",
 	                                      "to",       "kpi",  "filter", NULL };

@@ -112,6 +112,28 @@ static void add_head(struct buffer *to, const struct sla_report *report,
 	buffer_add_char(to, '}');
 }
 
+static void add_points(struct buffer *to, const struct sla_report *report)
+{
+	for (size_t i = 0; i < report->point_count; i++) {
+		const struct sla_point *point = &report->points[i];
+		const char *between = "";
+		buffer_add_string(to, i ? ",{" : "{");
+		json_add_text(to, "point", point->name);
+		json_add_name(to, "streams");
+		display_json_count(to, point->streams);
+		json_add_name(to, "figures");
+		buffer_add_char(to, '[');
+		for (size_t k = 0; k < SLA_FIGURE_COUNT; k++) {
+			if (!sla_is_of_media((enum sla_figure)k))
+				continue;
+			buffer_add_string(to, between);
+			add_figure(to, &sla_meanings[k], &point->figures[k]);
+			between = ",";
+		}
+		buffer_add_string(to, "]}");
+	}
+}
+
 void sla_add_json(struct buffer *to, const struct sla_report *report,
                   const struct sla_settings *settings, const char *version)
 {
@@ -125,6 +147,10 @@ void sla_add_json(struct buffer *to, const struct sla_report *report,
 		add_figure(to, &sla_meanings[i], &report->figures[i]);
 	}
 	buffer_add_string(to, "]");
+	json_add_name(to, "points");
+	buffer_add_string(to, report->by_point ? "[" : "null");
+	add_points(to, report);
+	buffer_add_string(to, report->by_point ? "]" : "");
 	json_add_name(to, "incidents");
 	buffer_add_char(to, '[');
 	for (size_t i = 0; i < report->incident_count; i++) {
@@ -133,7 +159,8 @@ void sla_add_json(struct buffer *to, const struct sla_report *report,
 		add_incident(to, &report->incidents[i]);
 	}
 	buffer_format(to, "],\"truncated\":%s}\n",
-	              report->incidents_left_out ? "true" : "false");
+	              report->incidents_left_out || report->points_left_out ? "true"
+	                                                                    : "false");
 }
 
 /* --- CSV ------------------------------------------------------------------------------ */
@@ -151,9 +178,9 @@ static void add_real_cell(struct buffer *to, double value)
 	buffer_add_char(to, ',');
 }
 
-static void add_row(struct buffer *to, const struct sla_report *report,
-                    const struct sla_settings *settings, const char *version,
-                    const struct sla_meaning *meaning, const struct sla_value *figure)
+static void add_row(struct buffer *to, const struct sla_report *report, const char *point,
+                    const char *version, const struct sla_meaning *meaning,
+                    const struct sla_value *figure)
 {
 	char month[SLA_MONTH];
 	const bool judged = !isnan(figure->value) && !isnan(figure->target);
@@ -170,7 +197,7 @@ static void add_row(struct buffer *to, const struct sla_report *report,
 	buffer_add_char(to, ',');
 	add_cell(to, meaning->title);
 	add_cell(to, meaning->source);
-	add_cell(to, settings->point);
+	add_cell(to, point);
 	buffer_add_number(to, SLA_DEFINITIONS);
 	buffer_add_char(to, ',');
 	display_csv(to, text_from(version));
@@ -187,8 +214,16 @@ void sla_add_csv(struct buffer *to, const struct sla_report *report,
 	                  "trunk,month,time_zone,name,unit,value,target,met,samples,title,"
 	                  "source,point,definitions,version\r\n");
 	for (size_t i = 0; i < SLA_FIGURE_COUNT; i++)
-		add_row(to, report, settings, version, &sla_meanings[i],
+		add_row(to, report, settings->point, version, &sla_meanings[i],
 		        &report->figures[i]);
+	for (size_t i = 0; i < report->point_count; i++) {
+		const struct sla_point *point = &report->points[i];
+		for (size_t k = 0; k < SLA_FIGURE_COUNT; k++) {
+			if (sla_is_of_media((enum sla_figure)k))
+				add_row(to, report, point->name, version, &sla_meanings[k],
+				        &point->figures[k]);
+		}
+	}
 	for (size_t i = 0; i < MINUTES; i++) {
 		snprintf(name, sizeof name, "minutes_%s", minute_names[i].name);
 		const struct sla_meaning meaning = { .name = name,
@@ -196,6 +231,6 @@ void sla_add_csv(struct buffer *to, const struct sla_report *report,
 			                             .title = minute_names[i].title,
 			                             .source = "project" };
 		const struct sla_value value = { .value = numbers[i], .target = NAN };
-		add_row(to, report, settings, version, &meaning, &value);
+		add_row(to, report, settings->point, version, &meaning, &value);
 	}
 }

@@ -6,6 +6,8 @@
 A call is generated as it passes point A and, a few milliseconds later, point B; what is lost
 and delayed between them is known by construction.
 """
+import csv
+import io
 import json
 import os
 import pathlib
@@ -324,6 +326,45 @@ class Points(unittest.TestCase):
         shown = subprocess.run([EARSHOT, "call", "--db", str(db), of["call"][0]["id"]],
                                capture_output=True, check=True, text=True).stdout
         self.assertIn("seen at B, 10 lost", shown)
+
+    def test_the_report_on_a_trunk_says_what_each_point_measured(self):
+        packets = call()
+        pcap(self.a, at_a(packets))
+        pcap(self.b, at_b(packets))
+        db = pathlib.Path(self.folder.name, "calls.db")
+        config = pathlib.Path(self.folder.name, "earshot.yaml")
+        config.write_text(f"trunks:\n  - {{name: carrier, addresses: [{PBX}]}}\n"
+                          f"  - {{name: other, addresses: [203.0.113.9]}}\n"
+                          "sla:\n  loss_pct: 0.5\n", encoding="ascii")
+        of, _ = analyse("--config", config, "--point", f"A={self.a}", "--point", f"B={self.b}",
+                        "--db", db)
+        ask = [EARSHOT, "report", "sla", "--db", str(db), "--config", str(config), "--month",
+               "2026-01", "--trunk"]
+
+        def report(*arguments):
+            return subprocess.run([*ask, *arguments], capture_output=True, check=True,
+                                  text=True).stdout
+        points = json.loads(report("carrier", "--by-point", "--json"))["points"]
+        self.assertEqual([(point["point"], point["streams"]) for point in points],
+                         [("A", 2), ("B", 2)])
+        for point, lost in zip(points, (0, PACKETS // 50)):
+            figures = {figure["name"]: figure for figure in point["figures"]}
+            mos = [s["mos_lq"] for s in of["stream"] if s["point"] == point["point"]]
+            loss = figures["loss_pct"]
+            self.assertAlmostEqual(loss["value"], 100 * lost / (2 * PACKETS))
+            self.assertEqual((loss["samples"], loss["target"], loss["met"]),
+                             (2 * PACKETS, 0.5, lost == 0))
+            self.assertEqual((figures["mos_nb_p5"]["samples"], figures["mos_wb_p5"]["value"]), (2, None))
+            self.assertAlmostEqual(figures["mos_nb_p5"]["value"], min(mos), delta=0.02)
+            self.assertEqual(figures["jitter_p50_ms"]["samples"], 2)
+            self.assertNotIn("pdd_p95_ms", figures)
+        rows = csv.DictReader(io.StringIO(report("carrier", "--by-point")))
+        self.assertEqual({row["point"] for row in rows}, {"", "A", "B"})
+        page = report("carrier", "--by-point", "--html", "-")
+        self.assertIn("By point of the network", page)
+        self.assertIn("<strong>1.00</strong>", page)
+        self.assertIsNone(json.loads(report("carrier", "--json"))["points"])
+        self.assertEqual(json.loads(report("other", "--by-point", "--json"))["points"], [])
 
     def test_what_is_no_point(self):
         for wrong in ("A", "=file", "A=", "x" * 32 + "=file"):

@@ -98,7 +98,11 @@ def check_report(server, contract, database):
     assert (report["trunk"], report["month"], report["time_zone"]) == ("pbx", newest, "Europe/Berlin")
     lines = get(server, contract, question, fields=[("Accept", "text/csv")]).body.decode()
     assert len(lines.splitlines()) == 1 + len(report["figures"]) + len(report["minutes"])
-    for bad, status, parameter in (("trunk=pbx", 400, "month"), (f"month={newest}", 400, "trunk"),
+    assert report["points"] is None  # the capture says of no point
+    by_point = get(server, contract, f"{question}&by=point").json()
+    assert (by_point["points"], by_point["figures"]) == ([], report["figures"])
+    for bad, status, parameter in (("trunk=pbx", 400, "month"),
+                                   (f"trunk=pbx&month={newest}&by=peer", 400, "by"), (f"month={newest}", 400, "trunk"),
                                    ("trunk=pbx&month=2026-13", 400, "month"),
                                    ("trunk=pbx&month=x", 400, "month"),
                                    (f"trunk=nobody&month={newest}", 404, None),
