@@ -318,7 +318,7 @@ EVERY_PACKET static enum claim feed_one(struct analyzer *a, const struct packet 
 		count(context, COUNT_TRUNCATED_PACKETS);
 
 	/* SIP text never has RTP's version bits: what may be RTP need not be asked. */
-	if (ahead->glance->shows == SHOWS_NO_RTP &&
+	if (ahead->glance->shows <= SHOWS_SIP &&
 	    signalling_claims(&a->signalling, packet)) {
 		count(context, COUNT_SIP_PACKETS);
 		signalling_feed(&a->signalling, packet);
@@ -353,6 +353,41 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
 enum { FORESEEN = 24, FOUND = 12, FETCHED = 7, FETCHED_MORE = 2, ROOM_AHEAD = 16 };
 static_assert((int)FOUND < (int)ROOM_AHEAD, "what is found waits there for its turn");
 
+static bool shows_sip(const struct packet *packet)
+{
+	return packet->glance.shows == SHOWS_SIP;
+}
+
+static inline bool may_be_rtp(const struct packet *packet)
+{
+	return __builtin_expect(packet->glance.shows >= SHOWS_RTP, 1);
+}
+
+static inline void foresee(const struct analyzer *a, const struct packet *packet)
+{
+	if (may_be_rtp(packet))
+		media_foresee(&a->media, packet);
+	else if (shows_sip(packet))
+		signalling_foresee(&a->signalling, packet);
+}
+
+static inline void find_ahead(const struct analyzer *a, const struct packet *packet,
+                              struct media_ahead *out)
+{
+	media_find_ahead(&a->media, packet, out);
+	if (!may_be_rtp(packet) && shows_sip(packet))
+		out->number = signalling_find_ahead(&a->signalling, packet);
+}
+
+static inline void fetch_more(const struct analyzer *a, const struct packet *packet,
+                              const struct media_ahead *ahead)
+{
+	if (__builtin_expect(ahead->hot != NULL, 1))
+		media_fetch_more(&a->media, packet, ahead);
+	else if (shows_sip(packet))
+		signalling_fetch_ahead(&a->signalling, ahead->number);
+}
+
 /* The memory that held the streams has gone. */
 SELDOM static void forget_ahead(struct media_ahead ahead[ROOM_AHEAD])
 {
@@ -367,22 +402,22 @@ void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size
 	struct media_ahead ahead[ROOM_AHEAD];
 	uint64_t emptied = media->emptied;
 	for (size_t i = 0; i < count && i < FORESEEN; i++)
-		media_foresee(media, &packets[i]);
+		foresee(analyzer, &packets[i]);
 	for (size_t i = 0; i < count && i < FOUND; i++)
-		media_find_ahead(media, &packets[i], &ahead[i]);
+		find_ahead(analyzer, &packets[i], &ahead[i]);
 	for (size_t i = 0; i < count && i < FETCHED; i++)
 		media_fetch_ahead(&ahead[i]);
 	for (size_t i = 0; i < count; i++) {
 		if (i + FORESEEN < count)
-			media_foresee(media, &packets[i + FORESEEN]);
+			foresee(analyzer, &packets[i + FORESEEN]);
 		if (i + FOUND < count)
-			media_find_ahead(media, &packets[i + FOUND],
-			                 &ahead[(i + FOUND) % ROOM_AHEAD]);
+			find_ahead(analyzer, &packets[i + FOUND],
+			           &ahead[(i + FOUND) % ROOM_AHEAD]);
 		if (i + FETCHED < count)
 			media_fetch_ahead(&ahead[(i + FETCHED) % ROOM_AHEAD]);
 		if (i + FETCHED_MORE < count)
-			media_fetch_more(media, &packets[i + FETCHED_MORE],
-			                 &ahead[(i + FETCHED_MORE) % ROOM_AHEAD]);
+			fetch_more(analyzer, &packets[i + FETCHED_MORE],
+			           &ahead[(i + FETCHED_MORE) % ROOM_AHEAD]);
 		claims[i] =
 		        feed_one(analyzer, &packets[i], &ahead[i % ROOM_AHEAD], emptied);
 		if (__builtin_expect(media->emptied != emptied, 0)) {

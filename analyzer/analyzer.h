@@ -38,7 +38,7 @@ MUST_CHECK enum status analyzer_new(const struct settings *settings,
 
 /*
  * Takes `count` packets in their order; claims[i] says what packets[i] was.  What a glance
- * shows of a packet (track/glance.h, with the key of the settings) comes with it, or is
+ * shows of a packet (track/glance.h, track/sip_glance.h) comes with it, or is
  * looked up here.  Many at a time are worth their while: of ANALYZER_BATCH packets the
  * memory that each will touch is fetched while others are worked on; of the next ones after
  * them, where their streams are looked up, and payloads, which another processor may have

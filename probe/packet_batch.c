@@ -18,7 +18,7 @@ void packet_batch_free(struct packet_batch *batch)
 
 void packet_batch_clear(struct packet_batch *batch)
 {
-	batch->count = batch->kept.len = 0;
+	batch->count = batch->sip_count = batch->kept.len = 0;
 	batch->messages = false;
 	batch->end = BATCH_ENDS;
 }

@@ -6,10 +6,13 @@
 #define EARSHOT_PROBE_PACKET_BATCH_H
 
 #include "analyzer/analyzer.h"
+#include "analyzer/track/sip_glance.h"
 #include "probe/kept_bytes.h"
 
 /* Hundreds: what handing one over costs is nothing for each. */
 enum { PACKET_BATCH = 512 };
+/* Of so many SIP messages in it it is told what they say; the analyzer reads the others. */
+enum { PACKET_BATCH_SIP = 32 };
 
 /* What comes behind the packets of a batch, at that very place. */
 enum batch_end {
@@ -37,6 +40,9 @@ struct packet_batch {
 	 * room.
 	 */
 	struct kept_bytes kept;
+
+	size_t sip_count;
+	struct sip_glance sip[PACKET_BATCH_SIP]; /* of its packets */
 
 	struct packet packets[PACKET_BATCH];
 };

@@ -22,8 +22,12 @@ void back_free(struct back *back)
 static void note_claims(struct back *b, const struct packet *packets,
                         const enum claim *claims, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		b->claims[claims[i]]++;
+	size_t rtp = 0;
+	for (size_t i = 0; i < count; i++)
+		rtp += claims[i] == CLAIM_RTP;
+	b->claims[CLAIM_RTP] += rtp;
+	for (size_t i = 0; rtp < count && i < count; i++) {
+		b->claims[claims[i]] += claims[i] != CLAIM_RTP;
 		if (claims[i] == CLAIM_NONE && b->applications)
 			applications_note(b->applications, &packets[i]);
 	}

@@ -32,6 +32,20 @@ void front_keep_payload(struct front *p)
 		packet->flags |= PACKET_TRUNCATED;
 }
 
+void front_glance_sip(struct front *p)
+{
+	struct packet_batch *batch = p->batch;
+	struct packet *packet = front_next(p);
+	if (packet->glance.shows != SHOWS_NO_RTP || batch->sip_count == PACKET_BATCH_SIP ||
+	    !sip_glance_claims(p->sip_ports, packet))
+		return;
+	struct sip_glance *glance = &batch->sip[batch->sip_count++];
+	sip_glance_at(&p->key, packet, glance);
+	packet->glance.shows = SHOWS_SIP;
+	packet->glance.hash = glance->call_id;
+	packet->glance.sip = glance;
+}
+
 /* --- frames --------------------------------------------------------------------------- */
 
 /* It is asked of every packet: nearly all are RTP, which no agent tells of. */
@@ -400,6 +414,7 @@ enum status front_new(const struct pipeline_options *options,
 	p->batch = first;
 	p->key = options->settings.key;
 	p->glance_key = glance_key_of(&p->key);
+	memcpy(p->sip_ports, options->settings.sip_ports, sizeof p->sip_ports);
 	p->latest = NSTIME_NONE;
 	p->listening = options->settings.audio_facts;
 	p->hep_in_udp = options->hep_in_udp;

@@ -28,6 +28,7 @@ struct front {
 	struct tcp_stream_sink messages;
 	struct hash_key key; /* of what is remembered of strangers */
 	struct glance_key glance_key;
+	uint16_t sip_ports[LIMIT_SIP_PORTS];
 	struct hep_feed *hep;        /* owned; NULL: agents are not heard */
 	bool hep_in_udp;             /* it is looked for in the packets themselves */
 	struct point_sights *sights; /* owned; NULL: there are no points to tell apart */
@@ -67,16 +68,29 @@ static inline bool front_keeps(const struct front *p)
 /* The next packet's payload stays when its frame goes; the batch may become another. */
 void front_keep_payload(struct front *p);
 
-/* The next of the batch is filled.  stays: what its payload lies in does. */
-static inline void front_take_glanced(struct front *p, bool stays)
+/* What the next packet says, if it is SIP; its payload lies where it will be read. */
+void front_glance_sip(struct front *p);
+
+static inline void front_make_stay(struct front *p, bool stays)
 {
-	if (front_keeps(p)) {
-		packet_batch_expect(p->batch);
-		if (!stays)
-			front_keep_payload(p);
-	}
+	if (!front_keeps(p))
+		return;
+	packet_batch_expect(p->batch);
+	if (!stays)
+		front_keep_payload(p);
+}
+
+static inline void front_put(struct front *p)
+{
 	if (++p->batch->count == p->batch->limit)
 		front_deliver(p);
+}
+
+/* The next of the batch is filled, and no SIP.  stays: what its payload lies in does. */
+static inline void front_take_glanced(struct front *p, bool stays)
+{
+	front_make_stay(p, stays);
+	front_put(p);
 }
 
 /* The same of one that nobody has looked at yet. */
@@ -84,7 +98,9 @@ static inline void front_take_datagram(struct front *p, bool stays)
 {
 	struct packet *packet = front_next(p);
 	glance_at(&p->glance_key, packet, &packet->glance);
-	front_take_glanced(p, stays);
+	front_make_stay(p, stays);
+	front_glance_sip(p);
+	front_put(p);
 }
 
 /* Where messages out of TCP go: self is the front. */

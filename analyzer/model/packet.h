@@ -33,17 +33,25 @@ enum packet_flag {
 	PACKET_COPY = 1 << 5,        /* and this one too: its mirror's doing */
 };
 
+struct sip_glance;
+
 enum packet_shows {
 	SHOWS_NOT_LOOKED_AT, /* the analyzer will */
 	SHOWS_NO_RTP,        /* and nothing else is said of it */
+	SHOWS_SIP,           /* and what it says */
 	SHOWS_RTP,           /* with more than the fixed header */
 	SHOWS_PLAIN_RTP,
 };
 
 /* What is seen of a packet without knowing any other: track/glance.h. */
 struct packet_glance {
-	uint64_t flow_hash; /* never 0 */
-	uint32_t timestamp, ssrc;
+	uint64_t hash; /* of the flow of what may be RTP, never 0; of SIP's Call-ID */
+	union {
+		struct {
+			uint32_t timestamp, ssrc;
+		};
+		const struct sip_glance *sip; /* borrowed */
+	};
 	uint16_t sequence;
 	uint8_t payload_type;
 	enum packet_shows shows : 3;

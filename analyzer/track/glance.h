@@ -79,7 +79,7 @@ EVERY_PACKET static void glance_at_rtp(const struct glance_key *key,
 	const bool may_be_sample =
 	        !plain || glance_is_sample(key, SAMPLE_BITS_YOUNG, rest.rest, sequence);
 	*out = (struct packet_glance){
-		.flow_hash = glance_flow_hash(key, &packet->src, &packet->dst, ssrc,
+		.hash = glance_flow_hash(key, &packet->src, &packet->dst, ssrc,
 		                              packet->point),
 		.timestamp = timestamp,
 		.ssrc = ssrc,

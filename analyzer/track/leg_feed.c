@@ -4,29 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t leg_feed_digest(const struct signalling *s, const struct sip_event *event)
-{
-	const struct sip_message *message = event->message;
-	const struct hash_key *key = &s->context->settings.key;
-	struct {
-		uint64_t from_tag, to_tag, branch, body, method;
-		struct endpoint src;
-		uint32_t cseq;
-		uint32_t status;
-	} parts;
-	memset(&parts, 0, sizeof parts);
-	parts.from_tag = event->from_tag;
-	parts.to_tag = event->to_tag;
-	parts.branch = hash_text(key, message->via_branch);
-	parts.body = hash_bytes(key, message->body.at, message->body.len);
-	parts.method = hash_text(key, message->method_name);
-	parts.src = event->packet->src;
-	parts.cseq = message->cseq;
-	parts.status = message->status;
-	const uint32_t digest = (uint32_t)hash_bytes(key, &parts, sizeof parts);
-	return digest ? digest : 1;
-}
-
 static void describe(char *to, size_t size, const struct sip_message *message)
 {
 	struct text parts[3] = { message->method_name };

@@ -103,8 +103,7 @@ EVERY_PACKET void media_foresee(const struct media *media, const struct packet *
 	const struct packet_glance *glance = &packet->glance;
 	if (glance->shows != SHOWS_PLAIN_RTP || glance->may_be_sample)
 		__builtin_prefetch(packet->payload.at);
-	if (may_be_rtp(glance))
-		map_prefetch(&media->stream_map, glance->flow_hash);
+	map_prefetch(&media->stream_map, glance->hash);
 }
 
 EVERY_PACKET void media_find_ahead(const struct media *media, const struct packet *packet,
@@ -118,7 +117,7 @@ EVERY_PACKET void media_find_ahead(const struct media *media, const struct packe
 	}
 	if (!may_be_rtp(out->glance))
 		return;
-	struct map_cursor cursor = map_cursor_of(out->glance->flow_hash);
+	struct map_cursor cursor = map_cursor_of(out->glance->hash);
 	out->number = map_next(&media->stream_map, &cursor);
 	if (out->number != MAP_NONE)
 		out->hot = media_hot(media, out->number);
@@ -276,12 +275,12 @@ EVERY_PACKET enum media_claim media_feed(struct media *media, const struct packe
 		return feed_no_rtp(media, packet);
 	if (glance->shows == SHOWS_PLAIN_RTP) {
 		rtp = plain_rtp(packet, glance);
-	} else if (decode(media, packet, glance->flow_hash, &rtp) != OK) {
+	} else if (decode(media, packet, glance->hash, &rtp) != OK) {
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
 	}
 	if (!ahead->hot || !ahead->hot->open || !is_stream_of(ahead->hot, packet, rtp.ssrc))
-		return feed_other(media, packet, &rtp, glance->flow_hash);
+		return feed_other(media, packet, &rtp, glance->hash);
 	const struct stream_packet sp = stream_packet_of(packet, &rtp);
 	media_stream_packet(media, ahead, &sp, packet->flags);
 	return MEDIA_RTP;

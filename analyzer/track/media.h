@@ -120,7 +120,8 @@ struct media_ahead {
 	struct packet_glance own;
 };
 
-/* Of one that lies further ahead still: its bytes may be with another processor. */
+/* Of one that may be RTP and lies further ahead still: its bytes may be with another
+ * processor. */
 void media_foresee(const struct media *media, const struct packet *packet);
 void media_find_ahead(const struct media *media, const struct packet *packet,
                       struct media_ahead *out);

@@ -54,41 +54,7 @@ void signalling_free(struct signalling *s)
 	map_free(&s->dialog_set_map);
 }
 
-/* --- which packets are SIP ------------------------------------------------------------ */
-
-static bool is_sip_port(const struct signalling *s, uint16_t port)
-{
-	const uint16_t *ports = s->context->settings.sip_ports;
-	for (size_t i = 0; i < LIMIT_SIP_PORTS && ports[i]; i++)
-		if (ports[i] == port)
-			return true;
-	return false;
-}
-
-bool signalling_claims(const struct signalling *s, const struct packet *packet)
-{
-	if (packet->transport == TRANSPORT_ICMP || packet->payload.len == 0)
-		return false;
-	if (packet->transport != TRANSPORT_UDP || sip_looks_like(packet->payload))
-		return true; /* streams give us whole SIP messages and nothing else */
-	if (!is_sip_port(s, packet->src.port) && !is_sip_port(s, packet->dst.port))
-		return false;
-	/* On a SIP port, a first line that names SIP is SIP, however broken. */
-	struct text rest = text_of(packet->payload);
-	const struct text line = text_cut_line(&rest);
-	return text_find_text(text_head(line, 1024), TEXT("SIP/")) <
-	       text_head(line, 1024).len;
-}
-
 /* --- which leg a message is of -------------------------------------------------------- */
-
-static uint64_t tag_hash(const struct signalling *s, struct text tag)
-{
-	if (tag.len == 0)
-		return 0;
-	const uint64_t hash = hash_text(&s->context->settings.key, tag);
-	return hash ? hash : 1;
-}
 
 /* May this message be the first that we see of a leg? */
 static bool may_begin(const struct signalling *s, const struct sip_message *message)
@@ -132,10 +98,6 @@ static void feed_dialog(struct signalling *s, struct sip_event *event)
 {
 	const struct sip_message *message = event->message;
 	const uint32_t number = set_of(s, event);
-	/* The hashing of the digest takes as long as its leg does to come from memory. */
-	if (number != MAP_NONE && dialog_set_at(s, number)->first_leg)
-		leg_prefetch(leg_at(s, dialog_set_at(s, number)->first_leg - 1));
-	event->digest = leg_feed_digest(s, event);
 	if (number == MAP_NONE) {
 		count(s->context, COUNT_SIP_STRAY);
 		return;
@@ -172,48 +134,99 @@ static void note_elsewhere(struct signalling *s, const struct sip_event *event)
 	leg_at(s, leg)->span_copies += copy;
 }
 
-void signalling_feed(struct signalling *s, const struct packet *packet)
+/* What cannot be read as SIP. */
+static void note_fault(struct signalling *s, const struct packet *packet,
+                       const struct sip_glance *glance)
 {
-	struct sip_message message;
-	enum sip_fault fault = SIP_FAULT_NONE;
-	enum sip_carrier carrier = SIP_STREAM;
-	if (packet->transport == TRANSPORT_UDP)
-		carrier =
-		        packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
-	if (sip_parse(packet->payload, carrier, &message, &fault) != OK) {
-		if (carrier == SIP_DATAGRAM_CUT) {
-			count(s->context, COUNT_SIP_CUT);
-			return;
-		}
-		s->tally.faults[fault]++;
-		attacks_note_malformed(&s->watch.attacks, packet);
-		count(s->context, COUNT_SIP_MALFORMED);
+	if (glance->carrier == SIP_DATAGRAM_CUT) {
+		count(s->context, COUNT_SIP_CUT);
 		return;
 	}
-	const uint64_t call_id = hash_text(&s->context->settings.key, message.call_id);
-	map_prefetch(&s->dialog_set_map, call_id);
-	sip_tally_add(&s->tally, &message);
+	s->tally.faults[glance->fault]++;
+	attacks_note_malformed(&s->watch.attacks, packet);
+	count(s->context, COUNT_SIP_MALFORMED);
+}
+
+static void feed(struct signalling *s, const struct packet *packet,
+                 const struct sip_glance *glance)
+{
+	const struct sip_message *message = &glance->message;
+	if (glance->status != OK) {
+		note_fault(s, packet, glance);
+		return;
+	}
+	sip_tally_add(&s->tally, message);
 	count(s->context, COUNT_SIP_MESSAGES);
 	struct sip_event event = {
 		.packet = packet,
-		.message = &message,
-		.call_id = call_id,
-		.from_tag = tag_hash(s, message.from.tag),
-		.to_tag = tag_hash(s, message.to.tag),
+		.message = message,
+		.call_id = glance->call_id,
+		.from_tag = glance->from_tag,
+		.to_tag = glance->to_tag,
+		.digest = glance->digest,
 		.at = packet->at,
 	};
 	if (packet->flags & PACKET_ELSEWHERE) {
 		note_elsewhere(s, &event);
 		return;
 	}
-	if (message.method == SIP_REGISTER)
+	if (message->method == SIP_REGISTER)
 		event.thing =
-		        registrations_feed(&s->registrations, packet, &message, packet->at);
+		        registrations_feed(&s->registrations, packet, message, packet->at);
 	else
 		feed_dialog(s, &event);
-	watch_message(&s->watch, packet, &message, event.thing, packet->at);
-	if (message.is_request && message.body.len > 0)
+	watch_message(&s->watch, packet, message, event.thing, packet->at);
+	if (message->is_request && message->body.len > 0)
 		vq_feed(s, &event);
+}
+
+bool signalling_claims(const struct signalling *s, const struct packet *packet)
+{
+	return packet->glance.shows == SHOWS_SIP ||
+	       sip_glance_claims(s->context->settings.sip_ports, packet);
+}
+
+void signalling_feed(struct signalling *s, const struct packet *packet)
+{
+	struct sip_glance own;
+	if (packet->glance.shows == SHOWS_SIP) {
+		feed(s, packet, packet->glance.sip);
+		return;
+	}
+	sip_glance_at(&s->context->settings.key, packet, &own);
+	feed(s, packet, &own);
+}
+
+/* --- what its turn will touch --------------------------------------------------------- */
+
+enum { CACHE_LINE = 64, HEAD_BYTES = 8 * CACHE_LINE };
+
+void signalling_foresee(const struct signalling *s, const struct packet *packet)
+{
+	const char *glance = (const char *)packet->glance.sip;
+	map_prefetch(&s->dialog_set_map, packet->glance.hash);
+	for (size_t byte = 0; byte < sizeof *packet->glance.sip; byte += CACHE_LINE)
+		__builtin_prefetch(glance + byte);
+	for (size_t byte = 0; byte < HEAD_BYTES && byte < packet->payload.len;
+	     byte += CACHE_LINE)
+		__builtin_prefetch(packet->payload.at + byte);
+}
+
+uint32_t signalling_find_ahead(const struct signalling *s, const struct packet *packet)
+{
+	struct map_cursor cursor = map_cursor_of(packet->glance.hash);
+	const uint32_t number = map_next(&s->dialog_set_map, &cursor);
+	if (number != MAP_NONE)
+		pool_prefetch(&s->dialog_sets, number);
+	return number;
+}
+
+void signalling_fetch_ahead(const struct signalling *s, uint32_t set)
+{
+	const struct dialog_set *known =
+	        set == MAP_NONE ? NULL : pool_live(&s->dialog_sets, set);
+	if (known && known->first_leg)
+		leg_prefetch(leg_at(s, known->first_leg - 1));
 }
 
 /* --- time ----------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "analyzer/track/leg.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/registration.h"
+#include "analyzer/track/sip_glance.h"
 #include "analyzer/track/tally.h"
 #include "analyzer/track/trunk_load.h"
 #include "analyzer/track/watch.h"
@@ -92,6 +93,15 @@ void signalling_free(struct signalling *s);
 bool signalling_claims(const struct signalling *s, const struct packet *packet);
 void signalling_feed(struct signalling *s, const struct packet *packet);
 
+/*
+ * What a packet that SHOWS_SIP will touch when it is fed is fetched in three steps, each
+ * worth a memory latency: what it says, and where its Call-ID is looked up; who has that,
+ * or MAP_NONE; and their leg.
+ */
+void signalling_foresee(const struct signalling *s, const struct packet *packet);
+uint32_t signalling_find_ahead(const struct signalling *s, const struct packet *packet);
+void signalling_fetch_ahead(const struct signalling *s, uint32_t set);
+
 void signalling_deadline(struct signalling *s, struct deadline *deadline);
 void signalling_finish(struct signalling *s, nstime at);
 
@@ -112,9 +122,9 @@ void signalling_call_record(struct signalling *s, uint32_t call, struct call_rec
 struct sip_event {
 	const struct packet *packet;
 	const struct sip_message *message;
-	uint64_t call_id, from_tag, to_tag; /* keyed hashes; of tags 0 = none */
-	uint64_t thing;  /* id of the leg or registration it belongs to; 0 = none */
-	uint32_t digest; /* what makes it the same as another of its leg; never 0 */
+	uint64_t call_id, from_tag, to_tag; /* of sip_glance.h, as is the digest */
+	uint64_t thing; /* id of the leg or registration it belongs to; 0 = none */
+	uint32_t digest;
 	nstime at;
 };
 
@@ -134,14 +144,8 @@ void dialog_set_drop(struct signalling *s, uint32_t set);
 /* Its call is reported. */
 void dialog_set_bury(struct signalling *s, uint32_t set);
 
-/*
- * leg_feed.c.  What makes a message the same as an earlier one of its leg: direction, CSeq,
- * status, tags, branch and body; never 0.  The branch alone would do, if there were no
- * devices without one (RFC 2543).
- */
-uint32_t leg_feed_digest(const struct signalling *s, const struct sip_event *event);
-/* One more message of that leg; sets event->thing, and event->at no earlier than the last.
- */
+/* leg_feed.c.  One more message of that leg; sets event->thing, and event->at no earlier
+ * than the last. */
 void leg_feed(struct signalling *s, uint32_t leg, struct sip_event *event);
 /* The leg was seen where the packet was. */
 void leg_feed_point(struct leg *leg, const struct packet *packet);

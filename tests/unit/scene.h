@@ -14,6 +14,7 @@
 
 #include "analyzer/analyzer.h"
 #include "analyzer/track/glance.h"
+#include "analyzer/track/sip_glance.h"
 #include "tests/unit/unit.h"
 
 #define SCENE_EPOCH (INT64_C(1767225600) * NS_PER_SEC) /* 2026-01-01 */
@@ -239,23 +240,40 @@ static inline void scene_sort(struct scene *scene)
 	qsort(scene->packets, scene->packet_count, sizeof *scene->packets, scene_compare);
 }
 
+/* What a glance shows of each packet; *sip has room for as many. */
+static inline void scene_glance(const struct scene *scene, struct packet *packets,
+                                struct sip_glance *sip)
+{
+	const struct settings *settings = &scene->settings;
+	const struct glance_key key = glance_key_of(&settings->key);
+	for (size_t i = 0; i < scene->packet_count; i++) {
+		struct packet_glance *glance = &packets[i].glance;
+		glance_at(&key, &packets[i], glance);
+		if (glance->shows != SHOWS_NO_RTP ||
+		    !sip_glance_claims(settings->sip_ports, &packets[i]))
+			continue;
+		sip_glance_at(&settings->key, &packets[i], &sip[i]);
+		*glance = (struct packet_glance){ .shows = SHOWS_SIP, .sip = &sip[i] };
+	}
+}
+
 /* All packets by time, `batch` of them in each call; then the end of input. */
 static inline void scene_run_by(struct scene *scene, size_t batch)
 {
 	const struct sink sink = { scene_accept, scene };
-	const struct glance_key key = glance_key_of(&scene->settings.key);
 	struct analyzer *analyzer;
 	struct packet *packets = calloc(scene->packet_count, sizeof *packets);
 	enum claim *claims = calloc(scene->packet_count, sizeof *claims);
-	assert_true(packets && claims);
+	struct sip_glance *sip = calloc(scene->packet_count, sizeof *sip);
+	assert_true(packets && claims && sip);
 	if (!scene->as_said)
 		scene_sort(scene);
 	for (size_t i = 0; i < scene->packet_count; i++) {
 		packets[i] = scene->packets[i].packet;
 		packets[i].frame = i + 1;
-		if (scene->glanced)
-			glance_at(&key, &packets[i], &packets[i].glance);
 	}
+	if (scene->glanced)
+		scene_glance(scene, packets, sip);
 	scene->record_count = 0;
 	memset(scene->claims, 0, sizeof scene->claims);
 	assert_int_equal(analyzer_new(&scene->settings, &sink, &analyzer), OK);
@@ -271,6 +289,7 @@ static inline void scene_run_by(struct scene *scene, size_t batch)
 	analyzer_free(analyzer);
 	free(packets);
 	free(claims);
+	free(sip);
 }
 
 static inline void scene_run(struct scene *scene)

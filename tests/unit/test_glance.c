@@ -82,11 +82,11 @@ static void a_flow_is_its_ends_its_ssrc_and_its_point(void **state)
 	others[3].dst.port++;
 	others[4].point = 1;
 	others[5].payload = (struct span)BYTES(0x80, 0x08, FIXED);
-	const uint64_t hash = glance_of(&packet).flow_hash;
+	const uint64_t hash = glance_of(&packet).hash;
 	assert_int_not_equal(hash, 0);
 	for (size_t i = 0; i < 5; i++)
-		assert_int_not_equal(glance_of(&others[i]).flow_hash, hash);
-	assert_int_equal(glance_of(&others[5]).flow_hash, hash);
+		assert_int_not_equal(glance_of(&others[i]).hash, hash);
+	assert_int_equal(glance_of(&others[5]).hash, hash);
 }
 
 static void samples_are_chosen_by_number_or_payload(void **state)
