@@ -48,7 +48,8 @@ static bool begin_huge(struct pool *pool, struct pool_chunk *chunk)
 	page += -(uintptr_t)page % HUGE_PAGE;
 	madvise(page, bytes - bytes % HUGE_PAGE, MADV_HUGEPAGE);
 	pool->chunks_ahead = CHUNKS_AT_ONCE - 1;
-	*chunk = (struct pool_chunk){ page, allocation };
+	chunk->allocation = allocation;
+	chunk->objects = page;
 	return true;
 }
 
@@ -63,11 +64,11 @@ static bool new_chunk(struct pool *pool, struct pool_chunk *chunk)
 	}
 	if (pool->chunk_count > 0)
 		return begin_huge(pool, chunk);
-	unsigned char *allocation = malloc(chunk_bytes(pool) + CACHE_LINE);
-	if (!allocation)
+	unsigned char *begin = malloc(chunk_bytes(pool) + CACHE_LINE);
+	if (!begin)
 		return false;
-	*chunk = (struct pool_chunk){ allocation + -(uintptr_t)allocation % CACHE_LINE,
-		                      allocation };
+	chunk->allocation = begin;
+	chunk->objects = begin + -(uintptr_t)begin % CACHE_LINE;
 	return true;
 }
 

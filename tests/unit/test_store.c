@@ -122,7 +122,7 @@ static void columns_are_the_fields(void **state)
 		         record_kind_names[kind]);
 		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL),
 		                 SQLITE_OK);
-		const char *names[FIELDS_MAX];
+		const char *names[FIELDS_MAX] = { NULL };
 		assert_true(table.count <= FIELDS_MAX);
 		for (size_t i = 0; i < table.count; i++)
 			names[i] = table.fields[i].name;
