@@ -198,12 +198,20 @@ void keeper_hear_health(struct keeper *k, const struct control *message)
 	k->interface_known[i] = true;
 }
 
+static uint64_t more(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void hear_of_source(struct keeper *k, const struct control *message)
 {
 	const uint32_t i = message->number;
 	const uint64_t *counts = message->counts;
-	k->last.account.kernel_received[i] = counts[0] + counts[1];
-	k->last.account.kernel_dropped[i] = counts[1];
+	struct link_account *account = &k->last.account;
+	/* It may come in two parts, of which the second tells of what was lost alone. */
+	account->kernel_received[i] =
+	        more(account->kernel_received[i], counts[0] + counts[1]);
+	account->kernel_dropped[i] = more(account->kernel_dropped[i], counts[1]);
 	/* Of one that never had a stream nothing else is known of. */
 	const bool unheard = !k->greeted && k->hello_len && !k->ended;
 	k->last.lost[i] += counts[2] + (unheard ? counts[0] + counts[1] : 0);
@@ -216,21 +224,18 @@ void keeper_hear_last(struct keeper *k, const struct control *message)
 		hear_of_source(k, message);
 		return;
 	}
-	k->last.account.frames = counts[0];
-	k->last.account.parsed = counts[1];
-	k->last.account.not_ours = counts[2];
-	k->last.account.malformed = counts[3];
-	k->last.account.dropped = counts[4];
+	struct link_account *account = &k->last.account;
+	account->frames = more(account->frames, counts[0]);
+	account->parsed = more(account->parsed, counts[1]);
+	account->not_ours = more(account->not_ours, counts[2]);
+	account->malformed = more(account->malformed, counts[3]);
+	account->dropped = more(account->dropped, counts[4]);
 	k->last.is_there = k->greeted;
-	for (size_t i = 0; i < LIVE_SOURCES && !k->greeted; i++) {
+	if (k->greeted)
+		return;
+	for (size_t i = 0; i < LIVE_SOURCES; i++)
 		k->lost_now[i] += k->last.lost[i];
-		k->last.lost[i] = 0;
-	}
-}
-
-static uint64_t more(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
+	k->last = (struct keeper_last){ .is_there = false };
 }
 
 /* The figures that the dead engine could not send any more; its own account stays beside.

@@ -36,6 +36,12 @@ static void tell_last(struct parent *p, uint32_t number, const uint64_t *counts,
 		warnx("keeper: does not listen");
 }
 
+static void add_lost(struct parent *p, uint64_t lost)
+{
+	lost += p->gap_lost;
+	p->gap_lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
+}
+
 /* What it analysed, and what is lost with it, is in what it shared.  told: it has said it
  * itself. */
 static void settle_engine(struct parent *p, bool told)
@@ -46,17 +52,29 @@ static void settle_engine(struct parent *p, bool told)
 		                   end.frames.not_ours, end.frames.malformed,
 		                   end.frames.dropped };
 	static_assert(ARRAY_LEN(whole) == CONTROL_COUNTS, "room for all");
-	uint64_t lost = p->gap_lost;
 	for (size_t i = 0; i < p->interfaces.count; i++) {
 		const uint64_t counts[] = { end.of[i].analysed, end.of[i].dropped,
 			                    end.of[i].lost };
-		lost += end.of[i].lost;
+		add_lost(p, end.of[i].lost);
 		if (!told)
 			tell_last(p, (uint32_t)i, counts, ARRAY_LEN(counts));
 	}
-	p->gap_lost = lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX;
 	if (!told)
 		tell_last(p, LIVE_SOURCES, whole, ARRAY_LEN(whole));
+}
+
+void parent_settle_rest(struct parent *p)
+{
+	const uint64_t nothing[CONTROL_COUNTS] = { 0 };
+	uint64_t lost[LIVE_SOURCES];
+	if (!interfaces_settle_rest(&p->interfaces, lost))
+		return;
+	for (size_t i = 0; i < p->interfaces.count; i++) {
+		const uint64_t counts[] = { 0, 0, lost[i] };
+		tell_last(p, (uint32_t)i, counts, ARRAY_LEN(counts));
+		add_lost(p, lost[i]);
+	}
+	tell_last(p, LIVE_SOURCES, nothing, ARRAY_LEN(nothing));
 }
 
 static void note_death(struct parent *p, struct child *child, int status)

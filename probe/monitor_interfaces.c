@@ -204,6 +204,24 @@ void interfaces_settle(struct interfaces *interfaces, struct engine_end *end)
 	}
 }
 
+bool interfaces_settle_rest(struct interfaces *interfaces, uint64_t lost[LIVE_SOURCES])
+{
+	bool any = false;
+	for (size_t i = 0; i < LIVE_SOURCES; i++) {
+		struct kept_sockets *kept = &interfaces->of[i].kept;
+		uint64_t dropped = 0;
+		lost[i] = 0;
+		if (!interfaces->ledger || !kept->count || may_go_on(interfaces, i))
+			continue;
+		lost[i] = kept_sockets_settle(kept, interfaces->ledger, i, false, &dropped);
+		lost[i] += dropped;
+		interfaces->of[i].lost += lost[i];
+		kept_sockets_drop(kept);
+		any = any || lost[i];
+	}
+	return any;
+}
+
 void interfaces_release(struct interfaces *interfaces)
 {
 	for (size_t i = 0; i < LIVE_SOURCES; i++)

@@ -61,6 +61,9 @@ struct engine_end {
  * lost elsewhere.
  */
 void interfaces_settle(struct interfaces *interfaces, struct engine_end *end);
+/* The next one is about to begin: what waited for it and cannot be read after all, for the
+ * interface is another one since, is lost, too.  True: there is some. */
+bool interfaces_settle_rest(struct interfaces *interfaces, uint64_t lost[LIVE_SOURCES]);
 /* It goes on, or ends in order, with what it has: the next one begins anew. */
 void interfaces_release(struct interfaces *interfaces);
 /* A new one begins.  ERR_NOMEM. */

@@ -63,6 +63,8 @@ void parent_link_notifier(struct parent *p);
 /* monitor_hear.c.  Whatever there is to be heard, without waiting. */
 void parent_hear_signals(struct parent *p);
 void parent_hear_child(struct parent *p, struct child *child);
+/* What waited for the next engine, and cannot be its own: the keeper is told. */
+void parent_settle_rest(struct parent *p);
 /* Children that have died. */
 void parent_reap(struct parent *p);
 /* Answers who is connected to the status socket. */

@@ -88,6 +88,7 @@ static void start_listening_engine(struct parent *p)
 	struct live_source *sources[LIVE_SOURCES];
 	struct interfaces *interfaces = &p->interfaces;
 	int control;
+	parent_settle_rest(p);
 	if (interfaces_begin(interfaces) != OK) {
 		warnx("engine: memory ran out");
 		child_plan_restart(&p->engine);

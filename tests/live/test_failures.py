@@ -321,6 +321,38 @@ class Months(unittest.TestCase):
             self.assertEqual(probe.ask("SELECT run, state, count(*) FROM leg GROUP BY 1, 2"),
                              [(1, "completed", 1), (2, "completed", calls)])
 
+    def test_what_waited_on_an_interface_that_is_gone_is_lost(self):
+        """The next engine cannot have it: whether that is known when the one before dies, or
+        only when the next begins, each frame is counted."""
+        calls = 100
+        for known_at_once in (True, False):
+            with self.subTest(known_at_once=known_at_once), lab.lab() as (mirror, probe):
+                mirror.send(load.call("first"))
+                probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
+                engine = probe.children()["engine"]
+                os.kill(engine, signal.SIGSTOP)
+                for i in range(calls):
+                    mirror.send(load.call(f"c{i}"))
+                if known_at_once:
+                    probe.parent.send_signal(signal.SIGSTOP)
+                os.kill(engine, signal.SIGKILL)
+                if not known_at_once:
+                    lab.until("it is reaped", lambda: not os.path.exists(f"/proc/{engine}"))
+                    probe.parent.send_signal(signal.SIGSTOP)
+                mirror.unplug()
+                mirror.plug()
+                probe.parent.send_signal(signal.SIGCONT)
+                probe.has("SELECT 1 FROM run WHERE id = 2")
+                lab.until("it is heard again", lambda: json.loads(
+                    probe.asked("--json")[0])["interfaces"][0]["open"])
+                mirror.send(load.call("after"))
+                probe.has("SELECT 1 FROM leg WHERE sip_call_id = 'after@load'")
+                self.assertEqual(probe.stop()[0], 0)
+                self.assertEqual(self.balance(probe),
+                                 (2 * load.MESSAGES, 0, calls * load.MESSAGES))
+                self.assertEqual(probe.ask("SELECT sum(count) FROM probe_event "
+                                           "WHERE what = 'engine_gap'"), [(calls * load.MESSAGES,)])
+
     def test_what_dies_with_the_engine_is_counted(self):
         """kill -9 while frames come, with a ring that is too small: analysed, dropped and lost
         are what was sent, to the frame, in the rows, the events and the status."""
