@@ -54,8 +54,10 @@ static void change_engine(struct keeper *k)
 
 static void stop(struct keeper *k, nstime killed_at)
 {
-	if (!k->stopping)
+	if (!k->stopping) {
 		k->stop_at = killed_at - BEFORE_KILLED;
+		store_live_last_seconds(k->live);
+	}
 	k->stopping = true;
 }
 

@@ -198,6 +198,9 @@ MUST_CHECK enum status store_live_check(struct store_live *live, int most_ms,
 
 /* Until it is closed there is much to keep in little time: the journal may grow. */
 void store_live_hurry(struct store_live *live);
+/* These are the last seconds: nothing is copied out of the journal any more, for where the
+ * disk is slow that takes longer than there is time.  The next start has it. */
+void store_live_last_seconds(struct store_live *live);
 
 /* What is not committed is undone.  NULL is fine.  for_good: nobody goes on with the file
  * at once, and there is time: it is left so that it can be read from anywhere; else as it

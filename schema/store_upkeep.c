@@ -65,6 +65,12 @@ void store_live_hurry(struct store_live *live)
 	        NULL, NULL, NULL);
 }
 
+void store_live_last_seconds(struct store_live *live)
+{
+	(void)sqlite3_exec(live_db(live), "PRAGMA wal_autocheckpoint = 0", NULL, NULL,
+	                   NULL);
+}
+
 struct retention_facts store_live_facts(const struct store_live *live)
 {
 	return live->retention ? retention_facts(live->retention)
