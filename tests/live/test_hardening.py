@@ -27,7 +27,7 @@ import lab  # pylint: disable=wrong-import-position
 import load  # pylint: disable=wrong-import-position
 
 FULL = "--full" in sys.argv
-DISKS, LOCKED_S, CHANGES, NONSENSE_S = (20, 60, 100, 600) if FULL else (3, 6.5, 6, 6)
+DISKS, LOCKED_S, CHANGES, NONSENSE_S = (20, 60, 100, 600) if FULL else (2, 6, 4, 4)
 RECOVERED_S = 10
 AGAIN_S = 3
 CALLS_PER_S = 20
