@@ -350,8 +350,9 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
  * the outermost cache, the time to answer, and takes no more than the processor can have on
  * the way at once.  What is asked for all at once is forgotten.
  */
-enum { FORESEEN = 24, FOUND = 12, FETCHED = 7, FETCHED_MORE = 2, ROOM_AHEAD = 16 };
-static_assert((int)FOUND < (int)ROOM_AHEAD, "what is found waits there for its turn");
+enum { FORESEEN = 24, FOUND_AT_ONCE = 8, FETCHED = 7, FETCHED_MORE = 2 };
+enum { ROOM_AHEAD = 2 * FOUND_AT_ONCE };
+static_assert((int)FETCHED < (int)FOUND_AT_ONCE, "what is fetched has been found");
 
 static bool shows_sip(const struct packet *packet)
 {
@@ -371,12 +372,21 @@ static inline void foresee(const struct analyzer *a, const struct packet *packet
 		signalling_foresee(&a->signalling, packet);
 }
 
-static inline void find_ahead(const struct analyzer *a, const struct packet *packet,
-                              struct media_ahead *out)
+static inline void find_one(const struct analyzer *a, const struct packet *packet,
+                            struct media_ahead *out)
 {
 	media_find_ahead(&a->media, packet, out);
 	if (!may_be_rtp(packet) && shows_sip(packet))
 		out->number = signalling_find_ahead(&a->signalling, packet);
+}
+
+/* Several at once: what is not there yet is waited for together. */
+static inline void find_ahead(const struct analyzer *a, const struct packet *packets,
+                              size_t from, size_t count,
+                              struct media_ahead ahead[ROOM_AHEAD])
+{
+	for (size_t i = from; i < count && i < from + FOUND_AT_ONCE; i++)
+		find_one(a, &packets[i], &ahead[i % ROOM_AHEAD]);
 }
 
 static inline void fetch_more(const struct analyzer *a, const struct packet *packet,
@@ -403,16 +413,14 @@ void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size
 	uint64_t emptied = media->emptied;
 	for (size_t i = 0; i < count && i < FORESEEN; i++)
 		foresee(analyzer, &packets[i]);
-	for (size_t i = 0; i < count && i < FOUND; i++)
-		find_ahead(analyzer, &packets[i], &ahead[i]);
+	find_ahead(analyzer, packets, 0, count, ahead);
 	for (size_t i = 0; i < count && i < FETCHED; i++)
 		media_fetch_ahead(&ahead[i]);
 	for (size_t i = 0; i < count; i++) {
 		if (i + FORESEEN < count)
 			foresee(analyzer, &packets[i + FORESEEN]);
-		if (i + FOUND < count)
-			find_ahead(analyzer, &packets[i + FOUND],
-			           &ahead[(i + FOUND) % ROOM_AHEAD]);
+		if (i % FOUND_AT_ONCE == 0)
+			find_ahead(analyzer, packets, i + FOUND_AT_ONCE, count, ahead);
 		if (i + FETCHED < count)
 			media_fetch_ahead(&ahead[(i + FETCHED) % ROOM_AHEAD]);
 		if (i + FETCHED_MORE < count)

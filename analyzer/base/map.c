@@ -1,20 +1,50 @@
 #include "analyzer/base/map.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_SLOTS = 1024 };
+enum { FIRST_SLOTS = 1024, HUGE_FROM_SLOTS = 16384 };
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Free slots on huge pages, where the system has any: a little is left unused. */
+static enum status take_huge(struct map *map, size_t slots)
+{
+	const size_t bytes = slots * sizeof *map->slots;
+	const size_t whole = bytes + -bytes % HUGE_PAGE;
+	unsigned char *page = map->allocation = malloc(whole + HUGE_PAGE);
+	if (!page)
+		return ERR_NOMEM;
+	page += -(uintptr_t)page % HUGE_PAGE;
+	madvise(page, whole, MADV_HUGEPAGE);
+	map->slots = memset(page, 0, bytes);
+	return OK;
+}
+
+static enum status take_slots(struct map *map, size_t slots)
+{
+	map->mask = (uint32_t)(slots - 1);
+	if (map->hot && slots >= HUGE_FROM_SLOTS)
+		return take_huge(map, slots);
+	map->slots = map->allocation = calloc(slots, sizeof *map->slots);
+	return map->slots ? OK : ERR_NOMEM;
+}
 
 enum status map_init(struct map *map)
 {
-	map->slots = calloc(FIRST_SLOTS, sizeof *map->slots);
-	map->mask = FIRST_SLOTS - 1;
-	map->used = 0;
-	return map->slots ? OK : ERR_NOMEM;
+	*map = (struct map){ 0 };
+	return take_slots(map, FIRST_SLOTS);
+}
+
+enum status map_init_hot(struct map *map)
+{
+	*map = (struct map){ .hot = true };
+	return take_slots(map, FIRST_SLOTS);
 }
 
 void map_free(struct map *map)
 {
-	free(map->slots);
+	free(map->allocation);
 	*map = (struct map){ 0 };
 }
 
@@ -28,20 +58,18 @@ static void place(struct map *map, struct map_slot slot)
 
 static enum status grow(struct map *map)
 {
-	const uint32_t old_mask = map->mask;
-	struct map_slot *old = map->slots;
-	const size_t slots = ((size_t)old_mask + 1) * 2;
+	const struct map old = *map;
+	struct map wider = old;
+	const size_t slots = ((size_t)old.mask + 1) * 2;
 	if (slots > UINT32_C(1) << 31)
 		return ERR_FULL;
-	struct map_slot *wider = calloc(slots, sizeof *wider);
-	if (!wider)
+	if (take_slots(&wider, slots) != OK)
 		return ERR_NOMEM;
-	map->slots = wider;
-	map->mask = (uint32_t)(slots - 1);
-	for (size_t i = 0; i <= old_mask; i++)
-		if (old[i].number)
-			place(map, old[i]);
-	free(old);
+	*map = wider;
+	for (size_t i = 0; i <= old.mask; i++)
+		if (old.slots[i].number)
+			place(map, old.slots[i]);
+	free(old.allocation);
 	return OK;
 }
 

@@ -24,11 +24,18 @@ struct map {
 	struct map_slot *slots;
 	uint32_t mask; /* slots - 1 */
 	uint32_t used;
+	void *allocation; /* owned; the slots lie in it */
+	bool hot;
 };
 
 #define MAP_NONE UINT32_MAX
 
 MUST_CHECK enum status map_init(struct map *map);
+/*
+ * Of one that every packet looks into: once it is large it lies on huge pages, because
+ * processors drop a prefetch that misses the TLB, and then wait for the memory.
+ */
+MUST_CHECK enum status map_init_hot(struct map *map);
 void map_free(struct map *map);
 
 /* Two objects may carry the same hash.  ERR_NOMEM when it cannot grow. */

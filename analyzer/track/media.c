@@ -34,7 +34,7 @@ enum status media_init(struct media *media, struct context *context)
 	media_only_init(&media->only, limits->streams);
 	if (loss_witness_init(&media->witness, &context->settings.key,
 	                      context->settings.interval) != OK ||
-	    map_init(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
+	    map_init_hot(&media->stream_map) != OK || map_init(&media->node_map) != OK ||
 	    map_init(&media->rtcp_map) != OK || map_init(&media->probation_map) != OK ||
 	    sight_init(&media->sight, context) != OK) {
 		media_free(media);
