@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/base/every_packet.h"
 #include "analyzer/base/status.h"
 
 struct map_slot {
@@ -67,7 +68,9 @@ static inline struct map_cursor map_cursor_of(uint64_t hash)
 	return (struct map_cursor){ .hash = upper, .at = upper };
 }
 
-static inline void map_prefetch(const struct map *map, uint64_t hash)
+/* Inlined at once: compilers find that such a function does nothing, and drop calls of it.
+ */
+EVERY_PACKET static void map_prefetch(const struct map *map, uint64_t hash)
 {
 	__builtin_prefetch(&map->slots[(uint32_t)(hash >> 32) & map->mask]);
 }
