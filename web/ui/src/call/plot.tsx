@@ -28,6 +28,7 @@ interface Props {
 }
 
 const RIGHT_PX = 8;
+const EDGE_PX = 28;
 
 function series(line: Line): uPlot.Series {
   const stroke = token(line.colour);
@@ -69,9 +70,10 @@ function options(props: Props, width: number): uPlot.Options {
         font: '11px system-ui',
         gap: 2,
         splits: (u) => ticks(props.axis.shown.peek(), Math.max(2, (u.width - gutter()) / 110)).at,
-        values: (_, splits) => {
+        values: (u, splits) => {
           const { decimals } = ticks(props.axis.shown.peek(), splits.length + 1);
-          return splits.map((t) => clock(t, decimals));
+          /* At the very left it would lie on the lowest figure of the other axis. */
+          return splits.map((t) => (u.valToPos(t, 'x') < EDGE_PX ? '' : clock(t, decimals)));
         },
       },
       {

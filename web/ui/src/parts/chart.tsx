@@ -58,6 +58,8 @@ function labels(span: number): (t: number) => string {
   return (t) => (span > 3 * 86400e3 ? day(t).slice(5) : clock(t).slice(0, span < 600e3 ? 8 : 5));
 }
 
+const EDGE_PX = 18;
+
 function options(props: Props, width: number, readout: HTMLElement): uPlot.Options {
   const first = props.times[0] ?? 0;
   const last = (props.times[props.times.length - 1] ?? first) + props.step;
@@ -91,7 +93,8 @@ function options(props: Props, width: number, readout: HTMLElement): uPlot.Optio
           1e3, 5e3, 15e3, 30e3, 60e3, 300e3, 600e3, 1800e3, 3600e3, 7200e3, 21600e3, 43200e3, 86400e3,
           604800e3,
         ],
-        values: (_, splits) => splits.map(name),
+        /* At the very left it would lie on the lowest figure of the other axis. */
+        values: (u, splits) => splits.map((t) => (u.valToPos(t, 'x') < EDGE_PX ? '' : name(t))),
       },
       {
         ...axis,
