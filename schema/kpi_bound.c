@@ -88,8 +88,10 @@ enum status kpi_bound_plan(struct query *query, const struct kpi_request *reques
                            struct kpi_plan *plan, nstime *reached)
 {
 	char text[128];
+	const bool grouped = request->by && request->step != KPI_STEP_NONE;
 	int64_t left[KPI_LEVEL_COUNT] = {
-		[KPI_MINUTES] = KPI_MINUTES_MAX, [KPI_HOURS] = KPI_HOURS_MAX
+		[KPI_MINUTES] = grouped ? KPI_MINUTES_MAX_GROUPED : KPI_MINUTES_MAX,
+		[KPI_HOURS] = grouped ? KPI_HOURS_MAX_GROUPED : KPI_HOURS_MAX
 	};
 	enum status status = OK;
 	*reached = NSTIME_NONE;

@@ -13,6 +13,10 @@ enum {
 	KPI_MINUTES_MAX = 40000, /* rows of minutes, of all views, that are looked at */
 	KPI_HOURS_MAX = 25000,   /* likewise of hours, of one view */
 	KPI_ROWS_MAX = 2000,     /* of an answer by steps of time */
+
+	/* Steps and groups at once fill an answer from fewer, and each costs more. */
+	KPI_MINUTES_MAX_GROUPED = 16000,
+	KPI_HOURS_MAX_GROUPED = 20000,
 };
 
 /* Is there so little between these times that its minutes can be read one by one? */
