@@ -39,6 +39,7 @@ def run(command):
 def analyze(build, capture, database, workers=1):
     for left_over in glob.glob(glob.escape(database) + "*"):
         os.remove(left_over)  # with its -wal and -shm
+    os.sync()  # or the run would wait until the disk has forgotten them
     return run([f"{build}/earshot", "analyze", f"--workers={workers}", "--db", database,
                 capture])
 
