@@ -68,6 +68,7 @@ enum control_kind {
 	CONTROL_FILE_READ,    /* likewise; it is closed */
 	CONTROL_CAUGHT_UP,    /* it has read as far as what is kept: the run may go on */
 	/* from the keeper */
+	CONTROL_KEPT,       /* all is committed: what is left is to tidy up */
 	CONTROL_BAD_ENGINE, /* what the engine sends is no record */
 	CONTROL_PLAN_FILE,  /* one file of the run, `step`: the latest first */
 	CONTROL_PLAN_END,   /* the answer ends; `number`: there is such a run, `plan` */

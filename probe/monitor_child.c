@@ -43,7 +43,7 @@ pid_t child_fork(struct child *child, int *control)
 	}
 	child->pid = pid;
 	child->control = ends[0];
-	child->ready = false;
+	child->ready = child->kept = false;
 	child->started = child->heard = monitor_clock();
 	child->kill_at = 0;
 	return pid;

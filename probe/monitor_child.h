@@ -16,6 +16,7 @@ struct child {
 	int control;                            /* -1 = none */
 	bool ready;                             /* it has what it needs */
 	bool was_ever;                          /* one before it had */
+	bool kept;                              /* a keeper: nothing of it can be lost */
 	nstime started, restart_at, restart_in; /* monotonic */
 	nstime died;                            /* wall clock */
 	nstime kill_at; /* monotonic; of one that was told to stop; 0 = not told */

@@ -77,6 +77,12 @@ void parent_settle_rest(struct parent *p)
 	tell_last(p, LIVE_SOURCES, nothing, ARRAY_LEN(nothing));
 }
 
+/* A slow disk takes longer over the journal than there is time; the next start does it. */
+static bool is_late_tidying(const struct child *child, int status)
+{
+	return child->kept && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
 static void note_death(struct parent *p, struct child *child, int status)
 {
 	const bool expected = child->kill_at || p->stopping;
@@ -85,7 +91,7 @@ static void note_death(struct parent *p, struct child *child, int status)
 		warnx("%s: %s %d", child->name,
 		      WIFSIGNALED(status) ? "killed by signal" : "ended with status",
 		      WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	if (!clean && p->stopping)
+	if (!clean && p->stopping && !is_late_tidying(child, status))
 		p->failed = true;
 	child->pid = 0;
 	child->ready = false;
@@ -292,6 +298,8 @@ static void obey(struct parent *p, struct child *child, const struct control *me
 	} else if (message->kind == CONTROL_WANTED && child == &p->notifier &&
 	           !child->kill_at) {
 		receiving_ask(&p->receiving, message->number, child->control);
+	} else if (message->kind == CONTROL_KEPT && child == &p->keeper) {
+		child->kept = true;
 	} else if (message->kind == CONTROL_BAD_ENGINE && child == &p->keeper &&
 	           p->engine.pid) {
 		warnx("engine: is killed for what it says");

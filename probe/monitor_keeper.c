@@ -334,9 +334,12 @@ static int live(struct keeper *k)
 	const bool all = !keeper_link_has_more(k) &&
 	                 (k->batch == 0 || keeper_source(k) == KEEPER_SPILL) &&
 	                 k->event_count == 0 && (!k->greeted || k->alerts.count == 0);
+	const struct control kept = { .kind = CONTROL_KEPT };
 	if (!all)
 		warnx("keeper: %s does not take the last records: they are lost",
 		      k->options->db);
+	else if (control_send(k->control, &kept, -1) != OK)
+		warnx("keeper: nobody hears that all is kept");
 	return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -4,26 +4,30 @@ machine can keep to, and so is no test.
 
     EARSHOT=build/earshot tests/bench/limits.py
 
-The health page while two hundred slow and greedy clients are served; and the time from an
-interface that is there again to the first frame of it that is captured.  Status 3: a limit was
+The health page while two hundred slow and greedy clients are served; the time from an interface
+that is there again to the first frame of it that is captured; and how long the writer of records
+is held up while old ones go.  Status 3: a limit was
 missed.  Needs root, and makes a network namespace of its own.
 """
 import importlib.util
+import json
 import os
 import pathlib
 import statistics
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "live"))
 
+import interfaces  # pylint: disable=wrong-import-position
 import lab  # pylint: disable=wrong-import-position
 import load  # pylint: disable=wrong-import-position
-import test_hardening as hardening  # pylint: disable=wrong-import-position
+import retention  # pylint: disable=wrong-import-position
 
-HEALTH_S, AGAIN_S = 0.25, 3.0
+HEALTH_S, AGAIN_S, STALL_S = 0.25, 3.0, 0.1
 SECONDS, TIMES = 10, 10
 
 
@@ -50,25 +54,24 @@ def health():
     return clients.health
 
 
-def interfaces():
+def interface():
     """Seconds until a frame is captured, each time that the interface was away."""
-    took = []
     with lab.lab() as (mirror, probe):
         probe.has("SELECT 1 FROM run")
-        for number in range(TIMES):
-            if number % 2:
-                mirror.unplug()
-            else:
-                lab.ip("link", "set", mirror.outside, "down")
-            probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_gone' "
-                      f"GROUP BY what HAVING count(*) = {number + 1}")
-            if number % 2:
-                mirror.plug()
-            else:
-                lab.ip("link", "set", mirror.outside, "up")
-            took.append(hardening.heard_again(mirror, probe, number))
+        took = [interfaces.away_and_back(mirror, probe, number) for number in range(TIMES)]
         assert probe.stop()[0] == 0
     return took
+
+
+def pruning():
+    """Seconds that the writer of records was held up at most while old ones went."""
+    with tempfile.TemporaryDirectory() as folder, \
+            lab.lab("--messages", "--config", retention.config(folder)) as (mirror, probe):
+        retention.fill(mirror, probe)
+        probe.has(retention.GONE)
+        stall_ms = json.loads(probe.asked("--json")[0])["store"]["stall_ms"]
+        assert probe.stop()[0] == 0
+    return [stall_ms / 1000]
 
 
 def judge(what, times, limit):
@@ -84,7 +87,8 @@ def main():
         return
     lab.in_a_namespace_of_its_own()
     good = judge("health beside slow clients", health(), HEALTH_S)
-    good = judge("an interface that is back", interfaces(), AGAIN_S) and good
+    good = judge("an interface that is back", interface(), AGAIN_S) and good
+    good = judge("the writer while old calls go", pruning(), STALL_S) and good
     sys.exit(0 if good else 3)
 
 

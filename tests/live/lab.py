@@ -3,6 +3,8 @@
 Everything is in the network namespace of the test's own process, which goes with it.
 """
 import contextlib
+import json
+import mmap
 import os
 import pathlib
 import shutil
@@ -19,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build" / "earshot"))
 ENGINE_UID, KEEPER_UID = 64001, 64002
 PATIENCE_S = 20  # for what takes a moment; a test that needs more has failed
+RECOVERED_S = 10  # from the end of a trouble of the store
 SO_TIMESTAMPNS, ETH_P_ALL = 35, 3
 
 
@@ -258,12 +261,37 @@ class Probe:
                 return None
         return until(sql, answer)
 
+    @contextlib.contextmanager
+    def locked(self):
+        """Meanwhile nobody else writes to the database."""
+        with contextlib.closing(sqlite3.connect(self.db, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+            db.execute("ROLLBACK")
+
+    def is_whole(self):
+        with contextlib.closing(sqlite3.connect(self.db)) as db:
+            found = db.execute("PRAGMA integrity_check").fetchall()
+        assert found == [("ok",)], found
+
+    def trouble(self):
+        """Why its records wait, if they do."""
+        store = json.loads(self.asked("--json")[0])["store"]
+        return store and store["trouble"]  # a keeper that is not ready says nothing
+
+    def goes_on(self):
+        until("it goes on", lambda: self.trouble() is None, RECOVERED_S)
+
     def stop(self):
-        """Returns the exit status and the seconds."""
+        """Returns the exit status and the seconds; what it said if it failed is shown."""
         begin = time.monotonic()
         self.parent.send_signal(signal.SIGTERM)
         status = self.parent.wait(PATIENCE_S)
-        return status, time.monotonic() - begin
+        took = time.monotonic() - begin
+        if status:
+            print(f"ended with {status} after {took:.2f} s:\n{self.log.read_text()}",
+                  file=sys.stderr)
+        return status, took
 
     def end(self):
         if self.parent and self.parent.poll() is None:
@@ -273,6 +301,28 @@ class Probe:
             for pid in children:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+
+class Shim:
+    """What is preloaded into a probe from NAME.c, and the number that it goes by."""
+
+    def __init__(self, folder, name, variable):
+        self.library, self.path = folder / f"{name}.so", folder / name
+        self.variable = variable
+        subprocess.run([os.environ.get("CC", "cc").split()[-1], "-std=c17", "-D_GNU_SOURCE",
+                        "-O1", "-shared", "-fPIC", "-o", str(self.library),
+                        str(pathlib.Path(__file__).resolve().parent / f"{name}.c")], check=True)
+        os.chmod(folder, 0o711)
+        self.path.write_bytes(bytes(8))
+        self.path.chmod(0o644)
+        with self.path.open("r+b") as file:
+            self.page = mmap.mmap(file.fileno(), 8)
+
+    def environment(self):
+        return {"LD_PRELOAD": str(self.library), self.variable: str(self.path)}
+
+    def set(self, number):
+        self.page[:] = struct.pack("=q", number)
 
 
 @contextlib.contextmanager

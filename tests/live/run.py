@@ -13,7 +13,6 @@ import pathlib
 import random
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -127,11 +126,9 @@ class SameAsAnalyze(unittest.TestCase):
     def test_somebody_else_writes(self):
         def lock(probe):
             probe.has("SELECT 1 FROM leg WHERE state = 'in_progress'")
-            with contextlib.closing(sqlite3.connect(probe.db, isolation_level=None)) as db:
-                db.execute("BEGIN IMMEDIATE")
+            with probe.locked():
                 lab.until("the keeper says that it waits",
                           lambda: "what comes is held" in probe.log.read_text())
-                db.execute("ROLLBACK")
             lab.until("the keeper says that it goes on",
                       lambda: "goes on" in probe.log.read_text())
         self.compare(between=lock)
@@ -282,8 +279,7 @@ class Processes(unittest.TestCase):
             self.assertEqual(probe.ask("SELECT count(*) FROM in_progress"), [(0,)])
             self.assertEqual(probe.ask("SELECT state FROM leg WHERE sip_call_id = 'last@load'"),
                              [("completed",)])
-            with contextlib.closing(sqlite3.connect(probe.db)) as db:
-                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            probe.is_whole()
 
     def test_what_the_dead_left_is_marked(self):
         """All three are killed at once."""
@@ -295,8 +291,7 @@ class Processes(unittest.TestCase):
             probe.start()
             probe.has("SELECT 1 FROM leg WHERE state = 'interrupted'")
             self.assertEqual(probe.stop()[0], 0)
-            with contextlib.closing(sqlite3.connect(probe.db)) as db:
-                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+            probe.is_whole()
 
 
 class Service(unittest.TestCase):

@@ -1,7 +1,7 @@
 /*
- * shift_clock.c - a wall clock that somebody sets: preloaded into a program, it adds what the
- * file $EARSHOT_CLOCK_SHIFT holds, nanoseconds as a native 64-bit number, to the time of day.
- * The clock of the machine, and those of others, stay as they are.
+ * shift_clock.c - a wall clock that somebody sets: preloaded into a program, it adds what
+ * the file $EARSHOT_CLOCK_SHIFT holds, nanoseconds as a native 64-bit number, to the time
+ * of day. The clock of the machine, and those of others, stay as they are.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -76,10 +76,8 @@ def steady(minutes, load):
         assert not failed, failed
         status, seconds = probe.stop()
         assert status == 0 and seconds < 5, (status, seconds, probe.log.read_text()[-2000:])
-        with contextlib.closing(sqlite3.connect(probe.db)) as db:
-            assert db.execute("SELECT count(*) FROM leg WHERE state = 'completed'"
-                              ).fetchone() == (sender.sent,)
-            assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        probe.is_whole()
+        assert probe.ask("SELECT count(*) FROM leg WHERE state = 'completed'") == [(sender.sent,)]
 
 
 def signals(count, load):

@@ -12,13 +12,10 @@ Needs root, and a network namespace of its own, which it makes.
 """
 import contextlib
 import json
-import mmap
-import os
 import pathlib
 import socket
 import sqlite3
 import struct
-import subprocess
 import sys
 import tempfile
 import time
@@ -41,30 +38,14 @@ CONFIG = "store: {keep_calls_days: 30, keep_messages_days: 7, keep_kpis_days: 36
 PORT = 9061
 
 
-def build_shim(folder):
-    library = folder / "shift_clock.so"
-    subprocess.run([os.environ.get("CC", "cc").split()[-1], "-std=c17", "-D_GNU_SOURCE", "-O1",
-                    "-shared", "-fPIC", "-o", str(library),
-                    str(pathlib.Path(__file__).resolve().parent / "shift_clock.c")], check=True)
-    os.chmod(folder, 0o711)
-    return library
-
-
-class Clock:
+class Clock(lab.Shim):
     """Of the probe; what senders use besides."""
 
     def __init__(self, folder):
-        self.library, self.path = build_shim(folder), folder / "shift"
-        self.path.write_bytes(bytes(8))
-        self.path.chmod(0o644)
-        with self.path.open("r+b") as file:
-            self.page = mmap.mmap(file.fileno(), 8)
-
-    def environment(self):
-        return {"LD_PRELOAD": str(self.library), "EARSHOT_CLOCK_SHIFT": str(self.path)}
+        super().__init__(folder, "shift_clock", "EARSHOT_CLOCK_SHIFT")
 
     def set(self, seconds):
-        self.page[:] = struct.pack("=q", seconds * 10**9)
+        super().set(seconds * 10**9)
 
 
 class Sender:

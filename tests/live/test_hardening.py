@@ -9,64 +9,30 @@ hundred interfaces, ten minutes of nonsense.  Needs root, and a network namespac
 which it makes.
 """
 import contextlib
-import json
 import os
 import pathlib
 import random
-import sqlite3
 import sys
-import threading
 import time
 import unittest
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import interfaces  # pylint: disable=wrong-import-position
 import kills  # pylint: disable=wrong-import-position
 import lab  # pylint: disable=wrong-import-position
 import load  # pylint: disable=wrong-import-position
 
 FULL = "--full" in sys.argv
 DISKS, LOCKED_S, CHANGES, NONSENSE_S = (20, 60, 100, 600) if FULL else (2, 6, 4, 4)
-RECOVERED_S = 10
 AGAIN_S = 3
 CALLS_PER_S = 20
 LOG_BYTES = 1 << 20  # in ten minutes of nonsense
 NONSENSE_PER_S = 2000
 
 
-def heard_again(mirror, probe, number):
-    """Seconds until a frame that is sent is one that is captured."""
-    begin, sent, over = time.monotonic(), {}, threading.Event()
-
-    def call():
-        while not over.is_set():
-            name = f"f{number}-{len(sent)}"
-            sent[f"{name}@load"] = time.monotonic() - begin
-            with contextlib.suppress(OSError):
-                mirror.send(load.call(name))
-            over.wait(0.02)
-    caller = threading.Thread(target=call, daemon=True)
-    caller.start()
-    try:
-        known = probe.has("SELECT sip_call_id FROM leg WHERE state = 'completed' "
-                          f"AND sip_call_id LIKE 'f{number}-%'")
-    finally:
-        over.set()
-        caller.join()
-    return min(sent[name] for (name,) in known)
-
-
 class Hardening(unittest.TestCase):
-    def trouble(self, probe):
-        store = json.loads(probe.asked("--json")[0])["store"]
-        return store and store["trouble"]
-
-    def goes_on(self, probe):
-        begin = time.monotonic()
-        lab.until("it goes on", lambda: self.trouble(probe) is None)
-        self.assertLess(time.monotonic() - begin, RECOVERED_S)
-
     def has_all(self, probe, sender):
         """What was sent is in the database, once; no frame was lost, no record left out."""
         probe.has(f"SELECT 1 FROM leg WHERE sip_call_id = 'k{sender.sent - 1}@load' "
@@ -78,8 +44,7 @@ class Hardening(unittest.TestCase):
         self.assertEqual(probe.ask("SELECT sum(frames), sum(kernel_dropped), sum(lost), "
                                    "sum(not_kept) FROM health WHERE source IS NULL"),
                          [(sent, 0, 0, 0)])
-        with contextlib.closing(sqlite3.connect(probe.db)) as db:
-            self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        probe.is_whole()
 
     def fill(self, ballast):
         with ballast.open("wb", buffering=0) as file:
@@ -96,9 +61,9 @@ class Hardening(unittest.TestCase):
             ballast = probe.data / "ballast"
             for _ in range(DISKS):
                 self.fill(ballast)
-                lab.until("it says why", lambda: self.trouble(probe) == "full")
+                lab.until("it says why", lambda: probe.trouble() == "full")
                 ballast.unlink()
-                self.goes_on(probe)
+                probe.goes_on()
             sender.stop()
             self.has_all(probe, sender)
             waits = probe.ask("SELECT count(*) FROM probe_event WHERE what = 'store_waited' "
@@ -110,12 +75,10 @@ class Hardening(unittest.TestCase):
             sender = kills.Load(mirror, CALLS_PER_S, 1000)
             sender.start()
             probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
-            with contextlib.closing(sqlite3.connect(probe.db, isolation_level=None)) as db:
-                db.execute("BEGIN IMMEDIATE")
+            with probe.locked():
                 time.sleep(LOCKED_S)  # that is what this is about
-                lab.until("it says why", lambda: self.trouble(probe) == "locked")
-                db.execute("ROLLBACK")
-            self.goes_on(probe)
+                lab.until("it says why", lambda: probe.trouble() == "locked")
+            probe.goes_on()
             sender.stop()
             self.has_all(probe, sender)
 
@@ -130,17 +93,7 @@ class Hardening(unittest.TestCase):
             probe.has("SELECT 1 FROM run")
             engine, held, took = probe.children()["engine"], None, []
             for number in range(CHANGES):
-                if number % 2:
-                    mirror.unplug()
-                else:
-                    lab.ip("link", "set", mirror.outside, "down")
-                probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_gone' "
-                          f"GROUP BY what HAVING count(*) = {number + 1}")
-                if number % 2:
-                    mirror.plug()
-                else:
-                    lab.ip("link", "set", mirror.outside, "up")
-                took.append(heard_again(mirror, probe, number))
+                took.append(interfaces.away_and_back(mirror, probe, number))
                 probe.has("SELECT 1 FROM probe_event WHERE what = 'interface_back' "
                           f"GROUP BY what HAVING count(*) = {number + 1}")
                 if number == 1:
