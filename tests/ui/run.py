@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 EARSHOT = os.path.abspath(os.environ.get("EARSHOT", os.path.join(ROOT, "build/earshot")))
 UI = os.path.join(ROOT, "web/ui")
-TIMEOUT_S = 600
+TIMEOUT_S = 300
 
 
 def missing():

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { target } from '../api/client';
 import { useQuery } from '../api/query';
-import type { Alert, AlertNote, WholeAlert } from '../api/types';
+import type { Alert, AlertNote, WholeAlert } from '../api/alerttypes';
 import { moment, words } from '../base/format';
 import { link } from '../base/route';
 import { Answer } from '../parts/states';

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { change } from '../api/client';
-import type { Rule } from '../api/types';
+import type { Rule } from '../api/alerttypes';
 import { Field, Wrong, useDeed } from '../parts/deed';
 
 type Kind = 'text' | 'number' | 'list' | readonly string[];

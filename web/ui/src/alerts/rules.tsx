@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { change, target } from '../api/client';
 import { useQuery } from '../api/query';
-import type { Rule } from '../api/types';
+import type { Rule } from '../api/alerttypes';
 import { duration, number, words } from '../base/format';
 import { link } from '../base/route';
 import { DeedTable, SureButton, Wrong, mayOperate, useDeed } from '../parts/deed';

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { change, target } from '../api/client';
 import { useQuery } from '../api/query';
-import type { Silence } from '../api/types';
+import type { Silence } from '../api/alerttypes';
 import { moment } from '../base/format';
 import { DeedTable, Field, Wrong, mayOperate, useDeed } from '../parts/deed';
 import { Answer, Empty } from '../parts/states';

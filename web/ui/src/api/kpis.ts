@@ -1,6 +1,7 @@
 /* Questions to /kpis, and what their rows say of quality. */
 import { target } from './client';
-import type { Band, Kpis } from './types';
+import type { Band } from './calltypes';
+import type { Kpis } from './kpitypes';
 
 export interface KpiQuestion {
   from?: string;

@@ -4,7 +4,8 @@
  */
 import { effect, signal } from '@preact/signals';
 import { API, connection, epoch, get, loginNeeded, tryAgain } from './client';
-import type { CallRecord, Live, Version } from './types';
+import type { CallRecord } from './calltypes';
+import type { Live, Version } from './probetypes';
 
 /** Does a probe run behind this server? null until that is known. */
 export const running = signal<boolean | null>(null);

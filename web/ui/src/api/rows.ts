@@ -9,7 +9,8 @@ import { get, target } from './client';
 import { asProblem } from './query';
 import type { Problem, Parameters } from './client';
 import { micros } from '../base/format';
-import type { CallRecord, Id, Leg, Page, Stream } from './types';
+import type { CallRecord, Leg, Stream } from './calltypes';
+import type { Id, Page } from './types';
 
 export interface Row {
   call: CallRecord;

@@ -1,5 +1,5 @@
 /* Numbers and times as people read them. What is not known is a dash, never 0. */
-import type { Band } from '../api/types';
+import type { Band } from '../api/calltypes';
 import { zone } from './settings';
 
 export const UNKNOWN = '–';

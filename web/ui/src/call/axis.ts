@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import { micros } from '../base/format';
-import type { LadderAnswer, WholeCall } from '../api/types';
+import type { LadderAnswer, WholeCall } from '../api/calltypes';
 
 export interface Span {
   from: number;

@@ -2,7 +2,8 @@
 import type { JSX } from 'preact';
 import { API } from '../api/client';
 import { useQuery } from '../api/query';
-import type { Explanation, Id, Page } from '../api/types';
+import type { Explanation } from '../api/calltypes';
+import type { Id, Page } from '../api/types';
 import { number, percent } from '../base/format';
 import { printing } from '../base/settings';
 import { Answer } from '../parts/states';

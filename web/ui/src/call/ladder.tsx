@@ -4,7 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Leg, Message, Stream } from '../api/types';
+import type { Leg, Message, Stream } from '../api/calltypes';
 import { clock, duration, mos, rating } from '../base/format';
 import { at } from './axis';
 import type { Axis } from './axis';

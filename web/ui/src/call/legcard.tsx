@@ -1,6 +1,6 @@
 /* One leg: what its signalling says. Siblings stand side by side. */
 import type { ComponentChildren, JSX } from 'preact';
-import type { Leg } from '../api/types';
+import type { Leg } from '../api/calltypes';
 import { clock, duration, ms, number, party, words } from '../base/format';
 import { State } from '../parts/mos';
 

@@ -1,5 +1,5 @@
 /* Moments that explain what is drawn: the answer, the end, hold and resume, another codec. */
-import type { Interval, Leg, Message, Stream } from '../api/types';
+import type { Interval, Leg, Message, Stream } from '../api/calltypes';
 import { at } from './axis';
 import { kindOf } from './parties';
 

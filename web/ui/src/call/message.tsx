@@ -1,6 +1,6 @@
 /* One SIP message, as it was on the wire. */
 import type { JSX } from 'preact';
-import type { Message } from '../api/types';
+import type { Message } from '../api/calltypes';
 import { clock, number, zoneName } from '../base/format';
 import { Icon } from '../parts/icons';
 

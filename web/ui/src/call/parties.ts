@@ -1,5 +1,5 @@
 /* Who takes part, in the order a ladder shows them: from the caller's end to the callee's. */
-import type { Leg, Message } from '../api/types';
+import type { Leg, Message } from '../api/calltypes';
 
 export interface Party {
   host: string;

@@ -1,7 +1,7 @@
 /* MOS, loss and jitter of the streams over time. */
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Interval, Stream } from '../api/types';
+import type { Interval, Stream } from '../api/calltypes';
 import type { Axis } from './axis';
 import { at } from './axis';
 import { Plot } from './plot';

@@ -1,6 +1,6 @@
 /* One direction of one leg: what arrived here, how it would sound, and what the far end says. */
 import type { ComponentChildren, JSX } from 'preact';
-import type { Report, Stream } from '../api/types';
+import type { Report, Stream } from '../api/calltypes';
 import { clock, ms, number, percent, words } from '../base/format';
 import { Mos } from '../parts/mos';
 

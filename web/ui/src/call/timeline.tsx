@@ -5,7 +5,7 @@
  */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Direction, Leg, Message, Stream } from '../api/types';
+import type { Direction, Leg, Message, Stream } from '../api/calltypes';
 import { clock, mos, ms, number, percent, rating } from '../base/format';
 import { narrow } from '../base/screen';
 import { useWidth } from '../parts/canvas';

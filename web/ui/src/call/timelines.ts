@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { API } from '../api/client';
 import { getOnce } from '../api/query';
-import type { Id, Interval, Page, Stream } from '../api/types';
+import type { Interval, Stream } from '../api/calltypes';
+import type { Id, Page } from '../api/types';
 
 export type Timelines = ReadonlyMap<Id, Interval[]>;
 

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../api/client';
+import { focusOn, onKeys } from '../base/keys';
 import { set } from '../base/route';
 import { Icon } from './icons';
 
@@ -18,6 +19,15 @@ export function FilterBox({
 }): JSX.Element {
   const [text, setText] = useState(filter);
   useEffect(() => setText(filter), [filter]);
+  useEffect(
+    () =>
+      onKeys((event) => {
+        if (event.key !== '/') return false;
+        focusOn('filter');
+        return true;
+      }),
+    [],
+  );
   const wrong = problem?.parameter === 'filter' && text === filter ? problem : null;
   const submit = (event: Event): void => {
     event.preventDefault();

@@ -1,9 +1,8 @@
 /* A list with its filter and its time, all of it in the URL; `/` goes to the filter. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Problem } from '../api/client';
 import type { Id } from '../api/types';
-import { focusOn, onKeys } from '../base/keys';
 import { parameter } from '../base/route';
 import { FilterBox } from './filterbox';
 import { List } from './list';
@@ -27,15 +26,6 @@ export function FilteredList<T extends { id: Id }>({
   const filter = parameter('filter');
   const from = parameter('from');
   const to = parameter('to');
-  useEffect(
-    () =>
-      onKeys((event) => {
-        if (event.key !== '/') return false;
-        focusOn('filter');
-        return true;
-      }),
-    [],
-  );
   return (
     <>
       <div class="bar">

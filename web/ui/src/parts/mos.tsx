@@ -1,6 +1,6 @@
 /* A MOS as it is always shown: mark, two decimals, band. */
 import type { JSX } from 'preact';
-import type { Band, CallRecord } from '../api/types';
+import type { Band, CallRecord } from '../api/calltypes';
 import { BANDS, MARKS, mos, rating } from '../base/format';
 
 export function Mos({

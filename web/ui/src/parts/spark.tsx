@@ -6,7 +6,8 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { API } from '../api/client';
 import { getOnce } from '../api/query';
-import type { Interval, Page, Stream } from '../api/types';
+import type { Interval, Stream } from '../api/calltypes';
+import type { Page } from '../api/types';
 import { mos, rating } from '../base/format';
 
 const WIDTH = 84;

@@ -4,17 +4,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { API, target } from '../api/client';
 import { useQuery } from '../api/query';
 import { talkedSeconds } from '../api/rows';
-import type {
-  CallRecord,
-  Direction,
-  Finding,
-  Id,
-  LadderAnswer,
-  Leg,
-  Page as List,
-  PeerEvent,
-  WholeCall,
-} from '../api/types';
+import type { CallRecord, Direction, Finding, LadderAnswer, Leg, WholeCall } from '../api/calltypes';
+import type { PeerEvent } from '../api/peertypes';
+import type { Id, Page as List } from '../api/types';
 import { clock, duration, moment, party, percent, placeOf, rating, words, zoneName } from '../base/format';
 import { equal } from '../base/filters';
 import { onKeys } from '../base/keys';

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { kpis } from '../api/kpis';
 import { useQuery } from '../api/query';
 import type { CallRows, Row } from '../api/rows';
-import type { KpiAnswer } from '../api/types';
+import type { KpiAnswer } from '../api/kpitypes';
 import { clock, day, number, rating, words } from '../base/format';
 import { equal } from '../base/filters';
 import { set } from '../base/route';

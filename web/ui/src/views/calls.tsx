@@ -6,7 +6,6 @@ import { ended } from '../api/live';
 import { CallRows } from '../api/rows';
 import { number } from '../base/format';
 import { both } from '../base/filters';
-import { focusOn, onKeys } from '../base/keys';
 import { parameter, set } from '../base/route';
 import { columnsBefore, remember } from '../base/settings';
 import { FilterBox } from '../parts/filterbox';
@@ -101,15 +100,6 @@ export function Calls(): JSX.Element {
   const again = epoch.value;
   const rows = useMemo(() => new CallRows({ filter, from, to, sort }), [filter, from, to, sort, again]);
   useEffect(() => () => rows.stop(), [rows]);
-  useEffect(
-    () =>
-      onKeys((event) => {
-        if (event.key !== '/') return false;
-        focusOn('filter');
-        return true;
-      }),
-    [],
-  );
   const problem = rows.problem.value;
   const chosen = chosenColumns();
   const add = (more: string): void => set({ filter: both(filter, more) });

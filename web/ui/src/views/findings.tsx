@@ -1,6 +1,6 @@
 /* What the diagnosis says, call by call. */
 import type { JSX } from 'preact';
-import type { Finding } from '../api/types';
+import type { Finding } from '../api/calltypes';
 import { clock, percent, placeOf, shortDay } from '../base/format';
 import { link } from '../base/route';
 import { FilteredList } from '../parts/filteredlist';

@@ -4,7 +4,8 @@ import { ReceiverTable, receiversNow } from '../alerts/receivers';
 import { API } from '../api/client';
 import { frameRate, standing } from '../api/live';
 import { useQuery } from '../api/query';
-import type { Counts, Probe as ProbeAnswer, Summary, Version } from '../api/types';
+import type { Probe as ProbeAnswer, Summary, Version } from '../api/probetypes';
+import type { Counts } from '../api/types';
 import { bytes, duration, moment, number, percent, words } from '../base/format';
 import { Answer } from '../parts/states';
 

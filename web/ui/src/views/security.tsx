@@ -1,6 +1,6 @@
 /* Who is registered and who fails to be; what looks like an attack; who answers and who does not. */
 import type { JSX } from 'preact';
-import type { Binding, Observation, Peer, PeerEvent, Registration } from '../api/types';
+import type { Binding, Observation, Peer, PeerEvent, Registration } from '../api/peertypes';
 import { duration, ms, number, party, percent, words } from '../base/format';
 import { equal } from '../base/filters';
 import { link } from '../base/route';

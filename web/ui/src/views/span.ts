@@ -9,7 +9,7 @@ import type { Step } from '../api/kpis';
 import { useEffect, useState } from 'preact/hooks';
 import { useQuery } from '../api/query';
 import type { Query } from '../api/query';
-import type { KpiAnswer } from '../api/types';
+import type { KpiAnswer } from '../api/kpitypes';
 import { clock, day, zoneName } from '../base/format';
 import { parameter } from '../base/route';
 

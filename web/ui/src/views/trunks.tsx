@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { everyStep, kpis, STEP_MS, worstMos } from '../api/kpis';
 import { useQuery } from '../api/query';
-import type { KpiAnswer, Kpis } from '../api/types';
+import type { KpiAnswer, Kpis } from '../api/kpitypes';
 import { UNKNOWN, duration, ms, number, percent } from '../base/format';
 import { equal } from '../base/filters';
 import { link, parameter, place, set } from '../base/route';

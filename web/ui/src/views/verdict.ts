@@ -3,7 +3,10 @@
  * Of too few calls nothing is said.
  */
 import { worstMos } from '../api/kpis';
-import type { Alert, Kpis, Observation, Peer, Probe, QualitySoFar } from '../api/types';
+import type { Alert } from '../api/alerttypes';
+import type { Kpis } from '../api/kpitypes';
+import type { Observation, Peer } from '../api/peertypes';
+import type { Probe, QualitySoFar } from '../api/probetypes';
 import { equal } from '../base/filters';
 import { mos, ms, number, percent, words } from '../base/format';
 import { link } from '../base/route';
