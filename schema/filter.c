@@ -80,11 +80,6 @@ void filter_free(struct filter *filter)
 	free(filter);
 }
 
-enum record_kind filter_kind(const struct filter *filter)
-{
-	return filter->kind;
-}
-
 bool filter_is_relative(const struct filter *filter)
 {
 	return filter->relative;

@@ -39,8 +39,6 @@ MUST_CHECK enum status filter_parse(struct text t, enum record_kind kind,
                                     struct filter **out, struct filter_error *error);
 void filter_free(struct filter *filter); /* NULL is fine */
 
-enum record_kind filter_kind(const struct filter *filter);
-
 /* Does it speak of times relative to now? */
 bool filter_is_relative(const struct filter *filter);
 

@@ -1,5 +1,6 @@
 """Calls with which nothing is wrong, though they differ: each function makes one."""
-from world import CODECS, Dialog, Host, Media, Path, sdp
+from paths import Path
+from world import CODECS, Dialog, Host, Media, sdp
 
 
 def plain(scene):

@@ -1,6 +1,7 @@
 """A call from end to end, with everything about it that differs from call to call in real
 networks: codecs, durations, dialects, delays, small losses, who hangs up, what is seen."""
-from world import CODECS, Dialog, Host, Media, Path, sdp
+from paths import Path
+from world import CODECS, Dialog, Host, Media, sdp
 
 
 class Scene:

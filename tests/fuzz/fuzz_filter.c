@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "schema/field_text.h"
-#include "schema/filter.h"
+#include "schema/filter_tree.h"
 #include "schema/migrations.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -50,7 +50,7 @@ static void check_sql(sqlite3 *db, const struct filter *filter)
 	char *sql = NULL;
 	must(condition);
 	must(asprintf(&sql, "SELECT id FROM \"%s\" AS t WHERE %s",
-	              record_kind_names[filter_kind(filter)], condition) > 0);
+	              record_kind_names[filter->kind], condition) > 0);
 	must(sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK);
 	must(filter_bind(filter, statement, FIRST, 0) == SQLITE_OK);
 	must(sqlite3_step(statement) == SQLITE_DONE);

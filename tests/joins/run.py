@@ -15,7 +15,8 @@ import time
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import mix as mixed  # noqa: E402
+import populations  # noqa: E402
+from mix import Mix  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 EARSHOT = os.environ.get("EARSHOT", str(ROOT / "build/earshot"))
@@ -141,14 +142,16 @@ def main():
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     bad = 0
     for title, fill in (
-            ("mix", lambda m: (mixed.bridges(m, 12), mixed.guesses(m, 12), mixed.traps(m, 12),
-                               mixed.alike(m, 12), mixed.unlike(m, 12))),
-            ("forks and families", lambda m: mixed.families(m, 12)),
-            ("100 calls of one file, within 60 s", lambda m: mixed.same_file(m, 100, 60)),
-            ("100 calls of one file, at once", lambda m: mixed.same_file(m, 100, 0, True)),
-            ("100 calls of one file between two hosts", lambda m: mixed.same_file(
+            ("mix", lambda m: [fill(m, 12) for fill in (
+                populations.bridges, populations.guesses, populations.traps,
+                populations.alike, populations.unlike)]),
+            ("forks and families", lambda m: populations.families(m, 12)),
+            ("100 calls of one file, within 60 s", lambda m: populations.same_file(m, 100, 60)),
+            ("100 calls of one file, at once",
+             lambda m: populations.same_file(m, 100, 0, True)),
+            ("100 calls of one file between two hosts", lambda m: populations.same_file(
                 m, 100, 90, hosts=("192.0.2.1", "192.0.2.2")))):
-        made = mixed.Mix(seed)
+        made = Mix(seed)
         fill(made)
         result = Result(made)
         bad += result.report(title) + result.count_relations(made)

@@ -14,7 +14,7 @@
 #include "probe/pipeline.h"
 #include "probe/read_capture.h"
 #include "schema/field_text.h"
-#include "schema/filter.h"
+#include "schema/filter_tree.h"
 #include "schema/query.h"
 #include "schema/store.h"
 #include "tests/unit/unit.h"
@@ -289,8 +289,7 @@ static uint64_t *ids_in_memory(const struct filter *filter, size_t *count)
 	for (size_t i = 0; i < record_count; i++) {
 		const struct filter_subject subject = { records[i], parts, part_count,
 			                                now };
-		if (records[i]->kind == filter_kind(filter) &&
-		    filter_matches(filter, &subject))
+		if (records[i]->kind == filter->kind && filter_matches(filter, &subject))
 			ids[(*count)++] = record_id(records[i]);
 	}
 	return ids;
@@ -306,7 +305,7 @@ static int compare_ids(const void *a, const void *b)
 static uint64_t *ids_in_database(struct query *query, const struct filter *filter,
                                  size_t *count)
 {
-	const struct query_list list = { filter_kind(filter), filter, now, RECORDS_MAX };
+	const struct query_list list = { filter->kind, filter, now, RECORDS_MAX };
 	uint64_t *ids = calloc(RECORDS_MAX, sizeof *ids);
 	struct record record;
 	struct rows rows;

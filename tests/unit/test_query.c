@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "schema/store.h"
+#include "tests/unit/database.h"
 #include "tests/unit/records.h"
 
 static char path[64];
@@ -167,15 +168,9 @@ static void a_message_has_its_bytes(void **state)
 static int64_t latest_run(void)
 {
 	sqlite3 *db = NULL;
-	sqlite3_stmt *statement = NULL;
 	struct db_error error;
 	assert_int_equal(db_open_read(path, &db, &error), OK);
-	assert_int_equal(
-	        sqlite3_prepare_v2(db, "SELECT max(id) FROM run", -1, &statement, NULL),
-	        SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	const int64_t run = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
+	const int64_t run = database_number(db, "SELECT max(id) FROM run");
 	db_close(db);
 	return run;
 }
