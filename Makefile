@@ -46,7 +46,7 @@ analyzer_objects := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer
 web_objects      := $(patsubst %.c,$(BUILD)/%.o,$(wildcard web/*.c)) $(BUILD)/openapi.o \
                     $(BUILD)/assets.o
 schema_objects   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard schema/*.c)) $(BUILD)/migrations.o \
-                    $(BUILD)/state_migrations.o
+                    $(BUILD)/state_migrations.o $(BUILD)/blank_image.o
 probe_objects    := $(patsubst %.c,$(BUILD)/%.o,$(filter-out probe/main.c,$(wildcard probe/*.c)))
 libraries        := $(BUILD)/libprobe.a $(BUILD)/libweb.a $(BUILD)/libschema.a $(BUILD)/libanalyzer.a
 unit_tests       := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
@@ -112,7 +112,10 @@ $(BUILD)/migrations.c: schema/embed.sh $(wildcard schema/migrations/*.sql)
 $(BUILD)/state_migrations.c: schema/embed.sh $(wildcard schema/state/*.sql)
 	@mkdir -p $(@D)
 	schema/embed.sh state_migrations $(sort $(wildcard schema/state/*.sql)) > $@
-$(BUILD)/migrations.o $(BUILD)/state_migrations.o: $(BUILD)/%.o: $(BUILD)/%.c
+$(BUILD)/blank_image.c: schema/embed_blank.py schema/db.h $(wildcard schema/migrations/*.sql)
+	@mkdir -p $(@D)
+	schema/embed_blank.py schema/db.h $(sort $(wildcard schema/migrations/*.sql)) > $@
+$(BUILD)/migrations.o $(BUILD)/state_migrations.o $(BUILD)/blank_image.o: $(BUILD)/%.o: $(BUILD)/%.c
 	$(CC) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/openapi.yaml: web/openapi.yaml web/openapi_records.py $(wildcard analyzer/model/record_*.c) \

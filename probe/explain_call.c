@@ -275,23 +275,6 @@ static void add_call_json(const struct dossier *dossier, struct explain_subject 
 	buffer_add_string(to, "}\n");
 }
 
-static void add_unjoined_claims(const struct dossier *dossier, struct buffer *to)
-{
-	bool first = true;
-	for (size_t i = 0; i < dossier->count; i++) {
-		const struct record *record = &dossier->records[i];
-		if (record->kind != RECORD_REPORT || !is_claim_of_none(dossier, record, 0))
-			continue;
-		if (first)
-			buffer_add_string(to, "claims of endpoints about no stream that "
-			                      "was seen here\n");
-		first = false;
-		buffer_add_string(to, "  ");
-		text_add_report(to, record);
-		buffer_add_char(to, '\n');
-	}
-}
-
 void explain_subject(struct dossier *dossier, struct explain_subject subject,
                      struct explain_style style, struct buffer *to)
 {
@@ -315,6 +298,8 @@ void explain_subject(struct dossier *dossier, struct explain_subject subject,
 			explain_add_text(streams.streams[i], &e, dossier, to, style.colour);
 	}
 	if (subject.kind == RECORD_CALL && !json)
-		add_unjoined_claims(dossier, to);
+		explain_text_claims(
+		        dossier, "claims of endpoints about no stream that was seen here\n",
+		        is_claim_of_none, 0, to);
 	free(streams.streams);
 }

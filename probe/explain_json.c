@@ -222,8 +222,8 @@ void explain_json_members(const struct dossier *dossier, enum record_kind kind,
 	buffer_add_char(to, ']');
 }
 
-static bool is_claim_of(const struct dossier *dossier, const struct record *report,
-                        uint64_t stream)
+bool explain_is_claim_of(const struct dossier *dossier, const struct record *report,
+                         uint64_t stream)
 {
 	(void)dossier;
 	return report->report.stream == stream;
@@ -257,7 +257,8 @@ void explain_add_json(const struct record *record, const struct explanation *e,
 	add_worst(s, e, to);
 	add_buffers(s, to);
 	add_timing(s, to);
-	explain_json_members(dossier, RECORD_REPORT, "claims", is_claim_of, s->id, to);
+	explain_json_members(dossier, RECORD_REPORT, "claims", explain_is_claim_of, s->id,
+	                     to);
 	add_notes(e, false, "notes", to);
 	add_notes(e, true, "not_seen", to);
 	buffer_add_string(to, "}\n");

@@ -25,6 +25,10 @@ typedef bool explain_choice(const struct dossier *dossier, const struct record *
 void explain_json_members(const struct dossier *dossier, enum record_kind kind,
                           const char *name, explain_choice *choose, uint64_t id,
                           struct buffer *to);
+/* Likewise what endpoints claim, a line each below the heading; nothing where none do. */
+void explain_text_claims(const struct dossier *dossier, const char *heading,
+                         explain_choice *choose, uint64_t id, struct buffer *to);
+explain_choice explain_is_claim_of; /* that stream */
 
 /* The terms of R, in the order of its formula. */
 struct explained_term {

@@ -206,17 +206,15 @@ static void add_timing(const struct stream_record *s, struct buffer *to)
 	buffer_add_string(to, " s of the stream without either\n");
 }
 
-/* Never mixed with ours: they stand here and nowhere else. */
-static void add_claims(uint64_t stream, const struct dossier *dossier, struct buffer *to)
+void explain_text_claims(const struct dossier *dossier, const char *heading,
+                         explain_choice *choose, uint64_t id, struct buffer *to)
 {
 	bool first = true;
 	for (size_t i = 0; i < dossier->count; i++) {
 		const struct record *record = &dossier->records[i];
-		if (record->kind != RECORD_REPORT || record->report.stream != stream)
+		if (record->kind != RECORD_REPORT || !choose(dossier, record, id))
 			continue;
-		if (first)
-			add_heading(to, "what endpoints claim of it, which is in no figure "
-			                "above");
+		buffer_add_string(to, first ? heading : "");
 		first = false;
 		buffer_add_string(to, "  ");
 		text_add_report(to, record);
@@ -258,7 +256,10 @@ void explain_add_text(const struct record *record, const struct explanation *e,
 	add_worst(s, e, to);
 	add_buffers(s, to);
 	add_timing(s, to);
-	add_claims(s->id, dossier, to);
+	/* Never mixed with ours: they stand here and nowhere else. */
+	explain_text_claims(dossier,
+	                    "\n  what endpoints claim of it, which is in no figure above\n",
+	                    explain_is_claim_of, s->id, to);
 	add_notes(e, false, "to be kept in mind", to);
 	add_notes(e, true, "not seen", to);
 	buffer_add_char(to, '\n');

@@ -1,5 +1,6 @@
 #include "schema/buffers.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { VERSION = 1 };
@@ -8,9 +9,9 @@ static uint8_t *put_double(uint8_t *to, double value)
 {
 	uint64_t bits;
 	memcpy(&bits, &value, sizeof bits);
-	for (unsigned int i = 0; i < 8; i++)
-		to[i] = (uint8_t)(bits >> (8 * i));
-	return to + 8;
+	bits = htole64(bits);
+	memcpy(to, &bits, sizeof bits);
+	return to + sizeof bits;
 }
 
 static double read_double(struct reader *r)

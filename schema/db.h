@@ -15,14 +15,17 @@ enum {
 	DB_STATE_APPLICATION_ID = 0x45415241, /* "EARA": accounts */
 };
 
-/* As measured: in 8 MiB the pages stay that rows are being added to. */
-#define DB_CACHE_SIZE "PRAGMA cache_size = -8192;"
-
 /* Why it did not work, for people: it names the file. */
 struct db_error {
 	char text[512];
 	bool damaged; /* the file is no database any more, or holds what none may hold */
 };
+
+/*
+ * To be called before anything else of SQLite, by a process that uses it from one thread at
+ * a time: it takes no locks and keeps no account of its memory.
+ */
+void db_alone(void);
 
 /*
  * Opens for writing; creates the file when there is none and applies the migrations it

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static_assert(FIELD_LIST_SIZE > 2 + RECORD_MAX_LEGS * (ID_TEXT_SIZE + 3),
@@ -10,6 +9,7 @@ static_assert(FIELD_LIST_SIZE > 2 + RECORD_MAX_LEGS * (ID_TEXT_SIZE + 3),
 static_assert(FIELD_LIST_SIZE >
                       2 + RECORD_MAX_TYPES * sizeof "\"127\":18446744073709551615,",
               "payload types fit");
+static_assert(FIELD_LIST_SIZE > 2 + RECORD_PDV_BINS * sizeof "4294967295", "bins fit");
 static_assert(FIELD_LIST_SIZE > 2 + 32 * 20, "32 flags with names of 16 fit");
 
 const char *id_format(uint64_t id, char *to)
@@ -54,29 +54,36 @@ static void list_ids(struct list *list, const struct id_list *ids)
 		list_add(list, id_format(ids->ids[i], id));
 }
 
+static void list_number(struct list *list, uint64_t number)
+{
+	char digits[20];
+	size_t count = 0;
+	do {
+		digits[count++] = (char)('0' + number % 10);
+	} while (number /= 10);
+	while (count)
+		list->at[list->len++] = digits[--count];
+}
+
 static void list_payload_types(struct list *list, const struct payload_type_counts *counts)
 {
 	for (size_t i = 0; i < counts->count; i++) {
-		const int len = snprintf(list->at + list->len, FIELD_LIST_SIZE - list->len,
-		                         "%s\"%u\":%llu", i ? "," : "", counts->types[i],
-		                         (unsigned long long)counts->packets[i]);
-		list->len += (size_t)len;
+		if (i)
+			list->at[list->len++] = ',';
+		list->at[list->len++] = '"';
+		list_number(list, counts->types[i]);
+		list->at[list->len++] = '"';
+		list->at[list->len++] = ':';
+		list_number(list, counts->packets[i]);
 	}
 }
 
 static void list_histogram(struct list *list, const struct histogram *histogram)
 {
 	for (size_t bin = 0; bin < RECORD_PDV_BINS; bin++) {
-		char digits[10];
-		size_t count = 0;
-		uint32_t rest = histogram->counts[bin];
-		do {
-			digits[count++] = (char)('0' + rest % 10);
-		} while (rest /= 10);
 		if (bin)
 			list->at[list->len++] = ',';
-		while (count)
-			list->at[list->len++] = digits[--count];
+		list_number(list, histogram->counts[bin]);
 	}
 }
 

@@ -250,6 +250,22 @@ static int read_stale(sqlite3 *db, nstime until, struct hours *out)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+void kpi_rollup_by_hand(sqlite3 *db)
+{
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)NULL);
+}
+
+int64_t kpi_rollup_hour(nstime start)
+{
+	return ns_to_us(start) - ns_to_us(start) % HOUR_US;
+}
+
+int kpi_rollup_note(sqlite3 *db, int64_t hour)
+{
+	return run_bound(db, "INSERT OR IGNORE INTO kpi_stale (start) VALUES (?1)", hour,
+	                 0);
+}
+
 /* The hours by the zone's clock that an hour of UTC is part of: one, or two. */
 static int roll_hours(sqlite3 *db, const struct local_time *zone, int64_t utc)
 {

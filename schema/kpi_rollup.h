@@ -24,6 +24,17 @@ MUST_CHECK int kpi_functions(sqlite3 *db);
  */
 MUST_CHECK int kpi_rollup_zone(sqlite3 *db, const struct kpi_zone *zone);
 
+/*
+ * From here on the triggers note nothing that this connection does: whoever writes many
+ * buckets does it himself, for a trigger costs as much again.  To be called before
+ * statements are prepared.
+ */
+void kpi_rollup_by_hand(sqlite3 *db);
+
+/* The hour (UTC, microseconds) that a bucket is noted by; and the note. */
+int64_t kpi_rollup_hour(nstime start);
+MUST_CHECK int kpi_rollup_note(sqlite3 *db, int64_t hour);
+
 /* Adds up what is stale; of hours that end after `until` (NSTIME_NEVER: none) it is left
  * so. */
 MUST_CHECK int kpi_rollup(sqlite3 *db, nstime until);

@@ -113,12 +113,23 @@ static char *put_escaped(char *to, uint32_t c)
 	return to;
 }
 
+/* Nearly all: needs neither a look at what follows nor an escape. */
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* RFC 8259 section 7; what is no UTF-8 becomes U+FFFD. */
 static char *put_text(char *to, const char *string)
 {
 	struct text rest = text_from(string);
 	*to++ = '"';
 	while (rest.len) {
+		if (is_plain(rest.at[0])) {
+			*to++ = rest.at[0];
+			rest = text_skip(rest, 1);
+			continue;
+		}
 		size_t len = 1;
 		const uint32_t c = utf8_next(rest, &len);
 		if (c == UTF8_INVALID)

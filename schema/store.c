@@ -23,12 +23,37 @@ static enum status run_sql(struct store *store, const char *sql)
 	return OK;
 }
 
+/* Is there a row?  Ends the statement; `code` says whether it was prepared and bound. */
+static enum status any_row(struct store *store, sqlite3_stmt *statement, int code,
+                           bool *any)
+{
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	*any = code == SQLITE_ROW;
+	const enum status status =
+	        code == SQLITE_ROW || code == SQLITE_DONE ? OK : store_failed(store);
+	sqlite3_finalize(statement);
+	return status;
+}
+
 /* A message's row is in its leg's ladder; a table of its own has the bytes, if kept. */
 static const char insert_raw[] =
         "INSERT INTO message_raw (run, message, raw, raw_cut, at) VALUES (?, ?, ?, ?, ?)";
 
+/* Which fields it has, as insert_compose leaves them out. */
+static void list_fields(struct insert *insert, enum record_kind kind, bool quick)
+{
+	const struct field_table table = record_fields(kind);
+	for (size_t i = 0; i < table.count; i++) {
+		if (!quick || !table.fields[i].rare)
+			insert->fields[insert->field_count++] = &table.fields[i];
+		else
+			insert->fields[table.count - ++insert->left_out] = &table.fields[i];
+	}
+}
+
 static enum status prepare_insert(struct store *store, enum record_kind kind, bool quick,
-                                  sqlite3_stmt **out)
+                                  struct insert *out)
 {
 	char composed[INSERT_SQL_MAX];
 	const char *sql = insert_raw;
@@ -36,10 +61,26 @@ static enum status prepare_insert(struct store *store, enum record_kind kind, bo
 		insert_compose(kind, quick, composed);
 		sql = composed;
 	}
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
+	                       &out->statement, NULL) != SQLITE_OK)
 		return store_failed(store);
-	return OK;
+	const int count = sqlite3_bind_parameter_count(out->statement);
+	out->held = calloc((size_t)count + 1, sizeof *out->held);
+	out->fields = calloc(record_fields(kind).count, sizeof(void *));
+	if (out->held && out->fields) {
+		list_fields(out, kind, quick);
+		return OK;
+	}
+	snprintf(store->error.text, sizeof store->error.text, "%s: out of memory",
+	         store->path);
+	return store->status = ERR_NOMEM;
+}
+
+static void drop_insert(struct insert *insert)
+{
+	sqlite3_finalize(insert->statement);
+	free(insert->held);
+	free(insert->fields);
 }
 
 static enum status store_prepare(struct store *store)
@@ -53,9 +94,21 @@ static enum status store_prepare(struct store *store)
 	return OK;
 }
 
+static enum status open_for_runs(const char *path, int busy_ms, sqlite3 **out,
+                                 struct db_error *error)
+{
+	const enum status status = db_open_write(path, busy_ms, out, error);
+	if (status == OK)
+		kpi_rollup_by_hand(*out);
+	return status;
+}
+
 enum status store_open(const char *path, struct store **out, struct db_error *error)
 {
-	return store_open_by(db_open_write, path, out, error);
+	const enum status status = store_open_by(open_for_runs, path, out, error);
+	if (status == OK)
+		(*out)->notes_hours = true;
+	return status;
 }
 
 enum status store_open_by(enum status (*open)(const char *path, int busy_ms, sqlite3 **out,
@@ -125,18 +178,24 @@ static enum status add_file(struct store *store, const char *file)
 	return status;
 }
 
-/*
- * Into an empty file the rows go first and the indexes are made of them at the end, sorted:
- * half the work of keeping them up row by row.  All in the run's transaction.
- */
-static enum status put_indexes_off(struct store *store)
+/* --- indexes -------------------------------------------------------------------------- */
+
+/* Of the tables that get a row or more of each call. */
+static const enum record_kind indexed_late[] = { RECORD_MESSAGE, RECORD_REPORT,
+	                                         RECORD_STREAM,  RECORD_LEG,
+	                                         RECORD_FINDING, RECORD_CALL };
+
+static enum status put_indexes_of_off(struct store *store, enum record_kind kind)
 {
 	static const char ask[] =
 	        "SELECT group_concat(sql, ';'), group_concat('DROP INDEX ' || name, ';') "
 	        "FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND "
-	        "tbl_name <> 'run' AND (SELECT count(*) FROM run) = 1";
+	        "tbl_name = ?1";
+	const char *table =
+	        kind == RECORD_MESSAGE ? "message_raw" : record_kind_names[kind];
 	sqlite3_stmt *statement = NULL;
 	if (sqlite3_prepare_v2(store->db, ask, -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC) != SQLITE_OK ||
 	    sqlite3_step(statement) != SQLITE_ROW) {
 		sqlite3_finalize(statement);
 		return store_failed(store);
@@ -144,32 +203,90 @@ static enum status put_indexes_off(struct store *store)
 	const char *make = (const char *)sqlite3_column_text(statement, 0);
 	const char *drop = (const char *)sqlite3_column_text(statement, 1);
 	char *drop_copy = drop ? strdup(drop) : NULL;
-	store->indexes = make && drop_copy ? strdup(make) : NULL;
+	store->indexes[kind] = make && drop_copy ? strdup(make) : NULL;
 	sqlite3_finalize(statement); /* a table being read cannot lose an index */
-	const enum status status = store->indexes ? run_sql(store, drop_copy) : OK;
+	const enum status status = store->indexes[kind] ? run_sql(store, drop_copy) : OK;
 	free(drop_copy);
 	return status;
 }
 
-/* Each index is made of all rows of its table: those of 10,000 calls stay in memory. */
+static enum status is_first_run(struct store *store, bool *first)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(store->db, "SELECT 1 FROM run WHERE id <> ?1", -1,
+	                              &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(statement, 1, store->run);
+	bool any = false;
+	const enum status status = any_row(store, statement, code, &any);
+	*first = !any;
+	return status;
+}
+
+/*
+ * Into an empty file the rows go first and the indexes are made of them at the end, sorted:
+ * half the work of keeping them up row by row.  All in the run's transaction.
+ */
+static enum status put_indexes_off(struct store *store)
+{
+	bool first = false;
+	enum status status = is_first_run(store, &first);
+	for (size_t i = 0; status == OK && first && i < ARRAY_LEN(indexed_late); i++)
+		status = put_indexes_of_off(store, indexed_late[i]);
+	return status;
+}
+
+static enum status make_indexes_of(struct store *store, enum record_kind kind)
+{
+	const enum status status =
+	        store->indexes[kind] ? run_sql(store, store->indexes[kind]) : OK;
+	free(store->indexes[kind]);
+	store->indexes[kind] = NULL;
+	return status;
+}
+
 static enum status make_indexes(struct store *store)
 {
-	if (!store->indexes || run_sql(store, "PRAGMA cache_size = -24576") != OK ||
-	    run_sql(store, store->indexes) != OK)
-		return store->status;
-	return run_sql(store, DB_CACHE_SIZE);
+	enum status status = OK;
+	for (size_t i = 0; status == OK && i < ARRAY_LEN(indexed_late); i++)
+		status = make_indexes_of(store, indexed_late[i]);
+	return status;
 }
 
 static void forget_indexes(struct store *store)
 {
-	free(store->indexes);
-	store->indexes = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(indexed_late); i++) {
+		free(store->indexes[indexed_late[i]]);
+		store->indexes[indexed_late[i]] = NULL;
+	}
 }
+
+/*
+ * At the end of its input the analyzer tells all streams, then all legs, and so on, and has
+ * work to do in between.  After that many in a row they are all there, or nearly.
+ */
+static enum status make_indexes_early(struct store *store, enum record_kind kind)
+{
+	enum { MANY = 2048 };
+	enum status status = OK;
+	if (kind != store->last) {
+		if (store->in_a_row >= MANY)
+			status = make_indexes_of(store, store->last);
+		store->last = kind;
+		store->in_a_row = 0;
+	}
+	store->in_a_row++;
+	return status;
+}
+
+/* --- a run ---------------------------------------------------------------------------- */
 
 enum status store_begin_run(struct store *store, const struct run_info *info)
 {
 	assert(!store->run);
 	store->status = OK;
+	store->hour = INT64_MIN;
+	store->in_a_row = 0;
 	if (run_sql(store, "BEGIN IMMEDIATE") != OK || insert_run(store, info) != OK)
 		return store->status;
 	for (size_t i = 0; i < info->file_count; i++) {
@@ -182,11 +299,11 @@ enum status store_begin_run(struct store *store, const struct run_info *info)
 	return put_indexes_off(store);
 }
 
-static enum status insert_bound(struct store *store, sqlite3_stmt *insert, bool bound)
+static enum status insert_bound(struct store *store, struct insert *insert, bool bound)
 {
-	if (!bound || sqlite3_step(insert) != SQLITE_DONE)
+	if (!bound || sqlite3_step(insert->statement) != SQLITE_DONE)
 		store_failed(store);
-	sqlite3_reset(insert);
+	sqlite3_reset(insert->statement);
 	return store->status;
 }
 
@@ -197,13 +314,23 @@ static enum status add_message(struct store *store, const struct record *record)
 	if (kept == ERR_NOMEM || record->tail.len == 0 ||
 	    !ladders_allow_raw(&store->ladders, record->message.leg, record->tail.len))
 		return OK;
-	return insert_bound(store, store->inserts[RECORD_MESSAGE],
+	return insert_bound(store, &store->inserts[RECORD_MESSAGE],
 	                    store_bind_message(store, record));
 }
 
 enum status store_add(struct store *store, const struct record *record)
 {
 	return store_insert(store, record, true);
+}
+
+/* Buckets come by time: an hour is noted once, or few times. */
+static enum status note_hour(struct store *store, nstime start)
+{
+	const int64_t hour = kpi_rollup_hour(start);
+	if (!store->notes_hours || start == NSTIME_NONE || hour == store->hour)
+		return OK;
+	store->hour = hour;
+	return kpi_rollup_note(store->db, hour) == SQLITE_OK ? OK : store_failed(store);
 }
 
 enum status store_insert(struct store *store, const struct record *record, bool over)
@@ -213,13 +340,18 @@ enum status store_insert(struct store *store, const struct record *record, bool 
 		return store->status;
 	if (record->kind == RECORD_MESSAGE)
 		return add_message(store, record);
-	sqlite3_stmt *full = store->inserts[record->kind];
-	sqlite3_stmt *quick = store->quick_inserts[record->kind];
-	sqlite3_stmt *insert = quick && store_is_lean(record) ? quick : full;
-	enum status status =
-	        insert_bound(store, insert, store_bind_record(store, record, insert));
+	struct insert *full = &store->inserts[record->kind];
+	struct insert *quick = &store->quick_inserts[record->kind];
+	struct insert *insert =
+	        quick->statement && store_insert_does(quick, record) ? quick : full;
+	enum status status = make_indexes_early(store, record->kind);
+	if (status == OK)
+		status = insert_bound(store, insert,
+		                      store_bind_record(store, record, insert));
 	if (status == OK && record->kind == RECORD_KPI && sqlite3_changes(store->db) == 0)
 		status = insert_bound(store, full, store_bind_record(store, record, full));
+	if (status == OK && record->kind == RECORD_KPI)
+		status = note_hour(store, record->kpi.key.start);
 	if (record->kind == RECORD_STREAM)
 		store->added[1] += (int64_t)record->tail.len;
 	if (record->kind == RECORD_LEG && over)
@@ -242,13 +374,7 @@ static enum status find_same(struct store *store, const uint8_t *digest, bool *f
 		code = sqlite3_bind_blob(statement, 1, digest, 16, SQLITE_STATIC);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(statement, 2, store->run);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	*found = code == SQLITE_ROW;
-	const enum status status =
-	        code == SQLITE_ROW || code == SQLITE_DONE ? OK : store_failed(store);
-	sqlite3_finalize(statement);
-	return status;
+	return any_row(store, statement, code, found);
 }
 
 static enum status complete_run(struct store *store, const struct run_result *result)
@@ -300,10 +426,10 @@ enum status store_end_run(struct store *store, const struct run_result *result,
 	    name_calls(store) == OK && add_up(store) == OK &&
 	    store_count_bytes(store) == OK && complete_run(store, result) == OK)
 		run_sql(store, "COMMIT");
-	forget_indexes(store);
 	aliases_free(&store->aliases);
 	if (store->status != OK || *already_there)
 		undo_run(store);
+	forget_indexes(store);
 	store->run = 0;
 	return store->status;
 }
@@ -331,8 +457,8 @@ void store_close(struct store *store)
 		undo_run(store);
 	forget_indexes(store);
 	for (size_t kind = 0; kind < RECORD_KIND_COUNT; kind++) {
-		sqlite3_finalize(store->inserts[kind]);
-		sqlite3_finalize(store->quick_inserts[kind]);
+		drop_insert(&store->inserts[kind]);
+		drop_insert(&store->quick_inserts[kind]);
 	}
 	db_close(store->db);
 	ladders_free(&store->ladders);

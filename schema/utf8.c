@@ -1,5 +1,7 @@
 #include "schema/utf8.h"
 
+#include <string.h>
+
 /*
  * Well-formed sequences (Unicode 15, table 3-7): their first byte, how many follow, and the
  * bounds of the second byte; all later ones are 80..BF.
@@ -44,10 +46,24 @@ uint32_t utf8_next(struct text t, size_t *len)
 	return UTF8_INVALID;
 }
 
+/* Eight bytes of ASCII from there on. */
+static bool is_plain_word(struct text t, size_t at)
+{
+	uint64_t word;
+	if (t.len - at < sizeof word)
+		return false;
+	memcpy(&word, t.at + at, sizeof word);
+	return !(word & UINT64_C(0x8080808080808080));
+}
+
 bool utf8_valid(struct text t)
 {
 	size_t i = 0;
 	while (i < t.len) {
+		if (is_plain_word(t, i)) {
+			i += sizeof(uint64_t);
+			continue;
+		}
 		size_t len = 1;
 		if ((uint8_t)t.at[i] >= 0x80 &&
 		    utf8_next(text_skip(t, i), &len) == UTF8_INVALID)

@@ -1,6 +1,9 @@
 /*
  * mask_counts.c - counts of SIP messages, by method and status, within the account of a run
  * or of a probe that runs.
+ *
+ * It looks for quotation marks and braces, and for nothing that escapes them: methods are
+ * tokens (RFC 3261 section 25.1), of anything else no message is made that is counted.
  */
 #include "web/mask.h"
 

@@ -121,15 +121,22 @@ static inline void assert_story(const struct alerts *alerts, const char *what,
 		fail_msg("%s:\n  told     %s\n  expected %s", what, told, story);
 }
 
+/* One rule, for the test to add to: ASR below 50 %, looked at over a minute. */
+static inline struct rule *alerts_asr_rule(struct alerts *alerts)
+{
+	struct rule *rule = alerts_rule(alerts, "asr");
+	rule->condition = CONDITION_BELOW;
+	rule->threshold = 50;
+	rule->window = SECONDS(60);
+	return rule;
+}
+
 /* ASR below 50 %, over at 60 %, looked at over a minute. */
 static inline struct alerts *alerts_low_asr(nstime raise_after, nstime clear_after)
 {
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
+	struct rule *rule = alerts_asr_rule(alerts);
 	rule->clear = 60;
-	rule->window = SECONDS(60);
 	rule->min_samples = 10;
 	rule->raise_after = raise_after;
 	rule->clear_after = clear_after;

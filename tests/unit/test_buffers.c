@@ -11,7 +11,8 @@ enum { PACKED = 8 + 12 * 8 }; /* of one buffer: its name and its figures */
 
 static double *figure(struct buffer_record *buffer, size_t index)
 {
-	return (double *)((char *)buffer + record_buffer_field(index)->offset);
+	void *at = (char *)buffer + record_buffer_field(index)->offset;
+	return at;
 }
 
 /* Each figure its own number; one is not known. */

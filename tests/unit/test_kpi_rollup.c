@@ -6,6 +6,7 @@
 
 #include "schema/kpi_rollup.h"
 #include "schema/store_live.h"
+#include "tests/unit/database.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/unit.h"
 
@@ -60,17 +61,10 @@ static sqlite3 *open_db(void)
 	return db;
 }
 
-static char *ask(const char *sql)
+static const char *ask(const char *sql)
 {
-	static char answer[4096];
 	sqlite3 *db = open_db();
-	sqlite3_stmt *statement;
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(db));
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	const unsigned char *text = sqlite3_column_text(statement, 0);
-	snprintf(answer, sizeof answer, "%s", text ? (const char *)text : "NULL");
-	sqlite3_finalize(statement);
+	const char *answer = database_text(db, sql);
 	sqlite3_close(db);
 	return answer;
 }

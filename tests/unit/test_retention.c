@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "tests/unit/database.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/unit.h"
 
@@ -36,12 +37,7 @@ static void run(const char *sql)
 
 static int64_t ask(const char *sql)
 {
-	sqlite3_stmt *statement;
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	const int64_t answer = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return answer;
+	return database_number(db, sql);
 }
 
 static void begin(const struct retention_limits *with)

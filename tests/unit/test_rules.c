@@ -172,11 +172,8 @@ static void peers_have_figures(void **state)
 	(void)state;
 	for (int other = 0; other < 2; other++) {
 		struct alerts *alerts = alerts_new();
-		struct rule *rule = alerts_rule(alerts, "asr");
+		struct rule *rule = alerts_asr_rule(alerts);
 		rule->scope = SCOPE_PEER;
-		rule->condition = CONDITION_BELOW;
-		rule->threshold = 50;
-		rule->window = SECONDS(60);
 		rule->min_samples = 10;
 		rule->group = GROUP_NEVER;
 		snprintf(rule->match, sizeof rule->match,
@@ -299,10 +296,7 @@ static void what_is_not_known_has_no_bound(void **state)
 {
 	(void)state;
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
+	struct rule *rule = alerts_asr_rule(alerts);
 	rule->min_samples = 10;
 	rule->clear_after = SECONDS(60);
 	alerts_begin(alerts);
@@ -320,10 +314,7 @@ static void a_cause_mutes_its_effects(void **state)
 {
 	(void)state;
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
+	struct rule *rule = alerts_asr_rule(alerts);
 	rule->clear_after = 0;
 	rule->group = GROUP_NEVER;
 	snprintf(rule->muted_by[rule->muter_count++], ALERT_RULE, "down");
@@ -365,9 +356,7 @@ static void silence_mutes_but_for_what_is_always_told(void **state)
 		struct alerts *alerts = alerts_new();
 		const struct rule_silence silence = { .match = "a",
 			                              .until = BEGIN + SECONDS(60) };
-		struct rule *rule = alerts_rule(alerts, "asr");
-		rule->condition = CONDITION_BELOW;
-		rule->threshold = 50;
+		struct rule *rule = alerts_asr_rule(alerts);
 		rule->window = SECONDS(120);
 		rule->always_told = always;
 		alerts_begin(alerts);

@@ -28,10 +28,7 @@ static void the_quietest_scope_makes_room(void **state)
 {
 	(void)state;
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
+	alerts_asr_rule(alerts);
 	alerts->settings.scopes = 4;
 	alerts_begin(alerts);
 	feed_calls(alerts, "bad", 1, 20, 0);
@@ -53,10 +50,7 @@ static void an_alert_that_finds_no_room_is_counted(void **state)
 {
 	(void)state;
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
+	alerts_asr_rule(alerts);
 	alerts->settings.alerts = 2;
 	alerts_begin(alerts);
 	for (int i = 0; i < 5; i++) {

@@ -31,9 +31,7 @@ static struct place place_new(void)
 	}
 	assert_int_equal(trunks_seal(place.trunks, &conflict), OK);
 	place.alerts->settings.trunks = place.trunks;
-	place.rule = alerts_rule(place.alerts, "asr");
-	place.rule->condition = CONDITION_BELOW;
-	place.rule->threshold = 50;
+	place.rule = alerts_asr_rule(place.alerts);
 	place.rule->window = SECONDS(120);
 	place.rule->clear_after = SECONDS(60);
 	return place;

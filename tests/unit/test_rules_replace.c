@@ -5,10 +5,7 @@
 static struct alerts *low_asr(void)
 {
 	struct alerts *alerts = alerts_new();
-	struct rule *rule = alerts_rule(alerts, "asr");
-	rule->condition = CONDITION_BELOW;
-	rule->threshold = 50;
-	rule->window = SECONDS(60);
+	struct rule *rule = alerts_asr_rule(alerts);
 	rule->clear_after = SECONDS(60);
 	rule->min_samples = 20;
 	alerts_begin(alerts);
@@ -145,7 +142,7 @@ static void a_rule_that_is_new_waits_for_its_window(void **state)
 
 static void what_was_learnt_is_known(void **state)
 {
-	enum { HOUR = 3600, WEEK = 168 * HOUR };
+	static const int64_t HOUR = 3600, WEEK = 604800;
 	(void)state;
 	for (int kept = 0; kept < 2; kept++) {
 		struct alerts *alerts = alerts_new();
@@ -156,7 +153,7 @@ static void what_was_learnt_is_known(void **state)
 		rule->window = SECONDS(600);
 		alerts_begin(alerts);
 		struct rule_list by = alerts->list;
-		for (int64_t at = 30; at < 4 * (int64_t)WEEK; at += 60)
+		for (int64_t at = 30; at < 4 * WEEK; at += 60)
 			feed_calls(alerts, "a", at, 10, 10);
 		assert_int_equal(alerts->count, 0);
 		if (!kept)
@@ -164,7 +161,7 @@ static void what_was_learnt_is_known(void **state)
 			         "%s", "answered");
 		replace(alerts, &by);
 		for (int64_t at = 30; at < 2 * HOUR; at += 60)
-			feed_calls(alerts, "a", 4 * (int64_t)WEEK + at, 1, 1);
+			feed_calls(alerts, "a", 4 * WEEK + at, 1, 1);
 		assert_true((alerts->count > 0) == kept);
 		alerts_free(alerts);
 	}

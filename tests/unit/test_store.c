@@ -1,5 +1,7 @@
 #include "schema/store.h"
 
+#include <fcntl.h>
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,10 +14,12 @@
 
 #include <cmocka.h>
 
+#include "schema/blank.h"
 #include "schema/ladders.h"
 #include "schema/message_bytes.h"
 #include "schema/migrations.h"
 #include "schema/query.h"
+#include "tests/unit/database.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/records.h"
 #include "tests/unit/unit.h"
@@ -73,13 +77,9 @@ static int64_t ask(const char *sql)
 {
 	struct db_error error;
 	sqlite3 *db = NULL;
-	sqlite3_stmt *statement = NULL;
 	if (db_open_read(path, &db, &error) != OK)
 		fail_msg("%s", error.text);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	const int64_t answer = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
+	const int64_t answer = database_number(db, sql);
 	db_close(db);
 	return answer;
 }
@@ -451,6 +451,138 @@ static void views_show_times_and_ids_as_text(void **state)
 	        1);
 }
 
+/* All that SQLite knows of the file; the same for two files: they are the same. */
+static char *form_of_file(void)
+{
+	static const char sql[] =
+	        "SELECT group_concat(concat, char(10)) FROM (SELECT type || name || "
+	        "tbl_name || rootpage || ifnull(sql, '') AS concat FROM sqlite_schema UNION "
+	        "ALL SELECT name || value FROM upkeep UNION ALL SELECT integrity_check "
+	        "FROM pragma_integrity_check UNION ALL SELECT page_size FROM "
+	        "pragma_page_size UNION ALL SELECT page_count FROM pragma_page_count UNION "
+	        "ALL SELECT auto_vacuum FROM pragma_auto_vacuum UNION ALL SELECT encoding "
+	        "FROM pragma_encoding UNION ALL SELECT user_version FROM "
+	        "pragma_user_version UNION ALL SELECT application_id FROM "
+	        "pragma_application_id UNION ALL SELECT freelist_count FROM "
+	        "pragma_freelist_count UNION ALL SELECT journal_mode FROM "
+	        "pragma_journal_mode)";
+	struct db_error error = { "" };
+	sqlite3 *db = NULL;
+	sqlite3_stmt *statement = NULL;
+	if (db_open_write(path, 0, &db, &error) != OK)
+		fail_msg("%s", error.text);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	char *form = strdup((const char *)sqlite3_column_text(statement, 0));
+	sqlite3_finalize(statement);
+	db_close(db);
+	return form;
+}
+
+/* An empty file goes through all migrations, one that is not there is a copy of a blank. */
+static void a_blank_is_what_the_migrations_make(void **state)
+{
+	struct stat copy;
+	(void)state;
+	const int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
+	assert_true(fd >= 0);
+	close(fd);
+	char *migrated = form_of_file();
+	assert_int_equal(unlink(path), 0);
+	assert_true(blank_copy_to(path));
+	assert_int_equal(stat(path, &copy), 0);
+	assert_int_equal(copy.st_size, blank_size);
+	char *copied = form_of_file();
+	assert_string_equal(copied, migrated);
+	free(copied);
+	free(migrated);
+}
+
+static void a_blank_takes_no_other_file_s_place(void **state)
+{
+	char there[128];
+	struct stat file;
+	(void)state;
+	snprintf(there, sizeof there, "%s/nowhere", folder);
+	assert_int_equal(symlink(there, path), 0);
+	assert_false(blank_copy_to(path)); /* SQLite follows the link */
+	assert_int_equal(lstat(path, &file), 0);
+	assert_true(S_ISLNK(file.st_mode));
+	assert_int_equal(unlink(path), 0);
+	const int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_false(blank_copy_to(path));
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_size, 0);
+}
+
+/* What is made in a file that nobody has written to. */
+static int64_t indexes_of_an_empty_file(void)
+{
+	struct db_error error = { "" };
+	sqlite3 *db = NULL;
+	assert_int_equal(db_open_write(path, 0, &db, &error), OK);
+	db_close(db);
+	return ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index'");
+}
+
+/* Many rows of a kind, and then others: its indexes are made before all rows are there. */
+static void each_row_is_in_each_index(void **state)
+{
+	enum { MANY = 3000 };
+	const struct run_result result = { .digest = { 1 } };
+	const int64_t indexes = indexes_of_an_empty_file();
+	static struct record record;
+	bool already_there = false;
+	(void)state;
+	struct store *store = open_store();
+	begin(store, "");
+	records_fill(&record, RECORD_STREAM, "text");
+	for (uint64_t i = 1; i <= MANY; i++) {
+		record.stream.id = i * UINT64_C(0x9e3779b97f4a7c15);
+		assert_int_equal(store_add(store, &record), OK);
+	}
+	add_one_of_each(store, "text");
+	assert_int_equal(store_end_run(store, &result, &already_there), OK);
+	store_close(store);
+	assert_int_equal(ask("SELECT count(*) FROM sqlite_schema WHERE type = 'index'"),
+	                 indexes);
+	assert_int_equal(ask("SELECT count(*) FROM stream INDEXED BY stream_id "
+	                     "WHERE id IN (SELECT id FROM stream NOT INDEXED)"),
+	                 MANY + 1);
+	assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"),
+	                 1);
+}
+
+/* The store tells SQLite no value twice. */
+static void what_changes_from_row_to_row_is_kept(void **state)
+{
+	const struct run_result result = { .digest = { 1 } };
+	static struct record record;
+	bool already_there = false;
+	(void)state;
+	struct store *store = open_store();
+	begin(store, "");
+	records_fill(&record, RECORD_CALL, "text");
+	for (unsigned int i = 0; i < 6; i++) {
+		record.call.id = 1 + i;
+		record.call.mos_lq_min = i / 2 == 1 ? NAN : 4.0 + (i < 2 ? 0 : 0.25);
+		record.call.mos_lq_min_stream = i % 3 ? 7 : 0;
+		record.call.capture_loss = i / 3;
+		record.call.legs.ids[0] = 0x10 + i; /* the same length, at the same place */
+		assert_int_equal(store_add(store, &record), OK);
+	}
+	assert_int_equal(store_end_run(store, &result, &already_there), OK);
+	store_close(store);
+	assert_int_equal(
+	        ask("SELECT group_concat(ifnull(mos_lq_min, '-') || ' ' || "
+	            "ifnull(mos_lq_min_stream, '-') || ' ' || capture_loss, ',') = "
+	            "'4.0 - 0,4.0 7 0,- 7 0,- - 1,4.25 7 1,4.25 7 1' FROM call"),
+	        1);
+	assert_int_equal(ask("SELECT count(DISTINCT legs) FROM call"), 6);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
@@ -471,6 +603,10 @@ int main(void)
 		TEST(migrations_ascend),
 		TEST(a_file_in_wal_mode_leaves_it),
 		TEST(views_show_times_and_ids_as_text),
+		TEST(a_blank_is_what_the_migrations_make),
+		TEST(a_blank_takes_no_other_file_s_place),
+		TEST(each_row_is_in_each_index),
+		TEST(what_changes_from_row_to_row_is_kept),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

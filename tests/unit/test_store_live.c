@@ -1,5 +1,6 @@
 #include "schema/store_live.h"
 
+#include "tests/unit/database.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/records.h"
 #include "tests/unit/unit.h"
@@ -23,19 +24,12 @@ static struct store_live *open_live(uint8_t engine, uint64_t durable)
 }
 
 /* What another process sees. */
-static char *ask(const char *sql)
+static const char *ask(const char *sql)
 {
-	static char answer[4096];
 	sqlite3 *db;
-	sqlite3_stmt *statement;
 	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL),
 	                 SQLITE_OK);
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s", sqlite3_errmsg(db));
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	const unsigned char *text = sqlite3_column_text(statement, 0);
-	snprintf(answer, sizeof answer, "%s", text ? (const char *)text : "NULL");
-	sqlite3_finalize(statement);
+	const char *answer = database_text(db, sql);
 	sqlite3_close(db);
 	return answer;
 }

@@ -256,8 +256,8 @@ static double load_at(const struct world *w, int64_t at, int trunk)
 	const double mood = 1 + c->mood * about(c->seed, (uint64_t)(at / DAY));
 	const double swing =
 	        1 + c->swing * about(c->seed + (uint64_t)trunk, (uint64_t)(at / 900));
-	const double weeks = (double)((at - c->begin) / WEEK);
-	const double grown = c->grows > 0 ? pow(c->grows, weeks) : 1;
+	const int64_t weeks = (at - c->begin) / WEEK;
+	const double grown = c->grows > 0 ? pow(c->grows, (double)weeks) : 1;
 	if (c->varied && trunk == MONTHLY && !is_months_end(at))
 		return 0;
 	return size_of(w, trunk) * day * (is_rest(w, at, &now) ? c->rest : 1) * mood *
