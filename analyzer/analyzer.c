@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/every_packet.h"
+#include "analyzer/track/final_fetch.h"
 #include "analyzer/track/kpi.h"
 #include "analyzer/track/media.h"
 #include "analyzer/track/signalling.h"
@@ -56,9 +57,18 @@ void analyzer_free(struct analyzer *analyzer)
 
 /* --- records -------------------------------------------------------------------------- */
 
+/* All of its kind is filled in by whoever knows it: most of it is large. */
+static void begin(struct record *record, const struct final *final)
+{
+	record->kind = final->kind;
+	record->at = final->at;
+	record->tail = (struct span){ 0 };
+}
+
 static void give_stream(struct analyzer *a, const struct final *final)
 {
-	struct record record = { .kind = RECORD_STREAM, .at = final->at };
+	struct record record;
+	begin(&record, final);
 	struct stream_facts facts;
 	const uint32_t leg = media_record(&a->media, final->number, &record, &facts);
 	trunk_ends_of_stream(&a->context.settings, &record.stream);
@@ -81,31 +91,34 @@ static void give_findings(struct analyzer *a, const struct final *final)
 	}
 }
 
-static void give(struct analyzer *a, const struct final *final)
+static void give_leg(struct analyzer *a, const struct final *final)
+{
+	struct record record;
+	begin(&record, final);
+	const nstime closed = leg_at(&a->signalling, final->number)->closed;
+	signalling_leg_record(&a->signalling, final->number, &record.leg);
+	failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
+	kpi_note_leg(&a->kpis, &record.leg, closed);
+	attacks_note_leg(&a->signalling.watch.attacks, &record.leg);
+	a->context.sink->accept(a->context.sink->self, &record);
+}
+
+static void give_call(struct analyzer *a, const struct final *final)
+{
+	struct record record;
+	begin(&record, final);
+	if (final->media_only)
+		media_only_record(&a->media, final->number, &record.call);
+	else
+		signalling_call_record(&a->signalling, final->number, &record.call);
+	kpi_note_call(&a->kpis, &record.call);
+	a->context.sink->accept(a->context.sink->self, &record);
+}
+
+static void give_other(struct analyzer *a, const struct final *final)
 {
 	struct record record = { .kind = final->kind, .at = final->at };
-	nstime closed;
 	switch (final->kind) {
-	case RECORD_STREAM:
-		give_stream(a, final);
-		return;
-	case RECORD_FINDING:
-		give_findings(a, final);
-		return;
-	case RECORD_LEG:
-		closed = leg_at(&a->signalling, final->number)->closed;
-		signalling_leg_record(&a->signalling, final->number, &record.leg);
-		failovers_note_leg(&a->signalling.watch.failovers, &record.leg);
-		kpi_note_leg(&a->kpis, &record.leg, closed);
-		attacks_note_leg(&a->signalling.watch.attacks, &record.leg);
-		break;
-	case RECORD_CALL:
-		if (final->media_only)
-			media_only_record(&a->media, final->number, &record.call);
-		else
-			signalling_call_record(&a->signalling, final->number, &record.call);
-		kpi_note_call(&a->kpis, &record.call);
-		break;
 	case RECORD_REGISTRATION:
 		registrations_record(&a->signalling.registrations, final->number,
 		                     &record.registration);
@@ -128,16 +141,28 @@ static void give(struct analyzer *a, const struct final *final)
 	a->context.sink->accept(a->context.sink->self, &record);
 }
 
-/* Ids have no order in memory: what is given next comes while this one is written. */
-static void prefetch(const struct analyzer *a, const struct final *final)
+static void give(struct analyzer *a, const struct final *final)
 {
-	if (final->kind == RECORD_STREAM) {
-		pool_prefetch(&a->media.streams, final->number);
-		pool_prefetch(&a->media.hots, final->number);
-	} else if (final->kind == RECORD_LEG) {
-		pool_prefetch(&a->signalling.legs, final->number);
-	} else if (final->kind == RECORD_CALL && !final->media_only) {
-		pool_prefetch(&a->signalling.calls, final->number);
+	if (final->kind == RECORD_STREAM)
+		give_stream(a, final);
+	else if (final->kind == RECORD_LEG)
+		give_leg(a, final);
+	else if (final->kind == RECORD_FINDING)
+		give_findings(a, final);
+	else if (final->kind == RECORD_CALL)
+		give_call(a, final);
+	else
+		give_other(a, final);
+}
+
+/* Those behind the first `at`: each one step further than the one behind it. */
+static void fetch_ahead(const struct analyzer *a, size_t at, size_t end)
+{
+	const struct final *list = a->context.finals.list;
+	for (unsigned int step = 0; step < FINAL_FETCH_STEPS; step++) {
+		const size_t ahead = at + FINAL_FETCH_STEPS - step;
+		if (ahead < end)
+			fetch_final(&a->media, &a->signalling, &list[ahead], step);
 	}
 }
 
@@ -150,8 +175,7 @@ static void give_finals(struct analyzer *a)
 		finals_sort(finals, begin);
 		for (size_t i = begin; i < end; i++) {
 			const struct final final = finals->list[i];
-			if (i + 1 < end)
-				prefetch(a, &finals->list[i + 1]);
+			fetch_ahead(a, i, end);
 			give(a, &final);
 		}
 	}
@@ -350,7 +374,7 @@ enum status analyzer_feed_report(struct analyzer *analyzer,
  * the outermost cache, the time to answer, and takes no more than the processor can have on
  * the way at once.  What is asked for all at once is forgotten.
  */
-enum { FORESEEN = 24, FOUND_AT_ONCE = 8, FETCHED = 7, FETCHED_MORE = 2 };
+enum { FORESEEN = 24, FOUND_AT_ONCE = 8, FETCHED = 7, FETCHED_MORE = 4 };
 enum { ROOM_AHEAD = 2 * FOUND_AT_ONCE };
 static_assert((int)FETCHED < (int)FOUND_AT_ONCE, "what is fetched has been found");
 
@@ -395,7 +419,7 @@ static inline void fetch_more(const struct analyzer *a, const struct packet *pac
 	if (__builtin_expect(ahead->hot != NULL, 1))
 		media_fetch_more(&a->media, packet, ahead);
 	else if (shows_sip(packet))
-		signalling_fetch_ahead(&a->signalling, ahead->number);
+		signalling_fetch_ahead(&a->signalling, packet, ahead->number);
 }
 
 /* The memory that held the streams has gone. */

@@ -38,12 +38,10 @@ MUST_CHECK enum status analyzer_new(const struct settings *settings,
 
 /*
  * Takes `count` packets in their order; claims[i] says what packets[i] was.  What a glance
- * shows of a packet (track/glance.h, track/sip_glance.h) comes with it, or is
- * looked up here.  Many at a time are worth their while: of ANALYZER_BATCH packets the
- * memory that each will touch is fetched while others are worked on; of the next ones after
- * them, where their streams are looked up, and payloads, which another processor may have
- * read.  Timers see the highest time so far: an earlier
- * `packet->at` never turns them back.
+ * shows of a packet (track/glance.h, track/sip_glance.h) comes with it, or is looked up
+ * here.  Many at a time are worth their while: the memory that the next two dozen will
+ * touch is fetched while one is worked on, and ANALYZER_BATCH are enough for that.  Timers
+ * see the highest time so far: an earlier `packet->at` never turns them back.
  */
 enum { ANALYZER_BATCH = 64 };
 void analyzer_feed(struct analyzer *analyzer, const struct packet *packets, size_t count,

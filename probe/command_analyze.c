@@ -98,6 +98,7 @@ static bool begin_store(struct analysis *a)
 	char text[8192];
 	if (!a->options.db)
 		return true;
+	db_alone();
 	if (store_open(a->options.db, &a->store, &error) != OK) {
 		warnx("%s", error.text);
 		return false;

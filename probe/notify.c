@@ -86,6 +86,16 @@ const char *notify_server_name(const struct receiver *receiver)
 	return receiver->server_name[0] ? receiver->server_name : receiver->place.host;
 }
 
+/* No connection; why not stays in errno. */
+static int give_up(int fd)
+{
+	const int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
 static int connect_local(const struct receiver *receiver)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
@@ -94,11 +104,7 @@ static int connect_local(const struct receiver *receiver)
 	const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
 		return fd;
-	const int why = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return -1;
+	return give_up(fd);
 }
 
 /* The length of the address that is made of it. */
@@ -142,11 +148,7 @@ int notify_connect(const struct receiver *receiver, const struct endpoint *endpo
 	if (fd >= 0 &&
 	    (connect(fd, (const struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS))
 		return fd;
-	const int why = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return -1;
+	return give_up(fd);
 }
 
 /* --- messages ------------------------------------------------------------------------- */

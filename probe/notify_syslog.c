@@ -26,7 +26,7 @@ void syslog_add_head(const struct notify_settings *settings,
 	buffer_add_char(out, ' ');
 	add_word(out, settings->sensor, 255);
 	buffer_add_string(out, " earshot - ");
-	for (size_t i = 0; id[i] && i < 32; i++)
+	for (size_t i = 0; i < 32 && id[i]; i++)
 		buffer_add_char(out, (char)toupper((unsigned char)id[i]));
 	buffer_add_char(out, ' ');
 }

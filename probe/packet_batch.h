@@ -11,8 +11,8 @@
 
 /* Hundreds: what handing one over costs is nothing for each. */
 enum { PACKET_BATCH = 512 };
-/* Of so many SIP messages in it it is told what they say; the analyzer reads the others. */
-enum { PACKET_BATCH_SIP = 32 };
+/* With so many SIP messages it is handed over before it is full: it tells what they say. */
+enum { PACKET_BATCH_SIP = 64 };
 
 /* What comes behind the packets of a batch, at that very place. */
 enum batch_end {

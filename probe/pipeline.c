@@ -48,10 +48,7 @@ static enum status build(struct pipeline *p, const struct pipeline_options *opti
                          char *error)
 {
 	enum status status = redact_room_new(&p->redact.room);
-	p->redacts = options->settings.redact;
-	p->redact.to = options->sink;
-	p->redacting = redact_sink(&p->redact);
-	const struct sink *sink = p->redacts ? &p->redacting : options->sink;
+	const struct sink *sink = options->sink;
 	struct front_outlet outlet = { take_batch, p };
 	struct packet_batch *first;
 	if (status == OK && options->workers > 1) {
@@ -67,10 +64,13 @@ static enum status build(struct pipeline *p, const struct pipeline_options *opti
 			status = new_batch(p);
 		first = p->batch;
 	}
+	p->redacts = options->settings.redact;
+	p->redact.to = sink;
+	p->redacting = redact_sink(&p->redact);
 	if (status == OK)
 		status = front_new(options, &outlet, first, &p->front, error);
 	if (status == OK)
-		status = back_init(&p->back, options, sink);
+		status = back_init(&p->back, options, p->redacts ? &p->redacting : sink);
 	if (status == OK && p->threads)
 		status = pipeline_threads_begin(p->threads, &p->back);
 	return status;

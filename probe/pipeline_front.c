@@ -36,11 +36,11 @@ void front_glance_sip(struct front *p)
 {
 	struct packet_batch *batch = p->batch;
 	struct packet *packet = front_next(p);
-	if (packet->glance.shows != SHOWS_NO_RTP || batch->sip_count == PACKET_BATCH_SIP ||
+	if (packet->glance.shows != SHOWS_NO_RTP ||
 	    !sip_glance_claims(p->sip_ports, packet))
 		return;
 	struct sip_glance *glance = &batch->sip[batch->sip_count++];
-	sip_glance_at(&p->key, packet, glance);
+	sip_glance_at(&p->key, packet, &p->sdp, glance);
 	packet->glance.shows = SHOWS_SIP;
 	packet->glance.hash = glance->call_id;
 	packet->glance.sip = glance;
@@ -192,10 +192,12 @@ SELDOM static void take_next(struct front *p, const struct frame *frame,
 		take_frame(p, frame);
 }
 
-/* Little later than the latest one, as nearly every frame is. */
+/* Little later than the latest one, as nearly every frame is.  Before the first, none is.
+ */
 EVERY_PACKET static bool is_due(const struct front *p, const struct frame *frame)
 {
-	return frame->at >= p->latest && !is_ahead(p, frame) && !p->filter;
+	return (uint64_t)frame->at - (uint64_t)p->latest <= (uint64_t)CLOCK_JUMP &&
+	       !p->filter;
 }
 
 /* Keeps a copy of the frame until the next one is known; false when memory ran out. */

@@ -29,6 +29,7 @@ struct front {
 	struct hash_key key; /* of what is remembered of strangers */
 	struct glance_key glance_key;
 	uint16_t sip_ports[LIMIT_SIP_PORTS];
+	struct sdp sdp;              /* scratch */
 	struct hep_feed *hep;        /* owned; NULL: agents are not heard */
 	bool hep_in_udp;             /* it is looked for in the packets themselves */
 	struct point_sights *sights; /* owned; NULL: there are no points to tell apart */
@@ -101,6 +102,8 @@ static inline void front_take_datagram(struct front *p, bool stays)
 	front_make_stay(p, stays);
 	front_glance_sip(p);
 	front_put(p);
+	if (p->batch->sip_count == PACKET_BATCH_SIP)
+		front_deliver(p);
 }
 
 /* Where messages out of TCP go: self is the front. */

@@ -9,7 +9,8 @@
 #include "analyzer/model/sink.h"
 #include "probe/queue.h"
 
-enum { RECORD_BLOCKS = 8 };
+/* While the reader makes indexes of what it has, the writer need not wait for it. */
+enum { RECORD_BLOCKS = 16 };
 
 struct record_block {
 	uint8_t *bytes; /* owned */

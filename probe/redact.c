@@ -1,22 +1,44 @@
 #include "probe/redact.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "analyzer/wire/sip_redact.h"
 #include "schema/store.h"
 
 enum { TEXT_ROOM = 4096 }; /* more than any field of a record */
+enum { TEXT_FIELDS = 64 }; /* more than any record has */
+
+struct text_fields {
+	size_t count;
+	const struct field *at[TEXT_FIELDS];
+};
 
 struct redact_room {
+	struct text_fields texts[RECORD_KIND_COUNT];
 	struct record record;
 	char text[TEXT_ROOM];
 	char message[STORE_RAW_MAX + 1]; /* one more tells that it was longer */
 };
 
+static void find_texts(struct field_table table, struct text_fields *out)
+{
+	out->count = 0;
+	for (size_t i = 0; i < table.count; i++) {
+		if (table.fields[i].type != FIELD_TEXT)
+			continue;
+		assert(out->count < TEXT_FIELDS);
+		out->at[out->count++] = &table.fields[i];
+	}
+}
+
 enum status redact_room_new(struct redact_room **out)
 {
-	*out = malloc(sizeof **out);
-	return *out ? OK : ERR_NOMEM;
+	struct redact_room *room = malloc(sizeof *room);
+	*out = room;
+	for (size_t kind = 0; room && kind < RECORD_KIND_COUNT; kind++)
+		find_texts(record_fields((enum record_kind)kind), &room->texts[kind]);
+	return room ? OK : ERR_NOMEM;
 }
 
 void redact_room_free(struct redact_room *room)
@@ -41,12 +63,10 @@ static struct text redacted_text(struct redact_room *room, const char *value)
 static const struct record *without_passwords(struct redact_room *room,
                                               const struct record *record)
 {
-	const struct field_table table = record_fields(record->kind);
+	const struct text_fields *texts = &room->texts[record->kind];
 	const struct record *out = record;
-	for (size_t i = 0; i < table.count; i++) {
-		const struct field *field = &table.fields[i];
-		if (field->type != FIELD_TEXT)
-			continue;
+	for (size_t i = 0; i < texts->count; i++) {
+		const struct field *field = texts->at[i];
 		const struct text now = redacted_text(room, field_at(record, field));
 		if (now.len == 0)
 			continue;

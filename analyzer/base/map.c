@@ -2,22 +2,19 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "analyzer/base/huge_pages.h"
 
 enum { FIRST_SLOTS = 1024, HUGE_FROM_SLOTS = 16384 };
-#define HUGE_PAGE ((size_t)2 << 20)
 
-/* Free slots on huge pages, where the system has any: a little is left unused. */
+/* Free slots on whole huge pages: of the last one a part may be left unused. */
 static enum status take_huge(struct map *map, size_t slots)
 {
 	const size_t bytes = slots * sizeof *map->slots;
-	const size_t whole = bytes + -bytes % HUGE_PAGE;
-	unsigned char *page = map->allocation = malloc(whole + HUGE_PAGE);
-	if (!page)
+	map->slots = huge_pages_take(bytes + -bytes % HUGE_PAGE_BYTES, &map->allocation);
+	if (!map->slots)
 		return ERR_NOMEM;
-	page += -(uintptr_t)page % HUGE_PAGE;
-	madvise(page, whole, MADV_HUGEPAGE);
-	map->slots = memset(page, 0, bytes);
+	memset(map->slots, 0, bytes);
 	return OK;
 }
 

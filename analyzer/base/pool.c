@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "analyzer/base/huge_pages.h"
 
 enum { CACHE_LINE = 64, CHUNKS_AT_ONCE = 64 };
-#define HUGE_PAGE ((size_t)2 << 20)
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
@@ -41,15 +41,10 @@ void pool_free(struct pool *pool)
 static bool begin_huge(struct pool *pool, struct pool_chunk *chunk)
 {
 	const size_t bytes = CHUNKS_AT_ONCE * chunk_bytes(pool);
-	void *allocation = malloc(bytes + HUGE_PAGE);
-	unsigned char *page = allocation;
-	if (!allocation)
+	chunk->objects = huge_pages_take(bytes, &chunk->allocation);
+	if (!chunk->objects)
 		return false;
-	page += -(uintptr_t)page % HUGE_PAGE;
-	madvise(page, bytes - bytes % HUGE_PAGE, MADV_HUGEPAGE);
 	pool->chunks_ahead = CHUNKS_AT_ONCE - 1;
-	chunk->allocation = allocation;
-	chunk->objects = page;
 	return true;
 }
 

@@ -22,16 +22,46 @@ bool text_starts(struct text t, struct text prefix)
 	return text_equal(text_head(t, prefix.len), prefix);
 }
 
+/* ascii_lower of each of the eight octets. */
+static uint64_t lower_eight(uint64_t octets)
+{
+	const uint64_t low = octets & UINT64_C(0x7f7f7f7f7f7f7f7f);
+	/* Their high bits: 'A' or more, more than 'Z'. */
+	const uint64_t from_a = low + UINT64_C(0x3f3f3f3f3f3f3f3f);
+	const uint64_t behind_z = low + UINT64_C(0x2525252525252525);
+	const uint64_t upper = from_a & ~behind_z & ~octets & UINT64_C(0x8080808080808080);
+	return octets | upper >> 2;
+}
+
+/* The n octets there, n up to eight and known to the compiler. */
+static inline bool same_nocase(const char *a, const char *b, size_t n)
+{
+	uint64_t x = 0, y = 0;
+	memcpy(&x, a, n);
+	memcpy(&y, b, n);
+	return x == y || lower_eight(x) == lower_eight(y);
+}
+
+/* Names of headers are what is compared most: many octets at a time, the last ones twice.
+ */
 bool text_starts_nocase(struct text t, struct text prefix)
 {
-	if (t.len < prefix.len)
+	const size_t len = prefix.len;
+	const char *a = t.at;
+	const char *b = prefix.at;
+	if (t.len < len)
 		return false;
-	for (size_t i = 0; i < prefix.len; i++) {
-		const char a = t.at[i];
-		const char b = prefix.at[i];
-		if (a != b && ascii_lower(a) != ascii_lower(b))
-			return false;
+	if (len >= 8) {
+		for (size_t i = 0; i + 8 < len; i += 8)
+			if (!same_nocase(a + i, b + i, 8))
+				return false;
+		return same_nocase(a + len - 8, b + len - 8, 8);
 	}
+	if (len >= 4)
+		return same_nocase(a, b, 4) && same_nocase(a + len - 4, b + len - 4, 4);
+	for (size_t i = 0; i < len; i++)
+		if (a[i] != b[i] && ascii_lower(a[i]) != ascii_lower(b[i]))
+			return false;
 	return true;
 }
 
@@ -53,30 +83,19 @@ size_t text_find_text(struct text t, struct text needle)
 	return found ? (size_t)(found - t.at) : t.len;
 }
 
-struct text text_skip(struct text t, size_t n)
-{
-	if (n >= t.len)
-		return (struct text){ 0 };
-	return (struct text){ t.at + n, t.len - n };
-}
-
-struct text text_head(struct text t, size_t n)
-{
-	return (struct text){ t.at, n < t.len ? n : t.len };
-}
-
 static bool is_folding_space(char c)
 {
-	return ascii_is_space(c) || c == '\r' || c == '\n';
+	return (unsigned char)c <= ' ' && (ascii_is_space(c) || c == '\r' || c == '\n');
 }
 
 struct text text_trim(struct text t)
 {
-	while (t.len && is_folding_space(t.at[0]))
-		t = text_skip(t, 1);
 	while (t.len && is_folding_space(t.at[t.len - 1]))
 		t.len--;
-	return t;
+	size_t n = 0;
+	while (n < t.len && is_folding_space(t.at[n]))
+		n++;
+	return text_skip(t, n);
 }
 
 struct text text_cut(struct text *rest, char c)
@@ -105,18 +124,20 @@ struct text text_cut_line(struct text *rest)
 
 struct text text_cut_word(struct text *rest)
 {
-	while (rest->len && ascii_is_space(rest->at[0]))
-		*rest = text_skip(*rest, 1);
-	size_t n = 0;
-	while (n < rest->len && !ascii_is_space(rest->at[n]))
-		n++;
-	const struct text word = text_head(*rest, n);
-	*rest = text_skip(*rest, n);
-	return word;
+	const struct text t = *rest;
+	size_t from = 0;
+	while (from < t.len && ascii_is_space(t.at[from]))
+		from++;
+	size_t to = from;
+	while (to < t.len && !ascii_is_space(t.at[to]))
+		to++;
+	*rest = text_skip(t, to);
+	return text_head(text_skip(t, from), to - from);
 }
 
 enum status text_number(struct text t, uint64_t max, uint64_t *out)
 {
+	enum { NO_WRAP = 19 }; /* so many digits always fit */
 	if (t.len == 0)
 		return ERR_MALFORMED;
 	uint64_t value = 0;
@@ -125,11 +146,11 @@ enum status text_number(struct text t, uint64_t max, uint64_t *out)
 		if (!ascii_is_digit(t.at[i]))
 			return ERR_MALFORMED;
 		const uint64_t digit = (uint64_t)(t.at[i] - '0');
-		over = over || digit > max || value > (max - digit) / 10;
-		if (!over)
-			value = value * 10 + digit;
+		if (i >= NO_WRAP)
+			over = over || value > (UINT64_MAX - digit) / 10;
+		value = value * 10 + digit;
 	}
-	if (over)
+	if (over || value > max)
 		return ERR_TOO_LONG;
 	*out = value;
 	return OK;

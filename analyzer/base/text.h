@@ -56,9 +56,18 @@ size_t text_find(struct text t, char c);
 size_t text_find_text(struct text t, struct text needle);
 
 /* t without its first n characters; empty when n is beyond the end. */
-struct text text_skip(struct text t, size_t n);
+static inline struct text text_skip(struct text t, size_t n)
+{
+	if (n >= t.len)
+		return (struct text){ 0 };
+	return (struct text){ t.at + n, t.len - n };
+}
+
 /* The first n characters of t, or all of it. */
-struct text text_head(struct text t, size_t n);
+static inline struct text text_head(struct text t, size_t n)
+{
+	return (struct text){ t.at, n < t.len ? n : t.len };
+}
 
 /* Without leading and trailing blanks, tabs, CR and LF (SIP's folding white space). */
 struct text text_trim(struct text t);

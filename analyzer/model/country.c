@@ -1,6 +1,6 @@
 #include "analyzer/model/country.h"
 
-#include <string.h>
+#include <assert.h>
 
 /* Sorted by code. */
 /* clang-format off */
@@ -253,10 +253,16 @@ static const struct country countries[] = {
 };
 /* clang-format on */
 
-/* Does the list's code come behind all that these digits may begin with? */
-static bool is_behind(const struct country *country, struct text digits)
+enum { LONGEST = sizeof countries->code - 1 };
+static_assert(LONGEST == 4, "a code is compared as a 32-bit number");
+
+/* As a number, the first digit on top, zeros behind the last one. */
+static uint32_t word_of(const char *digits, size_t count)
 {
-	return memcmp(country->code, digits.at, digits.len) > 0;
+	uint32_t word = 0;
+	for (size_t i = 0; i < LONGEST; i++)
+		word = word << 8 | (i < count ? (uint8_t)digits[i] : 0);
+	return word;
 }
 
 /*
@@ -265,17 +271,18 @@ static bool is_behind(const struct country *country, struct text digits)
  */
 const struct country *country_of(struct text digits)
 {
-	const struct text head = text_head(digits, sizeof countries->code - 1);
+	const struct text head = text_head(digits, LONGEST);
 	if (head.len == 0)
 		return NULL;
-	size_t low = 0;
-	size_t high = ARRAY_LEN(countries);
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-		if (is_behind(&countries[middle], head))
-			high = middle;
-		else
-			low = middle + 1;
+	/* Of a code that is longer than the digits, what they have of it is compared. */
+	const unsigned int rest = 8 * (unsigned int)(LONGEST - head.len);
+	const uint32_t word = word_of(head.at, head.len) >> rest;
+	size_t low = 0; /* the first that comes behind all that they may begin with */
+	for (size_t left = ARRAY_LEN(countries); left > 0;) {
+		const size_t half = (left + 1) / 2;
+		const char *code = countries[low + half - 1].code;
+		low += word_of(code, LONGEST) >> rest > word ? 0 : half;
+		left -= half;
 	}
 	while (low-- > 0) {
 		const struct text code = text_from(countries[low].code);

@@ -142,16 +142,16 @@ static enum status make_room(struct kpi_bins *bins)
 /* The first whose key is not below. */
 static size_t find(const struct kpi_bins *bins, uint16_t key)
 {
-	size_t low = 0;
-	size_t high = bins->count;
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-		if (bins->list[middle].key < key)
-			low = middle + 1;
-		else
-			high = middle;
+	const struct kpi_bin *low = bins->list;
+	if (bins->count == 0)
+		return 0;
+	/* Where it goes on is computed: no processor could foresee which half it is. */
+	for (size_t left = bins->count; left > 1;) {
+		const size_t half = left / 2;
+		low += (low[half - 1].key < key) * half;
+		left -= half;
 	}
-	return low;
+	return (size_t)(low - bins->list) + (low->key < key);
 }
 
 static enum status add_key(struct kpi_bins *bins, uint16_t key, int64_t n)

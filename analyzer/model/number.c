@@ -68,6 +68,11 @@ static bool dialled(struct text user, char to[NUMBER_DIGITS])
 	size_t n = 0;
 	struct text rest = text_head(user, text_find(user, ';'));
 	while (rest.len > 0) {
+		if (ascii_is_digit(rest.at[0]) && n < NUMBER_DIGITS - 1) {
+			to[n++] = rest.at[0]; /* nearly all are */
+			rest = (struct text){ rest.at + 1, rest.len - 1 };
+			continue;
+		}
 		if (n > 0 && to[0] == '+' && text_starts(rest, TEXT("(0)")))
 			rest = text_skip(rest, 3);
 		if (rest.len == 0)
@@ -158,7 +163,7 @@ static bool complete(struct number *number, struct text country, struct text res
 {
 	char digits[NUMBER_DIGITS] = "+";
 	const size_t len = country.len + rest.len;
-	if (len < NUMBER_LEAST || len > NUMBER_MOST)
+	if (rest.len == 0 || len < NUMBER_LEAST || len > NUMBER_MOST)
 		return false;
 	memcpy(digits + 1, country.at, country.len);
 	memcpy(digits + 1 + country.len, rest.at, rest.len);
@@ -215,8 +220,11 @@ static bool read_bare(struct number *number, const struct dialling *dialling,
 
 static bool is_emergency(const struct number_plan *plan, struct text digits)
 {
-	for (size_t i = 0; plan && i < plan->emergency_count; i++)
-		if (text_equal(digits, text_from(plan->emergency[i])))
+	if (!plan || digits.len == 0)
+		return false;
+	for (size_t i = 0; i < plan->emergency_count; i++)
+		if (plan->emergency[i][0] == digits.at[0] &&
+		    text_equal(digits, text_from(plan->emergency[i])))
 			return true;
 	return false;
 }

@@ -43,6 +43,14 @@ enum packet_shows {
 	SHOWS_PLAIN_RTP,
 };
 
+/* Is the packet one of the samples of track/media_match.h, and why? */
+enum packet_sample {
+	SAMPLE_NONE,
+	SAMPLE_BY_NUMBER,
+	SAMPLE_BY_PAYLOAD,
+	SAMPLE_OF_YOUNG, /* by its payload, if its stream is young */
+};
+
 /* What is seen of a packet without knowing any other: track/glance.h. */
 struct packet_glance {
 	uint64_t hash; /* of the flow of what may be RTP, never 0; of SIP's Call-ID */
@@ -52,11 +60,12 @@ struct packet_glance {
 		};
 		const struct sip_glance *sip; /* borrowed */
 	};
+	uint32_t sample_digest; /* of one with nothing but the fixed header */
 	uint16_t sequence;
 	uint8_t payload_type;
-	enum packet_shows shows : 3;
 	bool marker : 1;
-	bool may_be_sample : 1; /* of media_match.h; false: it is none */
+	enum packet_shows shows : 3;
+	enum packet_sample sample : 2; /* likewise; otherwise none */
 };
 
 struct packet {

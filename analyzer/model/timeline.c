@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/nearest.h"
+
 enum {
 	VARINT_MAX = 10,
 	CODE_MAX = 33 + 32, /* bits: z + 2^k has 33 at most */
@@ -16,6 +18,7 @@ enum {
 
 #define PER_MS 100.0
 #define PER_R 100.0
+#define LOWEST_R (-900.0)
 #define MOST 1e9 /* what is beyond is cut: the sum of two still fits 32 bits */
 
 /* --- an interval and its values ------------------------------------------------------- */
@@ -24,7 +27,8 @@ static int32_t whole(double value, double scale)
 {
 	if (isnan(value))
 		return UNKNOWN;
-	return (int32_t)lround(fmin(value * scale, MOST));
+	const double scaled = value * scale;
+	return (int32_t)nearest(scaled < MOST ? scaled : MOST);
 }
 
 static int32_t bounded(uint64_t count)
@@ -34,7 +38,9 @@ static int32_t bounded(uint64_t count)
 
 static int32_t whole_r(double r)
 {
-	return isnan(r) ? UNKNOWN : (int32_t)lround(fmax(r, -900) * PER_R) + R_OFFSET;
+	if (isnan(r))
+		return UNKNOWN;
+	return (int32_t)nearest((r > LOWEST_R ? r : LOWEST_R) * PER_R) + R_OFFSET;
 }
 
 static double real(int32_t value, double scale)
@@ -175,8 +181,10 @@ void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *in
 struct octets {
 	uint8_t bytes[HEADER_MAX + ADDED_MAX];
 	size_t length;
-	unsigned int free_bits; /* of the last octet */
+	uint64_t bits;        /* that wait until they fill octets: the lowest ones */
+	unsigned int waiting; /* how many; below WORD */
 };
+enum { WORD = 32 };
 
 static void put_varint(struct octets *to, uint64_t value)
 {
@@ -192,20 +200,31 @@ static void put_signed(struct octets *to, int64_t value)
 	put_varint(to, (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0));
 }
 
-static void put_bits(struct octets *to, uint64_t value, unsigned int count)
+/* Of a value below 2^count; count is at most 33. */
+static inline void put_bits(struct octets *to, uint64_t value, unsigned int count)
 {
-	while (count-- > 0) {
-		if (to->free_bits == 0) {
-			to->bytes[to->length++] = 0;
-			to->free_bits = 8;
-		}
-		to->free_bits--;
-		const unsigned int bit = (unsigned int)(value >> count & 1);
-		to->bytes[to->length - 1] |= (uint8_t)(bit << to->free_bits);
+	to->bits = to->bits << count | value;
+	to->waiting += count;
+	while (to->waiting >= WORD) {
+		to->waiting -= WORD;
+		const uint32_t word = (uint32_t)(to->bits >> to->waiting);
+		to->bytes[to->length++] = (uint8_t)(word >> 24);
+		to->bytes[to->length++] = (uint8_t)(word >> 16);
+		to->bytes[to->length++] = (uint8_t)(word >> 8);
+		to->bytes[to->length++] = (uint8_t)word;
 	}
 }
 
-static void put_code(struct octets *to, uint32_t zigzag, unsigned int order)
+/* Zeros up to a whole octet. */
+static void end_bits(struct octets *to)
+{
+	uint64_t left = to->bits << (WORD - to->waiting);
+	for (unsigned int i = 0; i < to->waiting; i += 8, left <<= 8)
+		to->bytes[to->length++] = (uint8_t)(left >> (WORD - 8));
+	to->waiting = 0;
+}
+
+static inline void put_code(struct octets *to, uint32_t zigzag, unsigned int order)
 {
 	const uint64_t value = (uint64_t)zigzag + (UINT64_C(1) << order);
 	const unsigned int bits = 64 - (unsigned int)__builtin_clzll(value);
@@ -213,12 +232,15 @@ static void put_code(struct octets *to, uint32_t zigzag, unsigned int order)
 	put_bits(to, value, bits);
 }
 
-static uint32_t error_of(const struct timeline_past *past, const int32_t *values,
-                         unsigned int value)
+static void find_errors(const struct timeline_past *past, const int32_t *values,
+                        uint32_t errors[TIMELINE_VALUES])
 {
-	const uint32_t error =
-	        (uint32_t)values[value] - (uint32_t)timeline_predicted(past, values, value);
-	return error << 1 ^ (error >> 31 ? UINT32_MAX : 0);
+	int32_t predicted[TIMELINE_VALUES];
+	timeline_predict(past, values, predicted);
+	for (unsigned int i = 0; i < TIMELINE_VALUES; i++) {
+		const uint32_t error = (uint32_t)values[i] - (uint32_t)predicted[i];
+		errors[i] = error << 1 ^ (error >> 31 ? UINT32_MAX : 0);
+	}
 }
 
 static void put_group(struct octets *to, struct timeline_past *past, unsigned int group,
@@ -234,18 +256,18 @@ static void put_values(struct octets *to, struct timeline_past *past,
                        const int32_t values[TIMELINE_VALUES])
 {
 	uint32_t errors[TIMELINE_VALUES];
-	bool coded[TIMELINE_GROUPS] = { false };
+	uint32_t coded[TIMELINE_GROUPS] = { 0 }; /* not 0: a value is not as predicted */
+	find_errors(past, values, errors);
 	put_bits(to, 0, 1);
 	for (unsigned int g = 0; g < TIMELINE_GROUPS; g++) {
-		for (unsigned int i = timeline_groups[g]; i < timeline_groups[g + 1]; i++) {
-			errors[i] = error_of(past, values, i);
-			coded[g] |= errors[i] != 0;
-		}
-		put_bits(to, coded[g], 1);
+		for (unsigned int i = timeline_groups[g]; i < timeline_groups[g + 1]; i++)
+			coded[g] |= errors[i];
+		put_bits(to, coded[g] != 0, 1);
 	}
 	for (unsigned int g = 0; g < TIMELINE_GROUPS; g++)
 		if (coded[g])
 			put_group(to, past, g, errors);
+	end_bits(to);
 	memcpy(past->values, values, sizeof past->values);
 }
 

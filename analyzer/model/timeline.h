@@ -158,8 +158,30 @@ void timeline_free(struct timeline *timeline);
 void timeline_begin(struct timeline_past *past);
 int32_t timeline_predicted(const struct timeline_past *past,
                            const int32_t values[TIMELINE_VALUES], unsigned int value);
-unsigned int timeline_order(const struct timeline_past *past, unsigned int value);
-void timeline_learn(struct timeline_past *past, unsigned int value, uint32_t zigzag);
+/* All of them at once, for the writer, who has the values. */
+void timeline_predict(const struct timeline_past *past,
+                      const int32_t values[TIMELINE_VALUES],
+                      int32_t predicted[TIMELINE_VALUES]);
+
+enum { TIMELINE_WIDTH_ONE = 8, TIMELINE_WIDTH_MOST = 31 * TIMELINE_WIDTH_ONE };
+
+static inline unsigned int timeline_order(const struct timeline_past *past,
+                                          unsigned int value)
+{
+	const unsigned int one = TIMELINE_WIDTH_ONE;
+	const unsigned int bits = (past->widths[value] + one / 2) / one;
+	return bits > 0 ? bits - 1 : 0;
+}
+
+static inline void timeline_learn(struct timeline_past *past, unsigned int value,
+                                  uint32_t zigzag)
+{
+	const unsigned int most = TIMELINE_WIDTH_MOST;
+	const unsigned int bits = zigzag ? 32 - (unsigned int)__builtin_clz(zigzag) : 0;
+	const unsigned int width = past->widths[value];
+	const unsigned int learnt = width - width / 4 + bits * TIMELINE_WIDTH_ONE / 4;
+	past->widths[value] = (uint8_t)(learnt < most ? learnt : most);
+}
 
 /* An interval out of the blob's values. */
 void timeline_restore(const int32_t values[TIMELINE_VALUES], struct interval *interval);

@@ -9,8 +9,6 @@
 
 #include <stdbool.h>
 
-enum { WIDTH_ONE = 8, WIDTH_MOST = 31 * WIDTH_ONE };
-
 /* In which the values change together. */
 const uint8_t timeline_groups[TIMELINE_GROUPS + 1] = {
 	TIMELINE_JITTER_MEAN,
@@ -44,7 +42,7 @@ void timeline_begin(struct timeline_past *past)
 {
 	for (unsigned int i = 0; i < TIMELINE_VALUES; i++) {
 		past->values[i] = starts[i].value;
-		past->widths[i] = (uint8_t)(starts[i].bits * WIDTH_ONE);
+		past->widths[i] = (uint8_t)(starts[i].bits * TIMELINE_WIDTH_ONE);
 	}
 }
 
@@ -64,7 +62,8 @@ static int32_t predicted_octets(const struct timeline_past *past, const int32_t 
  * Of the six figures of a view's losses: single ones are a run each; if there are bursts,
  * they hold most of what is bad; and gaps lie around them.
  */
-static int32_t predicted_loss(const int32_t loss[6], bool bursts, unsigned int figure)
+static inline int32_t predicted_loss(const int32_t loss[6], bool bursts,
+                                     unsigned int figure)
 {
 	switch (figure) {
 	case 1:
@@ -80,7 +79,7 @@ static int32_t predicted_loss(const int32_t loss[6], bool bursts, unsigned int f
 	}
 }
 
-static int32_t predicted_network(const int32_t *values, unsigned int figure)
+static inline int32_t predicted_network(const int32_t *values, unsigned int figure)
 {
 	const int32_t *clusters = &values[TIMELINE_CLUSTERS];
 	const int32_t loss[6] = { values[TIMELINE_LOST], 0, clusters[0], clusters[1] };
@@ -88,12 +87,12 @@ static int32_t predicted_network(const int32_t *values, unsigned int figure)
 	return (int32_t)((uint32_t)predicted_loss(loss, clusters[0] != 0, figure) + gap);
 }
 
-static int32_t predicted_buffer(const int32_t *values, unsigned int value)
+/* Of the values of one buffer. */
+static inline int32_t predicted_buffer(const int32_t *values, const int32_t *buffer,
+                                       unsigned int figure)
 {
-	const unsigned int figure = (value - TIMELINE_BUFFERS) % TIMELINE_OF_BUFFER;
-	const int32_t *loss = &values[value - figure];
-	const bool bursts = loss[2] != 0 || values[TIMELINE_CLUSTERS] != 0;
-	return predicted_loss(loss, bursts, figure);
+	const bool bursts = buffer[2] != 0 || values[TIMELINE_CLUSTERS] != 0;
+	return predicted_loss(buffer, bursts, figure);
 }
 
 /* Delay changes less than loss. */
@@ -105,32 +104,42 @@ static int32_t predicted_r_cq(const struct timeline_past *past, const int32_t *v
 	return (int32_t)(before == UINT32_MAX ? before : before + up);
 }
 
+/* Of what hangs on no other value: the rest stays as it was. */
+static inline bool is_mostly_zero(unsigned int value)
+{
+	return value == TIMELINE_LOST || value == TIMELINE_JOINED ||
+	       (value >= TIMELINE_DUPLICATES && value <= TIMELINE_SLOT);
+}
+
 int32_t timeline_predicted(const struct timeline_past *past,
                            const int32_t values[TIMELINE_VALUES], unsigned int value)
 {
-	if (value >= TIMELINE_BUFFERS)
-		return predicted_buffer(values, value);
+	if (value >= TIMELINE_BUFFERS) {
+		const unsigned int figure = (value - TIMELINE_BUFFERS) % TIMELINE_OF_BUFFER;
+		return predicted_buffer(values, &values[value - figure], figure);
+	}
 	if (value >= TIMELINE_CLUSTERS && value < TIMELINE_CLUSTERS + 4)
 		return predicted_network(values, value - TIMELINE_CLUSTERS + 2);
 	if (value == TIMELINE_OCTETS)
 		return predicted_octets(past, values);
 	if (value == TIMELINE_R_CQ)
 		return predicted_r_cq(past, values);
-	const bool mostly_zero = value == TIMELINE_LOST || value == TIMELINE_JOINED ||
-	                         (value >= TIMELINE_DUPLICATES && value <= TIMELINE_SLOT);
-	return mostly_zero ? 0 : past->values[value];
+	return is_mostly_zero(value) ? 0 : past->values[value];
 }
 
-unsigned int timeline_order(const struct timeline_past *past, unsigned int value)
+void timeline_predict(const struct timeline_past *past,
+                      const int32_t values[TIMELINE_VALUES],
+                      int32_t predicted[TIMELINE_VALUES])
 {
-	const unsigned int bits = (past->widths[value] + WIDTH_ONE / 2u) / WIDTH_ONE;
-	return bits > 0 ? bits - 1 : 0;
-}
-
-void timeline_learn(struct timeline_past *past, unsigned int value, uint32_t zigzag)
-{
-	const unsigned int bits = zigzag ? 32 - (unsigned int)__builtin_clz(zigzag) : 0;
-	const unsigned int width = past->widths[value];
-	const unsigned int learnt = width - width / 4 + bits * WIDTH_ONE / 4;
-	past->widths[value] = (uint8_t)(learnt < WIDTH_MOST ? learnt : WIDTH_MOST);
+	for (unsigned int i = 0; i < TIMELINE_BUFFERS; i++)
+		predicted[i] = is_mostly_zero(i) ? 0 : past->values[i];
+	for (unsigned int i = 0; i < 4; i++)
+		predicted[TIMELINE_CLUSTERS + i] = predicted_network(values, i + 2);
+	predicted[TIMELINE_OCTETS] = predicted_octets(past, values);
+	predicted[TIMELINE_R_CQ] = predicted_r_cq(past, values);
+	for (unsigned int b = 0; b < TIMELINE_NETWORK; b++) {
+		const unsigned int first = TIMELINE_BUFFERS + TIMELINE_OF_BUFFER * b;
+		for (unsigned int i = 0; i < TIMELINE_OF_BUFFER; i++)
+			predicted[first + i] = predicted_buffer(values, &values[first], i);
+	}
 }

@@ -139,6 +139,13 @@ static inline void fate_take(struct fate *f, struct fate_past *past, int64_t ext
 	}
 }
 
+/* So many packets, each the next in order and good, at most leaves - expected. */
+static inline void fate_ran(struct fate *f, uint32_t packets)
+{
+	f->newest += packets;
+	f->expected += packets;
+}
+
 /* The stream's figures as of now; at its end, the final ones. */
 void fate_stream(const struct fate *f, const struct fate_past *past,
                  struct burst_figures out[FATE_VIEWS]);

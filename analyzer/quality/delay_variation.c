@@ -18,14 +18,27 @@ void delay_variation_settle(struct delay_variation *d, struct delay_variation_ne
 	}
 }
 
-EVERY_PACKET void delay_variation_update(struct delay_variation *d,
-                                         struct delay_variation_near *near,
-                                         double offset_ms)
+uint32_t delay_variation_room(const struct delay_variation_near *near)
+{
+	uint16_t most = 0;
+	for (unsigned int bin = 0; bin < DELAY_VARIATION_NEAR; bin++)
+		most = near->counts[bin] > most ? near->counts[bin] : most;
+	return UINT16_MAX - 1u - most;
+}
+
+EVERY_PACKET unsigned int delay_variation_bin(double offset_ms)
 {
 	unsigned int bin = 0;
 	while (bin < DELAY_VARIATION_BINS - 1 &&
 	       offset_ms > delay_variation_bounds_ms[bin] + SLACK_MS)
 		bin++;
+	return bin;
+}
+
+void delay_variation_update(struct delay_variation *d, struct delay_variation_near *near,
+                            double offset_ms)
+{
+	const unsigned int bin = delay_variation_bin(offset_ms);
 	if (__builtin_expect(bin >= DELAY_VARIATION_NEAR, 0))
 		d->counts[bin]++;
 	else if (__builtin_expect(++near->counts[bin] == UINT16_MAX, 0))

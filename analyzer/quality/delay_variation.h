@@ -23,13 +23,20 @@ struct delay_variation {
  * The first bins by themselves, small enough to lie with what every packet touches; they
  * are emptied into the whole before they could overflow, and when it is read.
  */
-enum { DELAY_VARIATION_NEAR = 4 };
+enum { DELAY_VARIATION_NEAR = 6 };
 
 struct delay_variation_near {
 	uint16_t counts[DELAY_VARIATION_NEAR];
 };
 
 void delay_variation_settle(struct delay_variation *d, struct delay_variation_near *near);
+
+/* So many packets more have room in each of these bins. */
+uint32_t delay_variation_room(const struct delay_variation_near *near);
+
+/* The bin of what transit_offset_ms says of a packet; below DELAY_VARIATION_NEAR a near
+ * one. */
+unsigned int delay_variation_bin(double offset_ms);
 
 /* Takes what transit_offset_ms says of a packet. */
 void delay_variation_update(struct delay_variation *d, struct delay_variation_near *near,

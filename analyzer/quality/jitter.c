@@ -26,12 +26,12 @@ bool jitter_has_ptime(const struct jitter *j)
 
 double jitter_mean_ms(const struct jitter *j)
 {
-	return j->updates ? j->sum_ms / j->updates : NAN;
+	return j->updates ? j->level.sum_ms / j->updates : NAN;
 }
 
 double jitter_max_ms(const struct jitter *j, const struct jitter_past *past)
 {
-	return j->updates ? fmax(j->max_ms, past->max_before_ms) : NAN;
+	return j->updates ? fmax(j->level.max_ms, past->max_before_ms) : NAN;
 }
 
 /* The most frequent step of the interval that ends now, ties to the smaller. */
@@ -56,14 +56,14 @@ struct jitter_interval jitter_close_interval(struct jitter *j, struct jitter_pas
 	const uint32_t updates = j->updates - past->updates_before;
 	struct jitter_interval interval = { NAN, NAN, NAN, interval_ptime_ms(j, past) };
 	if (updates) {
-		interval.last_ms = j->last_ms;
-		interval.mean_ms = (j->sum_ms - past->sum_before_ms) / updates;
-		interval.max_ms = j->max_ms;
+		interval.last_ms = j->level.last_ms;
+		interval.mean_ms = (j->level.sum_ms - past->sum_before_ms) / updates;
+		interval.max_ms = j->level.max_ms;
 	}
-	past->max_before_ms = fmax(j->max_ms, past->max_before_ms);
+	past->max_before_ms = fmax(j->level.max_ms, past->max_before_ms);
 	past->updates_before = j->updates;
-	past->sum_before_ms = j->sum_ms;
-	j->max_ms = 0;
+	past->sum_before_ms = j->level.sum_ms;
+	j->level.max_ms = 0;
 	return interval;
 }
 
@@ -126,13 +126,21 @@ void jitter_resume(struct jitter *j, struct jitter_past *past, const struct timi
 	jitter_restart(j);
 }
 
-EVERY_PACKET static void add_d(struct jitter *j, double d_ms)
+EVERY_PACKET void jitter_next(struct jitter_level *level, double d_ms)
 {
-	j->last_ms += (fabs(d_ms) - j->last_ms) / 16;
-	j->sum_ms += j->last_ms;
-	j->updates++;
-	if (j->last_ms > j->max_ms)
-		j->max_ms = j->last_ms;
+	level->last_ms += (fabs(d_ms) - level->last_ms) / 16;
+	level->sum_ms += level->last_ms;
+	if (level->last_ms > level->max_ms)
+		level->max_ms = level->last_ms;
+}
+
+void jitter_ran(struct jitter *j, uint32_t packets, nstime arrival)
+{
+	j->arrival = arrival;
+	j->extended += packets;
+	j->timestamp += packets * j->step_ticks;
+	j->step_count += packets;
+	j->updates += packets;
 }
 
 struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
@@ -143,6 +151,7 @@ struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
 	const int32_t step_ticks = (int32_t)(packet->timestamp - j->timestamp);
 	const nstime gap = packet->arrival - j->arrival;
 	const int32_t packets = (int32_t)((uint32_t)packet->extended - j->extended);
+	const uint32_t usual_ticks = comparable && same_type ? j->step_ticks : 0;
 	j->arrival = packet->arrival;
 	j->extended = (uint32_t)packet->extended;
 	j->timestamp = packet->timestamp;
@@ -162,34 +171,21 @@ struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
 		past->resyncs++;
 		return (struct jitter_step){ .restart = true };
 	}
-	if (packets == 1 && step_ticks > 0 && step_ms < LONGEST_PTIME_MS && same_type) {
+	if (packets != 1) {
+		j->step_ticks = usual_ticks;
+	} else if (step_ticks > 0 && step_ms < LONGEST_PTIME_MS && same_type) {
 		vote_ptime(j, past, (uint32_t)(step_ms * 1000.0 + 0.5));
 		if (step_ms == jitter_ptime_ms(j))
 			j->step_ticks = (uint32_t)step_ticks;
 	}
-	add_d(j, d_ms);
+	jitter_next(&j->level, d_ms);
+	j->updates++;
 	return (struct jitter_step){ .d_ms = d_ms };
-}
-
-EVERY_PACKET void jitter_next(struct jitter *j, nstime arrival, double d_ms)
-{
-	j->arrival = arrival;
-	j->extended++;
-	j->timestamp += j->step_ticks;
-	j->step_count++;
-	add_d(j, d_ms);
 }
 
 void delta_restart(struct delta *d)
 {
 	d->has_previous = false;
-}
-
-EVERY_PACKET static void add_unmarked(struct delta *d, double ms)
-{
-	d->count++;
-	d->sum_ms += ms;
-	d->max_ms = ms > d->max_ms ? ms : d->max_ms;
 }
 
 void delta_update(struct delta *d, struct delta_past *past, const struct timing *packet,
@@ -198,7 +194,8 @@ void delta_update(struct delta *d, struct delta_past *past, const struct timing 
 	const int32_t step = (int32_t)((uint32_t)packet->extended - d->extended);
 	const bool in_order =
 	        d->has_previous && d->payload_type == packet->payload_type && step > 0;
-	const double ms = ns_to_ms(packet->arrival - d->arrival);
+	const nstime gap = packet->arrival - d->arrival;
+	const double ms = ns_to_ms(gap);
 	if (__builtin_expect(!in_order || !counts || ms <= -CLOCK_JUMP_MS, 0)) {
 		past->others++;
 		past->marked += marker;
@@ -208,7 +205,9 @@ void delta_update(struct delta *d, struct delta_past *past, const struct timing 
 		past->marked_sum_ms += ms;
 		past->marked_max_ms = fmax(ms, past->marked_max_ms);
 	} else {
-		add_unmarked(d, ms);
+		d->count++;
+		d->sum += gap;
+		d->max_ms = ms > d->max_ms ? ms : d->max_ms;
 	}
 	d->arrival = packet->arrival;
 	d->extended = (uint32_t)packet->extended;
@@ -216,11 +215,12 @@ void delta_update(struct delta *d, struct delta_past *past, const struct timing 
 	d->has_previous = true;
 }
 
-EVERY_PACKET void delta_next(struct delta *d, nstime arrival, double ms)
+void delta_ran(struct delta *d, uint32_t packets, nstime arrival)
 {
-	add_unmarked(d, ms);
+	d->sum += arrival - d->arrival;
 	d->arrival = arrival;
-	d->extended++;
+	d->extended += packets;
+	d->count += packets;
 }
 
 static bool mostly_marked(const struct delta *d, const struct delta_past *past)
@@ -240,8 +240,9 @@ double delta_max_ms(const struct delta *d, const struct delta_past *past)
 double delta_mean_ms(const struct delta *d, const struct delta_past *past)
 {
 	if (mostly_marked(d, past))
-		return (d->sum_ms + past->marked_sum_ms) / (d->count + past->marked_count);
-	return d->count ? d->sum_ms / d->count : NAN;
+		return (ns_to_ms(d->sum) + past->marked_sum_ms) /
+		       (d->count + past->marked_count);
+	return d->count ? ns_to_ms(d->sum) / d->count : NAN;
 }
 
 double delta_close_interval(struct delta *d, struct delta_past *past)

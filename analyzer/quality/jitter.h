@@ -21,19 +21,23 @@ struct timing {
 	uint8_t payload_type;
 };
 
-/* What every packet touches, and beside it what only the less ordinary ones do. */
-struct jitter {
-	nstime arrival;         /* of the previous audio packet in arrival order */
+/* What every packet changes, and beside it what only the less ordinary ones do. */
+struct jitter_level {
 	double last_ms, sum_ms; /* of J, over its updates */
 	double max_ms;          /* since the last interval was closed */
+};
+
+struct jitter {
+	nstime arrival; /* of the previous audio packet in arrival order */
+	struct jitter_level level;
 	uint32_t extended, timestamp, clock_hz; /* of the previous packet */
 	uint32_t updates;
 	uint32_t step_us, step_count; /* of the timestamp step most voted for */
 	uint8_t payload_type;
 	bool has_reference;
 	uint8_t best_vote;   /* whose votes step_us and step_count are */
-	uint32_t step_ticks; /* to the previous packet, if it voted for step_us, and that is
-	                      * all of it; else 0 */
+	uint32_t step_ticks; /* step_us in ticks, if the latest neighbours had that step,
+	                      * and that is all of it; else 0 */
 };
 
 struct jitter_past {
@@ -60,10 +64,12 @@ struct jitter_step jitter_update(struct jitter *j, struct jitter_past *past,
 #define JITTER_RESYNC_MS 200.0 /* quality.md 4.4: D of no stream that goes on */
 
 /*
- * The packet behind the previous one, of its type, step_ticks later: what jitter_update
- * would do where D is at most JITTER_RESYNC_MS.
+ * Packets each behind the one before, of its type, step_ticks later: what jitter_update
+ * would do where D is at most JITTER_RESYNC_MS.  jitter_next takes one; of so many that it
+ * took, the last of which came at `arrival`, jitter_ran tells the rest.
  */
-void jitter_next(struct jitter *j, nstime arrival, double d_ms);
+void jitter_next(struct jitter_level *level, double d_ms);
+void jitter_ran(struct jitter *j, uint32_t packets, nstime arrival);
 
 /* The next packet starts anew: a segment start, a source switch. */
 void jitter_restart(struct jitter *j);
@@ -93,8 +99,8 @@ struct jitter_interval jitter_close_interval(struct jitter *j, struct jitter_pas
 /* Inter-arrival times, quality.md 4.5. */
 struct delta {
 	nstime arrival; /* of the previous packet, whatever it was */
-	double max_ms,
-	        sum_ms; /* where the packet has no marker; max since the last close */
+	double max_ms;  /* where the packet has no marker, since the last close */
+	nstime sum;     /* likewise, of all */
 	uint32_t extended;
 	uint32_t count;
 	uint8_t payload_type;
@@ -112,8 +118,11 @@ struct delta_past {
 /* `counts`: comfort noise is not in delta; it still is the next packet's previous one. */
 void delta_update(struct delta *d, struct delta_past *past, const struct timing *packet,
                   bool marker, bool counts);
-/* The packet behind the previous one, of its type, unmarked, `ms` later. */
-void delta_next(struct delta *d, nstime arrival, double ms);
+/*
+ * So many packets, each behind the one before, of its type and unmarked, the last of which
+ * came at `arrival`.  Their longest gap goes into max_ms by itself.
+ */
+void delta_ran(struct delta *d, uint32_t packets, nstime arrival);
 void delta_restart(struct delta *d);
 
 /* NAN when there was none.  Where over half of the packets are marked, marked ones count.

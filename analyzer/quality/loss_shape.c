@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/nearest.h"
+
 enum { ROOM_AT_FIRST = 4 };
 
 enum status loss_gaps_add(struct loss_gaps *gaps, const struct loss_gap *gap)
@@ -52,18 +54,18 @@ void loss_gaps_free(struct loss_gaps *gaps)
 
 /* --- the period ----------------------------------------------------------------------- */
 
-static int compare_reals(const void *left, const void *right)
+/* They are few: put in order one by one. */
+static double median(uint16_t *values, uint32_t count)
 {
-	const double a = *(const double *)left;
-	const double b = *(const double *)right;
-	return (a > b) - (a < b);
-}
-
-static double median(double *values, uint32_t count)
-{
-	qsort(values, count, sizeof *values, compare_reals);
-	return count % 2 ? values[count / 2]
-	                 : (values[count / 2 - 1] + values[count / 2]) / 2;
+	for (uint32_t i = 1; i < count; i++) {
+		const uint16_t value = values[i];
+		uint32_t at = i;
+		for (; at > 0 && values[at - 1] > value; at--)
+			values[at] = values[at - 1];
+		values[at] = value;
+	}
+	const uint32_t middle = count / 2;
+	return count % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
 }
 
 /*
@@ -101,64 +103,88 @@ struct event {
 	uint32_t lost;
 };
 
-static uint32_t events_of(const double *times, const uint32_t *lost, uint32_t count,
-                          struct event *events)
+struct events {
+	struct event list[LOSS_GAPS];
+	uint32_t count;
+	uint32_t lost; /* in all of them */
+};
+
+static void find_events(const double *times, const uint32_t *lost, uint32_t count,
+                        struct events *out)
 {
+	struct event *events = out->list;
 	uint32_t found = 0;
+	out->lost = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		if (i == 0 || times[i] - times[i - 1] > CLUMP_MS)
 			events[found++] = (struct event){ times[i], 0 };
 		events[found - 1].lost += lost[i];
 	}
-	for (uint32_t i = 0; i < found; i++)
+	for (uint32_t i = 0; i < found; i++) {
 		if (events[i].lost > MOST_WEIGHT)
 			events[i].lost = MOST_WEIGHT;
-	return found;
+		out->lost += events[i].lost;
+	}
+	out->count = found;
+}
+
+/* Too few of them are left, whatever comes: `fitting` of those looked at do fit. */
+static bool is_hopeless(const struct events *events, uint32_t fitting, uint32_t left,
+                        const struct fit *fit)
+{
+	return fitting + left < fit->least_hits ||
+	       fitting + left < fit->of_events * events->count;
 }
 
 /* The period, if most losses fit; NAN. */
-static double follow(const struct event *events, uint32_t count, uint32_t first,
-                     double period, const struct fit *fit)
+static double follow(const struct events *events, uint32_t first, double period,
+                     const struct fit *fit)
 {
-	double last_hit = 0;
-	double reach = 0; /* periods up to the latest event that fits */
+	const struct event *list = events->list;
+	const uint32_t count = events->count;
+	int64_t last_hit = 0; /* periods up to the latest event that fits */
 	uint32_t hits = 1;
-	uint32_t fitting = events[first].lost;
+	uint32_t fitting = list[first].lost;
 	uint32_t fitting_events = 1;
-	uint32_t all = 0;
-	for (uint32_t i = 0; i < count; i++)
-		all += events[i].lost;
 	for (uint32_t i = first + 1; i < count; i++) {
-		const double since = events[i].at_ms - events[first].at_ms;
-		const double times = round(since / period);
-		const double tolerance = fmax(fit->within * period, WITHIN_LEAST_MS);
-		if (times < 1 || fabs(since - times * period) > tolerance)
+		const double since = list[i].at_ms - list[first].at_ms;
+		const int64_t times = nearest(since / period);
+		const double share = fit->within * period;
+		const double tolerance = share > WITHIN_LEAST_MS ? share : WITHIN_LEAST_MS;
+		if (times < 1 || fabs(since - (double)times * period) > tolerance) {
+			if (is_hopeless(events, fitting_events, count - i - 1, fit))
+				return NAN;
 			continue;
-		fitting += events[i].lost;
+		}
+		fitting += list[i].lost;
 		fitting_events++;
 		if (times <= last_hit)
 			continue;
 		hits++;
-		last_hit = reach = times;
-		period = since / times;
+		last_hit = times;
+		period = since / (double)times;
 	}
-	const double span = (events[count - 1].at_ms - events[0].at_ms) / period;
-	return hits >= fit->least_hits && hits >= fit->of_times * (reach + 1) &&
+	const double span = (list[count - 1].at_ms - list[0].at_ms) / period;
+	return hits >= fit->least_hits && hits >= fit->of_times * (double)(last_hit + 1) &&
 	                       hits >= fit->of_times * span &&
-	                       fitting >= fit->of_lost * all &&
+	                       fitting >= fit->of_lost * events->lost &&
 	                       fitting_events >= fit->of_events * count
 	               ? period
 	               : NAN;
 }
 
-static double period_as(const struct event *events, uint32_t count, const struct fit *fit)
+static double period_as(const struct events *events, const struct fit *fit)
 {
+	const uint32_t count = events->count;
 	for (uint32_t i = 0; i < STARTS && i < count; i++) {
+		if (is_hopeless(events, 1, count - i - 1, fit))
+			break;
 		for (uint32_t k = i + 1; k <= i + PARTNERS && k < count; k++) {
-			const double between = events[k].at_ms - events[i].at_ms;
+			const double between =
+			        events->list[k].at_ms - events->list[i].at_ms;
 			if (between < fit->least_period_ms)
 				continue;
-			const double period = follow(events, count, i, between, fit);
+			const double period = follow(events, i, between, fit);
 			if (!isnan(period))
 				return period;
 		}
@@ -166,11 +192,11 @@ static double period_as(const struct event *events, uint32_t count, const struct
 	return NAN;
 }
 
-static double period_of(const struct event *events, uint32_t count)
+static double period_of(const struct events *events)
 {
 	double period = NAN;
 	for (size_t i = 0; i < ARRAY_LEN(fits) && isnan(period); i++)
-		period = period_as(events, count, &fits[i]);
+		period = period_as(events, &fits[i]);
 	return period;
 }
 
@@ -222,10 +248,11 @@ struct loss_shape loss_shape_of(const struct loss_gaps *gaps, double ptime_ms)
 		                    .after_ms = NAN,
 		                    .stalled = NAN,
 		                    .clumping = NAN };
-	double times[LOSS_GAPS], before[LOSS_GAPS], after[LOSS_GAPS];
+	double times[LOSS_GAPS];
+	uint16_t before[LOSS_GAPS], after[LOSS_GAPS];
 	uint32_t lost[LOSS_GAPS];
 	uint32_t stalls = 0;
-	struct event events[LOSS_GAPS];
+	struct events events;
 	for (uint32_t i = 0; i < remembered(gaps); i++) {
 		const struct loss_gap *gap = gap_at(gaps, i);
 		if (gap->missing == 0)
@@ -246,6 +273,7 @@ struct loss_shape loss_shape_of(const struct loss_gaps *gaps, double ptime_ms)
 	shape.before_ms = median(before, shape.runs);
 	shape.after_ms = median(after, shape.runs);
 	shape.stalled = (double)stalls / shape.runs;
-	shape.period_ms = period_of(events, events_of(times, lost, shape.runs, events));
+	find_events(times, lost, shape.runs, &events);
+	shape.period_ms = period_of(&events);
 	return shape;
 }

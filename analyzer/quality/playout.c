@@ -16,9 +16,9 @@ void playout_reset(struct playout *p, struct playout_runs *runs,
 {
 	memset(runs, 0, sizeof *runs);
 	p->unusual = false;
-	p->mean_ms = 0;
-	p->spread_ms = START_SPREAD_MS;
-	p->depth_ms = sizes->start_ms;
+	p->level.mean_ms = 0;
+	p->level.spread_ms = START_SPREAD_MS;
+	p->level.depth_ms = sizes->start_ms;
 }
 
 static double offset_in(struct playout_runs *runs, unsigned int buffer,
@@ -26,11 +26,11 @@ static double offset_in(struct playout_runs *runs, unsigned int buffer,
 {
 	const struct transit *t = packet->transit;
 	if (runs->of[buffer].own_until <= packet->past->turns)
-		return transit_offset_ms(t);
+		return transit_offset_ms(&t->level);
 	double *base_ms = &runs->of[buffer].base_ms;
-	if (t->ms < *base_ms)
-		*base_ms = t->ms;
-	return t->ms - *base_ms;
+	if (t->level.ms < *base_ms)
+		*base_ms = t->level.ms;
+	return t->level.ms - *base_ms;
 }
 
 /* Bounded, so that the sum cannot wrap, whatever a sender makes of its packet time. */
@@ -43,8 +43,8 @@ static void note_late(struct playout_runs *runs, unsigned int buffer,
                       const struct playout_packet *packet)
 {
 	double *least_ms = &runs->of[buffer].least_late_ms;
-	if (runs->of[buffer].late_us == 0 || packet->transit->ms < *least_ms)
-		*least_ms = packet->transit->ms;
+	if (runs->of[buffer].late_us == 0 || packet->transit->level.ms < *least_ms)
+		*least_ms = packet->transit->level.ms;
 	runs->of[buffer].late_us += media_us(packet->ptime_ms);
 	if (runs->of[buffer].late_us >= RE_ANCHOR_US) {
 		runs->of[buffer].late_us = 0;
@@ -70,25 +70,19 @@ EVERY_PACKET static double limit(double value, double least, double most)
 	return value < least ? least : value > most ? most : value;
 }
 
-EVERY_PACKET static void adapt(struct playout *p, const struct playout_sizes *sizes,
-                               double offset_ms, bool late, double ptime_ms)
+EVERY_PACKET static void adapt(struct playout_level *level,
+                               const struct playout_sizes *sizes, double ptime_ms)
 {
-	if (late) {
-		p->depth_ms = fmin(sizes->most_ms, offset_ms + ptime_ms);
-	} else {
-		const double target_ms = limit(p->mean_ms + 4 * p->spread_ms,
-		                               sizes->least_ms, sizes->most_ms);
-		p->depth_ms = limit(target_ms, p->depth_ms - ptime_ms * SHRINK,
-		                    p->depth_ms + ptime_ms);
-	}
-	p->depth_sum_ms += p->depth_ms;
-	p->packets++;
+	const double target_ms = limit(level->mean_ms + 4 * level->spread_ms,
+	                               sizes->least_ms, sizes->most_ms);
+	level->depth_ms = limit(target_ms, level->depth_ms - ptime_ms * SHRINK,
+	                        level->depth_ms + ptime_ms);
 }
 
-EVERY_PACKET static void follow(struct playout *p, double offset_ms)
+EVERY_PACKET static void follow(struct playout_level *level, double offset_ms)
 {
-	p->spread_ms += (fabs(offset_ms - p->mean_ms) - p->spread_ms) * WEIGHT;
-	p->mean_ms += (offset_ms - p->mean_ms) * WEIGHT;
+	level->spread_ms += (fabs(offset_ms - level->mean_ms) - level->spread_ms) * WEIGHT;
+	level->mean_ms += (offset_ms - level->mean_ms) * WEIGHT;
 }
 
 /* Some buffer is late, was late, or has a base of its own. */
@@ -102,10 +96,15 @@ static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
 		late |= (unsigned int)is_late(runs, b, behind_ms, packet) << b;
 	}
 	const double offset_ms = offset_in(runs, PLAYOUT_ADAPTIVE, packet);
-	follow(p, offset_ms);
+	struct playout_level *level = &p->level;
+	follow(level, offset_ms);
 	const bool too_late =
-	        is_late(runs, PLAYOUT_ADAPTIVE, offset_ms - p->depth_ms, packet);
-	adapt(p, sizes, offset_ms, too_late, packet->ptime_ms);
+	        is_late(runs, PLAYOUT_ADAPTIVE, offset_ms - level->depth_ms, packet);
+	if (too_late)
+		level->depth_ms = fmin(sizes->most_ms, offset_ms + packet->ptime_ms);
+	else
+		adapt(level, sizes, packet->ptime_ms);
+	level->depth_sum_ms += level->depth_ms;
 	late |= (unsigned int)too_late << PLAYOUT_ADAPTIVE;
 
 	p->unusual = false;
@@ -115,33 +114,36 @@ static unsigned int update_unusual(struct playout *p, struct playout_runs *runs,
 	return late;
 }
 
-EVERY_PACKET bool playout_is_usual(const struct playout *p,
-                                   const struct playout_sizes *sizes, double offset_ms)
+EVERY_PACKET bool playout_is_on_time(const struct playout_level *level,
+                                     const struct playout_sizes *sizes, double offset_ms)
 {
 	const double first_ms = sizes->fixed_ms[0];
-	const double room_ms = first_ms < p->depth_ms ? first_ms : p->depth_ms;
-	return !p->unusual && offset_ms <= room_ms + SLACK_MS;
+	const double room_ms = first_ms < level->depth_ms ? first_ms : level->depth_ms;
+	return offset_ms <= room_ms + SLACK_MS;
 }
 
-EVERY_PACKET void playout_next(struct playout *p, const struct playout_sizes *sizes,
-                               double offset_ms, double ptime_ms)
+EVERY_PACKET void playout_next(struct playout_level *level,
+                               const struct playout_sizes *sizes, double offset_ms,
+                               double ptime_ms)
 {
-	follow(p, offset_ms);
-	adapt(p, sizes, offset_ms, false, ptime_ms);
+	follow(level, offset_ms);
+	adapt(level, sizes, ptime_ms);
+	level->depth_sum_ms += level->depth_ms;
 }
 
 unsigned int playout_update(struct playout *p, struct playout_runs *runs,
                             const struct playout_sizes *sizes,
                             const struct playout_packet *packet)
 {
-	const double offset_ms = transit_offset_ms(packet->transit);
-	if (!playout_is_usual(p, sizes, offset_ms))
+	const double offset_ms = transit_offset_ms(&packet->transit->level);
+	p->packets++;
+	if (p->unusual || !playout_is_on_time(&p->level, sizes, offset_ms))
 		return update_unusual(p, runs, sizes, packet);
-	playout_next(p, sizes, offset_ms, packet->ptime_ms);
+	playout_next(&p->level, sizes, offset_ms, packet->ptime_ms);
 	return 0;
 }
 
 double playout_mean_depth_ms(const struct playout *p)
 {
-	return p->packets ? p->depth_sum_ms / p->packets : NAN;
+	return p->packets ? p->level.depth_sum_ms / p->packets : NAN;
 }

@@ -27,13 +27,19 @@ enum {
 	PLAYOUT_BUFFERS,
 };
 
-/* What every packet touches, and beside it what matters while a buffer is unusual. */
-struct playout {
-	/* The adaptive one: of the offset, and its length. */
+/*
+ * What every packet changes, and beside it what matters while a buffer is unusual.  The
+ * adaptive one: of the offset, and its length.
+ */
+struct playout_level {
 	double mean_ms, spread_ms, depth_ms;
 	double depth_sum_ms; /* over packets, also across resets */
-	uint32_t packets;    /* in depth_sum_ms */
-	bool unusual;        /* some buffer was late just now, or has a base of its own */
+};
+
+struct playout {
+	struct playout_level level;
+	uint32_t packets; /* in depth_sum_ms */
+	bool unusual;     /* some buffer was late just now, or has a base of its own */
 };
 
 struct playout_runs {
@@ -49,12 +55,12 @@ struct playout_runs {
 void playout_reset(struct playout *p, struct playout_runs *runs,
                    const struct playout_sizes *sizes);
 
-/* Will a packet so far behind the base be on time in every buffer, and none is unusual? */
-bool playout_is_usual(const struct playout *p, const struct playout_sizes *sizes,
-                      double offset_ms);
-/* What playout_update would do with such a packet. */
-void playout_next(struct playout *p, const struct playout_sizes *sizes, double offset_ms,
-                  double ptime_ms);
+/* Will a packet so far behind the base be on time in every buffer, if none is unusual? */
+bool playout_is_on_time(const struct playout_level *level,
+                        const struct playout_sizes *sizes, double offset_ms);
+/* What playout_update would do with such a packet, but for counting it. */
+void playout_next(struct playout_level *level, const struct playout_sizes *sizes,
+                  double offset_ms, double ptime_ms);
 
 /* The packet that the transit was just updated with, of so much audio. */
 struct playout_packet {

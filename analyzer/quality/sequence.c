@@ -95,12 +95,20 @@ EVERY_PACKET struct sequence_step sequence_update(struct sequence *s,
 	return step;
 }
 
-EVERY_PACKET void sequence_next(struct sequence *s)
+static uint64_t lowest_bits(uint32_t count)
 {
-	s->window[1] = s->window[1] << 1 | s->window[0] >> 63;
-	s->window[0] = s->window[0] << 1 | 1;
-	s->max++;
-	s->received++;
+	return count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+void sequence_ran(struct sequence *s, uint32_t packets)
+{
+	if (packets == 0)
+		return;
+	shift_window(s, packets);
+	s->window[0] |= lowest_bits(packets);
+	s->window[1] |= lowest_bits(packets > 64 ? packets - 64 : 0);
+	s->max += packets;
+	s->received += packets;
 }
 
 void sequence_interrupt(struct sequence *s, struct sequence_counts *counts)

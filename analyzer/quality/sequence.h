@@ -50,8 +50,8 @@ struct sequence_step {
 struct sequence_step sequence_update(struct sequence *s, struct sequence_counts *counts,
                                      uint16_t number);
 
-/* The number behind the newest, where none is held: what sequence_update would do. */
-void sequence_next(struct sequence *s);
+/* So many numbers, each behind the newest, where none is held: as sequence_update would. */
+void sequence_ran(struct sequence *s, uint32_t packets);
 
 /*
  * The sender was sending elsewhere: what it numbered meanwhile is no loss, and the next

@@ -30,7 +30,7 @@ static struct transit_line line_of(const struct skew *s)
 static void add_least(struct skew *s, const struct transit *t,
                       const struct transit_past *past)
 {
-	add_point(s, ns_to_s(past->least_at - past->start), t->least_ms);
+	add_point(s, ns_to_s(past->least_at - past->start), t->level.least_ms);
 }
 
 /* The running bucket is a point, too, once six are full. */
@@ -41,7 +41,7 @@ struct transit_line transit_skew(const struct transit *t, const struct transit_p
 		return (struct transit_line){ (double)s.best_ppm, (double)s.best_error_ms };
 	if (s.points < LEAST_POINTS)
 		return (struct transit_line){ NAN, NAN };
-	if (t->least_ms < INFINITY)
+	if (t->level.least_ms < INFINITY)
 		add_least(&s, t, past);
 	return line_of(&s);
 }
@@ -57,8 +57,7 @@ void transit_reset(struct transit *t, struct transit_past *past, nstime arrival)
 		                                                    : before->best_points,
 	};
 	*t = (struct transit){
-		.base_ms = INFINITY,
-		.least_ms = INFINITY,
+		.level = { .base_ms = INFINITY, .least_ms = INFINITY },
 		.turn_at = arrival + BUCKET,
 	};
 	*past = (struct transit_past){
@@ -77,12 +76,12 @@ void transit_turn(struct transit *t, struct transit_past *past, nstime arrival)
 	t->turn_at += ((arrival - t->turn_at) / BUCKET + 1) * BUCKET;
 	const int64_t over = (t->turn_at - past->start - 1) / (2 * BUCKET) - ten_before;
 
-	past->ten_ms = fmin(past->ten_ms, t->least_ms);
-	t->least_ms = INFINITY;
+	past->ten_ms = fmin(past->ten_ms, t->level.least_ms);
+	t->level.least_ms = INFINITY;
 	if (over > 0) {
 		past->ten_before_ms = over > 1 ? INFINITY : past->ten_ms;
 		past->ten_ms = INFINITY;
 		past->turns += over > 1 ? 2 : 1;
 	}
-	t->base_ms = fmin(past->ten_ms, past->ten_before_ms);
+	t->level.base_ms = fmin(past->ten_ms, past->ten_before_ms);
 }

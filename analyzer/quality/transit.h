@@ -15,6 +15,7 @@
 #ifndef EARSHOT_QUALITY_TRANSIT_H
 #define EARSHOT_QUALITY_TRANSIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analyzer/base/clock.h"
@@ -28,12 +29,16 @@ struct skew {
 	float best_ppm, best_error_ms; /* see struct transit_line */
 };
 
-/* What every packet touches, and beside it what only every 5 s or a new least one does. */
-struct transit {
+/* What every packet may change, and beside it what only every 5 s do. */
+struct transit_level {
 	double ms; /* of the latest packet; 0 at a reset */
 	double base_ms;
 	double least_ms; /* in the running 5 s */
-	nstime turn_at;  /* when they end */
+};
+
+struct transit {
+	struct transit_level level;
+	nstime turn_at; /* when they end */
 };
 
 struct transit_past {
@@ -54,6 +59,17 @@ void transit_reset(struct transit *t, struct transit_past *past, nstime arrival)
 /* The running 5 s are over at `arrival`. */
 void transit_turn(struct transit *t, struct transit_past *past, nstime arrival);
 
+/* Is the latest packet the fastest of the running 5 s?  Then it is the least. */
+static inline bool transit_lower(struct transit_level *level)
+{
+	if (__builtin_expect(level->ms >= level->least_ms, 1))
+		return false;
+	level->least_ms = level->ms;
+	if (level->ms < level->base_ms)
+		level->base_ms = level->ms;
+	return true;
+}
+
 /*
  * Takes the next audio packet that is no duplicate, in arrival order.  `d_ms` is RFC 3550's
  * D between the packet before and this one, 0 for the first after a reset: their sum is the
@@ -62,21 +78,17 @@ void transit_turn(struct transit *t, struct transit_past *past, nstime arrival);
 static inline void transit_update(struct transit *t, struct transit_past *past,
                                   nstime arrival, double d_ms)
 {
-	t->ms += d_ms;
+	t->level.ms += d_ms;
 	if (__builtin_expect(arrival >= t->turn_at, 0))
 		transit_turn(t, past, arrival);
-	if (__builtin_expect(t->ms < t->least_ms, 0)) {
-		t->least_ms = t->ms;
+	if (transit_lower(&t->level))
 		past->least_at = arrival;
-		if (t->ms < t->base_ms)
-			t->base_ms = t->ms;
-	}
 }
 
 /* Delay variation of the latest packet (PDV of RFC 5481); 0 or more. */
-static inline double transit_offset_ms(const struct transit *t)
+static inline double transit_offset_ms(const struct transit_level *level)
 {
-	return t->ms - t->base_ms;
+	return level->ms - level->base_ms;
 }
 
 struct transit_line {

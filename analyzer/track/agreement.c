@@ -1,10 +1,10 @@
 #include "analyzer/track/agreement.h"
 
-struct audio_side audio_side_of(const struct sdp *sdp, const struct address *from)
+struct audio_side audio_side_of(const struct sdp_glance *sdp, const struct address *from)
 {
 	struct audio_side side = { 0 };
-	for (uint8_t i = 0; i < sdp->media_count; i++) {
-		const struct sdp_media *media = &sdp->media[i];
+	for (uint8_t i = 0; i < sdp->line_count; i++) {
+		const struct sdp_glance_line *media = &sdp->lines[i];
 		side.image = side.image || (media->kind == SDP_IMAGE && media->port != 0);
 		if (media->kind != SDP_AUDIO || side.port)
 			continue;

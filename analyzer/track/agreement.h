@@ -6,7 +6,7 @@
 #define EARSHOT_TRACK_AGREEMENT_H
 
 #include "analyzer/quality/audio_path.h"
-#include "analyzer/wire/sdp.h"
+#include "analyzer/track/sdp_glance.h"
 #include "analyzer/wire/sip.h"
 
 /* The first audio line of an SDP that is not refused, as its sender means it. */
@@ -28,7 +28,7 @@ struct agreement {
 };
 
 /* `from`: the address that the SDP came from. */
-struct audio_side audio_side_of(const struct sdp *sdp, const struct address *from);
+struct audio_side audio_side_of(const struct sdp_glance *sdp, const struct address *from);
 
 /*
  * A message of the leg; `side` NULL: without SDP.  True when it completes an agreement:

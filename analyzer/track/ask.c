@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "analyzer/wire/sip_uri.h"
-
 enum { EVICTION_SEARCH = 16, CHAIN_SEARCH = 64, SAME_NUMBERS = 16 };
 /* Two INVITEs of a parallel fork leave at once; a caller who waits, waits for timer A. */
 #define SILENCE (1 * NS_PER_SEC)
@@ -23,14 +21,14 @@ void asks_free(struct asks *asks)
 	map_free(&asks->number_map);
 }
 
-bool ask_concerns(const struct sip_message *message)
+bool ask_concerns(const struct sip_glance *glance)
 {
+	const struct sip_message *message = &glance->message;
 	if (message->call_id.len == 0)
 		return false;
 	if (message->is_request && message->to.tag.len > 0)
 		return false; /* within a dialog */
-	return message->method == SIP_INVITE || message->method == SIP_OPTIONS ||
-	       message->method == SIP_REGISTER || message->method == SIP_CANCEL;
+	return glance->asker != 0;
 }
 
 bool ask_is_refusal(unsigned int status)
@@ -38,32 +36,14 @@ bool ask_is_refusal(unsigned int status)
 	return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
-/* Whoever asks: a NAT may change its port from one message to the next. */
-static uint64_t hash_of(const struct asks *asks, const struct sip_message *message,
-                        const struct address *from)
-{
-	const struct hash_key *key = &asks->context->settings.key;
-	const struct hash_key mixed = { key->k0 ^ hash_text(key, message->call_id),
-		                        key->k1 };
-	return hash_bytes(&mixed, from, sizeof *from);
-}
-
-static struct text user_of(struct text uri)
-{
-	struct sip_uri parts;
-	return sip_uri_read(uri, &parts) ? parts.user : (struct text){ 0 };
-}
-
-static uint64_t numbers_of(const struct asks *asks, const struct sip_message *message,
+static uint64_t numbers_of(const struct asks *asks, const struct sip_glance *glance,
                            const struct address *from)
 {
 	const struct hash_key *key = &asks->context->settings.key;
-	const struct text caller = user_of(message->from.uri);
-	const struct text called = user_of(message->to.uri);
-	if (message->method != SIP_INVITE || called.len == 0)
+	if (glance->message.method != SIP_INVITE || glance->to_user.len == 0)
 		return 0;
-	const struct hash_key mixed = { key->k0 ^ hash_text(key, called),
-		                        key->k1 ^ hash_text(key, caller) };
+	const struct hash_key mixed = { key->k0 ^ hash_text(key, glance->to_user),
+		                        key->k1 ^ hash_text(key, glance->from_user) };
 	const uint64_t hash = hash_bytes(&mixed, from, sizeof *from);
 	return hash ? hash : 1;
 }
@@ -76,13 +56,27 @@ static bool is_same_method(const struct ask *ask, const struct sip_message *mess
 	        message->is_request);
 }
 
-uint32_t asks_find(const struct asks *asks, const struct packet *packet,
-                   const struct sip_message *message)
+void asks_foresee(const struct asks *asks, const struct sip_glance *glance)
 {
+	if (glance->asker)
+		map_prefetch(&asks->map, glance->asker);
+}
+
+void asks_fetch_ahead(const struct asks *asks, const struct sip_glance *glance)
+{
+	struct map_cursor cursor = map_cursor_of(glance->asker);
+	const uint32_t number = glance->asker ? map_next(&asks->map, &cursor) : MAP_NONE;
+	if (number != MAP_NONE)
+		pool_prefetch(&asks->pool, number);
+}
+
+uint32_t asks_find(const struct asks *asks, const struct packet *packet,
+                   const struct sip_glance *glance)
+{
+	const struct sip_message *message = &glance->message;
 	const bool request = message->is_request;
-	const struct endpoint *from = request ? &packet->src : &packet->dst;
 	const struct endpoint *to = request ? &packet->dst : &packet->src;
-	const uint64_t hash = hash_of(asks, message, &from->address);
+	const uint64_t hash = glance->asker;
 	uint32_t same_host = MAP_NONE;
 	struct map_cursor cursor = map_cursor_of(hash);
 	for (unsigned int i = 0; i < CHAIN_SEARCH; i++) {
@@ -132,10 +126,9 @@ static uint32_t crowded_out(const struct asks *asks, uint64_t hash)
 }
 
 /* The oldest of a few. */
-uint32_t asks_victim(struct asks *asks, const struct packet *packet,
-                     const struct sip_message *message)
+uint32_t asks_victim(struct asks *asks, const struct sip_glance *glance)
 {
-	uint32_t victim = crowded_out(asks, hash_of(asks, message, &packet->src.address));
+	uint32_t victim = crowded_out(asks, glance->asker);
 	if (victim != MAP_NONE || asks->pool.live < asks->pool.cap)
 		return victim;
 	for (unsigned int i = 0; i < EVICTION_SEARCH && asks->pool.reach; i++) {
@@ -152,10 +145,10 @@ uint32_t asks_victim(struct asks *asks, const struct packet *packet,
  * whose attempt a repeated one goes on with would not be known then, anyway.
  */
 static uint64_t numbers_unless_crowded(const struct asks *asks,
-                                       const struct sip_message *message,
+                                       const struct sip_glance *glance,
                                        const struct address *from)
 {
-	const uint64_t numbers = numbers_of(asks, message, from);
+	const uint64_t numbers = numbers_of(asks, glance, from);
 	struct map_cursor cursor = map_cursor_of(numbers);
 	for (unsigned int i = 0; numbers && i < SAME_NUMBERS; i++)
 		if (map_next(&asks->number_map, &cursor) == MAP_NONE)
@@ -164,8 +157,9 @@ static uint64_t numbers_unless_crowded(const struct asks *asks,
 }
 
 static void describe(struct ask *ask, const struct asks *asks, const struct packet *packet,
-                     const struct sip_message *message)
+                     const struct sip_glance *glance)
 {
+	const struct sip_message *message = &glance->message;
 	ask->from = packet->src;
 	ask->to = packet->dst;
 	ask->transport = packet->transport;
@@ -174,13 +168,13 @@ static void describe(struct ask *ask, const struct asks *asks, const struct pack
 	ask->credentials = message->has_authorization;
 	ask->account = hash_text(&asks->context->settings.key, message->to.uri);
 	ask->peer = ask->route = ask->failed_route = MAP_NONE;
-	text_copy(ask->called, sizeof ask->called, user_of(message->to.uri));
-	text_copy(ask->caller, sizeof ask->caller, user_of(message->from.uri));
+	text_copy(ask->called, sizeof ask->called, glance->to_user);
+	text_copy(ask->caller, sizeof ask->caller, glance->from_user);
 	text_copy(ask->software, sizeof ask->software, message->user_agent);
 }
 
 uint32_t asks_open(struct asks *asks, const struct packet *packet,
-                   const struct sip_message *message, nstime at)
+                   const struct sip_glance *glance, nstime at)
 {
 	void *object;
 	uint32_t number;
@@ -190,10 +184,10 @@ uint32_t asks_open(struct asks *asks, const struct packet *packet,
 		return MAP_NONE;
 	}
 	struct ask *ask = object;
-	describe(ask, asks, packet, message);
+	describe(ask, asks, packet, glance);
 	ask->at = ask->begun = at;
-	ask->hash = hash_of(asks, message, &packet->src.address);
-	ask->numbers = numbers_unless_crowded(asks, message, &packet->src.address);
+	ask->hash = glance->asker;
+	ask->numbers = numbers_unless_crowded(asks, glance, &packet->src.address);
 	ask->deadline.kind = DEADLINE_ASK;
 	ask->deadline.number = number;
 	status = map_insert(&asks->map, ask->hash, number);

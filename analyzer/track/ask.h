@@ -12,7 +12,7 @@
 #include "analyzer/base/map.h"
 #include "analyzer/base/pool.h"
 #include "analyzer/track/context.h"
-#include "analyzer/wire/sip.h"
+#include "analyzer/track/sip_glance.h"
 
 enum { ASK_NUMBER_SIZE = 32, ASK_SOFTWARE_SIZE = 32 };
 
@@ -25,7 +25,7 @@ enum ask_outcome {
 };
 
 struct ask {
-	uint64_t hash;    /* of Call-ID and who asks */
+	uint64_t hash;    /* of Call-ID and who asks: sip_glance.asker */
 	uint64_t numbers; /* of who asks and both users of an INVITE; 0 = none */
 	uint64_t thing;   /* id of its leg or registration; 0 = none */
 	struct endpoint from, to;
@@ -69,22 +69,28 @@ static inline struct ask *ask_at(const struct asks *asks, uint32_t number)
 }
 
 /* May this message be of such a transaction? */
-bool ask_concerns(const struct sip_message *message);
+bool ask_concerns(const struct sip_glance *glance);
+
+/*
+ * What asks_find will touch is fetched in two steps, each worth a memory latency: where it
+ * looks, and the first that it finds there.
+ */
+void asks_foresee(const struct asks *asks, const struct sip_glance *glance);
+void asks_fetch_ahead(const struct asks *asks, const struct sip_glance *glance);
 
 /* The transaction of this message, MAP_NONE when there is none. */
 uint32_t asks_find(const struct asks *asks, const struct packet *packet,
-                   const struct sip_message *message);
+                   const struct sip_glance *glance);
 
 /*
  * The one that makes room for this request: of a table that is full, or of requests of the
  * same Call-ID that are too many.  MAP_NONE: there is room.
  */
-uint32_t asks_victim(struct asks *asks, const struct packet *packet,
-                     const struct sip_message *message);
+uint32_t asks_victim(struct asks *asks, const struct sip_glance *glance);
 
 /* A request that is no retransmission; MAP_NONE: no room, counted. */
 uint32_t asks_open(struct asks *asks, const struct packet *packet,
-                   const struct sip_message *message, nstime at);
+                   const struct sip_glance *glance, nstime at);
 
 /*
  * The attempt that this INVITE goes on with at another address, because it failed or was

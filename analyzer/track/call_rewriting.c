@@ -144,8 +144,8 @@ static bool allow_differs(const struct leg *before, const struct leg *after,
 static bool supported_differs(const struct leg *before, const struct leg *after,
                               struct values *values)
 {
-	list(values->before, before->marks.supported, leg_marks_tags, MARK_TAGS);
-	list(values->after, after->marks.supported, leg_marks_tags, MARK_TAGS);
+	list(values->before, before->marks.supported, sip_option_tags, SIP_OPTION_TAGS);
+	list(values->after, after->marks.supported, sip_option_tags, SIP_OPTION_TAGS);
 	return before->marks.supported != after->marks.supported;
 }
 

@@ -17,12 +17,6 @@ enum {
 /* What a key is made of, so that equal texts of different meaning are different keys. */
 enum key_kind { KEY_SESSION = 1, KEY_VALUE, KEY_BASE };
 
-enum status correlation_init(struct correlation *correlation, const struct limits *limits)
-{
-	pool_init(&correlation->keys, sizeof(struct join_key), (uint32_t)limits->join_keys);
-	return map_init(&correlation->map);
-}
-
 void correlation_free(struct correlation *correlation)
 {
 	pool_free(&correlation->keys);
@@ -278,6 +272,19 @@ static const struct {
 	{ "In-Reply-To", feed_call_ids },
 };
 
+enum status correlation_init(struct correlation *correlation,
+                             const struct settings *settings)
+{
+	pool_init(&correlation->keys, sizeof(struct join_key),
+	          (uint32_t)settings->limits.join_keys);
+	for (size_t i = 0; i < ARRAY_LEN(known_headers); i++)
+		correlation->name_bits |= sip_name_bit(text_from(known_headers[i].name));
+	for (size_t i = 0; i < settings->correlation_header_count; i++)
+		correlation->name_bits |=
+		        sip_name_bit(text_from(settings->correlation_headers[i]));
+	return map_init(&correlation->map);
+}
+
 static void feed_header(struct signalling *s, uint32_t set,
                         const struct sip_header_field *field)
 {
@@ -297,6 +304,8 @@ static void feed_headers(struct signalling *s, uint32_t set,
 {
 	struct text rest = message->headers;
 	struct sip_header_field field;
+	if (!(message->other_bits & s->correlation.name_bits))
+		return;
 	while (sip_next_header(&rest, &field))
 		if (field.header == SIP_HEADER_OTHER && field.value.len > 0)
 			feed_header(s, set, &field);

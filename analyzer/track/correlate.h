@@ -26,6 +26,7 @@ struct join_key {
 struct correlation {
 	struct pool keys;
 	struct map map;
+	uint64_t name_bits; /* sip_name_bit of each header that is looked for */
 };
 
 /* What says that two sets of dialogs are of one call. */
@@ -39,7 +40,7 @@ struct join_evidence {
 };
 
 MUST_CHECK enum status correlation_init(struct correlation *correlation,
-                                        const struct limits *limits);
+                                        const struct settings *settings);
 void correlation_free(struct correlation *correlation);
 
 #endif

@@ -83,16 +83,13 @@ static void note_replaces(struct signalling *s, uint32_t set, const struct sip_e
 /* --- REFER ---------------------------------------------------------------------------- */
 
 /* Who is to be called, and by which host. */
-static uint64_t refer_key(const struct signalling *s, struct text uri,
+static uint64_t refer_key(const struct signalling *s, struct text user,
                           const struct address *by)
 {
 	const struct hash_key *key = &s->context->settings.key;
 	const struct hash_key mixed = { key->k0 ^ hash_bytes(key, by, sizeof *by),
 		                        key->k1 - 1 };
-	struct sip_uri parts;
-	if (!sip_uri_read(uri, &parts) || parts.user.len == 0)
-		return 0;
-	return hash_text(&mixed, parts.user);
+	return user.len > 0 ? hash_text(&mixed, user) : 0;
 }
 
 static int hex_value(char c)
@@ -168,7 +165,10 @@ void family_note_refer(struct signalling *s, uint32_t set, const struct sip_even
 	if (other != MAP_NONE && other != set)
 		note_consultation(s, set, other);
 	const struct text target = text_head(address.uri, text_find(address.uri, '?'));
-	const uint64_t key = refer_key(s, target, &event->packet->dst.address);
+	struct sip_uri parts;
+	const uint64_t key = sip_uri_read(target, &parts)
+	                             ? refer_key(s, parts.user, &event->packet->dst.address)
+	                             : 0;
 	dialog_set_at(s, set)->referred = event->at;
 	if (key)
 		correlate_keep(s, set, key);
@@ -180,7 +180,7 @@ static void note_referred(struct signalling *s, uint32_t set, const struct sip_e
 	uint32_t sets[REFERS_TO_ONE];
 	const struct call *call = call_of(s, set);
 	const uint64_t key =
-	        refer_key(s, event->message->to.uri, &event->packet->src.address);
+	        refer_key(s, event->glance->to_user, &event->packet->src.address);
 	const size_t count = key ? correlate_find(s, key, sets, REFERS_TO_ONE) : 0;
 	struct dialog_set *first = NULL;
 	uint32_t number = MAP_NONE;

@@ -16,7 +16,7 @@ struct final {
 };
 
 struct finals {
-	struct final *list;
+	struct final *list; /* owned; behind its room as much again, to sort in */
 	size_t count, room;
 };
 

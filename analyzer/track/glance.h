@@ -45,12 +45,32 @@ enum {
 	SAMPLE_BITS_YOUNG = 5, /* of young streams twice as many: calls may be short */
 };
 
-/* Is it one of the samples of media_match.h? */
-static inline bool glance_is_sample(const struct glance_key *key, unsigned int bits,
-                                    struct span payload, uint16_t sequence)
+struct glance_sample {
+	enum packet_sample kind;
+	uint32_t digest; /* of payload, or of what a relay keeps beside the number */
+};
+
+/* glance.c: of a packet that may be one of the samples of media_match.h. */
+struct glance_sample glance_take_sample(const struct glance_key *key, struct span payload,
+                                        uint32_t ssrc, uint32_t timestamp,
+                                        uint16_t sequence);
+
+static inline bool glance_chooses(const struct glance_key *key, unsigned int bits,
+                                  struct span payload)
 {
-	const uint64_t mixed = span_first_u64(payload) * key->factor;
-	return mixed - 1 < UINT64_MAX >> bits || sequence % SAMPLE_EVERY == 0;
+	return span_first_u64(payload) * key->factor - 1 < UINT64_MAX >> bits;
+}
+
+/* What it is as a sample. */
+static inline struct glance_sample glance_sample(const struct glance_key *key,
+                                                 struct span payload, uint32_t ssrc,
+                                                 uint32_t timestamp, uint16_t sequence)
+{
+	if (__builtin_expect(!glance_chooses(key, SAMPLE_BITS_YOUNG, payload) &&
+	                             sequence % SAMPLE_EVERY != 0,
+	                     1))
+		return (struct glance_sample){ SAMPLE_NONE, 0 };
+	return glance_take_sample(key, payload, ssrc, timestamp, sequence);
 }
 
 /* RTP by its fixed header, and not RTCP on the same port (RFC 5761 section 4). */
@@ -75,20 +95,22 @@ EVERY_PACKET static void glance_at_rtp(const struct glance_key *key,
 	const uint32_t timestamp = read_u32(&r);
 	const uint32_t ssrc = read_u32(&r);
 	const bool plain = !(first & 0x3f);
-	/* Where more than the fixed header lies in front of it, the payload is not seen. */
-	const bool may_be_sample =
-	        !plain || glance_is_sample(key, SAMPLE_BITS_YOUNG, rest.rest, sequence);
 	*out = (struct packet_glance){
 		.hash = glance_flow_hash(key, &packet->src, &packet->dst, ssrc,
-		                              packet->point),
+		                         packet->point),
 		.timestamp = timestamp,
 		.ssrc = ssrc,
 		.sequence = sequence,
 		.payload_type = second & 0x7f,
-		.shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP,
 		.marker = second >> 7,
-		.may_be_sample = may_be_sample,
+		.shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP,
 	};
+	if (__builtin_expect(!plain, 0))
+		return;
+	const struct glance_sample sample =
+	        glance_sample(key, rest.rest, ssrc, timestamp, sequence);
+	out->sample = sample.kind;
+	out->sample_digest = sample.digest;
 }
 
 /* Fills in *out, of any packet that is whole but for that. */

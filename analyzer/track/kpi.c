@@ -54,7 +54,7 @@ static void kpi_add_facts(struct kpis *kpis, const struct kpi_slot *key,
 	if (!cell)
 		return;
 	wake(kpis);
-	for (size_t i = 0; i < KPI_COUNT_COUNT; i++)
+	for (size_t i = facts->first; i < KPI_COUNT_COUNT; i++)
 		cell->counts[i] += facts->counts[i];
 	for (size_t i = 0; i < facts->sample_count; i++)
 		kpi_cell_add(&kpis->cells, cell, facts->samples[i].series,
@@ -76,39 +76,53 @@ static uint8_t second_of(nstime at, nstime minute)
 	return (uint8_t)((at - minute) / NS_PER_SEC);
 }
 
-/* It begins: the second of its start. */
-static void kpi_add_start(struct kpis *kpis, const struct kpi_slot *key, nstime start)
-{
-	const nstime minute = kpi_minute(start);
-	const struct kpi_slot begun = in_progress_key(key, minute);
-	struct kpi_cell *cell = kpi_cell(&kpis->cells, &begun);
-	if (cell)
-		kpi_cell_add(&kpis->cells, cell, KPI_STARTS, second_of(start, minute), 1);
-}
+/* What lasts: n in each second of `series`. */
+struct gauge {
+	enum kpi_series series;
+	int64_t n;
+	nstime start, end;
+	bool counts; /* its start, too */
+};
 
-/* One more of `series` in each second from start until before `until`; its minutes. */
+/* n more in each second from its start until before its end; its minutes. */
 static void kpi_add_gauge(struct kpis *kpis, const struct kpi_slot *key,
-                          enum kpi_series series, int64_t n, nstime start, nstime end)
+                          const struct gauge *gauge)
 {
+	const nstime start = gauge->start;
 	const nstime longest = start + KPI_LONGEST_S * NS_PER_SEC;
-	const nstime until = end < longest ? end : longest;
+	const nstime until = gauge->end < longest ? gauge->end : longest;
 	const nstime last = until > start ? until - 1 : start; /* of its time */
 	const nstime minute_ns = KPI_MINUTE_S * NS_PER_SEC;
-	for (nstime m = kpi_minute(start); m <= last; m += minute_ns) {
-		const struct kpi_slot minute = in_progress_key(key, m);
+	const nstime first = kpi_minute(start);
+	struct kpi_slot minute = in_progress_key(key, first);
+	for (nstime m = first; m <= last; m += minute_ns) {
+		minute.start = m;
 		struct kpi_cell *cell = kpi_cell(&kpis->cells, &minute);
 		if (!cell)
 			return;
 		const nstime from = start > m ? start : m;
 		const nstime to = until < m + minute_ns ? until : m + minute_ns;
-		kpi_cell_add(&kpis->cells, cell, series, second_of(from, m), n);
+		if (m == first && gauge->counts)
+			kpi_cell_add(&kpis->cells, cell, KPI_STARTS, second_of(start, m),
+			             1);
+		kpi_cell_add(&kpis->cells, cell, gauge->series, second_of(from, m),
+		             gauge->n);
 		if (last < m + minute_ns - NS_PER_SEC)
-			kpi_cell_add(&kpis->cells, cell, series,
-			             (uint8_t)(second_of(last, m) + 1), -n);
-		if (series == KPI_OCCUPIED && to > from)
+			kpi_cell_add(&kpis->cells, cell, gauge->series,
+			             (uint8_t)(second_of(last, m) + 1), -gauge->n);
+		if (gauge->series == KPI_OCCUPIED && to > from)
 			cell->counts[KPI_OCCUPIED_US] +=
 			        (uint64_t)(ns_to_us(to) - ns_to_us(from));
 	}
+}
+
+/* gauge: NULL for none. */
+static void kpi_add(struct kpis *kpis, const struct kpi_slot *key,
+                    const struct kpi_facts *facts, const struct gauge *gauge)
+{
+	kpi_add_facts(kpis, key, facts);
+	if (gauge)
+		kpi_add_gauge(kpis, key, gauge);
 }
 
 /* --- legs ----------------------------------------------------------------------------- */
@@ -210,15 +224,6 @@ static void bound_time(struct kpis *kpis, struct kpi_leg *leg)
 	count(kpis->context, COUNT_KPI_LEGS_CUT);
 }
 
-static void add_leg(struct kpis *kpis, struct kpi_slot *key, const struct kpi_leg *leg,
-                    const struct kpi_facts *facts)
-{
-	kpi_add_facts(kpis, key, facts);
-	if (leg->state != LEG_INCOMPLETE)
-		kpi_add_start(kpis, key, leg->start);
-	kpi_add_gauge(kpis, key, KPI_OCCUPIED, 1, leg->start, leg->until);
-}
-
 /* --- calls ---------------------------------------------------------------------------- */
 
 static struct kpi_call *find_call(struct kpis *kpis, uint64_t id, uint32_t *number)
@@ -312,10 +317,12 @@ void kpi_note_leg(struct kpis *kpis, const struct leg_record *record, nstime clo
 	kpis->context->counters.of[COUNT_DELAYS_NOT_BELIEVED] += facts.not_believed;
 	facts.counts[KPI_MESSAGES] = leg.messages;
 	facts.counts[KPI_RETRANSMISSIONS] = leg.retransmissions;
-	text_copy(key.prefix, sizeof key.prefix, text_from(leg.prefix));
-	add_leg(kpis, &key, &leg, &facts);
+	kpi_set_prefix(kpis, &key, leg.prefix);
+	const struct gauge occupied = { KPI_OCCUPIED, 1, leg.start, leg.until,
+		                        leg.state != LEG_INCOMPLETE };
+	kpi_add(kpis, &key, &facts, &occupied);
 	while (kpi_next_end(kpis, &key, &ends, &step))
-		add_leg(kpis, &key, &leg, &facts);
+		kpi_add(kpis, &key, &facts, &occupied);
 	if (record->call)
 		note_leg_of_call(kpis, record, &leg);
 }
@@ -328,9 +335,9 @@ static void set_call_end(struct kpis *kpis, struct kpi_slot *key,
                          const struct kpi_call *call)
 {
 	if (call->trunk_src[0])
-		kpi_set_trunk(key, call->trunk_src, KPI_INBOUND);
+		kpi_set_trunk(kpis, key, call->trunk_src, KPI_INBOUND);
 	else if (call->trunk_dst[0])
-		kpi_set_trunk(key, call->trunk_dst, KPI_OUTBOUND);
+		kpi_set_trunk(kpis, key, call->trunk_dst, KPI_OUTBOUND);
 	else if (!address_is_unspecified(&call->src))
 		kpi_set_peer(kpis, key, &call->src, KPI_DIRECTION_NONE);
 }
@@ -360,15 +367,15 @@ void kpi_note_call(struct kpis *kpis, const struct call_record *record)
 	facts.counts[KPI_ONE_WAY] = facts.counts[KPI_JUDGED] && record->one_way;
 	facts.counts[KPI_CALL_LEGS] = call->legs;
 	kpi_sample(&facts, mos_series(record->mos_lq_min_band), record->mos_lq_min);
-	text_copy(key.prefix, sizeof key.prefix, text_from(outcome->prefix));
+	kpi_set_prefix(kpis, &key, outcome->prefix);
 	set_call_end(kpis, &key, call);
-	kpi_add_facts(kpis, &key, &facts);
-	kpi_add_gauge(kpis, &key, KPI_OCCUPIED, 1, call->start, call->until);
 	const enum kpi_standing standing = kpi_leg_standing(outcome);
-	if (standing != KPI_STANDS_INCOMPLETE && standing != KPI_STANDS_INTERRUPTED) {
-		kpi_add_start(kpis, &key, call->start);
+	const bool counts =
+	        standing != KPI_STANDS_INCOMPLETE && standing != KPI_STANDS_INTERRUPTED;
+	kpi_add(kpis, &key, &facts,
+	        &(struct gauge){ KPI_OCCUPIED, 1, call->start, call->until, counts });
+	if (counts)
 		kpi_note_pair(kpis, call->pair, call->start, call->until, &key);
-	}
 	map_remove(&kpis->call_map, call->id, number);
 	pool_give(&kpis->calls, number);
 }
@@ -377,7 +384,7 @@ void kpi_note_call(struct kpis *kpis, const struct call_record *record)
 
 static void stream_facts(const struct stream_record *stream, struct kpi_facts *out)
 {
-	*out = (struct kpi_facts){ 0 };
+	*out = (struct kpi_facts){ .first = KPI_STREAMS };
 	out->counts[KPI_STREAMS] = 1;
 	out->counts[KPI_EXPECTED] = stream->expected;
 	out->counts[KPI_LOST] = stream->lost;
@@ -387,15 +394,6 @@ static void stream_facts(const struct stream_record *stream, struct kpi_facts *o
 	kpi_sample(out, mos_series(stream->band), stream->mos_lq);
 	kpi_sample(out, KPI_LOSS, stream->loss_pct);
 	kpi_sample(out, KPI_JITTER, stream->jitter_mean_ms);
-}
-
-static void add_stream(struct kpis *kpis, const struct kpi_slot *key,
-                       const struct stream_record *stream, const struct kpi_facts *facts)
-{
-	kpi_add_facts(kpis, key, facts);
-	if (isfinite(stream->kbit_s) && stream->kbit_s > 0)
-		kpi_add_gauge(kpis, key, KPI_BITS, llround(stream->kbit_s * 1000),
-		              stream->first, stream->last);
 }
 
 void kpi_note_stream(struct kpis *kpis, const struct stream_record *stream)
@@ -410,14 +408,22 @@ void kpi_note_stream(struct kpis *kpis, const struct stream_record *stream)
 		.codec = stream->codec,
 	};
 	stream_facts(stream, &facts);
-	add_stream(kpis, &key, stream, &facts);
+	const bool flows = isfinite(stream->kbit_s) && stream->kbit_s > 0;
+	const struct gauge bits = {
+		.series = KPI_BITS,
+		.n = flows ? llround(stream->kbit_s * 1000) : 0,
+		.start = stream->first,
+		.end = stream->last,
+	};
+	const struct gauge *gauge = flows ? &bits : NULL;
+	kpi_add(kpis, &key, &facts, gauge);
 	const struct kpi_ends ends = {
 		{ stream->trunk_src, stream->trunk_dst },
 		{ &stream->src.address, &stream->dst.address },
 	};
 	unsigned int step = 0;
 	while (kpi_next_end(kpis, &key, &ends, &step))
-		add_stream(kpis, &key, stream, &facts);
+		kpi_add(kpis, &key, &facts, gauge);
 }
 
 void kpi_note_registration(struct kpis *kpis, const struct registration_record *record)

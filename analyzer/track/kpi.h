@@ -51,8 +51,11 @@ struct kpi_pair {
 /* A signalling or media address of no trunk that is counted by itself. */
 struct kpi_peer {
 	struct address address;
+	uint64_t hash;
 	nstime used;
+	char name[ADDRESS_TEXT_SIZE];
 };
+static_assert((int)KPI_PEER >= (int)ADDRESS_TEXT_SIZE, "an address fits");
 
 struct kpis {
 	struct context *context; /* borrowed */
@@ -91,6 +94,7 @@ void kpis_finish(struct kpis *kpis);
 enum { KPI_SAMPLES_MAX = 8 };
 struct kpi_facts {
 	uint64_t counts[KPI_COUNT_COUNT];
+	enum kpi_count first; /* those before it are all 0 */
 	struct {
 		enum kpi_series series;
 		uint8_t bin;
@@ -128,7 +132,9 @@ struct kpi_ends {
  */
 bool kpi_next_end(struct kpis *kpis, struct kpi_slot *slot, const struct kpi_ends *ends,
                   unsigned int *step);
-void kpi_set_trunk(struct kpi_slot *slot, const char *trunk, enum kpi_direction direction);
+void kpi_set_trunk(const struct kpis *kpis, struct kpi_slot *slot, const char *trunk,
+                   enum kpi_direction direction);
+void kpi_set_prefix(const struct kpis *kpis, struct kpi_slot *slot, const char *prefix);
 /* Whatever its address: known by it, or one of the rest. */
 void kpi_set_peer(struct kpis *kpis, struct kpi_slot *slot, const struct address *address,
                   enum kpi_direction direction);

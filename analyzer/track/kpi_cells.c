@@ -8,6 +8,7 @@
 enum status kpi_cells_init(struct kpi_cells *cells, struct context *context)
 {
 	cells->context = context;
+	cells->key = hash_words_key(&context->settings.key);
 	pool_init(&cells->pool, sizeof(struct kpi_cell),
 	          (uint32_t)context->settings.limits.kpi_cells);
 	return map_init(&cells->map);
@@ -26,37 +27,31 @@ void kpi_cells_free(struct kpi_cells *cells)
 
 /* --- finding -------------------------------------------------------------------------- */
 
-/* Of its parts one behind the other, the texts with their NULs. */
 static uint64_t hash_of(const struct kpi_cells *cells, const struct kpi_slot *slot)
 {
-	struct {
-		nstime start;
-		uint64_t status;
-		uint32_t view, direction, codec, stranger;
-		char texts[KPI_TRUNK + KPI_PREFIX];
-	} whole = {
-		.start = slot->start,
-		.status = slot->status,
-		.view = slot->view,
-		.direction = slot->direction,
-		.codec = slot->codec,
-		.stranger = slot->stranger,
-	};
-	const size_t end = strlen(slot->end) + 1;
-	const size_t prefix = strlen(slot->prefix) + 1;
-	memcpy(whole.texts, slot->end, end);
-	memcpy(whole.texts + end, slot->prefix, prefix);
-	return hash_bytes(&cells->context->settings.key, &whole,
-	                  sizeof whole - sizeof whole.texts + end + prefix);
+	const uint64_t kind = (uint64_t)slot->view | (uint64_t)slot->direction << 8 |
+	                      (uint64_t)slot->stranger << 16 | (uint64_t)slot->codec << 32;
+	return hash_words(&cells->key, (const uint64_t[HASH_WORDS]){
+	                                       (uint64_t)slot->start, slot->status, kind,
+	                                       slot->end_hash, slot->prefix_hash });
+}
+
+/* Of a few characters, most often of none. */
+static bool same_text(const char *a, const char *b)
+{
+	for (; *a == *b; a++, b++)
+		if (*a == '\0')
+			return true;
+	return false;
 }
 
 static bool same_slot(const struct kpi_slot *a, const struct kpi_slot *b)
 {
 	return a->start == b->start && a->view == b->view && a->direction == b->direction &&
 	       a->codec == b->codec && a->status == b->status &&
-	       a->stranger == b->stranger &&
-	       text_equal(text_from(a->end), text_from(b->end)) &&
-	       text_equal(text_from(a->prefix), text_from(b->prefix));
+	       a->stranger == b->stranger && a->end_hash == b->end_hash &&
+	       a->prefix_hash == b->prefix_hash && same_text(a->end, b->end) &&
+	       same_text(a->prefix, b->prefix);
 }
 
 static struct kpi_cell *find(const struct kpi_cells *cells, const struct kpi_slot *slot,

@@ -23,6 +23,7 @@ struct kpi_slot {
 	                      */
 	bool stranger;
 	char prefix[KPI_PREFIX];
+	uint64_t end_hash, prefix_hash; /* of these texts; of an empty one 0 */
 	enum codec codec;
 	uint64_t status;
 };
@@ -37,6 +38,7 @@ struct kpi_cell {
 
 struct kpi_cells {
 	struct context *context; /* borrowed */
+	struct hash_words_key key;
 	struct pool pool;
 	struct map map;
 };

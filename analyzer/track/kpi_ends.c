@@ -23,15 +23,9 @@ static struct kpi_peer *find(const struct kpis *kpis, const struct address *addr
 		if (number == MAP_NONE)
 			return NULL;
 		struct kpi_peer *peer = pool_at(&kpis->peers, number);
-		if (address_equal(&peer->address, address))
+		if (peer->hash == hash && address_equal(&peer->address, address))
 			return peer;
 	}
-}
-
-static uint64_t hash_of(const struct kpis *kpis, const struct address *address)
-{
-	return hash_bytes(&kpis->context->settings.key, address->bytes,
-	                  sizeof address->bytes);
 }
 
 /* The peer that was used least lately goes, if that is long ago. */
@@ -57,7 +51,7 @@ static bool make_room(struct kpis *kpis)
 	kpis->peers_full_until = oldest->used + idle;
 	if (now < kpis->peers_full_until)
 		return false;
-	map_remove(&kpis->peer_map, hash_of(kpis, &oldest->address), oldest_number);
+	map_remove(&kpis->peer_map, oldest->hash, oldest_number);
 	pool_give(&kpis->peers, oldest_number);
 	return true;
 }
@@ -80,34 +74,52 @@ static struct kpi_peer *open_peer(struct kpis *kpis, const struct address *addre
 	}
 	struct kpi_peer *peer = object;
 	peer->address = *address;
+	peer->hash = hash;
+	address_format(address, peer->name);
 	return peer;
 }
 
 void kpi_set_peer(struct kpis *kpis, struct kpi_slot *slot, const struct address *address,
                   enum kpi_direction direction)
 {
-	static_assert((int)KPI_PEER >= (int)ADDRESS_TEXT_SIZE, "an address fits");
-	const uint64_t hash = hash_of(kpis, address);
+	const uint64_t hash = hash_bytes(&kpis->context->settings.key, address->bytes,
+	                                 sizeof address->bytes);
 	struct kpi_peer *peer = find(kpis, address, hash);
 	if (!peer)
 		peer = open_peer(kpis, address, hash);
 	slot->stranger = true;
 	slot->direction = direction;
+	slot->end_hash = peer ? hash : 0;
 	if (!peer) {
 		text_copy(slot->end, sizeof slot->end, TEXT(KPI_PEER_REST));
 		return;
 	}
 	peer->used = kpis->context->now;
-	address_format(address, slot->end);
+	memcpy(slot->end, peer->name, sizeof peer->name);
 }
 
 /* --- ends ----------------------------------------------------------------------------- */
 
-void kpi_set_trunk(struct kpi_slot *slot, const char *trunk, enum kpi_direction direction)
+static uint64_t hash_of(const struct kpis *kpis, struct text t)
 {
+	return t.len ? hash_text(&kpis->context->settings.key, t) : 0;
+}
+
+void kpi_set_trunk(const struct kpis *kpis, struct kpi_slot *slot, const char *trunk,
+                   enum kpi_direction direction)
+{
+	const struct text name = text_from(trunk);
 	slot->stranger = false;
 	slot->direction = direction;
-	text_copy(slot->end, sizeof slot->end, text_from(trunk));
+	slot->end_hash = hash_of(kpis, name);
+	text_copy(slot->end, sizeof slot->end, name);
+}
+
+void kpi_set_prefix(const struct kpis *kpis, struct kpi_slot *slot, const char *prefix)
+{
+	const struct text text = text_from(prefix);
+	slot->prefix_hash = hash_of(kpis, text);
+	text_copy(slot->prefix, sizeof slot->prefix, text);
 }
 
 enum step { TRUNK_SRC, TRUNK_DST, NAMELESS, PEER_SRC, PEER_DST, STEPS };
@@ -122,9 +134,9 @@ bool kpi_next_end(struct kpis *kpis, struct kpi_slot *slot, const struct kpi_end
 		const bool known = ends->trunk[end][0];
 		slot->view = at >= PEER_SRC ? KPI_VIEW_PEER : KPI_VIEW_TRUNK;
 		if (at == NAMELESS && !ends->trunk[0][0] && !ends->trunk[1][0])
-			kpi_set_trunk(slot, "", KPI_DIRECTION_NONE);
+			kpi_set_trunk(kpis, slot, "", KPI_DIRECTION_NONE);
 		else if (at < NAMELESS && known)
-			kpi_set_trunk(slot, ends->trunk[end], directions[end]);
+			kpi_set_trunk(kpis, slot, ends->trunk[end], directions[end]);
 		else if (at > NAMELESS && !known &&
 		         !address_is_unspecified(ends->address[end]))
 			kpi_set_peer(kpis, slot, ends->address[end], directions[end]);

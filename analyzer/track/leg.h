@@ -93,11 +93,11 @@ struct leg {
 	struct leg_sources sources;
 };
 
-/* What each message touches, but for all of `recent`: fetched ahead. */
+/* Each message touches most of it: fetched ahead. */
 static inline void leg_prefetch(const struct leg *leg)
 {
 	const char *at = (const char *)leg;
-	for (size_t byte = 0; byte < offsetof(struct leg, recent[4]); byte += 64)
+	for (size_t byte = 0; byte < sizeof *leg; byte += 64)
 		__builtin_prefetch(at + byte);
 }
 

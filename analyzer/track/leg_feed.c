@@ -118,7 +118,7 @@ static void apply(struct signalling *s, uint32_t number, const struct sip_event 
 	else
 		leg_response(leg, message, event->from_tag, event->to_tag, event->at);
 	trunk_load_note(&s->trunk_load, leg, leg->ended != NSTIME_NONE);
-	leg_nat_note(&leg->nat, &leg->texts, message, &event->packet->src.address,
+	leg_nat_note(&leg->nat, &leg->texts, event->glance, &event->packet->src.address,
 	             leg_from_caller(leg, event->from_tag, message->is_request));
 	if (leg->no_memory || leg->texts.no_memory)
 		count(s->context, COUNT_NO_MEMORY);
@@ -162,39 +162,11 @@ void leg_feed_point(struct leg *leg, const struct packet *packet)
 		leg->points |= (uint8_t)(1u << (packet->point - 1));
 }
 
-/* What a NAT leaves alone: who is called by whom, Contact, the body. */
-static uint64_t content_hash(const struct signalling *s, const struct sip_message *message)
-{
-	const struct hash_key *key = &s->context->settings.key;
-	const uint64_t parts[] = {
-		hash_text(key, message->contact.uri),
-		hash_text(key, message->via_sent_by),
-		hash_bytes(key, message->body.at, message->body.len),
-	};
-	return hash_bytes(key, parts, sizeof parts);
-}
-
-static void trace(struct signalling *s, struct leg *leg, const struct sip_event *event,
-                  bool again)
-{
-	const struct sip_message *message = event->message;
-	const bool first = message->is_request && message->method == SIP_INVITE &&
-	                   leg->trace.branch == 0 && message->via_branch.len > 0;
-	const struct hash_key *key = &s->context->settings.key;
-	struct trace_hashes hashes = { 0 };
-	if (first)
-		hashes = (struct trace_hashes){ hash_text(key, message->via_branch),
-			                        content_hash(s, message) };
-	leg_trace_take(&leg->trace, event->packet, message,
-	               leg_from_caller(leg, event->from_tag, message->is_request)
-	                       ? TRACE_CALLER
-	                       : TRACE_CALLEE,
-	               again, &hashes);
-}
-
 void leg_feed(struct signalling *s, uint32_t number, struct sip_event *event)
 {
 	struct leg *leg = leg_at(s, number);
+	if (!leg->media_closed)
+		pool_prefetch(&s->media->legs, leg->media); /* for `apply` */
 	event->thing = leg->id;
 	if (event->at < leg->last)
 		event->at = leg->last;
@@ -218,7 +190,11 @@ void leg_feed(struct signalling *s, uint32_t number, struct sip_event *event)
 		leg->flags |= LEG_TRUNCATED;
 	note_dscp(leg, event->packet);
 	leg_feed_point(leg, event->packet);
-	trace(s, leg, event, again);
+	leg_trace_take(&leg->trace, event->packet, event->glance,
+	               leg_from_caller(leg, event->from_tag, event->message->is_request)
+	                       ? TRACE_CALLER
+	                       : TRACE_CALLEE,
+	               again);
 	give_message(s, leg, event, again);
 	leg->messages++;
 	if (!again)

@@ -1,10 +1,7 @@
 /*
  * leg_marks.h - what else a leg's INVITE says of its caller and of what he can, as little
  * of it as tells whether it is still so on the next leg: bits, and hashes where only
- * equality matters.
- *
- * Option tags are those of the registry that RFC 3261 section 27.1 began, methods those
- * that enum sip_method names; of others nothing is kept.
+ * equality matters.  Of methods and option tags that sip.h does not name nothing is kept.
  */
 #ifndef EARSHOT_TRACK_LEG_MARKS_H
 #define EARSHOT_TRACK_LEG_MARKS_H
@@ -24,12 +21,9 @@ enum mark_header {
 struct leg_marks {
 	uint32_t display, contact; /* hashes; 0: none */
 	uint16_t allow;            /* bit for each enum sip_method */
-	uint16_t supported;        /* bit for each of leg_marks_tags */
+	uint16_t supported;        /* bit for each of sip_option_tags */
 	uint8_t headers;           /* enum mark_header */
 };
-
-enum { MARK_TAGS = 16 };
-extern const char *const leg_marks_tags[MARK_TAGS];
 
 /* The INVITE that begins the leg; of several the last one counts. */
 void leg_marks_note(struct leg_marks *marks, const struct sip_message *message);

@@ -1,6 +1,5 @@
 #include "analyzer/track/leg_nat.h"
 
-#include "analyzer/base/hash.h"
 #include "analyzer/quality/audio_path.h"
 #include "analyzer/wire/sip_uri.h"
 #include "analyzer/wire/sip_value.h"
@@ -32,29 +31,25 @@ static enum standing standing_of(const struct address *said, const struct addres
 	               : STANDS_ELSEWHERE;
 }
 
-static enum standing standing_of_text(struct text host, const struct address *from)
+static enum standing standing_of_host(const struct sip_host *host,
+                                      const struct address *from)
 {
-	struct address said;
-	return address_parse(host, &said) == OK ? standing_of(&said, from) : STANDS_UNKNOWN;
+	return host->is_address ? standing_of(&host->address, from) : STANDS_UNKNOWN;
 }
 
-/* For comparing texts of one leg: no table is keyed with it. */
-static uint32_t hash_of(struct text text)
+/* Of texts of one leg, for comparison: never 0. */
+static uint32_t short_hash(uint64_t hash)
 {
-	static const struct hash_key key = { 1, 2 };
-	const uint32_t hash = (uint32_t)hash_text(&key, text);
-	return hash ? hash : 1;
+	return (uint32_t)hash ? (uint32_t)hash : 1;
 }
 
 static void note_via(struct leg_nat *nat, struct leg_texts *texts,
-                     const struct sip_message *message, const struct address *from)
+                     const struct sip_glance *glance, const struct address *from)
 {
-	struct text host;
-	uint16_t port;
-	sip_host_port(message->via_sent_by, &host, &port);
-	nat->via_branch = message->via_branch.len ? hash_of(message->via_branch) : 0;
-	nat->via_sent_by = hash_of(message->via_sent_by);
-	const enum standing standing = standing_of_text(host, from);
+	const struct sip_message *message = &glance->message;
+	const enum standing standing = standing_of_host(&glance->via, from);
+	nat->via_branch = glance->branch ? short_hash(glance->branch) : 0;
+	nat->via_sent_by = short_hash(glance->sent_by);
 	nat->alg = (uint8_t)(nat->alg | (message->via_count == 1 ? ALG_DIRECT : 0) |
 	                     (standing == STANDS_SAME ? ALG_VIA_SOURCE : 0));
 	if (standing == STANDS_ELSEWHERE || standing == STANDS_PRIVATE)
@@ -68,31 +63,31 @@ static void note_via(struct leg_nat *nat, struct leg_texts *texts,
  * The server says where it saw the request come from (RFC 3581); and what it copies from
  * the request must be what was in there.
  */
-static void note_via_back(struct leg_nat *nat, const struct sip_message *message)
+static void note_via_back(struct leg_nat *nat, const struct sip_glance *glance)
 {
+	const struct sip_message *message = &glance->message;
 	struct text host;
 	uint16_t port;
 	const struct text received = sip_param(message->via_params, TEXT("received"));
 	sip_host_port(message->via_sent_by, &host, &port);
 	if (received.len && !text_equal_nocase(received, host))
 		nat->src |= NAT_RECEIVED;
-	if (nat->via_branch && message->via_branch.len &&
-	    hash_of(message->via_branch) == nat->via_branch &&
-	    hash_of(message->via_sent_by) != nat->via_sent_by)
+	if (nat->via_branch && glance->branch &&
+	    short_hash(glance->branch) == nat->via_branch &&
+	    short_hash(glance->sent_by) != nat->via_sent_by)
 		nat->src |= NAT_REWRITTEN;
 }
 
 static void note_contact(struct leg_nat *nat, struct leg_texts *texts,
-                         const struct sip_message *message, const struct address *from,
+                         const struct sip_host *contact, const struct address *from,
                          bool from_caller)
 {
 	bool *seen = from_caller ? &nat->contact_src : &nat->contact_dst;
 	uint8_t *signs = from_caller ? &nat->src : &nat->dst;
-	struct sip_uri uri;
-	if (*seen || !sip_uri_read(message->contact.uri, &uri))
+	if (*seen || !contact->said)
 		return;
 	*seen = true;
-	const enum standing standing = standing_of_text(uri.host, from);
+	const enum standing standing = standing_of_host(contact, from);
 	if (standing == STANDS_SAME)
 		return;
 	if (standing == STANDS_PRIVATE)
@@ -102,30 +97,21 @@ static void note_contact(struct leg_nat *nat, struct leg_texts *texts,
 	if (from_caller && standing == STANDS_PRIVATE)
 		nat->alg |= ALG_CONTACT_PRIVATE;
 	leg_texts_keep(texts, from_caller ? LEG_TEXT_CONTACT_SRC : LEG_TEXT_CONTACT_DST,
-	               uri.host, RECORD_HOST - 1);
+	               contact->name, RECORD_HOST - 1);
 }
 
 void leg_nat_note(struct leg_nat *nat, struct leg_texts *texts,
-                  const struct sip_message *message, const struct address *from,
+                  const struct sip_glance *glance, const struct address *from,
                   bool from_caller)
 {
+	const struct sip_message *message = &glance->message;
 	if (message->method != SIP_INVITE)
 		return;
 	if (message->is_request && message->to.tag.len == 0 && from_caller)
-		note_via(nat, texts, message, from);
+		note_via(nat, texts, glance, from);
 	else if (!message->is_request && !from_caller)
-		note_via_back(nat, message);
-	if (message->contact.uri.len)
-		note_contact(nat, texts, message, from, from_caller);
-}
-
-/* The address of o=: the last of its six words (RFC 8866 5.2). */
-static struct text origin_address(struct text origin)
-{
-	struct text word = { 0 };
-	for (unsigned int i = 0; i < 6; i++)
-		word = text_cut_word(&origin);
-	return word;
+		note_via_back(nat, glance);
+	note_contact(nat, texts, &glance->contact, from, from_caller);
 }
 
 static void keep_address(struct leg_texts *texts, enum leg_text_kind kind,
@@ -136,21 +122,21 @@ static void keep_address(struct leg_texts *texts, enum leg_text_kind kind,
 	               RECORD_HOST - 1);
 }
 
-void leg_nat_sdp(struct leg_nat *nat, struct leg_texts *texts, const struct sdp *sdp,
+void leg_nat_sdp(struct leg_nat *nat, struct leg_texts *texts, const struct sdp_glance *sdp,
                  const struct address *from, bool from_caller)
 {
 	bool *seen = from_caller ? &nat->sdp_src : &nat->sdp_dst;
 	uint8_t *signs = from_caller ? &nat->src : &nat->dst;
 	uint8_t line = 0;
-	while (line < sdp->media_count &&
-	       (sdp->media[line].kind != SDP_AUDIO || !sdp->media[line].has_connection))
+	while (line < sdp->line_count &&
+	       (sdp->lines[line].kind != SDP_AUDIO || !sdp->lines[line].has_connection))
 		line++;
-	if (*seen || line == sdp->media_count)
+	if (*seen || line == sdp->line_count)
 		return;
 	*seen = true;
-	const struct address *said = &sdp->media[line].connection;
+	const struct address *said = &sdp->lines[line].connection;
 	const enum standing standing = standing_of(said, from);
-	const enum standing origin = standing_of_text(origin_address(sdp->origin), from);
+	const enum standing origin = standing_of(&sdp->origin, from);
 	if (from_caller)
 		nat->alg = (uint8_t)(nat->alg |
 		                     (standing == STANDS_SAME ? ALG_SDP_SOURCE : 0) |

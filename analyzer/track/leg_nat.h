@@ -9,8 +9,7 @@
 #include "analyzer/base/endpoint.h"
 #include "analyzer/model/record.h"
 #include "analyzer/track/leg_texts.h"
-#include "analyzer/wire/sdp.h"
-#include "analyzer/wire/sip.h"
+#include "analyzer/track/sip_glance.h"
 
 struct leg_nat {
 	uint32_t via_branch, via_sent_by; /* hashes, of the latest INVITE; 0: none */
@@ -21,10 +20,10 @@ struct leg_nat {
 
 /* A message of the leg that is no retransmission, and where it came from. */
 void leg_nat_note(struct leg_nat *nat, struct leg_texts *texts,
-                  const struct sip_message *message, const struct address *from,
+                  const struct sip_glance *glance, const struct address *from,
                   bool from_caller);
 /* Its SDP. */
-void leg_nat_sdp(struct leg_nat *nat, struct leg_texts *texts, const struct sdp *sdp,
+void leg_nat_sdp(struct leg_nat *nat, struct leg_texts *texts, const struct sdp_glance *sdp,
                  const struct address *from, bool from_caller);
 
 void leg_nat_record(const struct leg_nat *nat, const struct leg_texts *texts,

@@ -4,12 +4,6 @@
 
 static_assert(CODEC_COUNT <= UINT8_MAX, "a codec fits into a byte");
 
-static enum codec codec_of(const struct sdp_format *format)
-{
-	return format->mapped ? codec_by_name(format->encoding, format->clock_hz)
-	                      : codec_by_payload_type(format->payload_type);
-}
-
 static void add_codec(struct offered_codecs *codecs, enum codec codec)
 {
 	for (uint8_t i = 0; i < codecs->count; i++)
@@ -19,11 +13,12 @@ static void add_codec(struct offered_codecs *codecs, enum codec codec)
 		codecs->list[codecs->count++] = (uint8_t)codec;
 }
 
-static void add_audio(struct offer_side *side, const struct sdp_media *media)
+static void add_audio(struct offer_side *side, const struct sdp_glance_line *media,
+                      const struct sdp_glance_format *formats)
 {
-	for (uint8_t i = 0; i < media->format_count; i++) {
-		const struct sdp_format *format = &media->formats[i];
-		const enum codec codec = codec_of(format);
+	for (uint16_t i = 0; i < media->format_count; i++) {
+		const struct sdp_glance_format *format = &formats[i];
+		const enum codec codec = format->meaning.codec;
 		if (codec_info(codec)->kind == CODEC_KIND_AUDIO)
 			add_codec(&side->codecs, codec);
 		else if (codec == CODEC_TELEPHONE_EVENT && !side->events)
@@ -37,25 +32,26 @@ static void add_audio(struct offer_side *side, const struct sdp_media *media)
 }
 
 /* Lines that are refused, or not in use, offer and take nothing. */
-static struct offer_side side_of(const struct sdp *sdp)
+static struct offer_side side_of(const struct sdp_glance *sdp)
 {
 	struct offer_side side = { 0 };
-	for (uint8_t i = 0; i < sdp->media_count; i++)
-		if (sdp->media[i].kind == SDP_AUDIO && sdp->media[i].port != 0)
-			add_audio(&side, &sdp->media[i]);
+	for (uint8_t i = 0; i < sdp->line_count; i++)
+		if (sdp->lines[i].kind == SDP_AUDIO && sdp->lines[i].port != 0)
+			add_audio(&side, &sdp->lines[i],
+			          sdp_glance_formats(sdp, &sdp->lines[i]));
 	return side;
 }
 
-static bool takes_image(const struct sdp *sdp)
+static bool takes_image(const struct sdp_glance *sdp)
 {
-	for (uint8_t i = 0; i < sdp->media_count; i++)
-		if (sdp->media[i].kind == SDP_IMAGE && sdp->media[i].port != 0)
+	for (uint8_t i = 0; i < sdp->line_count; i++)
+		if (sdp->lines[i].kind == SDP_IMAGE && sdp->lines[i].port != 0)
 			return true;
 	return false;
 }
 
-void leg_offers_sdp(struct leg_offers *offers, const struct sdp *sdp, enum sdp_role role,
-                    bool later, nstime at)
+void leg_offers_sdp(struct leg_offers *offers, const struct sdp_glance *sdp,
+                    enum sdp_role role, bool later, nstime at)
 {
 	const struct offer_side side = side_of(sdp);
 	if (role == SDP_ROLE_OFFER) {

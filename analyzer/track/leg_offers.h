@@ -6,8 +6,8 @@
 #define EARSHOT_TRACK_LEG_OFFERS_H
 
 #include "analyzer/model/record.h"
+#include "analyzer/track/sdp_glance.h"
 #include "analyzer/track/used_codecs.h"
-#include "analyzer/wire/sdp.h"
 #include "analyzer/wire/sip.h"
 
 struct offered_codecs {
@@ -40,8 +40,8 @@ enum sdp_role { SDP_ROLE_OFFER, SDP_ROLE_ANSWER };
  * The SDP of a message.  `later`: after the call was answered, so that the agreement is not
  * its first one.
  */
-void leg_offers_sdp(struct leg_offers *offers, const struct sdp *sdp, enum sdp_role role,
-                    bool later, nstime at);
+void leg_offers_sdp(struct leg_offers *offers, const struct sdp_glance *sdp,
+                    enum sdp_role role, bool later, nstime at);
 
 /* Digits that a request within the dialog may carry. */
 void leg_offers_digits(struct leg_offers *offers, const struct sip_message *message);

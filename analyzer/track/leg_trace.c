@@ -71,33 +71,19 @@ static bool is_of_a_network(const struct address *address)
 	return !address_is_ipv4(address) || (v4[0] != 127 && v4[0] != 169);
 }
 
-/* Its address, if it is one, without port and parameters. */
-static enum trace_host host_of(struct text host, const struct address *source)
+static enum trace_host host_at(const struct address *address, const struct address *source)
 {
-	struct address address;
-	struct text alone;
-	const size_t bracket = text_find(host, ']');
-	if (host.len > 0 && host.at[0] == '[')
-		alone = text_head(host, bracket + 1);
-	else
-		alone = text_head(host, text_find(host, ':'));
-	if (address_parse(text_trim(alone), &address) != OK)
-		return HOST_NOT_SAID;
-	if (address_equal(&address, source))
+	if (address_equal(address, source))
 		return HOST_SOURCE;
-	if (is_of_a_network(&address) && audio_address_is_private(&address) &&
+	if (is_of_a_network(address) && audio_address_is_private(address) &&
 	    !audio_address_is_private(source))
 		return HOST_INSIDE;
 	return HOST_ELSEWHERE;
 }
 
-static enum trace_host host_of_uri(struct text uri, const struct address *source)
+static enum trace_host host_of(const struct sip_host *host, const struct address *source)
 {
-	struct text rest = text_skip(uri, text_find(uri, ':') + 1);
-	const size_t user = text_find(rest, '@');
-	if (user < rest.len)
-		rest = text_skip(rest, user + 1);
-	return host_of(text_head(rest, text_find(rest, ';')), source);
+	return host->is_address ? host_at(&host->address, source) : HOST_NOT_SAID;
 }
 
 /* --- requests and their answers ------------------------------------------------------- */
@@ -326,19 +312,20 @@ static void take_response(struct leg_trace *trace, const struct sip_message *mes
 }
 
 static void note_side(struct trace_side *side, const struct packet *packet,
-                      const struct sip_message *message)
+                      const struct sip_glance *glance)
 {
+	const struct sip_message *message = &glance->message;
 	const struct address *source = &packet->src.address;
 	side->highest = packet->dscp > side->highest ? packet->dscp : side->highest;
 	if (!side->seen)
 		side->dscp = packet->dscp;
 	side->seen = true;
 	if (message->is_request && message->via_count == 1 && side->via == HOST_NOT_SAID)
-		side->via = host_of(message->via_sent_by, source);
+		side->via = host_of(&glance->via, source);
 	/* A proxy passes on somebody else's Contact: only the first hop's tells. */
 	const bool own = message->is_request ? message->via_count == 1 : true;
-	if (own && message->contact.uri.len > 0 && side->contact == HOST_NOT_SAID)
-		side->contact = host_of_uri(message->contact.uri, source);
+	if (own && side->contact == HOST_NOT_SAID)
+		side->contact = host_of(&glance->contact, source);
 }
 
 /* More than blank lines behind the body that Content-Length promised. */
@@ -353,17 +340,17 @@ static bool is_mangled(const struct packet *packet, const struct sip_message *me
 }
 
 void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
-                    const struct sip_message *message, unsigned int side, bool again,
-                    const struct trace_hashes *hashes)
+                    const struct sip_glance *glance, unsigned int side, bool again)
 {
+	const struct sip_message *message = &glance->message;
 	const nstime at = packet->at;
 	const unsigned int asker = TRACE_SIDES - 1 - side;
-	note_side(&trace->sides[side], packet, message);
+	note_side(&trace->sides[side], packet, glance);
 	trace->mangled |= is_mangled(packet, message);
 	trace->acks += message->is_request && acknowledges(trace, message);
 	if (message->is_request && is_initial(message) && trace->branch == 0) {
-		trace->branch = hashes->branch;
-		trace->content = hashes->content;
+		trace->branch = glance->branch;
+		trace->content = glance->branch ? glance->content : 0;
 		trace->via_count = message->via_count;
 	}
 	if (message->is_request && again) {
@@ -395,23 +382,20 @@ void leg_trace_end(struct leg_trace *trace)
 
 /* --- SDP ------------------------------------------------------------------------------ */
 
-/* "- 1 1 IN IP4 192.168.0.1" */
-static struct text origin_address(struct text origin)
+/* Of an SDP, only an IPv4 address tells of a NAT. */
+static enum trace_host host_in_sdp(const struct address *said, const struct address *source)
 {
-	struct text rest = origin;
-	struct text word = { 0 };
-	for (unsigned int i = 0; i < 6; i++)
-		word = text_cut_word(&rest);
-	return word;
+	return address_is_ipv4(said) ? host_at(said, source) : HOST_NOT_SAID;
 }
 
-static void note_formats(struct trace_side *side, const struct sdp_media *media)
+static void note_formats(struct trace_side *side, const struct sdp_glance_format *formats,
+                         size_t count)
 {
 	side->has_event = false;
 	side->static_formats = 0;
-	for (uint8_t i = 0; i < media->format_count; i++) {
-		const struct sdp_format *format = &media->formats[i];
-		if (text_equal_nocase(format->encoding, TEXT("telephone-event"))) {
+	for (size_t i = 0; i < count; i++) {
+		const struct sdp_glance_format *format = &formats[i];
+		if (format->is_event) {
 			side->has_event = true;
 			side->event_type = format->payload_type;
 		}
@@ -420,17 +404,17 @@ static void note_formats(struct trace_side *side, const struct sdp_media *media)
 	}
 }
 
-void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int number,
-                   const struct packet *packet, const struct sip_message *message)
+void leg_trace_sdp(struct leg_trace *trace, const struct sdp_glance *sdp,
+                   unsigned int number, const struct packet *packet,
+                   const struct sip_message *message)
 {
 	struct trace_side *side = &trace->sides[number];
 	const struct address *source = &packet->src.address;
-	char text[ADDRESS_TEXT_SIZE];
 	if (!message->is_request && message->status >= 180 && message->status < 190 &&
 	    trace->early_sdp == NSTIME_NONE)
 		trace->early_sdp = packet->at;
-	for (uint8_t i = 0; i < sdp->media_count; i++) {
-		const struct sdp_media *media = &sdp->media[i];
+	for (uint8_t i = 0; i < sdp->line_count; i++) {
+		const struct sdp_glance_line *media = &sdp->lines[i];
 		if (media->kind != SDP_AUDIO || media->port == 0)
 			continue;
 		side->sdp = true;
@@ -445,11 +429,9 @@ void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int 
 		side->media = (struct endpoint){ media->connection, media->port };
 		side->sdp_source = *source;
 		if (media->has_connection)
-			side->media_host =
-			        host_of(text_from(address_format(&media->connection, text)),
-			                source);
-		side->origin_host = host_of(origin_address(sdp->origin), source);
-		note_formats(side, media);
+			side->media_host = host_in_sdp(&media->connection, source);
+		side->origin_host = host_in_sdp(&sdp->origin, source);
+		note_formats(side, sdp_glance_formats(sdp, media), media->format_count);
 		return;
 	}
 }

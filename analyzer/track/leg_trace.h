@@ -10,8 +10,7 @@
 
 #include "analyzer/model/packet.h"
 #include "analyzer/model/trunk.h"
-#include "analyzer/wire/sdp.h"
-#include "analyzer/wire/sip.h"
+#include "analyzer/track/sip_glance.h"
 
 enum { TRACE_CALLER, TRACE_CALLEE, TRACE_SIDES };
 
@@ -103,19 +102,12 @@ struct leg_trace {
 
 void leg_trace_begin(struct leg_trace *trace);
 
-/*
- * A message of the leg, repeated (`again`) or not, of the side that sent it.  `hashes`: of
- * its topmost branch, and of what a NAT leaves alone but an ALG rewrites.
- */
-struct trace_hashes {
-	uint64_t branch, content;
-};
+/* A message of the leg, repeated (`again`) or not, of the side that sent it. */
 void leg_trace_take(struct leg_trace *trace, const struct packet *packet,
-                    const struct sip_message *message, unsigned int side, bool again,
-                    const struct trace_hashes *hashes);
+                    const struct sip_glance *glance, unsigned int side, bool again);
 
 /* An SDP of that side. */
-void leg_trace_sdp(struct leg_trace *trace, const struct sdp *sdp, unsigned int side,
+void leg_trace_sdp(struct leg_trace *trace, const struct sdp_glance *sdp, unsigned int side,
                    const struct packet *packet, const struct sip_message *message);
 
 /* The leg is over: what is still unanswered stays so. */

@@ -180,16 +180,35 @@ static struct loss_table *open_table(struct loss_witness *w, int64_t interval)
 
 /* --- paths ---------------------------------------------------------------------------- */
 
-static struct loss_ends ends_of(const struct loss_witness *w,
-                                const struct loss_sample *sample)
+/* Few addresses are those of nearly all streams: their hashes are remembered. */
+static const struct loss_host *host_of(struct loss_witness *w,
+                                       const struct address *address)
+{
+	uint32_t last;
+	memcpy(&last, address->bytes + sizeof address->bytes - sizeof last, sizeof last);
+	struct loss_host *host =
+	        &w->hosts[(last * UINT32_C(0x9e3779b1)) >> (32 - LOSS_HOST_BITS)];
+	if (host->known && address_equal(&host->address, address))
+		return host;
+	/* A site: 24 bits of an IPv4 address, 64 of an IPv6 one. */
+	const size_t prefix = address_is_ipv4(address) ? 15 : 8;
+	*host = (struct loss_host){
+		.known = true,
+		.address = *address,
+		.host = hash_bytes(&w->key, address->bytes, 16),
+		.site = hash_bytes(&w->key, address->bytes, prefix),
+	};
+	return host;
+}
+
+static struct loss_ends ends_of(struct loss_witness *w, const struct loss_sample *sample)
 {
 	struct loss_ends ends;
 	const struct address *addresses[2] = { sample->src, sample->dst };
 	for (int i = 0; i < 2; i++) {
-		/* A site: 24 bits of an IPv4 address, 64 of an IPv6 one. */
-		const size_t prefix = address_is_ipv4(addresses[i]) ? 15 : 8;
-		ends.host[i] = hash_bytes(&w->key, addresses[i]->bytes, 16);
-		ends.site[i] = hash_bytes(&w->key, addresses[i]->bytes, prefix);
+		const struct loss_host *host = host_of(w, addresses[i]);
+		ends.host[i] = host->host;
+		ends.site[i] = host->site;
 	}
 	return ends;
 }
@@ -328,8 +347,11 @@ struct loss_shares loss_witness_judge(struct loss_witness *w,
 		w->counters.forgotten++;
 		opinion = &none;
 	}
-	const struct loss_ends ends = ends_of(w, sample);
-	const bool is_blamed = loss_opinion_blames(opinion, &ends);
+	bool is_blamed = false;
+	if (opinion->faults > 0) {
+		const struct loss_ends ends = ends_of(w, sample);
+		is_blamed = loss_opinion_blames(opinion, &ends);
+	}
 	if (opinion != &none)
 		judge_by_others(sample, opinion, is_blamed, &shares);
 	judge_by_receiver(sample, is_blamed, &shares);

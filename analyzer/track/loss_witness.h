@@ -49,6 +49,14 @@ struct loss_witness_counters {
 struct loss_table;
 struct loss_decision;
 
+/* What an address is called among losses. */
+enum { LOSS_HOST_BITS = 8 };
+struct loss_host {
+	struct address address;
+	uint64_t host, site;
+	bool known;
+};
+
 struct loss_witness {
 	struct hash_key key;
 	nstime length;                      /* of an interval */
@@ -58,6 +66,7 @@ struct loss_witness {
 	struct loss_table *tables;          /* owned: LOSS_TABLES */
 	struct loss_decision *history;      /* owned: LOSS_HISTORY */
 	struct loss_population *population; /* owned */
+	struct loss_host hosts[1 << LOSS_HOST_BITS];
 	struct loss_witness_counters counters;
 };
 

@@ -7,9 +7,9 @@
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = 5, STREAM_LINES = 20 };
-/* Of a stream, what a loss concerns lies in the first. */
-enum { LOSS_LINES = 4 };
+enum { CACHE_LINE = 64, HOT_LINES = 3, STREAM_LINES = 24 };
+/* Of a stream, its state and what a loss concerns lie in the first. */
+enum { LOSS_LINES = 8 };
 static_assert(sizeof(struct stream_hot) == (size_t)HOT_LINES * CACHE_LINE,
               "what every packet touches");
 static_assert(sizeof(struct stream) == (size_t)STREAM_LINES * CACHE_LINE,
@@ -101,7 +101,7 @@ SELDOM static void look(const struct media *media, const struct packet *packet,
 EVERY_PACKET void media_foresee(const struct media *media, const struct packet *packet)
 {
 	const struct packet_glance *glance = &packet->glance;
-	if (glance->shows != SHOWS_PLAIN_RTP || glance->may_be_sample)
+	if (glance->shows != SHOWS_PLAIN_RTP)
 		__builtin_prefetch(packet->payload.at);
 	map_prefetch(&media->stream_map, glance->hash);
 }
@@ -143,15 +143,15 @@ EVERY_PACKET void media_fetch_more(const struct media *media, const struct packe
 	const struct stream_hot *hot = ahead->hot;
 	if (!hot)
 		return;
-	if (__builtin_expect(ahead->glance->may_be_sample, 0))
-		__builtin_prefetch(media_match_place(&media->matcher, packet), 1);
-	if (__builtin_expect(packet->at >= hot->interval_end, 0))
-		fetch_lines(hot->stream, 0, STREAM_LINES);
-	else if (__builtin_expect(ahead->glance->sequence !=
-	                                          (uint16_t)(hot->sequence.max + 1) ||
-	                                  hot->fate.expected >= hot->fate.leaves,
-	                          0))
-		fetch_lines(hot->stream, 0, LOSS_LINES);
+	const struct packet_glance *glance = ahead->glance;
+	if (__builtin_expect(media_match_wants(hot, glance->sample), 0))
+		__builtin_prefetch(
+		        media_match_place(&media->matcher, glance->sample_digest), 1);
+	if (__builtin_expect(packet->at >= hot->until, 0))
+		fetch_lines(media_stream(media, ahead->number), 0, STREAM_LINES);
+	else if (__builtin_expect(
+	                 glance->sequence != hot->sequence || hot->run >= hot->most, 0))
+		fetch_lines(media_stream(media, ahead->number), 0, LOSS_LINES);
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */
@@ -167,7 +167,7 @@ static enum media_claim feed_unknown(struct media *media, const struct packet *p
 	if (number == MAP_NONE)
 		return MEDIA_NONE;
 	const struct stream_packet sp = stream_packet_of(packet, rtp);
-	media_stream_other_packet(media, number, &sp, packet->flags);
+	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }
 
@@ -212,7 +212,7 @@ static uint32_t find_stream(const struct media *media, const struct packet *pack
 	}
 }
 
-/* Of a stream that was not found ahead. */
+/* Of any stream, known or not. */
 static enum media_claim feed_other(struct media *media, const struct packet *packet,
                                    const struct rtp *rtp, uint64_t hash)
 {
@@ -222,7 +222,7 @@ static enum media_claim feed_other(struct media *media, const struct packet *pac
 		return feed_unknown(media, packet, rtp, &flow, hash);
 	}
 	const struct stream_packet sp = stream_packet_of(packet, rtp);
-	media_stream_other_packet(media, number, &sp, packet->flags);
+	media_stream_packet(media, number, &sp, packet->flags);
 	return MEDIA_RTP;
 }
 
@@ -266,8 +266,53 @@ SELDOM static enum status decode(const struct media *media, const struct packet 
 	return ERR_MALFORMED;
 }
 
-EVERY_PACKET enum media_claim media_feed(struct media *media, const struct packet *packet,
-                                         const struct media_ahead *ahead)
+/* Takes it, if it is of the stream that was found ahead, and steady there. */
+EVERY_PACKET static bool take_steady(struct media *media, const struct packet *packet,
+                                     const struct media_ahead *ahead)
+{
+	struct stream_hot *hot = ahead->hot;
+	const struct packet_glance *glance = ahead->glance;
+	if (!hot || !hot->open || !is_stream_of(hot, packet, glance->ssrc))
+		return false;
+	const enum stream_step step =
+	        stream_take_steady(hot, &media->context->settings.playout, packet, glance);
+	if (__builtin_expect(step == STREAM_OTHER, 0))
+		return false;
+	if (__builtin_expect(step == STREAM_LEAST, 0))
+		media_stream(media, ahead->number)->transit.least_at = packet->at;
+	if (__builtin_expect(packet->flags & PACKET_TRUNCATED, 0))
+		hot->truncated = true;
+	return true;
+}
+
+static inline bool is_heard(const struct media *media, const struct stream_hot *hot)
+{
+	return hot->has_modes || media->context->settings.audio_facts;
+}
+
+SELDOM static void hear_plain(struct media *media, const struct packet *packet,
+                              const struct media_ahead *ahead)
+{
+	const struct rtp rtp = plain_rtp(packet, ahead->glance);
+	const struct stream_packet sp = stream_packet_of(packet, &rtp);
+	media_stream_hear(media, ahead->number, &sp);
+}
+
+SELDOM static void note_sample(struct media *media, const struct packet *packet,
+                               const struct media_ahead *ahead)
+{
+	const struct packet_glance *glance = ahead->glance;
+	const struct media_sample sample = {
+		.at = packet->at,
+		.sequence = glance->sequence,
+		.of = { glance->sample, glance->sample_digest },
+	};
+	media_match_note(media, ahead->number, &sample);
+}
+
+/* Of a packet with more than the fixed header, or that is not steady, or no RTP at all. */
+SELDOM static enum media_claim feed_any(struct media *media, const struct packet *packet,
+                                        const struct media_ahead *ahead)
 {
 	const struct packet_glance *glance = ahead->glance;
 	struct rtp rtp;
@@ -278,10 +323,24 @@ EVERY_PACKET enum media_claim media_feed(struct media *media, const struct packe
 	} else if (decode(media, packet, glance->hash, &rtp) != OK) {
 		count(media->context, COUNT_RTP_MALFORMED);
 		return MEDIA_NONE;
+	} else if (take_steady(media, packet, ahead)) {
+		const struct stream_packet sp = stream_packet_of(packet, &rtp);
+		media_stream_hear(media, ahead->number, &sp);
+		media_stream_sample(media, ahead->number, &sp);
+		return MEDIA_RTP;
 	}
-	if (!ahead->hot || !ahead->hot->open || !is_stream_of(ahead->hot, packet, rtp.ssrc))
-		return feed_other(media, packet, &rtp, glance->hash);
-	const struct stream_packet sp = stream_packet_of(packet, &rtp);
-	media_stream_packet(media, ahead, &sp, packet->flags);
+	return feed_other(media, packet, &rtp, glance->hash);
+}
+
+EVERY_PACKET enum media_claim media_feed(struct media *media, const struct packet *packet,
+                                         const struct media_ahead *ahead)
+{
+	if (__builtin_expect(ahead->glance->shows != SHOWS_PLAIN_RTP, 0) ||
+	    !take_steady(media, packet, ahead))
+		return feed_any(media, packet, ahead);
+	if (__builtin_expect(is_heard(media, ahead->hot), 0))
+		hear_plain(media, packet, ahead);
+	if (__builtin_expect(media_match_wants(ahead->hot, ahead->glance->sample), 0))
+		note_sample(media, packet, ahead);
 	return MEDIA_RTP;
 }

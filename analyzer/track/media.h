@@ -245,11 +245,17 @@ uint32_t media_stream_find(const struct media *media, const struct flow *flow,
 /* MAP_NONE when there is no room: counted. */
 uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t hash,
                           const struct packet *packet);
-void media_stream_packet(struct media *media, const struct media_ahead *ahead,
+/* Any packet of that stream. */
+void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags);
-/* The same for those whose stream had to be searched, or begins with them. */
-void media_stream_other_packet(struct media *media, uint32_t number,
-                               const struct stream_packet *packet, uint8_t packet_flags);
+/*
+ * Of one that stream_take_steady has taken, the rest: what only few streams are listened to
+ * for, and whether it is a sample.
+ */
+void media_stream_hear(struct media *media, uint32_t number,
+                       const struct stream_packet *packet);
+void media_stream_sample(struct media *media, uint32_t number,
+                         const struct stream_packet *packet);
 
 /* Gives back the block of held headers when nothing is held any more. */
 void media_release_held(struct media *media, struct stream *stream);

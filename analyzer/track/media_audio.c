@@ -23,7 +23,7 @@ static bool give_audio(struct media *media, struct stream *stream)
 void media_audio_packet(struct media *media, struct stream *stream,
                         const struct stream_packet *packet)
 {
-	const struct stream_now *now = &stream->hot->now;
+	const struct stream_now *now = &stream->state.now;
 	if (now->index == STREAM_NO_TYPE || now->carried || stream->encrypted)
 		return;
 	const struct stream_type *type = stream_type_at(stream, now->index);

@@ -28,7 +28,7 @@ void media_name_point(const struct media *media, const struct stream *stream,
 bool media_so_far(const struct media *media, uint32_t number, struct stream_record *out,
                   uint32_t *signalling_leg)
 {
-	const struct stream *stream = pool_live(&media->streams, number);
+	struct stream *stream = pool_live(&media->streams, number);
 	struct stream_facts facts;
 	if (!stream || !is_worth_it(media, stream))
 		return false;
@@ -48,7 +48,7 @@ void media_leg_so_far(const struct media *media, uint32_t number,
 	const struct media_leg *leg = pool_at(&media->legs, number);
 	for (uint32_t s = leg->first_stream; s;
 	     s = media_stream(media, s - 1)->next_of_leg) {
-		const struct stream *stream = media_stream(media, s - 1);
+		struct stream *stream = media_stream(media, s - 1);
 		struct stream_record so_far;
 		if (!is_worth_it(media, stream))
 			continue;

@@ -14,9 +14,6 @@ enum {
 	FIRST_ROOM = 1024,
 	MOST_PLACES = 6, /* on one way: four relays in a row */
 	CHAIN_LOOKED_AT = 32,
-	SHORTEST_PAYLOAD = 10, /* G.729, 10 ms; comfort noise and digits are shorter */
-	LOOKED_AT = 16,        /* octets of it */
-	LEAST_DIFFERENT = 5,
 };
 
 struct sighting {
@@ -33,7 +30,7 @@ struct sighting {
 
 void media_match_init(struct media_matcher *matcher, const struct settings *settings)
 {
-	*matcher = (struct media_matcher){ .key = glance_key_of(&settings->key) };
+	*matcher = (struct media_matcher){ 0 };
 	matcher->deadline.kind = DEADLINE_MATCH;
 	pool_init(&matcher->pairs, sizeof(struct stream_pair),
 	          (uint32_t)settings->limits.matches);
@@ -45,46 +42,6 @@ void media_match_free(struct media_matcher *matcher)
 	free(matcher->buckets);
 	free(matcher->found);
 	pool_free(&matcher->pairs);
-}
-
-/* --- digests -------------------------------------------------------------------------- */
-
-static uint32_t digest_rtp(const struct media_matcher *m, uint32_t ssrc, uint32_t timestamp,
-                           uint16_t sequence)
-{
-	const uint64_t words[HASH_WORDS] = { (uint64_t)ssrc << 32 | timestamp, sequence };
-	return (uint32_t)(hash_words(&m->key.words, words) >> 32);
-}
-
-/* Silence, a level, comfort noise: few different octets. */
-static bool says_nothing(struct span payload)
-{
-	uint32_t seen[256 / 32] = { 0 };
-	unsigned int different = 0;
-	struct reader r = reader_of(payload);
-	const struct span head =
-	        take(&r, payload.len < LOOKED_AT ? payload.len : LOOKED_AT);
-	for (size_t i = 0; i < head.len; i++) {
-		const uint8_t octet = head.at[i];
-		different += !(seen[octet / 32] >> octet % 32 & 1);
-		seen[octet / 32] |= UINT32_C(1) << octet % 32;
-	}
-	return different < LEAST_DIFFERENT;
-}
-
-static bool digest_payload(const struct media_matcher *m, struct span payload,
-                           uint32_t *digest)
-{
-	uint64_t words[HASH_WORDS];
-	if (payload.len < SHORTEST_PAYLOAD || says_nothing(payload))
-		return false;
-	struct reader r = reader_of(payload);
-	for (size_t i = 0; i < HASH_WORDS; i++)
-		words[i] =
-		        span_first_u64(take(&r, 8)); /* none of it when there are fewer */
-	*digest =
-	        (uint32_t)(hash_words(&m->key.words, words) >> 32) ^ (uint32_t)payload.len;
-	return true;
 }
 
 /* --- the table of sightings ----------------------------------------------------------- */
@@ -194,40 +151,24 @@ static bool add(struct media *media, const struct sighting *seen)
 	return !fresh.spoilt;
 }
 
-const void *media_match_place(const struct media_matcher *matcher,
-                              const struct packet *packet)
+const void *media_match_place(const struct media_matcher *matcher, uint32_t digest)
 {
-	const struct media_matcher *m = matcher;
-	struct rtp rtp;
-	uint32_t digest;
-	if (m->room == 0 || rtp_decode(packet->payload, packet->payload_len, &rtp) != OK)
-		return NULL;
-	if (rtp.sequence % SAMPLE_EVERY == 0)
-		digest = digest_rtp(m, rtp.ssrc, rtp.timestamp, rtp.sequence);
-	else if (!digest_payload(m, rtp.payload, &digest))
-		return NULL;
-	return bucket_of(m, digest);
+	return matcher->room ? bucket_of(matcher, digest) : NULL;
 }
 
 void media_match_note(struct media *media, uint32_t number,
-                      const struct stream_packet *packet)
+                      const struct media_sample *sample)
 {
-	struct media_matcher *m = &media->matcher;
-	struct sighting seen = { .at = packet->arrival,
-		                 .stream = number,
-		                 .sequence = packet->sequence };
-	media_match_settle(media, packet->arrival);
-	if (packet->sequence % SAMPLE_EVERY == 0) {
-		seen.kind = MATCH_RTP;
-		seen.digest = digest_rtp(m, media_hot(media, number)->flow.ssrc,
-		                         packet->timestamp, packet->sequence);
-		(void)add(media, &seen);
-	} else if (digest_payload(m, packet->payload, &seen.digest)) {
-		struct stream_hot *hot = media_hot(media, number);
-		seen.kind = MATCH_PAYLOAD;
-		if (add(media, &seen) && hot->telling < UINT8_MAX)
-			hot->telling++;
-	}
+	struct stream_hot *hot = media_hot(media, number);
+	const bool by_number = sample->of.kind == SAMPLE_BY_NUMBER;
+	const struct sighting seen = { .at = sample->at,
+		                       .digest = sample->of.digest,
+		                       .stream = number,
+		                       .sequence = sample->sequence,
+		                       .kind = by_number ? MATCH_RTP : MATCH_PAYLOAD };
+	media_match_settle(media, sample->at);
+	if (add(media, &seen) && !by_number && hot->telling < UINT8_MAX)
+		hot->telling++;
 }
 
 /* --- from sightings to pairs ---------------------------------------------------------- */

@@ -63,7 +63,6 @@ struct media_matcher {
 	uint32_t *buckets;     /* owned; twice as many: latest position of that hash */
 	uint32_t room;
 	uint32_t head, tail; /* positions, which count up for ever */
-	struct glance_key key;
 	struct pool pairs;
 	struct leg_match *found; /* owned */
 	size_t found_count, found_room;
@@ -77,24 +76,25 @@ void media_match_free(struct media_matcher *matcher);
 
 enum { YOUNG_PACKETS = 512 };
 
-/* Is that packet one of the samples? */
-static inline bool media_match_samples(const struct media_matcher *matcher,
-                                       const struct stream_hot *hot,
-                                       const struct stream_packet *packet)
+struct media_sample {
+	nstime at;
+	uint16_t sequence;
+	struct glance_sample of;
+};
+
+/* Does a packet of that stream count as such a sample? */
+static inline bool media_match_wants(const struct stream_hot *hot, enum packet_sample kind)
 {
-	const unsigned int bits =
-	        hot->sequence.received < YOUNG_PACKETS ? SAMPLE_BITS_YOUNG : SAMPLE_BITS;
-	return glance_is_sample(&matcher->key, bits, packet->payload, packet->sequence);
+	return kind != SAMPLE_NONE &&
+	       (kind != SAMPLE_OF_YOUNG || hot->received + hot->run < YOUNG_PACKETS);
 }
 
-/* What media_match_note will look at first, if the packet becomes a sample; NULL: nothing.
- */
-__attribute__((noinline)) const void *media_match_place(const struct media_matcher *matcher,
-                                                        const struct packet *packet);
+/* What media_match_note will look at first; NULL: nothing. */
+const void *media_match_place(const struct media_matcher *matcher, uint32_t digest);
 
-/* A sampled packet of that stream.  Kept out of the path that every packet takes. */
-__attribute__((noinline)) void media_match_note(struct media *media, uint32_t stream,
-                                                const struct stream_packet *packet);
+/* A sampled packet of that stream. */
+void media_match_note(struct media *media, uint32_t stream,
+                      const struct media_sample *sample);
 /* Looks at what was seen over two seconds before `now`; NSTIME_NEVER: at everything. */
 void media_match_settle(struct media *media, nstime now);
 /* media_pair.c: the later stream had once more what the earlier had. */
@@ -116,7 +116,7 @@ void media_pair_release(struct media *media, uint32_t stream);
  */
 bool media_legs_unlike(const struct media *media, uint32_t leg, uint32_t other);
 /* Where its media came from, and what was lost on the way from there. */
-void media_pair_record(const struct media *media, const struct stream *stream,
+void media_pair_record(const struct media *media, struct stream *stream,
                        struct stream_record *out);
 
 #endif

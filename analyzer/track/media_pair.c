@@ -264,24 +264,25 @@ void media_pair_match(struct media *media, uint32_t earlier, uint32_t later,
 
 /* --- ends ----------------------------------------------------------------------------- */
 
-static struct pair_end end_of(const struct stream *stream)
+static struct pair_end end_of(struct stream *stream)
 {
-	const struct stream_hot *hot = stream->hot;
+	const struct sequence *sequence = &stream->state.sequence;
+	stream_settle(stream);
 	return (struct pair_end){
 		.id = stream->id,
 		.first = stream->first,
-		.last = hot->last,
-		.received = hot->sequence.received,
-		.lost = sequence_lost(&hot->sequence, &stream->counts),
+		.last = stream->hot->last,
+		.received = sequence->received,
+		.lost = sequence_lost(sequence, &stream->counts),
 		.base = (uint16_t)stream->counts.base,
-		.max = (uint16_t)hot->sequence.max,
+		.max = (uint16_t)sequence->max,
 		.restarted = stream->counts.expected_before > 0,
 	};
 }
 
 void media_pair_end(struct media *media, uint32_t number)
 {
-	const struct stream *stream = media_stream(media, number);
+	struct stream *stream = media_stream(media, number);
 	const struct pair_end end = end_of(stream);
 	for (uint32_t p = stream->pairs_as_earlier; p;
 	     p = pair_at(media, p - 1)->next_of_earlier)
@@ -340,7 +341,7 @@ static bool spans_agree(const struct stream_pair *pair)
 	       (uint16_t)(base + EDGE) <= 2 * EDGE && (uint16_t)(max + EDGE) <= 2 * EDGE;
 }
 
-void media_pair_record(const struct media *media, const struct stream *stream,
+void media_pair_record(const struct media *media, struct stream *stream,
                        struct stream_record *out)
 {
 	out->segment_lost_before = out->segment_lost_between = NAN;

@@ -113,7 +113,7 @@ static bool is_audio(const struct stream *stream)
 		if (type->kind == CODEC_KIND_VIDEO || type->meaning.clock_hz == VIDEO_HZ)
 			return false;
 		/* Those since the latest switch of types are not in `heard` yet. */
-		const bool now = stream->hot->now.index == i && stream->hot->now.packets;
+		const bool now = stream->state.now.index == i && stream->state.now.packets;
 		any = any || (type->kind != CODEC_KIND_EVENT && (type->heard || now));
 	}
 	return any || stream->untyped;
@@ -121,7 +121,7 @@ static bool is_audio(const struct stream *stream)
 
 static nstime covered_until(const struct stream *stream)
 {
-	const double ptime_ms = jitter_ptime_ms(&stream->hot->jitter);
+	const double ptime_ms = jitter_ptime_ms(&stream->state.jitter);
 	return stream->hot->last + (nstime)(ptime_ms * (double)NS_PER_MS);
 }
 
@@ -155,7 +155,7 @@ static void take_stream(const struct media *media, struct media_leg *leg,
 		.packets = stream_packets(stream),
 		.from_private = audio_address_is_private(&hot->flow.src.address),
 		.to_private = audio_address_is_private(&hot->flow.dst.address),
-		.pausing = hot->now.kind == CODEC_KIND_COMFORT_NOISE,
+		.pausing = stream->state.now.kind == CODEC_KIND_COMFORT_NOISE,
 		.pauses = stream->coverage.longest_pause > 0,
 		.covered = covered_of(leg, direction, stream),
 		.heard_s = NAN,

@@ -129,8 +129,8 @@ static enum media_claim admit(struct media *media, const struct packet *packet,
 	if (stream == MAP_NONE)
 		return MEDIA_NONE;
 	for (uint32_t i = 0; i < p.count; i++)
-		media_stream_other_packet(media, stream, &p.packets[i], 0);
-	media_stream_other_packet(media, stream, newest, packet->flags);
+		media_stream_packet(media, stream, &p.packets[i], 0);
+	media_stream_packet(media, stream, newest, packet->flags);
 	media->context->counters.of[COUNT_ADMITTED_PACKETS] += p.count;
 	return MEDIA_RTP;
 }

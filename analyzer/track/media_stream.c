@@ -198,7 +198,7 @@ static void take_held_block(struct media *media, struct stream *stream)
 
 void media_release_held(struct media *media, struct stream *stream)
 {
-	if (stream->held && !stream->hot->holding)
+	if (stream->held && !stream->state.holding)
 		take_held_block(media, stream);
 }
 
@@ -220,17 +220,21 @@ static struct stream_type *type_of(struct media *media, struct stream *stream, u
  * fails over).  Numbers that this stream lacks and that another has taken up since are not
  * lost.
  */
-static bool was_elsewhere(const struct media *media, const struct stream_hot *hot,
+static bool was_elsewhere(const struct media *media, const struct stream *stream,
                           uint16_t number)
 {
-	const uint16_t ahead = (uint16_t)(number - (uint16_t)hot->sequence.max);
-	if (!hot->stream->next_out && !hot->stream->prev_out)
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->state.sequence.max);
+	if (!stream->next_out && !stream->prev_out)
 		return false; /* its source has no other */
-	const struct media_node *source = pool_at(&media->nodes, hot->stream->node_out);
+	const struct stream_hot *hot = stream->hot;
+	const struct media_node *source = pool_at(&media->nodes, stream->node_out);
 	for (uint32_t s = source->first_out; s; s = media_stream(media, s - 1)->next_out) {
 		const struct stream_hot *other = media_hot(media, s - 1);
-		const int64_t base = other->stream->counts.base;
-		const uint16_t behind = (uint16_t)(number - (uint16_t)other->sequence.max);
+		struct stream *owner = media_stream(media, s - 1);
+		stream_settle(owner);
+		const int64_t base = owner->counts.base;
+		const uint16_t behind =
+		        (uint16_t)(number - (uint16_t)owner->state.sequence.max);
 		const uint16_t began = (uint16_t)(number - (uint16_t)base);
 		/* It began within the gap: what goes to both at once proves nothing. */
 		if (other != hot && other->flow.ssrc == hot->flow.ssrc &&
@@ -241,9 +245,9 @@ static bool was_elsewhere(const struct media *media, const struct stream_hot *ho
 	return false;
 }
 
-static bool is_gap(const struct stream_hot *hot, uint16_t number)
+static bool is_gap(const struct stream *stream, uint16_t number)
 {
-	const uint16_t ahead = (uint16_t)(number - (uint16_t)hot->sequence.max);
+	const uint16_t ahead = (uint16_t)(number - (uint16_t)stream->state.sequence.max);
 	return ahead > 1 && ahead < UINT16_MAX - SEQUENCE_MAX_MISORDER;
 }
 
@@ -254,7 +258,7 @@ static bool is_gap(const struct stream_hot *hot, uint16_t number)
 SELDOM static void switch_type(struct media *media, struct stream *stream,
                                const struct stream_packet *packet)
 {
-	if (packet->arrival >= stream->hot->interval_end && !stream->hot->holding)
+	if (packet->arrival >= stream->state.interval_end && !stream->state.holding)
 		stream_close_interval(stream, &media->context->settings, packet->arrival);
 	struct stream_type *own =
 	        type_of(media, stream, packet->payload_type, packet->arrival);
@@ -277,64 +281,69 @@ SELDOM static void note_mode(struct media *media, struct stream *stream,
 }
 
 /* Numbers were skipped: they are lost, late, or went elsewhere. */
-SELDOM static void update_behind_gap(struct media *media, struct stream_hot *hot,
+SELDOM static void update_behind_gap(struct media *media, struct stream *stream,
                                      const struct stream_packet *packet)
 {
-	const double before_ms = transit_offset_ms(&hot->transit);
-	const uint16_t number = (uint16_t)(hot->sequence.max + 1);
+	const double before_ms = transit_offset_ms(&stream->state.transit.level);
+	const uint16_t number = (uint16_t)(stream->state.sequence.max + 1);
 	const uint16_t skipped = (uint16_t)(packet->sequence - number);
-	const bool elsewhere = was_elsewhere(media, hot, packet->sequence);
+	const bool elsewhere = was_elsewhere(media, stream, packet->sequence);
 	if (elsewhere)
-		stream_interrupt(hot->stream);
-	stream_update(hot, &media->context->settings, packet);
+		stream_interrupt(stream);
+	stream_update(stream, &media->context->settings, packet);
 	if (!elsewhere && skipped < SEQUENCE_MAX_DROPOUT &&
-	    stream_note_loss(hot, packet->arrival, number, before_ms) != OK)
+	    stream_note_loss(stream, packet->arrival, number, before_ms) != OK)
 		count(media->context, COUNT_NO_MEMORY);
 }
 
 /* Any packet. */
-SELDOM static void take_packet(struct media *media, struct stream_hot *hot,
+SELDOM static void take_packet(struct media *media, struct stream *stream,
                                const struct stream_packet *packet)
 {
-	if (stream_must_switch(hot, packet->payload_type))
-		switch_type(media, hot->stream, packet);
-	const bool was_holding = hot->holding;
-	if (is_gap(hot, packet->sequence) && hot->sequence.started)
-		update_behind_gap(media, hot, packet);
+	stream_settle(stream);
+	if (stream_must_switch(stream, packet->payload_type))
+		switch_type(media, stream, packet);
+	const bool was_holding = stream->state.holding;
+	if (is_gap(stream, packet->sequence) && stream->state.sequence.started)
+		update_behind_gap(media, stream, packet);
 	else
-		stream_update(hot, &media->context->settings, packet);
-	if (was_holding && !hot->holding)
-		take_held_block(media, hot->stream);
+		stream_update(stream, &media->context->settings, packet);
+	if (was_holding && !stream->state.holding)
+		take_held_block(media, stream);
 }
 
-EVERY_PACKET void media_stream_packet(struct media *media, const struct media_ahead *ahead,
-                                      const struct stream_packet *packet,
-                                      uint8_t packet_flags)
+void media_stream_hear(struct media *media, uint32_t number,
+                       const struct stream_packet *packet)
 {
-	struct stream_hot *hot = ahead->hot;
-	const struct settings *settings = &media->context->settings;
-	if (__builtin_expect(packet_flags & PACKET_TRUNCATED, 0))
-		hot->truncated = true;
-	if (__builtin_expect(!stream_take_steady(hot, settings, packet), 0))
-		take_packet(media, hot, packet);
-	if (__builtin_expect(hot->now.has_modes, 0))
-		note_mode(media, hot->stream, packet);
-	if (__builtin_expect(settings->audio_facts, 0))
-		media_audio_packet(media, hot->stream, packet);
-	if (__builtin_expect(ahead->glance->may_be_sample, 0) &&
-	    media_match_samples(&media->matcher, hot, packet))
-		media_match_note(media, ahead->number, packet);
+	if (media_hot(media, number)->has_modes)
+		note_mode(media, media_stream(media, number), packet);
+	if (media->context->settings.audio_facts)
+		media_audio_packet(media, media_stream(media, number), packet);
 }
 
-SELDOM void media_stream_other_packet(struct media *media, uint32_t number,
-                                      const struct stream_packet *packet,
-                                      uint8_t packet_flags)
+void media_stream_sample(struct media *media, uint32_t number,
+                         const struct stream_packet *packet)
 {
-	static const struct packet_glance unknown = { .may_be_sample = true };
-	const struct media_ahead found = { .number = number,
-		                           .hot = media_hot(media, number),
-		                           .glance = &unknown };
-	media_stream_packet(media, &found, packet, packet_flags);
+	const struct stream_hot *hot = media_hot(media, number);
+	const struct media_sample sample = {
+		.at = packet->arrival,
+		.sequence = packet->sequence,
+		.of = glance_sample(&media->flow_key, packet->payload, hot->flow.ssrc,
+		                    packet->timestamp, packet->sequence),
+	};
+	if (media_match_wants(hot, sample.of.kind))
+		media_match_note(media, number, &sample);
+}
+
+void media_stream_packet(struct media *media, uint32_t number,
+                         const struct stream_packet *packet, uint8_t packet_flags)
+{
+	struct stream *stream = media_stream(media, number);
+	if (packet_flags & PACKET_TRUNCATED)
+		stream->hot->truncated = true;
+	take_packet(media, stream, packet);
+	media_stream_hear(media, number, packet);
+	media_stream_sample(media, number, packet);
 }
 
 static void give_final(struct media *media, uint32_t number, nstime at)

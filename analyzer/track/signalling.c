@@ -16,7 +16,7 @@ enum status signalling_init(struct signalling *s, struct context *context,
 	pool_init(&s->legs, sizeof(struct leg), (uint32_t)limits->legs);
 	enum status status = map_init(&s->dialog_set_map);
 	if (status == OK)
-		status = correlation_init(&s->correlation, limits);
+		status = correlation_init(&s->correlation, &context->settings);
 	if (status == OK)
 		status = registrations_init(&s->registrations, context);
 	if (status == OK)
@@ -160,6 +160,7 @@ static void feed(struct signalling *s, const struct packet *packet,
 	struct sip_event event = {
 		.packet = packet,
 		.message = message,
+		.glance = glance,
 		.call_id = glance->call_id,
 		.from_tag = glance->from_tag,
 		.to_tag = glance->to_tag,
@@ -175,7 +176,7 @@ static void feed(struct signalling *s, const struct packet *packet,
 		        registrations_feed(&s->registrations, packet, message, packet->at);
 	else
 		feed_dialog(s, &event);
-	watch_message(&s->watch, packet, message, event.thing, packet->at);
+	watch_message(&s->watch, packet, glance, event.thing, packet->at);
 	if (message->is_request && message->body.len > 0)
 		vq_feed(s, &event);
 }
@@ -193,7 +194,7 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 		feed(s, packet, packet->glance.sip);
 		return;
 	}
-	sip_glance_at(&s->context->settings.key, packet, &own);
+	sip_glance_at(&s->context->settings.key, packet, &s->sdp, &own);
 	feed(s, packet, &own);
 }
 
@@ -218,15 +219,20 @@ uint32_t signalling_find_ahead(const struct signalling *s, const struct packet *
 	const uint32_t number = map_next(&s->dialog_set_map, &cursor);
 	if (number != MAP_NONE)
 		pool_prefetch(&s->dialog_sets, number);
+	asks_foresee(&s->watch.asks, packet->glance.sip);
 	return number;
 }
 
-void signalling_fetch_ahead(const struct signalling *s, uint32_t set)
+void signalling_fetch_ahead(const struct signalling *s, const struct packet *packet,
+                            uint32_t set)
 {
 	const struct dialog_set *known =
 	        set == MAP_NONE ? NULL : pool_live(&s->dialog_sets, set);
-	if (known && known->first_leg)
+	asks_fetch_ahead(&s->watch.asks, packet->glance.sip);
+	if (known && known->first_leg) {
+		__builtin_prefetch(known->sip_call_id);
 		leg_prefetch(leg_at(s, known->first_leg - 1));
+	}
 }
 
 /* --- time ----------------------------------------------------------------------------- */

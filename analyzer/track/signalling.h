@@ -82,7 +82,9 @@ struct signalling {
 	uint32_t recent_at;
 	uint32_t eviction_hand; /* where the search for a call to evict goes on */
 	size_t text_bytes;      /* of legs and Call-IDs */
-	struct sdp sdp;         /* scratch: too large for a stack */
+	struct sdp sdp;         /* scratch: too large for a stack, as are: */
+	struct sdp_glance_line sdp_lines[SDP_MAX_MEDIA];
+	struct sdp_glance_format sdp_formats[SDP_MAX_MEDIA * SDP_MAX_FORMATS];
 };
 
 MUST_CHECK enum status signalling_init(struct signalling *s, struct context *context,
@@ -96,11 +98,12 @@ void signalling_feed(struct signalling *s, const struct packet *packet);
 /*
  * What a packet that SHOWS_SIP will touch when it is fed is fetched in three steps, each
  * worth a memory latency: what it says, and where its Call-ID is looked up; who has that,
- * or MAP_NONE; and their leg.
+ * or MAP_NONE, and where its transaction is; and their leg.
  */
 void signalling_foresee(const struct signalling *s, const struct packet *packet);
 uint32_t signalling_find_ahead(const struct signalling *s, const struct packet *packet);
-void signalling_fetch_ahead(const struct signalling *s, uint32_t set);
+void signalling_fetch_ahead(const struct signalling *s, const struct packet *packet,
+                            uint32_t set);
 
 void signalling_deadline(struct signalling *s, struct deadline *deadline);
 void signalling_finish(struct signalling *s, nstime at);
@@ -122,6 +125,7 @@ void signalling_call_record(struct signalling *s, uint32_t call, struct call_rec
 struct sip_event {
 	const struct packet *packet;
 	const struct sip_message *message;
+	const struct sip_glance *glance;    /* which the message is of */
 	uint64_t call_id, from_tag, to_tag; /* of sip_glance.h, as is the digest */
 	uint64_t thing; /* id of the leg or registration it belongs to; 0 = none */
 	uint32_t digest;

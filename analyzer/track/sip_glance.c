@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer/model/limits.h"
+#include "analyzer/wire/sip_uri.h"
 
 enum { LINE_LOOKED_AT = 1024 };
 
@@ -29,16 +30,29 @@ bool sip_glance_claims(const uint16_t *sip_ports, const struct packet *packet)
 	return text_find_text(line, TEXT("SIP/")) < line.len;
 }
 
-static uint64_t tag_hash(const struct hash_key *key, struct text tag)
+/* --- hashes --------------------------------------------------------------------------- */
+
+static uint64_t hash_if_any(const struct hash_key *key, struct text t)
 {
-	if (tag.len == 0)
+	if (t.len == 0)
 		return 0;
-	const uint64_t hash = hash_text(key, tag);
+	const uint64_t hash = hash_text(key, t);
 	return hash ? hash : 1;
 }
 
+static uint64_t content_hash(const struct hash_key *key, const struct sip_glance *glance,
+                             uint64_t body)
+{
+	const uint64_t parts[] = {
+		hash_text(key, glance->message.contact.uri),
+		glance->sent_by,
+		body,
+	};
+	return hash_bytes(key, parts, sizeof parts);
+}
+
 static uint32_t digest_of(const struct hash_key *key, const struct packet *packet,
-                          const struct sip_glance *glance)
+                          const struct sip_glance *glance, uint64_t body)
 {
 	const struct sip_message *message = &glance->message;
 	struct {
@@ -50,9 +64,11 @@ static uint32_t digest_of(const struct hash_key *key, const struct packet *packe
 	memset(&parts, 0, sizeof parts);
 	parts.from_tag = glance->from_tag;
 	parts.to_tag = glance->to_tag;
-	parts.branch = hash_text(key, message->via_branch);
-	parts.body = hash_bytes(key, message->body.at, message->body.len);
-	parts.method = hash_text(key, message->method_name);
+	parts.branch = glance->branch;
+	parts.body = body;
+	parts.method = message->method;
+	if (message->method == SIP_METHOD_OTHER)
+		parts.method = hash_text(key, message->method_name);
 	parts.src = packet->src;
 	parts.cseq = message->cseq;
 	parts.status = message->status;
@@ -60,19 +76,89 @@ static uint32_t digest_of(const struct hash_key *key, const struct packet *packe
 	return digest ? digest : 1;
 }
 
-void sip_glance_at(const struct hash_key *key, const struct packet *packet,
-                   struct sip_glance *out)
+/* Whoever asks: a NAT may change its port from one message to the next. */
+static uint64_t asker_of(const struct hash_key *key, const struct packet *packet,
+                         const struct sip_glance *glance)
 {
+	const enum sip_method method = glance->message.method;
+	const struct endpoint *asker =
+	        glance->message.is_request ? &packet->src : &packet->dst;
+	const struct hash_key mixed = { key->k0 ^ glance->call_id, key->k1 };
+	if (method != SIP_INVITE && method != SIP_OPTIONS && method != SIP_REGISTER &&
+	    method != SIP_CANCEL)
+		return 0;
+	const uint64_t hash = hash_bytes(&mixed, &asker->address, sizeof asker->address);
+	return hash ? hash : 1;
+}
+
+static void take_hashes(const struct hash_key *key, const struct packet *packet,
+                        struct sip_glance *out)
+{
+	const struct sip_message *message = &out->message;
+	const uint64_t body = hash_bytes(key, message->body.at, message->body.len);
+	const bool invite = message->method == SIP_INVITE;
+	out->call_id = hash_text(key, message->call_id);
+	out->asker = asker_of(key, packet, out);
+	out->from_tag = hash_if_any(key, message->from.tag);
+	out->to_tag = hash_if_any(key, message->to.tag);
+	out->branch = hash_if_any(key, message->via_branch);
+	out->sent_by = invite ? hash_if_any(key, message->via_sent_by) : 0;
+	out->content = sip_begins_dialog(message) ? content_hash(key, out, body) : 0;
+	out->digest = digest_of(key, packet, out, body);
+}
+
+/* --- hosts and users ------------------------------------------------------------------ */
+
+static struct sip_host host_of(struct text name)
+{
+	struct sip_host host = { .name = name, .said = true };
+	host.is_address = address_parse(name, &host.address) == OK;
+	return host;
+}
+
+static struct text user_of(struct text uri)
+{
+	struct sip_uri parts;
+	return sip_uri_read(uri, &parts) ? parts.user : (struct text){ 0 };
+}
+
+static void take_parties(struct sip_glance *out)
+{
+	const struct sip_message *message = &out->message;
+	struct sip_uri contact;
+	struct text host;
+	uint16_t port;
+	out->via = out->contact = (struct sip_host){ 0 };
+	out->from_user = out->to_user = (struct text){ 0 };
+	if (message->contact.uri.len > 0 && sip_uri_read(message->contact.uri, &contact))
+		out->contact = host_of(contact.host);
+	if (!message->is_request)
+		return;
+	sip_host_port(message->via_sent_by, &host, &port);
+	out->via = host_of(host);
+	if (message->to.tag.len > 0)
+		return;
+	out->from_user = user_of(message->from.uri);
+	out->to_user = user_of(message->to.uri);
+}
+
+/* --- all of it ------------------------------------------------------------------------ */
+
+void sip_glance_at(const struct hash_key *key, const struct packet *packet,
+                   struct sdp *scratch, struct sip_glance *out)
+{
+	const struct sdp_glance_room room = { out->lines, out->formats, SIP_GLANCE_LINES,
+		                              SIP_GLANCE_FORMATS };
 	out->carrier = SIP_STREAM;
 	out->fault = SIP_FAULT_NONE;
+	out->asker = 0;
 	if (packet->transport == TRANSPORT_UDP)
 		out->carrier =
 		        packet->flags & PACKET_TRUNCATED ? SIP_DATAGRAM_CUT : SIP_DATAGRAM;
 	out->status = sip_parse(packet->payload, out->carrier, &out->message, &out->fault);
 	if (out->status != OK)
 		return;
-	out->call_id = hash_text(key, out->message.call_id);
-	out->from_tag = tag_hash(key, out->message.from.tag);
-	out->to_tag = tag_hash(key, out->message.to.tag);
-	out->digest = digest_of(key, packet, out);
+	take_hashes(key, packet, out);
+	take_parties(out);
+	sdp_glance_at(&out->message, scratch, &room, &out->sdp);
 }

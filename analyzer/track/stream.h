@@ -81,8 +81,7 @@ struct stream_now {
 	uint8_t index;        /* STREAM_NO_TYPE: none yet, or over the cap */
 	uint8_t kind;         /* enum codec_kind */
 	bool undecided : 1, timed : 1;
-	bool carried : 1;   /* inside RFC 2198 */
-	bool has_modes : 1; /* its payload says in which mode the codec is: stream_mode.h */
+	bool carried : 1; /* inside RFC 2198 */
 };
 
 /* Headers kept until the clock is known, then replayed. */
@@ -165,33 +164,53 @@ struct worst_interval {
 };
 
 /*
- * What every packet of a healthy stream touches: five cache lines, in a pool of their own.
- * At 40,000 streams the rest would push them out of the cache.
+ * What the figures were after the latest packet that was not steady, or when they were
+ * settled: stream_settle adds the steady ones since.
  */
-struct stream_hot {
-	struct flow flow;
-	nstime last;
-	uint32_t octets; /* of IP packets, in the running interval */
+struct stream_state {
 	struct stream_now now;
-	nstime interval_end;
-	uint16_t ip_id;         /* of the latest packet */
-	uint8_t dscp, ttl;      /* likewise */
-	uint8_t interval_flags; /* enum interval_flag, of the running one */
 	bool holding : 1;       /* there are held headers */
 	bool interrupted : 1;   /* a segment begins with the next packet */
-	bool truncated : 1;     /* the capture cut packets short */
-	bool open : 1;          /* it is the one that the map of streams knows */
-	bool steady : 1;        /* stream_is_steady since the latest packet */
-	uint8_t point;          /* packet.point; part of what it is known by */
-	uint8_t telling;        /* samples of its payload that were new, 255 at most */
+	uint8_t interval_flags; /* enum interval_flag, of the running one */
+	nstime interval_end;
 	struct sequence sequence;
 	struct fate fate;
 	struct jitter jitter;
 	struct delta delta;
 	struct transit transit;
 	struct playout playout;
+};
+
+/*
+ * All that a steady packet touches (stream_steady.c), and nearly every one is steady: three
+ * cache lines, in a pool of their own.  At 40,000 streams the rest would push them out of
+ * the cache.  A run of such packets is counted here, and what each of them changes is taken
+ * from the stream's state when it begins; `most` of zero: there is none to go on with.
+ */
+struct stream_hot {
+	struct flow flow;
+	nstime last;
+	nstime until;    /* the run ends before */
+	uint32_t octets; /* of IP packets, in the running interval */
+	uint32_t run;    /* packets since stream_settle */
+	uint32_t most;   /* that many at most */
+	/* Of the next packet, and from it to the one behind it. */
+	uint32_t timestamp, step_ticks, step_us;
+	uint16_t sequence;
+	uint16_t ip_id;       /* of the latest packet */
+	uint8_t payload_type; /* of the run */
+	uint8_t dscp, ttl;    /* of the latest packet */
+	uint8_t point;        /* packet.point; part of what it is known by */
+	uint16_t received;    /* unique packets before the run; at most that */
+	uint8_t telling;      /* samples of its payload that were new, 255 at most */
+	bool truncated : 1;   /* the capture cut packets short */
+	bool open : 1;        /* it is the one that the map of streams knows */
+	bool has_modes : 1;   /* its payload says in which the codec is: stream_mode.h */
 	struct delay_variation_near near; /* of the running interval */
-	struct stream *stream;            /* the rest of it */
+	struct transit_level transit;
+	struct jitter_level jitter;
+	double delta_max_ms;
+	struct playout_level playout;
 };
 
 /* What the SDP asks of its sender. */
@@ -202,16 +221,17 @@ enum stream_pause { STREAM_GOES_ON, STREAM_PAUSES, STREAM_RESUMES };
  * a lost or a late packet concerns comes first, so that it lies in few cache lines.
  */
 struct stream {
-	_Alignas(64) nstime first;
+	_Alignas(64) struct stream_state state;
+	struct stream_hot *hot; /* borrowed from the pool beside this one's */
+	nstime first;
 	struct sequence_counts counts;
 	struct loss_gaps gaps;       /* owned */
 	uint32_t next_out, prev_out; /* of the same source; stream numbers + 1 */
 	struct fate_past fate;
 	struct delta_past delta;
 	struct playout_runs playout;
-	struct stream_hot *hot; /* borrowed from the pool beside this one's */
-	uint32_t close_copies;  /* duplicates within 2 ms of the packet before */
-	uint32_t span_copies;   /* of those: the same IP packet once more */
+	uint32_t close_copies; /* duplicates within 2 ms of the packet before */
+	uint32_t span_copies;  /* of those: the same IP packet once more */
 
 	struct delay_variation delay_variation; /* but for hot->near */
 	uint32_t untyped;                       /* packets over the cap of types */
@@ -323,10 +343,11 @@ void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_ty
                    struct stream_type *own);
 
 /* Must stream_switch be called before this packet? */
-static inline bool stream_must_switch(const struct stream_hot *hot, uint8_t payload_type)
+static inline bool stream_must_switch(const struct stream *stream, uint8_t payload_type)
 {
-	return hot->now.payload_type != payload_type || hot->now.carried ||
-	       hot->now.index == STREAM_NO_TYPE;
+	const struct stream_now *now = &stream->state.now;
+	return now->payload_type != payload_type || now->carried ||
+	       now->index == STREAM_NO_TYPE;
 }
 
 /* All functions below that take settings read the interval and the buffers from them. */
@@ -340,19 +361,34 @@ void stream_explain(struct stream *stream, const struct settings *settings,
                     struct stream_type *type, const struct payload_meaning *meaning);
 
 /* Takes the next packet in arrival order; stream_switch has been called if it must. */
-void stream_update(struct stream_hot *hot, const struct settings *settings,
+void stream_update(struct stream *stream, const struct settings *settings,
                    const struct stream_packet *packet);
 
-/* stream_steady.c: the same for the packet that nearly every one is; false: it is another,
- * and nothing was done. */
-bool stream_take_steady(struct stream_hot *hot, const struct settings *settings,
-                        const struct stream_packet *packet);
+/* What stream_take_steady says of a packet. */
+enum stream_step {
+	STREAM_OTHER,  /* it is another: nothing was done */
+	STREAM_STEADY, /* taken */
+	STREAM_LEAST,  /* taken, and the fastest: stream->transit.least_at is its time */
+};
 
-/* Is its latest packet one that such a packet may follow? */
-bool stream_is_steady(const struct stream_hot *hot);
+/*
+ * stream_steady.c: what stream_update does, for the packet that nearly every one is, which
+ * shows RTP.  The state is behind until stream_settle.
+ */
+enum stream_step stream_take_steady(struct stream_hot *hot,
+                                    const struct playout_sizes *sizes,
+                                    const struct packet *packet,
+                                    const struct packet_glance *glance);
+
+/* The packets of the run are in the state; it may go on. */
+void stream_settle(struct stream *stream);
+/* A run may begin, behind this latest packet, if it is one that a steady one may follow. */
+void stream_begin_run(struct stream *stream);
+/* The state is settled, and the next packet is no steady one. */
+void stream_end_run(struct stream *stream);
 
 /* stream_gap.c: more than COVERAGE_LEAST_GAP passed before this packet, the next one. */
-void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
+void stream_note_gap(struct stream *stream, const struct stream_packet *packet,
                      int64_t max_before);
 
 /*
@@ -363,7 +399,7 @@ void stream_agreed(struct stream *stream, bool wanted, nstime at);
 
 /* stream_gap.c: numbers were skipped before this packet, which has been taken; before it,
  * delay variation was that.  ERR_NOMEM: it is not remembered. */
-MUST_CHECK enum status stream_note_loss(struct stream_hot *hot, nstime arrival,
+MUST_CHECK enum status stream_note_loss(struct stream *stream, nstime arrival,
                                         uint16_t number, double before_ms);
 
 /* The sender was sending elsewhere in between (sequence_interrupt). */
@@ -374,12 +410,6 @@ void stream_interrupt(struct stream *stream);
  * stream->held, if it has one to give, before the next packet.
  */
 bool stream_wants_held(const struct stream *stream);
-
-/*
- * Guesses the clock of undecided types from what is held, replays, and empties the block.
- * Called when it is full and at the stream's end.
- */
-void stream_decide(struct stream *stream, const struct settings *settings);
 
 /* What the timeline has room for was `room_before` bytes: the rest is charged to all. */
 void stream_charge_timeline(const struct stream *stream, size_t room_before);
@@ -416,7 +446,7 @@ uint64_t stream_packets(const struct stream *stream);
 void stream_record(struct stream *stream, const struct settings *settings,
                    struct stream_record *out);
 /* The same of one that goes on: what waits to be decided is not in it. */
-void stream_record_so_far(const struct stream *stream, const struct settings *settings,
+void stream_record_so_far(struct stream *stream, const struct settings *settings,
                           struct stream_record *out);
 /* What others want to know beside it; puts its losses into the record, too. */
 void stream_facts_of(const struct stream *stream, struct stream_record *out,

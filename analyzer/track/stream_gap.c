@@ -23,38 +23,37 @@ void stream_agreed(struct stream *stream, bool wanted, nstime at)
 		                        : STREAM_GOES_ON;
 }
 
-static void note_pause(struct stream_hot *hot, const struct stream_packet *packet)
+static void note_pause(struct stream *stream, const struct stream_packet *packet)
 {
-	struct stream *stream = hot->stream;
 	if (stream->pause == STREAM_GOES_ON)
 		return;
 	if (stream->pause == STREAM_RESUMES)
 		stream->pause = STREAM_GOES_ON;
 	const struct timing timing = { .arrival = packet->arrival,
 		                       .timestamp = packet->timestamp,
-		                       .clock_hz = hot->now.clock_hz };
-	if (hot->now.timed)
-		jitter_resume(&hot->jitter, &stream->jitter, &timing);
+		                       .clock_hz = stream->state.now.clock_hz };
+	if (stream->state.now.timed)
+		jitter_resume(&stream->state.jitter, &stream->jitter, &timing);
 }
 
-void stream_note_gap(struct stream_hot *hot, const struct stream_packet *packet,
+void stream_note_gap(struct stream *stream, const struct stream_packet *packet,
                      int64_t max_before)
 {
-	const struct jitter *j = &hot->jitter;
+	const struct jitter *j = &stream->state.jitter;
 	const uint16_t ahead = (uint16_t)(packet->sequence - (uint16_t)max_before);
 	const struct coverage_gap gap = {
-		.at = hot->last,
-		.length = packet->arrival - hot->last,
+		.at = stream->hot->last,
+		.length = packet->arrival - stream->hot->last,
 		.ticks_over = packet->arrival - j->arrival,
 		.ticks = packet->timestamp - j->timestamp,
 		.clock_hz = j->has_reference ? j->clock_hz : 0,
 		.missing = ahead > 0 && ahead < UINT16_MAX / 2 ? ahead - 1u : 0,
 		.ptime_ms = jitter_ptime_ms(j),
-		.comfort_noise = is_comfort_noise(hot->stream, hot->delta.payload_type),
+		.comfort_noise = is_comfort_noise(stream, stream->state.delta.payload_type),
 	};
 	if (coverage_is_gap(gap.length, gap.ptime_ms))
-		coverage_add(&hot->stream->coverage, &gap);
-	note_pause(hot, packet);
+		coverage_add(&stream->coverage, &gap);
+	note_pause(stream, packet);
 }
 
 static uint16_t whole_ms(double ms)
@@ -62,18 +61,18 @@ static uint16_t whole_ms(double ms)
 	return (uint16_t)(ms > UINT16_MAX ? UINT16_MAX : ms);
 }
 
-enum status stream_note_loss(struct stream_hot *hot, nstime arrival, uint16_t number,
+enum status stream_note_loss(struct stream *stream, nstime arrival, uint16_t number,
                              double before_ms)
 {
-	const uint16_t length = (uint16_t)((uint16_t)hot->sequence.max - number);
-	const double at_ms = ns_to_ms(arrival - hot->stream->first);
+	const uint16_t length = (uint16_t)((uint16_t)stream->state.sequence.max - number);
+	const double at_ms = ns_to_ms(arrival - stream->first);
 	const struct loss_gap gap = {
 		.at_ms = (uint32_t)(at_ms > 0 && at_ms < UINT32_MAX ? at_ms : 0),
 		.number = number,
 		.length = length,
 		.missing = length,
 		.before_ms = whole_ms(before_ms),
-		.after_ms = whole_ms(transit_offset_ms(&hot->transit)),
+		.after_ms = whole_ms(transit_offset_ms(&stream->state.transit.level)),
 	};
-	return loss_gaps_add(&hot->stream->gaps, &gap);
+	return loss_gaps_add(&stream->gaps, &gap);
 }

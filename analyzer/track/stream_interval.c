@@ -37,13 +37,13 @@ static struct interval_loss loss_of(const struct burst_figures *view,
 static void fill_counts(const struct stream *stream, struct interval *out)
 {
 	const struct stream_marks *marks = &stream->marks;
-	const struct playout *playout = &stream->hot->playout;
+	const struct playout *playout = &stream->state.playout;
 	out->octets = stream->hot->octets;
 	out->duplicates = stream->counts.duplicates - marks->duplicates;
 	out->reordered = stream->counts.reordered - marks->reordered;
-	out->depth_ms = ratio(playout->depth_sum_ms - marks->depth_sum_ms,
+	out->depth_ms = ratio(playout->level.depth_sum_ms - marks->depth_sum_ms,
 	                      playout->packets - marks->depth_packets);
-	out->flags = stream->hot->interval_flags;
+	out->flags = stream->state.interval_flags;
 	if (stream->jitter.resyncs != marks->resyncs)
 		out->flags |= INTERVAL_TS_RESYNC;
 	const struct delay_variation now = stream_delay_variation(stream);
@@ -57,19 +57,20 @@ static void fill_counts(const struct stream *stream, struct interval *out)
 static void set_marks(struct stream *stream)
 {
 	struct stream_hot *hot = stream->hot;
+	const struct playout *playout = &stream->state.playout;
 	delay_variation_settle(&stream->delay_variation, &hot->near);
 	stream->marks = (struct stream_marks){
 		.duplicates = stream->counts.duplicates,
 		.reordered = stream->counts.reordered,
 		.resyncs = stream->jitter.resyncs,
-		.depth_sum_ms = hot->playout.depth_sum_ms,
-		.depth_packets = hot->playout.packets,
+		.depth_sum_ms = playout->level.depth_sum_ms,
+		.depth_packets = playout->packets,
 		.delay_variation = stream->delay_variation,
 	};
 	stream_mode_close_interval(stream);
 	stream->octets += hot->octets;
 	hot->octets = 0;
-	hot->interval_flags = 0;
+	stream->state.interval_flags = 0;
 }
 
 static void note_ptime(struct stream *stream, double ptime_ms)
@@ -87,7 +88,7 @@ static void note_worst(struct stream *stream, const struct interval *interval,
 {
 	struct worst_interval *worst = &stream->worst;
 	const double r = interval->views[PLAYOUT_ADAPTIVE].r;
-	const double media_ms = interval->expected * jitter_ptime_ms(&stream->hot->jitter);
+	const double media_ms = interval->expected * jitter_ptime_ms(&stream->state.jitter);
 	if (isnan(r) || media_ms < LEAST_MEDIA_MS)
 		return;
 	if (isnan(worst->r) ||
@@ -120,7 +121,7 @@ static void fill_conversation(struct stream *stream, const struct stream_type *t
 		.round_trip_ms =
 		        round_trip_sum(out->rtt_receiver_ms, out->rtt_sender_ms).ms,
 		.buffer_depth_ms = out->depth_ms,
-		.ptime_ms = jitter_ptime_ms(&stream->hot->jitter),
+		.ptime_ms = jitter_ptime_ms(&stream->state.jitter),
 		.look_ahead_ms = codec_info(type->meaning.codec)->look_ahead_ms,
 	};
 	out->r_cq = NAN;
@@ -179,23 +180,23 @@ static enum status add_to_timeline(struct stream *stream, const struct settings 
 static void keep(struct stream *stream, const struct settings *settings,
                  const struct burst_figures views[FATE_VIEWS])
 {
-	struct stream_hot *hot = stream->hot;
+	struct stream_state *state = &stream->state;
 	const struct stream_type *type = stream_type_at(stream, stream->audio_at);
 	const struct codec_variant variant = stream_mode_of_interval(stream, type);
 	const struct stream_rating rating = stream_rating(stream, settings, &variant);
 	const struct jitter_interval jitter =
-	        jitter_close_interval(&hot->jitter, &stream->jitter);
+	        jitter_close_interval(&state->jitter, &stream->jitter);
 	struct interval interval = {
-		.at = hot->interval_end - settings->interval,
+		.at = state->interval_end - settings->interval,
 		.expected = (uint32_t)views[FATE_NETWORK].expected,
 		.jitter_last_ms = jitter.last_ms,
 		.jitter_mean_ms = jitter.mean_ms,
 		.jitter_max_ms = jitter.max_ms,
 		.ptime_ms = jitter.ptime_ms,
-		.delta_max_ms = delta_close_interval(&hot->delta, &stream->delta),
+		.delta_max_ms = delta_close_interval(&state->delta, &stream->delta),
 		.payload_type = type->payload_type,
-		.dscp = hot->dscp,
-		.ttl = hot->ttl,
+		.dscp = stream->hot->dscp,
+		.ttl = stream->hot->ttl,
 	};
 	fill_counts(stream, &interval);
 	for (unsigned int view = 0; view < FATE_VIEWS; view++)
@@ -219,9 +220,10 @@ void stream_close_interval(struct stream *stream, const struct settings *setting
                            nstime at)
 {
 	struct burst_figures views[FATE_VIEWS];
-	fate_close_interval(&stream->hot->fate, &stream->fate, views);
+	stream_end_run(stream);
+	fate_close_interval(&stream->state.fate, &stream->fate, views);
 	if (views[FATE_NETWORK].expected > 0)
 		keep(stream, settings, views);
 	const nstime length = settings->interval;
-	stream->hot->interval_end = (timeline_slot(at, length) + 1) * length;
+	stream->state.interval_end = (timeline_slot(at, length) + 1) * length;
 }

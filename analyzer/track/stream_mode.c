@@ -89,7 +89,7 @@ static void vote(struct stream_modes *modes, const struct mode_votes *mode)
 
 enum status stream_mode_note(struct stream *stream, const struct stream_packet *packet)
 {
-	const struct stream_now *now = &stream->hot->now;
+	const struct stream_now *now = &stream->state.now;
 	const struct payload_meaning *meaning =
 	        &stream_type_at(stream, now->index)->meaning;
 	struct codec_primary heard = { .payload = packet->payload,

@@ -46,7 +46,7 @@ static void fill_types(const struct stream *stream, struct stream_record *out)
 
 static void fill_counts(const struct stream *stream, struct stream_record *out)
 {
-	const struct sequence *s = &stream->hot->sequence;
+	const struct sequence *s = &stream->state.sequence;
 	const struct sequence_counts *counts = &stream->counts;
 	out->packets = stream_packets(stream);
 	out->expected = sequence_expected(s, counts);
@@ -62,17 +62,16 @@ static void fill_counts(const struct stream *stream, struct stream_record *out)
 
 static void fill_timing(const struct stream *stream, struct stream_record *out)
 {
-	const struct stream_hot *hot = stream->hot;
-	const struct jitter *j = &hot->jitter;
+	const struct jitter *j = &stream->state.jitter;
 	out->ts_resync = stream->jitter.resyncs;
-	out->jitter_last_ms = j->updates ? j->last_ms : NAN;
+	out->jitter_last_ms = j->updates ? j->level.last_ms : NAN;
 	out->jitter_max_ms = jitter_max_ms(j, &stream->jitter);
 	out->jitter_mean_ms = jitter_mean_ms(j);
 	out->ptime_ms = jitter_has_ptime(j) ? jitter_ptime_ms(j) : NAN;
-	out->delta_max_ms = delta_max_ms(&hot->delta, &stream->delta);
-	out->delta_mean_ms = delta_mean_ms(&hot->delta, &stream->delta);
+	out->delta_max_ms = delta_max_ms(&stream->state.delta, &stream->delta);
+	out->delta_mean_ms = delta_mean_ms(&stream->state.delta, &stream->delta);
 	out->ptime_changes = stream->ptime_changes;
-	out->skew_ppm = transit_skew(&hot->transit, &stream->transit).ppm;
+	out->skew_ppm = transit_skew(&stream->state.transit, &stream->transit).ppm;
 	const struct delay_variation variation = stream_delay_variation(stream);
 	out->pdv_p50_ms = delay_variation_percentile_ms(&variation, 50);
 	out->pdv_p95_ms = delay_variation_percentile_ms(&variation, 95);
@@ -89,7 +88,7 @@ static void fill_ip(const struct stream *stream, struct stream_record *out)
 	out->ttl = stream->first_ttl;
 	out->ttl_changes = stream->ttl_changes;
 	const double ms = ns_to_ms(stream->hot->last - stream->first) +
-	                  jitter_ptime_ms(&stream->hot->jitter);
+	                  jitter_ptime_ms(&stream->state.jitter);
 	out->kbit_s = (double)stream->octets * 8 / ms;
 }
 
@@ -116,7 +115,7 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
                          const struct stream_rating *rating, struct stream_record *out)
 {
 	const enum band band = rating->impairment.band;
-	const double ptime_ms = jitter_ptime_ms(&stream->hot->jitter);
+	const double ptime_ms = jitter_ptime_ms(&stream->state.jitter);
 	out->buffers.count = PLAYOUT_BUFFERS;
 	for (unsigned int b = 0; b < PLAYOUT_BUFFERS; b++) {
 		const struct burst_figures *view = &views[b];
@@ -131,7 +130,7 @@ static void fill_buffers(const struct stream *stream, const struct settings *set
 		buffer->burst_ms = burst_mean_ms(view, ptime_ms);
 		buffer->gap_ms = gap_mean_ms(view, ptime_ms);
 		buffer->depth_ms = b == PLAYOUT_ADAPTIVE
-		                           ? playout_mean_depth_ms(&stream->hot->playout)
+		                           ? playout_mean_depth_ms(&stream->state.playout)
 		                           : settings->playout.fixed_ms[b];
 		buffer->burstr_used = buffer->r = buffer->mos_lq = NAN;
 		if (band == BAND_NONE)
@@ -192,7 +191,7 @@ static void fill_score(const struct stream *stream, const struct settings *setti
                        const struct stream_rating *rating, struct stream_record *out)
 {
 	struct burst_figures views[FATE_VIEWS];
-	fate_stream(&stream->hot->fate, &stream->fate, views);
+	fate_stream(&stream->state.fate, &stream->fate, views);
 	fill_buffers(stream, settings, views, rating, out);
 	const struct buffer_record *buffer = &out->buffers.buffers[PLAYOUT_ADAPTIVE];
 	const struct score score = impairment_score_from(
@@ -252,7 +251,7 @@ void stream_facts_of(const struct stream *stream, struct stream_record *out,
 {
 	*facts = (struct stream_facts){ .losses = loss_shape_of(
 		                                &stream->gaps,
-		                                jitter_ptime_ms(&stream->hot->jitter)),
+		                                jitter_ptime_ms(&stream->state.jitter)),
 		                        .unlisted = stream->unlisted };
 	const struct loss_shape *losses = &facts->losses;
 	out->loss_runs = known_if(losses->runs > 0, losses->runs);
@@ -262,7 +261,7 @@ void stream_facts_of(const struct stream *stream, struct stream_record *out,
 	out->loss_pdv_after_ms = losses->after_ms;
 	facts->last_dscp = stream->hot->dscp;
 	facts->skew_error_ms =
-	        transit_skew(&stream->hot->transit, &stream->transit).error_ms;
+	        transit_skew(&stream->state.transit, &stream->transit).error_ms;
 	facts->events = stream->unlisted.events;
 	for (uint8_t i = 0; i < stream->type_count; i++) {
 		const struct stream_type *type = stream_type_at(stream, i);
@@ -331,9 +330,10 @@ void stream_record(struct stream *stream, const struct settings *settings,
 	describe(stream, settings, &shares, out);
 }
 
-void stream_record_so_far(const struct stream *stream, const struct settings *settings,
+void stream_record_so_far(struct stream *stream, const struct settings *settings,
                           struct stream_record *out)
 {
+	stream_settle(stream);
 	describe(stream, settings, &stream->suspects.shares, out);
 	out->flags |= STREAM_IN_PROGRESS;
 }

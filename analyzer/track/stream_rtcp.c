@@ -20,7 +20,7 @@ static void note_once(struct round_trip_sent *sent, uint64_t ntp, nstime at)
 static enum stream_start start_of(const struct stream *stream, uint32_t sent_packets)
 {
 	const struct sequence_counts *counts = &stream->counts;
-	const int64_t seen = (int64_t)sequence_expected(&stream->hot->sequence, counts);
+	const int64_t seen = (int64_t)sequence_expected(&stream->state.sequence, counts);
 	if (counts->expected_before > 0 || sent_packets < seen / 2)
 		return START_UNKNOWN;
 	return sent_packets - seen > START_SLACK ? START_MISSED : START_SEEN;
@@ -29,6 +29,7 @@ static enum stream_start start_of(const struct stream *stream, uint32_t sent_pac
 void stream_rtcp_sent(struct stream *stream, const struct rtcp_part *sr, nstime at)
 {
 	struct rtcp_figures *rtcp = stream->rtcp;
+	stream_settle(stream);
 	rtcp->sender_reports++;
 	rtcp->sent_packets = sr->packets;
 	if (rtcp->start == START_UNKNOWN)
@@ -55,8 +56,9 @@ double stream_rtcp_received(struct stream *stream, uint32_t reporter,
 	else if (is_copy(&rtcp->last, report))
 		return NAN;
 	rtcp->last = *report;
+	stream_settle(stream);
 	const struct far_end_span grown =
-	        far_end_take(&rtcp->far, &block, &stream->hot->sequence, &stream->counts,
+	        far_end_take(&rtcp->far, &block, &stream->state.sequence, &stream->counts,
 	                     stream->counts.duplicates - stream->span_copies);
 	loss_far_add(&rtcp->confirmed, grown.expected, grown.ours,
 	             grown.lost + grown.copies);

@@ -21,7 +21,8 @@ struct stream_type *stream_type(struct stream *stream, uint8_t payload_type)
 
 void stream_settle_types(struct stream *stream)
 {
-	struct stream_now *now = &stream->hot->now;
+	stream_end_run(stream);
+	struct stream_now *now = &stream->state.now;
 	if (now->index == STREAM_NO_TYPE) {
 		stream->untyped += now->packets;
 	} else {
@@ -33,25 +34,26 @@ void stream_settle_types(struct stream *stream)
 	now->packets = 0;
 }
 
-static void set_now(struct stream_now *now, uint8_t index, const struct stream_type *type)
+static void set_now(struct stream *stream, uint8_t index, const struct stream_type *type)
 {
+	struct stream_now *now = &stream->state.now;
 	now->index = index;
 	now->kind = type->kind;
 	now->clock_hz = type->meaning.clock_hz;
 	now->undecided = type->undecided;
 	now->timed = type->timed;
-	now->has_modes = stream_mode_is_said(type->meaning.codec);
+	stream->hot->has_modes = stream_mode_is_said(type->meaning.codec);
 }
 
 void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_type *heard,
                    struct stream_type *own)
 {
 	stream_settle_types(stream);
-	struct stream_now *now = &stream->hot->now;
-	stream->hot->steady = false;
+	struct stream_now *now = &stream->state.now;
 	*now = (struct stream_now){ .payload_type = payload_type,
 		                    .index = STREAM_NO_TYPE,
 		                    .carried = own };
+	stream->hot->has_modes = false;
 	if (own)
 		own->packets++;
 	if (!heard)
@@ -59,15 +61,15 @@ void stream_switch(struct stream *stream, uint8_t payload_type, struct stream_ty
 	uint8_t index = 0;
 	while (stream_type_at(stream, index) != heard)
 		index++;
-	set_now(now, index, heard);
+	set_now(stream, index, heard);
 	if (heard->timed)
 		stream->audio_at = index;
 }
 
 uint64_t stream_packets(const struct stream *stream)
 {
-	uint64_t packets = stream->untyped;
-	const struct stream_now *now = &stream->hot->now;
+	uint64_t packets = stream->untyped + stream->hot->run;
+	const struct stream_now *now = &stream->state.now;
 	if (!now->carried)
 		packets += now->packets;
 	for (uint8_t i = 0; i < stream->type_count; i++)
@@ -129,11 +131,11 @@ bool stream_wants_held(const struct stream *stream)
 /* What was learnt of the types holds for the running one, too. */
 static void renew_now(struct stream *stream)
 {
-	struct stream_now *now = &stream->hot->now;
-	stream->hot->steady = false;
+	struct stream_now *now = &stream->state.now;
+	stream_end_run(stream);
 	if (now->index == STREAM_NO_TYPE)
 		return;
-	set_now(now, now->index, stream_type_at(stream, now->index));
+	set_now(stream, now->index, stream_type_at(stream, now->index));
 	if (now->timed)
 		stream->audio_at = now->index;
 }

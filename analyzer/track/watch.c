@@ -77,10 +77,9 @@ static void forget(struct watch *w, uint32_t number)
 	asks_close(&w->asks, number);
 }
 
-static void make_room(struct watch *w, const struct packet *packet,
-                      const struct sip_message *message)
+static void make_room(struct watch *w, const struct sip_glance *glance)
 {
-	const uint32_t victim = asks_victim(&w->asks, packet, message);
+	const uint32_t victim = asks_victim(&w->asks, glance);
 	if (victim == MAP_NONE)
 		return;
 	count(w->context, COUNT_ASKS_EVICTED);
@@ -108,11 +107,11 @@ void watch_look_at_pressure(struct watch *w)
 }
 
 static void begin(struct watch *w, const struct packet *packet,
-                  const struct sip_message *message, uint64_t thing, nstime at)
+                  const struct sip_glance *glance, uint64_t thing, nstime at)
 {
-	make_room(w, packet, message);
+	make_room(w, glance);
 	watch_look_at_pressure(w);
-	const uint32_t number = asks_open(&w->asks, packet, message, at);
+	const uint32_t number = asks_open(&w->asks, packet, glance, at);
 	if (number == MAP_NONE)
 		return;
 	struct ask *ask = ask_at(&w->asks, number);
@@ -162,14 +161,15 @@ static void answer(struct watch *w, uint32_t number, const struct sip_message *m
 }
 
 void watch_message(struct watch *w, const struct packet *packet,
-                   const struct sip_message *message, uint64_t thing, nstime at)
+                   const struct sip_glance *glance, uint64_t thing, nstime at)
 {
-	if (!ask_concerns(message))
+	const struct sip_message *message = &glance->message;
+	if (!ask_concerns(glance))
 		return;
-	const uint32_t number = asks_find(&w->asks, packet, message);
+	const uint32_t number = asks_find(&w->asks, packet, glance);
 	if (message->is_request) {
 		if (number == MAP_NONE && message->method != SIP_CANCEL)
-			begin(w, packet, message, thing, at);
+			begin(w, packet, glance, thing, at);
 	} else if (number != MAP_NONE) {
 		answer(w, number, message, at);
 	}

@@ -28,7 +28,7 @@ void watch_look_at_pressure(struct watch *w);
 
 /* Every SIP message that could be read; `thing`: id of its leg or registration, or 0. */
 void watch_message(struct watch *w, const struct packet *packet,
-                   const struct sip_message *message, uint64_t thing, nstime at);
+                   const struct sip_glance *glance, uint64_t thing, nstime at);
 
 void watch_deadline(struct watch *w, struct deadline *deadline);
 /* End of input.  Legs that are still open become final after it. */

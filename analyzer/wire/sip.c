@@ -19,6 +19,19 @@ const char *const sip_fault_names[SIP_FAULT_COUNT] = {
 	[SIP_FAULT_TOO_LONG] = "too_long",
 };
 
+const char *const sip_option_tags[SIP_OPTION_TAGS] = {
+	"100rel",     "timer",
+	"replaces",   "join",
+	"path",       "gruu",
+	"outbound",   "histinfo",
+	"norefersub", "precondition",
+	"tdialog",    "from-change",
+	"sec-agree",  "resource-priority",
+	"ice",        "sdp-anat",
+};
+
+static_assert(SIP_METHOD_COUNT <= 16, "a method has a bit");
+
 /* What the header walk must remember besides the message. */
 struct walk {
 	struct sip_message *message;
@@ -143,10 +156,43 @@ static enum sip_fault take_content_length(struct walk *walk, struct text value)
 	return SIP_FAULT_NONE;
 }
 
+/* Bits of those names that the list has. */
+static uint16_t bits_of(struct text list, const char *const *names, size_t count)
+{
+	uint16_t bits = 0;
+	while (list.len > 0) {
+		const struct text one = text_trim(text_cut(&list, ','));
+		for (size_t i = 0; one.len > 0 && i < count; i++)
+			if (names[i] &&
+			    ascii_lower(names[i][0]) == ascii_lower(one.at[0]) &&
+			    text_equal_nocase(one, text_from(names[i])))
+				bits = (uint16_t)(bits | 1u << i);
+	}
+	return bits;
+}
+
+/* What an INVITE says that its sender can do. */
+static void keep_abilities(struct sip_message *m, const struct sip_header_field *field)
+{
+	if (m->method != SIP_INVITE || !m->is_request)
+		return;
+	if (field->header == SIP_ALLOW)
+		m->allow |= bits_of(field->value, sip_method_names, SIP_METHOD_COUNT);
+	else
+		m->supported |= bits_of(field->value, sip_option_tags, SIP_OPTION_TAGS);
+}
+
 /* The headers that are only kept, as they stand. */
 static void keep_text(struct sip_message *m, const struct sip_header_field *field)
 {
 	switch (field->header) {
+	case SIP_HEADER_OTHER:
+		m->other_bits |= sip_name_bit(field->name);
+		break;
+	case SIP_ALLOW:
+	case SIP_SUPPORTED:
+		keep_abilities(m, field);
+		break;
 	case SIP_CONTENT_TYPE:
 		keep_first(&m->content_type, field->value);
 		break;
@@ -226,6 +272,8 @@ static enum sip_fault read_headers(struct walk *walk, enum sip_carrier carrier,
 			return SIP_FAULT_NONE;
 		if (fields == SIP_MAX_FIELDS)
 			return SIP_FAULT_TOO_LONG;
+		if (!sip_has_header(m, field.header))
+			m->first[field.header] = (uint16_t)(all.len - before);
 		const enum sip_fault fault =
 		        line == SIP_LINE_BAD ? SIP_FAULT_HEADER : take_field(walk, &field);
 		if (fault != SIP_FAULT_NONE)

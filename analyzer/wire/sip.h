@@ -44,6 +44,10 @@ enum sip_fault {
 extern const char *const sip_fault_names[SIP_FAULT_COUNT];
 extern const char *const sip_method_names[SIP_METHOD_COUNT]; /* [SIP_METHOD_OTHER] NULL */
 
+/* Of the registry that RFC 3261 section 27.1 began. */
+enum { SIP_OPTION_TAGS = 16 };
+extern const char *const sip_option_tags[SIP_OPTION_TAGS];
+
 /* From, To, Contact: the parts that matter here.  Borrowed slices. */
 struct sip_address {
 	struct text raw;     /* the whole value as it stood */
@@ -79,10 +83,15 @@ struct sip_message {
 	bool has_replaces;
 
 	uint64_t header_bits; /* those of sip_header.h that stand there: sip_has_header */
-	struct text headers;  /* the header section, for sip_next_header */
-	struct span body;     /* by Content-Length, or the rest of a datagram without one */
-	size_t consumed;      /* bytes of the input that this message takes */
-	bool truncated;       /* the capture ended first; what was there is in here */
+	uint64_t other_bits;  /* of others, their sip_name_bit */
+	uint16_t first[SIP_HEADER_COUNT]; /* where in `headers` the first such one stands */
+	/* Of an INVITE, all of its Allow and Supported: bits of enum sip_method, and of
+	 * sip_option_tags. */
+	uint16_t allow, supported;
+	struct text headers; /* the header section, for sip_next_header */
+	struct span body;    /* by Content-Length, or the rest of a datagram without one */
+	size_t consumed;     /* bytes of the input that this message takes */
+	bool truncated;      /* the capture ended first; what was there is in here */
 };
 
 /* An INVITE outside any dialog (RFC 3261 section 13.2). */

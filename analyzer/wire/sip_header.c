@@ -3,7 +3,8 @@
 #include "analyzer/wire/sip_parts.h"
 
 /*
- * A perfect hash over length, first and last letter, so that a name costs one comparison.
+ * A perfect hash over length, first and last letter in lower case, so that a name costs one
+ * comparison: of names as they are usually spelled, since that is the fastest.
  * Two names in one slot would be two initializers of one element: a compiler warning.
  */
 #define SLOT(first, last, len) ((2 * (len) + (size_t)(first) + 9 * (size_t)(last)) & 255)
@@ -23,53 +24,53 @@ struct named_header {
  * RFC 5806, History-Info RFC 7044, Refer-To RFC 3515, Referred-By RFC 3892.
  */
 static const struct named_header names[256] = {
-	HEADER('a', 'w', "allow", SIP_ALLOW),
-	HEADER('a', 'n', "authorization", SIP_AUTHORIZATION),
-	HEADER('c', 'd', "call-id", SIP_CALL_ID),
+	HEADER('a', 'w', "Allow", SIP_ALLOW),
+	HEADER('a', 'n', "Authorization", SIP_AUTHORIZATION),
+	HEADER('c', 'd', "Call-ID", SIP_CALL_ID),
 	HEADER('i', 'i', "i", SIP_CALL_ID),
-	HEADER('c', 't', "contact", SIP_CONTACT),
+	HEADER('c', 't', "Contact", SIP_CONTACT),
 	HEADER('m', 'm', "m", SIP_CONTACT),
-	HEADER('c', 'g', "content-encoding", SIP_CONTENT_ENCODING),
+	HEADER('c', 'g', "Content-Encoding", SIP_CONTENT_ENCODING),
 	HEADER('e', 'e', "e", SIP_CONTENT_ENCODING),
-	HEADER('c', 'h', "content-length", SIP_CONTENT_LENGTH),
+	HEADER('c', 'h', "Content-Length", SIP_CONTENT_LENGTH),
 	HEADER('l', 'l', "l", SIP_CONTENT_LENGTH),
-	HEADER('c', 'e', "content-type", SIP_CONTENT_TYPE),
+	HEADER('c', 'e', "Content-Type", SIP_CONTENT_TYPE),
 	HEADER('c', 'c', "c", SIP_CONTENT_TYPE),
-	HEADER('c', 'q', "cseq", SIP_CSEQ),
-	HEADER('d', 'e', "date", SIP_DATE),
-	HEADER('d', 'n', "diversion", SIP_DIVERSION),
-	HEADER('e', 's', "expires", SIP_EXPIRES),
-	HEADER('f', 'm', "from", SIP_FROM),
+	HEADER('c', 'q', "CSeq", SIP_CSEQ),
+	HEADER('d', 'e', "Date", SIP_DATE),
+	HEADER('d', 'n', "Diversion", SIP_DIVERSION),
+	HEADER('e', 's', "Expires", SIP_EXPIRES),
+	HEADER('f', 'm', "From", SIP_FROM),
 	HEADER('f', 'f', "f", SIP_FROM),
-	HEADER('h', 'o', "history-info", SIP_HISTORY_INFO),
-	HEADER('i', 'y', "identity", SIP_IDENTITY),
+	HEADER('h', 'o', "History-Info", SIP_HISTORY_INFO),
+	HEADER('i', 'y', "Identity", SIP_IDENTITY),
 	HEADER('y', 'y', "y", SIP_IDENTITY),
-	HEADER('j', 'n', "join", SIP_JOIN),
-	HEADER('m', 's', "max-forwards", SIP_MAX_FORWARDS),
-	HEADER('m', 'e', "min-se", SIP_MIN_SE),
-	HEADER('p', 'y', "p-asserted-identity", SIP_P_ASSERTED_IDENTITY),
-	HEADER('p', 'y', "p-preferred-identity", SIP_P_PREFERRED_IDENTITY),
-	HEADER('p', 'y', "privacy", SIP_PRIVACY),
-	HEADER('p', 'n', "proxy-authorization", SIP_PROXY_AUTHORIZATION),
-	HEADER('r', 'n', "reason", SIP_REASON),
-	HEADER('r', 'o', "refer-to", SIP_REFER_TO),
+	HEADER('j', 'n', "Join", SIP_JOIN),
+	HEADER('m', 's', "Max-Forwards", SIP_MAX_FORWARDS),
+	HEADER('m', 'e', "Min-SE", SIP_MIN_SE),
+	HEADER('p', 'y', "P-Asserted-Identity", SIP_P_ASSERTED_IDENTITY),
+	HEADER('p', 'y', "P-Preferred-Identity", SIP_P_PREFERRED_IDENTITY),
+	HEADER('p', 'y', "Privacy", SIP_PRIVACY),
+	HEADER('p', 'n', "Proxy-Authorization", SIP_PROXY_AUTHORIZATION),
+	HEADER('r', 'n', "Reason", SIP_REASON),
+	HEADER('r', 'o', "Refer-To", SIP_REFER_TO),
 	HEADER('r', 'r', "r", SIP_REFER_TO),
-	HEADER('r', 'y', "referred-by", SIP_REFERRED_BY),
+	HEADER('r', 'y', "Referred-By", SIP_REFERRED_BY),
 	HEADER('b', 'b', "b", SIP_REFERRED_BY),
-	HEADER('r', 'd', "remote-party-id", SIP_REMOTE_PARTY_ID),
-	HEADER('r', 's', "replaces", SIP_REPLACES),
-	HEADER('s', 'r', "server", SIP_SERVER),
-	HEADER('s', 's', "session-expires", SIP_SESSION_EXPIRES),
+	HEADER('r', 'd', "Remote-Party-Id", SIP_REMOTE_PARTY_ID),
+	HEADER('r', 's', "Replaces", SIP_REPLACES),
+	HEADER('s', 'r', "Server", SIP_SERVER),
+	HEADER('s', 's', "Session-Expires", SIP_SESSION_EXPIRES),
 	HEADER('x', 'x', "x", SIP_SESSION_EXPIRES),
-	HEADER('s', 'd', "session-id", SIP_SESSION_ID),
-	HEADER('s', 'd', "supported", SIP_SUPPORTED),
+	HEADER('s', 'd', "Session-ID", SIP_SESSION_ID),
+	HEADER('s', 'd', "Supported", SIP_SUPPORTED),
 	HEADER('k', 'k', "k", SIP_SUPPORTED),
-	HEADER('t', 'o', "to", SIP_TO),
+	HEADER('t', 'o', "To", SIP_TO),
 	HEADER('t', 't', "t", SIP_TO),
-	HEADER('u', 't', "user-agent", SIP_USER_AGENT),
-	HEADER('v', 'a', "via", SIP_VIA),
+	HEADER('u', 't', "User-Agent", SIP_USER_AGENT),
+	HEADER('v', 'a', "Via", SIP_VIA),
 	HEADER('v', 'v', "v", SIP_VIA),
-	HEADER('w', 'g', "warning", SIP_WARNING),
+	HEADER('w', 'g', "Warning", SIP_WARNING),
 };
 
 enum sip_header sip_header_by_name(struct text name)
@@ -80,6 +81,15 @@ enum sip_header sip_header_by_name(struct text name)
 	const size_t last = (unsigned char)ascii_lower(name.at[name.len - 1]);
 	const struct named_header *known = &names[SLOT(first, last, name.len)];
 	return text_equal_nocase(name, known->name) ? known->header : SIP_HEADER_OTHER;
+}
+
+uint64_t sip_name_bit(struct text name)
+{
+	if (name.len == 0)
+		return 1;
+	const size_t first = (unsigned char)ascii_lower(name.at[0]);
+	const size_t last = (unsigned char)ascii_lower(name.at[name.len - 1]);
+	return UINT64_C(1) << ((name.len + 5 * first + 3 * last) & 63);
 }
 
 /* Index of the LF that ends the field at the start of t, folds included; t.len if none. */
@@ -96,7 +106,7 @@ static size_t field_end(struct text t, size_t first_line)
 enum sip_line sip_read_field(struct text *rest, struct sip_header_field *out)
 {
 	const size_t first_line = text_find(*rest, '\n');
-	size_t visible = first_line;
+	size_t visible = rest->at ? first_line : 0;
 	while (visible > 0 && rest->at[visible - 1] == '\r')
 		visible--;
 	if (visible == 0) {
@@ -179,7 +189,10 @@ bool sip_next_named(struct text *rest, struct text name, struct text *value)
 bool sip_find_header(const struct sip_message *message, struct text name,
                      struct text *value)
 {
+	const enum sip_header known = sip_header_by_name(name);
 	struct text rest = message->headers;
+	if (known != SIP_HEADER_OTHER && sip_has_header(message, known))
+		rest = text_skip(rest, message->first[known]);
 	return sip_next_named(&rest, name, value);
 }
 
@@ -187,6 +200,8 @@ bool sip_unfold(struct text value, char *to, size_t size)
 {
 	size_t n = 0;
 	size_t at = 0;
+	if (text_find(value, '\r') == value.len && text_find(value, '\n') == value.len)
+		return text_copy(to, size, value);
 	while (at < value.len && n + 1 < size) {
 		size_t end = at;
 		bool fold = false;

@@ -28,4 +28,7 @@ static_assert(SIP_HEADER_COUNT <= 64, "sip_message.header_bits has one bit for e
 /* Case-insensitive; SIP_HEADER_OTHER for a name not in the table. */
 enum sip_header sip_header_by_name(struct text name);
 
+/* One of 64, likewise: names whose bits differ are different names. */
+uint64_t sip_name_bit(struct text name);
+
 #endif

@@ -9,7 +9,7 @@
 
 enum {
 	SIP_MAX_LINE = 8 * 1024, /* the start line, or one header field with its folds */
-	SIP_MAX_SECTION = 64 * 1024,
+	SIP_MAX_SECTION = 64 * 1024, /* sip_message.first has 16 bits */
 	SIP_MAX_FIELDS = 256,
 	SIP_MAX_MESSAGE = 256 * 1024,
 };

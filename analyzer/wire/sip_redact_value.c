@@ -127,7 +127,12 @@ size_t sip_redact_uris(struct text value, char *to, size_t size)
 
 bool sip_may_hold_password(struct text value)
 {
-	return text_find(value, '@') < value.len || text_find(value, '=') < value.len;
+	if (text_find(value, '=') < value.len)
+		return true;
+	/* scheme:user:password@ */
+	const struct text user = text_skip(value, text_find(value, ':') + 1);
+	const struct text password = text_skip(user, text_find(user, ':') + 1);
+	return text_find(password, '@') < password.len;
 }
 
 /* --- credentials ---------------------------------------------------------------------- */

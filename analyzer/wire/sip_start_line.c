@@ -144,13 +144,19 @@ static bool is_host_part(struct text t)
 	return t.len == 0 || (t.at[0] == ';' && text_find(t, '?') == t.len);
 }
 
+/* Blanks, controls, and what may stand around a URI. */
+static bool is_foreign_to_uris(unsigned char c)
+{
+	static const uint64_t low = (UINT64_C(1) << (' ' + 1)) - 1 + (UINT64_C(1) << '"') +
+	                            (UINT64_C(1) << '<') + (UINT64_C(1) << '>');
+	return c < 64 ? low >> c & 1 : c == 0x7f;
+}
+
 static bool is_request_uri(struct text uri)
 {
-	for (size_t i = 0; i < uri.len; i++) {
-		const unsigned char c = (unsigned char)uri.at[i];
-		if (c <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f)
+	for (size_t i = 0; i < uri.len; i++)
+		if (is_foreign_to_uris((unsigned char)uri.at[i]))
 			return false;
-	}
 	const size_t colon = scheme_end(uri);
 	if (colon == uri.len)
 		return false;

@@ -24,7 +24,9 @@ static size_t quoted_len(struct text t)
 static size_t find_outside(struct text t, char c, bool brackets)
 {
 	const size_t plain = text_find(t, c);
-	if (plain == t.len)
+	const struct text before = text_head(t, plain);
+	if (plain == t.len || (text_find(before, '"') == plain &&
+	                       (!brackets || text_find(before, '<') == plain)))
 		return plain;
 	size_t n = 0;
 	while (n < t.len && t.at[n] != c) {
@@ -111,7 +113,8 @@ static bool read_name_addr(struct text t, struct sip_address *out)
 	if (end == t.len || end < 2)
 		return false;
 	out->uri = text_skip(text_head(t, end), 1);
-	if (sip_is_lws(out->uri.at[0]) || sip_is_lws(out->uri.at[out->uri.len - 1]))
+	if (!out->uri.at || sip_is_lws(out->uri.at[0]) ||
+	    sip_is_lws(out->uri.at[out->uri.len - 1]))
 		return false;
 	const struct text rest = text_trim(text_skip(t, end + 1));
 	out->params = text_skip(rest, 1);

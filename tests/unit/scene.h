@@ -240,6 +240,8 @@ static inline void scene_sort(struct scene *scene)
 	qsort(scene->packets, scene->packet_count, sizeof *scene->packets, scene_compare);
 }
 
+static struct sdp scene_sdp; /* scratch: too large for a stack */
+
 /* What a glance shows of each packet; *sip has room for as many. */
 static inline void scene_glance(const struct scene *scene, struct packet *packets,
                                 struct sip_glance *sip)
@@ -252,7 +254,7 @@ static inline void scene_glance(const struct scene *scene, struct packet *packet
 		if (glance->shows != SHOWS_NO_RTP ||
 		    !sip_glance_claims(settings->sip_ports, &packets[i]))
 			continue;
-		sip_glance_at(&settings->key, &packets[i], &sip[i]);
+		sip_glance_at(&settings->key, &packets[i], &scene_sdp, &sip[i]);
 		*glance = (struct packet_glance){ .shows = SHOWS_SIP, .sip = &sip[i] };
 	}
 }

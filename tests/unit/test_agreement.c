@@ -1,5 +1,6 @@
 /* Offers and answers in the orders that RFC 3264, RFC 6337 and RFC 3262 know. */
 #include "analyzer/track/agreement.h"
+#include "analyzer/track/sip_glance.h"
 
 #include "tests/unit/unit.h"
 
@@ -162,9 +163,16 @@ static const struct address inside = { { [10] = 0xff, [11] = 0xff, 192, 168, 0, 
 static struct audio_side side_of(const char *body, const struct address *from)
 {
 	static struct sdp sdp;
+	struct sdp_glance_line lines[SIP_GLANCE_LINES];
+	struct sdp_glance_format formats[SIP_GLANCE_FORMATS];
+	const struct sdp_glance_room room = { lines, formats, ARRAY_LEN(lines),
+		                              ARRAY_LEN(formats) };
+	struct sdp_glance glance;
 	unsigned int dropped;
 	assert_int_equal(sdp_parse(text_from(body), &sdp, &dropped), OK);
-	return audio_side_of(&sdp, from);
+	sdp_glance_of(&sdp, &room, &glance);
+	assert_int_equal(glance.status, OK);
+	return audio_side_of(&glance, from);
 }
 
 static bool take_step(struct agreement *a, const struct step *step,

@@ -174,16 +174,17 @@ static void say_parts(struct scene *scene, const struct part *parts)
 	uint16_t sequence = 0;
 	for (size_t p = 0; p < ARRAY_LEN(pauses[0].parts); p++) {
 		timestamp_ms += parts[p].step_ms;
-		for (unsigned int i = 0; i < parts[p].count; i++, timestamp_ms += 20) {
+		for (unsigned int i = 0; i < parts[p].count; i++, sequence++) {
 			const struct rtp_says says = {
 				.ms = parts[p].ms + 20.0 * i,
 				.src = "198.18.0.1:4000",
 				.dst = "198.18.0.2:6000",
 				.ssrc = 1,
 				.timestamp = (uint32_t)(timestamp_ms * 8),
-				.sequence = sequence++,
+				.sequence = sequence,
 			};
 			scene_rtp(scene, &says);
+			timestamp_ms += 20;
 		}
 	}
 }

@@ -68,11 +68,49 @@ static void sorting_nothing_is_fine(void **state)
 	finals_free(&finals);
 }
 
+static bool is_ordered(const struct final *a, const struct final *b)
+{
+	if (a->at != b->at)
+		return a->at < b->at;
+	if (a->kind != b->kind)
+		return a->kind < b->kind;
+	return a->id != b->id ? a->id < b->id : a->number < b->number;
+}
+
+/* What stands before the position stays; of the rest each is there once. */
+static void any_number_of_them(void **state)
+{
+	(void)state;
+	uint64_t seed = 1;
+	for (uint32_t count = 0; count < 300; count++) {
+		struct finals finals = { 0 };
+		const uint32_t from = count ? disorder_below(&seed, count) : 0;
+		bool seen[300] = { false };
+		for (uint32_t i = 0; i < count; i++) {
+			const struct final final = { disorder_below(&seed, 3),
+				                     disorder_below(&seed, 20), i,
+				                     RECORD_STREAM };
+			assert_int_equal(finals_add(&finals, final), OK);
+		}
+		finals_sort(&finals, from);
+		assert_int_equal(finals.count, count);
+		for (uint32_t i = 0; i < count; i++) {
+			assert_false(seen[finals.list[i].number]);
+			seen[finals.list[i].number] = true;
+			assert_true(i >= from || finals.list[i].number == i);
+			assert_true(i <= from ||
+			            is_ordered(&finals.list[i - 1], &finals.list[i]));
+		}
+		finals_free(&finals);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leave_by_time_kind_and_id),
 		cmocka_unit_test(none_is_forgotten_when_many_wait),
+		cmocka_unit_test(any_number_of_them),
 		cmocka_unit_test(sorting_nothing_is_fine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

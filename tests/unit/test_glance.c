@@ -92,24 +92,58 @@ static void a_flow_is_its_ends_its_ssrc_and_its_point(void **state)
 static void samples_are_chosen_by_number_or_payload(void **state)
 {
 	(void)state;
-	uint8_t bytes[RTP_HEADER_BYTES + 8] = { 0x80 };
+	uint8_t bytes[RTP_HEADER_BYTES + 16] = { 0x80 };
+	for (uint8_t i = 0; i < 16; i++)
+		bytes[RTP_HEADER_BYTES + i] = i;
 	struct packet packet = { .payload = { bytes, sizeof bytes },
 		                 .transport = TRANSPORT_UDP };
-	unsigned int by_number = 0, by_payload = 0;
+	unsigned int by_number = 0, by_payload = 0, of_young = 0;
 	for (unsigned int i = 0; i < 4096; i++) {
 		bytes[2] = (uint8_t)(i >> 8);
 		bytes[3] = (uint8_t)i;
-		by_number += glance_of(&packet).may_be_sample;
+		by_number += glance_of(&packet).sample == SAMPLE_BY_NUMBER;
 	}
 	assert_int_equal(by_number, 4096 / SAMPLE_EVERY);
 	bytes[3] = 1;
 	for (unsigned int i = 0; i < 4096; i++) {
 		bytes[12] = (uint8_t)(i >> 8);
 		bytes[13] = (uint8_t)i;
-		by_payload += glance_of(&packet).may_be_sample;
+		const enum packet_sample kind = glance_of(&packet).sample;
+		by_payload += kind == SAMPLE_BY_PAYLOAD;
+		of_young += kind == SAMPLE_OF_YOUNG;
 	}
-	/* One in 32: of 4,096 within six standard deviations. */
-	assert_in_range(by_payload, 128 - 6 * 12, 128 + 6 * 12);
+	/* One in 64, and another: of 4,096 within six standard deviations. */
+	assert_in_range(by_payload, 64 - 6 * 8, 64 + 6 * 8);
+	assert_in_range(of_young, 64 - 6 * 8, 64 + 6 * 8);
+}
+
+/* Who knows the payload alone chooses as the glance does. */
+static void a_sample_is_the_same_without_a_glance(void **state)
+{
+	(void)state;
+	static const struct hash_key secret = { 3, 5 };
+	const struct glance_key key = glance_key_of(&secret);
+	uint8_t bytes[RTP_HEADER_BYTES + 16] = { 0x80 };
+	const struct packet packet = { .payload = { bytes, sizeof bytes },
+		                       .transport = TRANSPORT_UDP };
+	uint64_t seed = 9;
+	for (unsigned int i = 0; i < 4096; i++) {
+		for (size_t n = 2; n < sizeof bytes; n++)
+			bytes[n] = (uint8_t)disorder_below(&seed, 256);
+		const struct packet_glance glance = glance_of(&packet);
+		const struct glance_sample sample =
+		        glance_sample(&key, (struct span){ bytes + RTP_HEADER_BYTES, 16 },
+		                      glance.ssrc, glance.timestamp, glance.sequence);
+		assert_int_equal(sample.kind, glance.sample);
+		assert_int_equal(sample.digest, glance.sample_digest);
+	}
+	/* Silence is none, whatever its first octets. */
+	for (unsigned int i = 0; i < 4096; i++) {
+		const uint8_t level = (uint8_t)disorder_below(&seed, 256);
+		memset(bytes + RTP_HEADER_BYTES, level, 16);
+		bytes[3] = 1;
+		assert_int_equal(glance_of(&packet).sample, SAMPLE_NONE);
+	}
 }
 
 int main(void)
@@ -118,6 +152,7 @@ int main(void)
 		cmocka_unit_test(it_says_what_decoding_says),
 		cmocka_unit_test(a_flow_is_its_ends_its_ssrc_and_its_point),
 		cmocka_unit_test(samples_are_chosen_by_number_or_payload),
+		cmocka_unit_test(a_sample_is_the_same_without_a_glance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,9 +62,10 @@ static void agrees_with_the_code_of_the_rfc_over_wraps(void **state)
 			rfc3550_a8(&source, ticks, ts);
 		max = fmax(max, source.jitter);
 		sum += source.jitter;
-		assert_true(fabs(jitter.last_ms - source.jitter / TICKS_PER_MS) < NEAR);
+		assert_true(fabs(jitter.level.last_ms - source.jitter / TICKS_PER_MS) <
+		            NEAR);
 	}
-	assert_true(fabs(jitter.max_ms - max / TICKS_PER_MS) < NEAR);
+	assert_true(fabs(jitter.level.max_ms - max / TICKS_PER_MS) < NEAR);
 	assert_true(fabs(jitter_mean_ms(&jitter) - sum / 69999 / TICKS_PER_MS) < NEAR);
 	assert_int_equal(past.resyncs, 0);
 	assert_int_equal(sequence_lost(&sequence, &counts), 0);
@@ -235,11 +236,12 @@ static void jitter_and_discontinuities(void **state)
 			const struct timing timing = timing_of(&cases[i].packets[p]);
 			jitter_update(&j, &past, &timing);
 		}
-		if (!near(j.last_ms, cases[i].last) || !near(j.max_ms, cases[i].max) ||
+		if (!near(j.level.last_ms, cases[i].last) ||
+		    !near(j.level.max_ms, cases[i].max) ||
 		    !near(jitter_mean_ms(&j), cases[i].mean) ||
 		    past.resyncs != cases[i].resyncs)
 			fail_msg("%s: last %g max %g mean %g resyncs %ju", cases[i].what,
-			         j.last_ms, j.max_ms, jitter_mean_ms(&j),
+			         j.level.last_ms, j.level.max_ms, jitter_mean_ms(&j),
 			         (uintmax_t)past.resyncs);
 	}
 }
@@ -259,7 +261,7 @@ static void a_restart_forgets_the_reference_and_nothing_else(void **state)
 			jitter_restart(&j);
 		jitter_update(&j, &past, &timing);
 	}
-	assert_true(near(j.last_ms, 2 * 15.0 / 16));
+	assert_true(near(j.level.last_ms, 2 * 15.0 / 16));
 	assert_true(near(jitter_mean_ms(&j), (2 + 2 * 15.0 / 16) / 2));
 	assert_int_equal(past.resyncs, 0);
 }

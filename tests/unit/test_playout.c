@@ -172,8 +172,8 @@ static void the_adaptive_buffer_breathes(void **state)
 		struct listener l = { 0 };
 		unsigned int late[PLAYOUT_BUFFERS] = { 0 };
 		play(&l, steps[i].stretches, late);
-		if (fabs(l.p.depth_ms - steps[i].depth_ms) > 1e-3)
-			fail_msg("%s: %.4f ms", steps[i].what, l.p.depth_ms);
+		if (fabs(l.p.level.depth_ms - steps[i].depth_ms) > 1e-3)
+			fail_msg("%s: %.4f ms", steps[i].what, l.p.level.depth_ms);
 	}
 }
 
@@ -200,7 +200,7 @@ static void other_sizes_can_be_had(void **state)
 	assert_int_equal(update(&l, &sizes, START, 10.1, 20), 1 << PLAYOUT_FIXED_0);
 	assert_int_equal(update(&l, &sizes, START, 20, 20), 3); /* grown to 40 */
 	assert_int_equal(update(&l, &sizes, START, 10, 20), 7);
-	assert_true(l.p.depth_ms == 40);
+	assert_true(l.p.level.depth_ms == 40);
 }
 
 /* A stamp that goes back across the edge of the 10 s does not bring the old ones back. */
@@ -213,9 +213,9 @@ static void time_that_runs_back_does_not_turn_the_buckets_back(void **state)
 	(void)update(&l, &usual_sizes, START, 0, PTIME_MS);
 	(void)update(&l, &usual_sizes, edge, 5, PTIME_MS);
 	(void)update(&l, &usual_sizes, edge - 1, 1, PTIME_MS);
-	assert_true(transit_offset_ms(&l.transit) == 6);
+	assert_true(transit_offset_ms(&l.transit.level) == 6);
 	(void)update(&l, &usual_sizes, edge + 10 * NS_PER_SEC, 0, PTIME_MS);
-	assert_true(transit_offset_ms(&l.transit) ==
+	assert_true(transit_offset_ms(&l.transit.level) ==
 	            1); /* 5 is the least of the running 10 s */
 }
 
@@ -248,7 +248,7 @@ static void the_sum_of_steps_is_the_transit(void **state)
 		before = arrival;
 	}
 	const double exact_ms = ns_to_ms(before - START) - 1999999 * 20.0;
-	assert_true(fabs(l.transit.ms - exact_ms) < 1e-5);
+	assert_true(fabs(l.transit.level.ms - exact_ms) < 1e-5);
 }
 
 /* Section 6 word by word, with every 10 s of every buffer kept: no sharing of bases. */

@@ -153,6 +153,29 @@ static void any_header_is_found_by_its_name(void **state)
 	}
 }
 
+/* Where the first one stands is known of a message that was parsed. */
+static void the_first_of_a_header_is_found(void **state)
+{
+	(void)state;
+	const struct text bytes =
+	        TEXT("SIP/2.0 200 OK\r\nv: SIP/2.0/UDP a;branch=z9hG4bK1\r\n"
+	             "Call-ID: 1@a\r\nk: timer\r\nSupported: replaces\r\n"
+	             "Session-Expires: 90\r\nX-CID: 7\r\n\r\n");
+	static const char *const wanted[][2] = { { "Via", "SIP/2.0/UDP a;branch=z9hG4bK1" },
+		                                 { "supported", "timer" },
+		                                 { "x", "90" },
+		                                 { "X-CID", "7" } };
+	struct sip_message message;
+	enum sip_fault fault;
+	struct text value;
+	assert_int_equal(sip_parse(text_bytes(bytes), SIP_DATAGRAM, &message, &fault), OK);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		assert_true(sip_find_header(&message, text_from(wanted[i][0]), &value));
+		assert_true(text_equal(value, text_from(wanted[i][1])));
+	}
+	assert_false(sip_find_header(&message, TEXT("Reason"), &value));
+}
+
 static const struct {
 	const char *params, *name, *value;
 } params[] = {
@@ -209,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_long_and_compact),
 		cmocka_unit_test(a_section_is_walked_to_its_end),
+		cmocka_unit_test(the_first_of_a_header_is_found),
 		cmocka_unit_test(any_header_is_found_by_its_name),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(unfolding),

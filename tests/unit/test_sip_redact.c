@@ -199,6 +199,10 @@ static void values(void **state)
 	assert_int_equal(len, strlen("sip:a:[redacted]@b"));
 	assert_memory_equal(out, "sip:a:[redacted]@b", len);
 	assert_true(sip_may_hold_password(TEXT("sip:a:s3cret@b")));
+	assert_true(sip_may_hold_password(TEXT("\"A: b\" <sip:a:s3cret@b>")));
+	assert_true(sip_may_hold_password(TEXT("http://a:s3cret@b/")));
+	assert_false(sip_may_hold_password(TEXT("sip:a@b:5060")));
+	assert_false(sip_may_hold_password(TEXT("sip:a@[2001:db8::1]")));
 	assert_false(sip_may_hold_password(TEXT("Grandstream 1.2")));
 }
 

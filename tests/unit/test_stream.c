@@ -53,15 +53,15 @@ static void feed(struct stream *stream, double arrival_ms, uint16_t sequence,
 		                              .sequence = sequence,
 		                              .payload_type = type };
 	struct stream_type *entry = stream_type(stream, type);
-	if (!stream->hot->stream)
+	if (stream->state.interval_end == 0)
 		stream_begin(stream, stream->hot, &settings, packet.arrival);
 	if (!entry)
 		entry = stream_add_type(stream, type, packet.arrival, meaning);
 	if (stream_wants_held(stream))
 		stream->held = calloc(1, sizeof *stream->held);
-	if (stream_must_switch(stream->hot, type))
+	if (stream_must_switch(stream, type))
 		stream_switch(stream, type, entry, NULL);
-	stream_update(stream->hot, &settings, &packet);
+	stream_update(stream, &settings, &packet);
 }
 
 static bool same(double a, double b)
@@ -262,8 +262,8 @@ static void the_mirrors_copies_are_told_from_the_senders(void **state)
 		struct stream_type *type = stream_add_type(&stream, 0, 0, &pcmu);
 		stream_begin(&stream, &hot, &settings, first.arrival);
 		stream_switch(&stream, 0, type, NULL);
-		stream_update(&hot, &settings, &first);
-		stream_update(&hot, &settings, &copy);
+		stream_update(&stream, &settings, &first);
+		stream_update(&stream, &settings, &copy);
 		const struct stream_record out = end(&stream);
 		assert_int_equal(out.duplicates, 1);
 		assert_int_equal(out.span_copies, 1 - apart);

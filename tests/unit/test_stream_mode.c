@@ -62,17 +62,17 @@ static void feed(struct stream *stream, uint32_t n, uint8_t type,
 		.payload_len = sends->length,
 	};
 	struct stream_type *entry = stream_type(stream, type);
-	if (!stream->hot->stream)
+	if (stream->state.interval_end == 0)
 		stream_begin(stream, stream->hot, &settings, packet.arrival);
 	if (!entry)
 		entry = stream_add_type(stream, type, packet.arrival, meaning);
-	if (stream_must_switch(stream->hot, type)) { /* as the media machine does it */
-		if (packet.arrival >= stream->hot->interval_end)
+	if (stream_must_switch(stream, type)) { /* as the media machine does it */
+		if (packet.arrival >= stream->state.interval_end)
 			stream_close_interval(stream, &settings, packet.arrival);
 		stream_switch(stream, type, entry, NULL);
 	}
-	stream_update(stream->hot, &settings, &packet);
-	if (stream->hot->now.has_modes)
+	stream_update(stream, &settings, &packet);
+	if (stream->hot->has_modes)
 		assert_int_equal(stream_mode_note(stream, &packet), OK);
 }
 
@@ -303,8 +303,8 @@ static void inside_redundancy(void **state)
 		.payload = { bytes, sizeof bytes },
 		.payload_len = 5 + 2 + 14,
 	};
-	stream_update(&hot, &settings, &packet);
-	assert_true(hot.now.has_modes);
+	stream_update(&stream, &settings, &packet);
+	assert_true(hot.has_modes);
 	assert_int_equal(stream_mode_note(&stream, &packet), OK);
 	assert_int_equal(stream_mode_of_all(&stream, heard).bit_rate_bps, 4750);
 	stream_drop(&stream);

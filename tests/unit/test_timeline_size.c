@@ -64,7 +64,7 @@ static double octets_per_interval(const struct path *path)
 			                              .dscp = 46,
 			                              .ttl = 60,
 			                              .ip_len = 200 };
-		stream_update(&hot, &settings, &packet);
+		stream_update(&stream, &settings, &packet);
 	}
 	stream_end(&stream, &settings);
 	assert_in_range(stream.timeline.intervals, 120, 121);

@@ -16,7 +16,7 @@ struct way {
 
 static void update(struct way *w, nstime at, double ms)
 {
-	transit_update(&w->t, &w->past, at, ms - w->t.ms);
+	transit_update(&w->t, &w->past, at, ms - w->t.level.ms);
 }
 
 enum { MOST_STRETCHES = 3 };
