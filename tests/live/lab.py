@@ -103,10 +103,12 @@ def came_in(name):
 
 
 class Mirror:
-    """Frames that are sent into one interface come out of the other, which is listened to."""
+    """Frames that are sent into one interface come out of the other, which is listened to;
+    in_order: to all who listen in the same order, which takes a processor of its own."""
 
-    def __init__(self, name="live"):
+    def __init__(self, name="live", in_order=True):
         self.inside, self.outside = name + "0", name + "1"
+        self.in_order = in_order
         self.socket = None
         ip("link", "set", "lo", "up")
         self.plug()
@@ -122,7 +124,8 @@ class Mirror:
             until(f"{name} carries frames", lambda name=name: subprocess.run(
                 ["ip", "-o", "link", "show", "dev", name], check=True, capture_output=True,
                 text=True).stdout.count(" state UP "))
-        in_one_queue(self.outside)
+        if self.in_order:
+            in_one_queue(self.outside)
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self.socket.bind((self.inside, 0))
 
