@@ -317,14 +317,13 @@ static void doubt(struct signalling *s, uint32_t number, uint32_t a, uint32_t b)
 }
 
 /* The only set that this one leads to, or from which it comes; MAP_NONE: none, or more. */
-static uint32_t only_one(struct signalling *s, uint32_t number, bool onward,
+static uint32_t only_one(struct signalling *s, uint32_t number,
+                         const struct candidates *candidates, bool onward,
                          struct link *link)
 {
-	struct candidates candidates;
 	uint32_t only = MAP_NONE;
-	find_candidates(s, number, &candidates);
-	for (size_t i = 0; candidates.complete && i < candidates.count; i++) {
-		const uint32_t other = candidates.sets[i];
+	for (size_t i = 0; candidates->complete && i < candidates->count; i++) {
+		const uint32_t other = candidates->sets[i];
 		struct link found;
 		if (!find_link(s, onward ? number : other, onward ? other : number, &found))
 			continue;
@@ -338,14 +337,23 @@ static uint32_t only_one(struct signalling *s, uint32_t number, bool onward,
 	return only;
 }
 
-static void join_one(struct signalling *s, uint32_t number, bool onward)
+static bool is_only_one(struct signalling *s, uint32_t number, bool onward, uint32_t other)
+{
+	struct candidates candidates;
+	struct link link;
+	find_candidates(s, number, &candidates);
+	return only_one(s, number, &candidates, onward, &link) == other;
+}
+
+static void join_one(struct signalling *s, uint32_t number,
+                     const struct candidates *candidates, bool onward)
 {
 	static const struct join_evidence evidence = { .by = JOINED_BY_NUMBERS };
 	const struct dialog_set *set = dialog_set_at(s, number);
-	struct link link, back;
-	const uint32_t other = only_one(s, number, onward, &link);
-	if (other == MAP_NONE || only_one(s, other, !onward, &back) != number ||
-	    set->doubtful || dialog_set_at(s, other)->doubtful ||
+	struct link link;
+	const uint32_t other = only_one(s, number, candidates, onward, &link);
+	if (other == MAP_NONE || !is_only_one(s, other, !onward, number) || set->doubtful ||
+	    dialog_set_at(s, other)->doubtful ||
 	    dialog_set_at(s, other)->call == set->call || is_taken(s, link.first, true) ||
 	    is_taken(s, link.second, false))
 		return;
@@ -354,8 +362,10 @@ static void join_one(struct signalling *s, uint32_t number, bool onward)
 
 void correlate_numbers(struct signalling *s, uint32_t number)
 {
+	struct candidates candidates;
 	if (!dialog_set_at(s, number)->first_key)
 		return;
-	join_one(s, number, true);
-	join_one(s, number, false);
+	find_candidates(s, number, &candidates);
+	join_one(s, number, &candidates, true);
+	join_one(s, number, &candidates, false);
 }
