@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/quality/emodel.h"
+#include "analyzer/track/close_fetch.h"
 
 enum status signalling_init(struct signalling *s, struct context *context,
                             struct media *media)
@@ -278,6 +279,14 @@ void signalling_deadline(struct signalling *s, struct deadline *deadline)
 		leg_deadline(s, deadline->number, deadline->at);
 }
 
+/* Those behind the first `at`: each two calls further than the step behind it. */
+static void fetch_ahead(const struct signalling *s, uint32_t at)
+{
+	enum { APART = 2 };
+	for (unsigned int step = 0; step < CLOSE_FETCH_STEPS; step++)
+		fetch_closing(s, at + APART * (CLOSE_FETCH_STEPS - step), step);
+}
+
 void signalling_finish(struct signalling *s, nstime at)
 {
 	correlate_media(s);
@@ -288,6 +297,7 @@ void signalling_finish(struct signalling *s, nstime at)
 	}
 	for (uint32_t i = 0; i < s->calls.reach; i++) {
 		const struct call *call = pool_live(&s->calls, i);
+		fetch_ahead(s, i);
 		if (call && call->open_legs > 0)
 			call_close(s, i, 0, at);
 	}
