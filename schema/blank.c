@@ -15,6 +15,22 @@ static bool is_special(const char *path)
 	return path[0] == ':' || strncmp(path, "file:", 5) == 0;
 }
 
+/*
+ * Beside an empty file SQLite takes them for remnants of one that is gone, and deletes
+ * them; beside any other for its own, and plays them into it.
+ */
+static bool has_journal(const char *path)
+{
+	static const char *const ends[] = { "-journal", "-wal" };
+	char name[PATH_MAX + 16];
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(name, sizeof name, "%s%s", path, ends[i]);
+		if (access(name, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool write_pieces(int fd)
 {
 	if (ftruncate(fd, (off_t)blank_size) != 0)
@@ -34,7 +50,8 @@ bool blank_copy_to(const char *path)
 	char folder[PATH_MAX];
 	char unnamed[64];
 	const size_t len = strlen(path);
-	if (is_special(path) || len >= sizeof folder || access(path, F_OK) == 0)
+	if (is_special(path) || len >= sizeof folder || access(path, F_OK) == 0 ||
+	    has_journal(path))
 		return false;
 	memcpy(folder, path, len + 1);
 	const int fd = open(dirname(folder), O_TMPFILE | O_WRONLY | O_CLOEXEC, MODE);

@@ -23,8 +23,9 @@ extern const size_t blank_size; /* bytes of the file */
 
 /*
  * Makes the file if there is none, whole or not at all; did it?  Where that does not work
- * (a file system that has no files without a name, a folder nobody may write to) SQLite
- * makes an empty file, or says why not.
+ * (a file system that has no files without a name, a folder nobody may write to, a journal
+ * that another file of that name has left behind) SQLite makes an empty file, or says why
+ * not.
  */
 bool blank_copy_to(const char *path);
 

@@ -479,11 +479,21 @@ static char *form_of_file(void)
 	return form;
 }
 
+/* Without files that have no name there are no copies, either. */
+static void need_unnamed_files(void)
+{
+	const int fd = open(folder, O_TMPFILE | O_WRONLY, 0600);
+	if (fd < 0)
+		skip();
+	close(fd);
+}
+
 /* An empty file goes through all migrations, one that is not there is a copy of a blank. */
 static void a_blank_is_what_the_migrations_make(void **state)
 {
 	struct stat copy;
 	(void)state;
+	need_unnamed_files();
 	const int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
 	assert_true(fd >= 0);
 	close(fd);
@@ -503,6 +513,7 @@ static void a_blank_takes_no_other_file_s_place(void **state)
 	char there[128];
 	struct stat file;
 	(void)state;
+	need_unnamed_files();
 	snprintf(there, sizeof there, "%s/nowhere", folder);
 	assert_int_equal(symlink(there, path), 0);
 	assert_false(blank_copy_to(path)); /* SQLite follows the link */
@@ -515,6 +526,25 @@ static void a_blank_takes_no_other_file_s_place(void **state)
 	assert_false(blank_copy_to(path));
 	assert_int_equal(stat(path, &file), 0);
 	assert_int_equal(file.st_size, 0);
+}
+
+/* What a file that is gone has left behind is not played into the one that takes its name.
+ */
+static void a_blank_is_not_put_beside_a_journal(void **state)
+{
+	static const char *const ends[] = { "-journal", "-wal" };
+	char journal[160];
+	(void)state;
+	need_unnamed_files();
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		snprintf(journal, sizeof journal, "%s%s", path, ends[i]);
+		const int fd = open(journal, O_CREAT | O_EXCL | O_WRONLY, 0644);
+		assert_true(fd >= 0);
+		close(fd);
+		assert_false(blank_copy_to(path));
+		assert_int_equal(unlink(journal), 0);
+	}
+	assert_true(blank_copy_to(path));
 }
 
 /* What is made in a file that nobody has written to. */
@@ -605,6 +635,7 @@ int main(void)
 		TEST(views_show_times_and_ids_as_text),
 		TEST(a_blank_is_what_the_migrations_make),
 		TEST(a_blank_takes_no_other_file_s_place),
+		TEST(a_blank_is_not_put_beside_a_journal),
 		TEST(each_row_is_in_each_index),
 		TEST(what_changes_from_row_to_row_is_kept),
 	};
