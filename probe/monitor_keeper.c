@@ -330,15 +330,18 @@ static int live(struct keeper *k)
 		      k->options->db);
 	if (k->broken)
 		return EXIT_FAILURE;
+	/* If nothing waits in the spill file, what failed is the end of the run. */
+	const bool ended = !k->failing || !k->greeted || !spill_is_empty(&k->spill);
 	/* What is of the spill file is still there. */
-	const bool all = !keeper_link_has_more(k) &&
+	const bool all = ended && !keeper_link_has_more(k) &&
 	                 (k->batch == 0 || keeper_source(k) == KEEPER_SPILL) &&
 	                 k->event_count == 0 && (!k->greeted || k->alerts.count == 0);
 	const struct control kept = { .kind = CONTROL_KEPT };
 	if (!all)
-		warnx("keeper: %s does not take the last records: they are lost",
+		warnx("keeper: %s does not take the last records, or the end of the run: "
+		      "they are lost",
 		      k->options->db);
-	else if (control_send(k->control, &kept, -1) != OK)
+	else if (k->control >= 0 && control_send(k->control, &kept, -1) != OK)
 		warnx("keeper: nobody hears that all is kept");
 	return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }

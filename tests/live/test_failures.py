@@ -205,6 +205,21 @@ class Failures(unittest.TestCase):
                                        "HAVING count(*) > 1"), [])
             probe.is_whole()
 
+    def test_locked_at_the_end(self):
+        """The end of the run waits beside the database: with the next start it is there."""
+        with lab.lab() as (mirror, probe):
+            mirror.send(load.call("one"))
+            probe.has("SELECT 1 FROM leg WHERE state = 'completed'")
+            with probe.locked():
+                self.assertEqual(probe.stop()[0], 0)
+            self.assertIn("for the next start", probe.log.read_text())
+            self.assertEqual(probe.ask("SELECT state FROM run"), [("running",)])
+            probe.start()
+            self.assertEqual(probe.stop()[0], 0)
+            self.expect_calls(probe, 1)
+            self.assertEqual(probe.ask("SELECT state FROM run"), [("complete",)] * 2)
+            probe.is_whole()
+
     def test_the_disk_is_slow_at_the_end(self):
         """The journal is not merged in time; but all was committed, and nothing is amiss."""
         with tempfile.TemporaryDirectory() as folder:
