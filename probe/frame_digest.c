@@ -2,8 +2,8 @@
 
 void frame_digest_add(struct frame_digest *digest, const struct frame *frame)
 {
-	frame_digest_join(digest, XXH3_64bits(frame->bytes.at, frame->bytes.len) ^
-	                                  frame_digest_rest(frame));
+	frame_digest_join(digest, XXH3_64bits_withSeed(frame->bytes.at, frame->bytes.len,
+	                                               frame_digest_seed(frame)));
 }
 
 void frame_digest_end(const struct frame_digest *digest, uint8_t bytes[16])

@@ -21,7 +21,7 @@ struct frame_digest {
  * Each frame is hashed by itself, so that the processor need not wait for the one before;
  * what joins the hashes is the value of a polynomial in two odd numbers.
  */
-static inline uint64_t frame_digest_rest(const struct frame *frame)
+static inline uint64_t frame_digest_seed(const struct frame *frame)
 {
 	return (uint64_t)frame->at * UINT64_C(0x9e3779b97f4a7c15) ^
 	       (uint64_t)frame->length << 16 ^ frame->link_type;
@@ -37,8 +37,8 @@ static inline void frame_digest_join(struct frame_digest *digest, uint64_t hash)
 static inline void frame_digest_add_head(struct frame_digest *digest,
                                          const struct frame *frame)
 {
-	frame_digest_join(digest, XXH3_64bits(frame->bytes.at, FRAME_DIGEST_HEAD) ^
-	                                  frame_digest_rest(frame));
+	frame_digest_join(digest, XXH3_64bits_withSeed(frame->bytes.at, FRAME_DIGEST_HEAD,
+	                                               frame_digest_seed(frame)));
 }
 
 /* The same of all its bytes. */
