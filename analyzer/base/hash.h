@@ -5,7 +5,8 @@
  * hash_bytes is SipHash-1-3 (Aumasson, Bernstein 2012), for all that is not asked of every
  * packet.  With a fixed key of ours it also names things: record ids.
  *
- * hash_words is for the table of RTP streams alone, and takes a fifth of the time.
+ * hash_words is for tables and samples that stay inside (RTP streams, KPI buckets, samples
+ * of media), and takes a fifth of the time.
  */
 #ifndef EARSHOT_BASE_HASH_H
 #define EARSHOT_BASE_HASH_H

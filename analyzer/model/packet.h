@@ -65,7 +65,7 @@ struct packet_glance {
 	uint8_t payload_type;
 	bool marker : 1;
 	enum packet_shows shows : 3;
-	enum packet_sample sample : 2; /* likewise; otherwise none */
+	enum packet_sample sample : 2; /* of any other SAMPLE_NONE */
 };
 
 struct packet {

@@ -1,7 +1,5 @@
 #include "analyzer/track/ask.h"
 
-#include <string.h>
-
 enum { EVICTION_SEARCH = 16, CHAIN_SEARCH = 64, SAME_NUMBERS = 16 };
 /* Two INVITEs of a parallel fork leave at once; a caller who waits, waits for timer A. */
 #define SILENCE (1 * NS_PER_SEC)

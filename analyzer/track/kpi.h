@@ -132,6 +132,8 @@ struct kpi_ends {
  */
 bool kpi_next_end(struct kpis *kpis, struct kpi_slot *slot, const struct kpi_ends *ends,
                   unsigned int *step);
+/* Of these three alone comes what a slot says of its end and prefix: with the words go
+ * their hashes, by which cells are told apart. */
 void kpi_set_trunk(const struct kpis *kpis, struct kpi_slot *slot, const char *trunk,
                    enum kpi_direction direction);
 void kpi_set_prefix(const struct kpis *kpis, struct kpi_slot *slot, const char *prefix);

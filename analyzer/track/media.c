@@ -147,7 +147,7 @@ EVERY_PACKET void media_fetch_more(const struct media *media, const struct packe
 	if (__builtin_expect(media_match_wants(hot, glance->sample), 0))
 		__builtin_prefetch(
 		        media_match_place(&media->matcher, glance->sample_digest), 1);
-	if (__builtin_expect(packet->at >= hot->until, 0))
+	if (__builtin_expect(hot->most > 0 && packet->at >= hot->until, 0))
 		fetch_lines(media_stream(media, ahead->number), 0, STREAM_LINES);
 	else if (__builtin_expect(
 	                 glance->sequence != hot->sequence || hot->run >= hot->most, 0))

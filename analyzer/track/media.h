@@ -249,7 +249,7 @@ uint32_t media_stream_new(struct media *media, const struct flow *flow, uint64_t
 void media_stream_packet(struct media *media, uint32_t number,
                          const struct stream_packet *packet, uint8_t packet_flags);
 /*
- * Of one that stream_take_steady has taken, the rest: what only few streams are listened to
+ * What is left to do behind a packet that was taken: what only few streams are listened to
  * for, and whether it is a sample.
  */
 void media_stream_hear(struct media *media, uint32_t number,

@@ -1,6 +1,5 @@
 #include "analyzer/track/media_match.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +7,6 @@
 
 #define WINDOW (2 * NS_PER_SEC)        /* sightings further apart have nothing to do */
 #define LATEST_OFFSET (1 * NS_PER_SEC) /* of a relay with the longest jitter buffer */
-#define COPY_WITHIN (10 * NS_PER_MS)
 
 enum {
 	FIRST_ROOM = 1024,

@@ -230,6 +230,9 @@ static bool was_elsewhere(const struct media *media, const struct stream *stream
 	const struct media_node *source = pool_at(&media->nodes, stream->node_out);
 	for (uint32_t s = source->first_out; s; s = media_stream(media, s - 1)->next_out) {
 		const struct stream_hot *other = media_hot(media, s - 1);
+		if (other == hot || other->flow.ssrc != hot->flow.ssrc ||
+		    other->point != hot->point || other->last <= hot->last)
+			continue;
 		struct stream *owner = media_stream(media, s - 1);
 		stream_settle(owner);
 		const int64_t base = owner->counts.base;
@@ -237,9 +240,7 @@ static bool was_elsewhere(const struct media *media, const struct stream *stream
 		        (uint16_t)(number - (uint16_t)owner->state.sequence.max);
 		const uint16_t began = (uint16_t)(number - (uint16_t)base);
 		/* It began within the gap: what goes to both at once proves nothing. */
-		if (other != hot && other->flow.ssrc == hot->flow.ssrc &&
-		    other->point == hot->point && other->last > hot->last && behind > 0 &&
-		    began < ahead)
+		if (behind > 0 && began < ahead)
 			return true;
 	}
 	return false;

@@ -58,6 +58,7 @@ void sdp_glance_at(const struct sip_message *message, struct sdp *scratch,
 void sdp_glance_of(const struct sdp *sdp, const struct sdp_glance_room *room,
                    struct sdp_glance *out);
 
+/* Of that line its `format_count` formats, which the glance borrows. */
 static inline const struct sdp_glance_format *sdp_glance_formats(
         const struct sdp_glance *sdp, const struct sdp_glance_line *line)
 {

@@ -201,7 +201,7 @@ struct stream_hot {
 	uint8_t payload_type; /* of the run */
 	uint8_t dscp, ttl;    /* of the latest packet */
 	uint8_t point;        /* packet.point; part of what it is known by */
-	uint16_t received;    /* unique packets before the run; at most that */
+	uint16_t received;    /* unique packets before the run; UINT16_MAX: or more */
 	uint8_t telling;      /* samples of its payload that were new, 255 at most */
 	bool truncated : 1;   /* the capture cut packets short */
 	bool open : 1;        /* it is the one that the map of streams knows */
@@ -368,7 +368,8 @@ void stream_update(struct stream *stream, const struct settings *settings,
 enum stream_step {
 	STREAM_OTHER,  /* it is another: nothing was done */
 	STREAM_STEADY, /* taken */
-	STREAM_LEAST,  /* taken, and the fastest: stream->transit.least_at is its time */
+	STREAM_LEAST,  /* taken, and the fastest: stream->transit.least_at becomes its time,
+	                * which is left to the caller */
 };
 
 /*

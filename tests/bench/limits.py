@@ -6,8 +6,8 @@ machine can keep to, and so is no test.
 
 The health page while two hundred slow and greedy clients are served; the time from an interface
 that is there again to the first frame of it that is captured; and how long the writer of records
-is held up while old ones go.  Status 3: a limit was
-missed.  Needs root, and makes a network namespace of its own.
+is held up while old ones go.  Status 3: a limit was missed.  Needs root, and makes a network
+namespace of its own.
 """
 import importlib.util
 import json
