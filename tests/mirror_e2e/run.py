@@ -31,7 +31,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "live"))
 import lab  # pylint: disable=wrong-import-position,import-error
 
 MAKE = lab.ROOT / "pcaps" / "make"
-TOOLS = ("sipp", "kamailio", "rtpengine", "baresip", "sox", "tc", "tcpdump", "nsenter")
+TOOLS = ("sipp", "kamailio", "rtpengine", "baresip", "sox", "ethtool", "tc", "tcpdump", "nsenter")
 CALLER, PROXY, CALLEE, PHONE, OTHER = (f"198.18.0.{n}" for n in range(1, 6))
 MOST_S = 60       # no process outlives that
 SENT = 125        # RTP packets of each end of a call of SIPp's
