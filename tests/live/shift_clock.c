@@ -3,29 +3,19 @@
  * the file $EARSHOT_CLOCK_SHIFT holds, nanoseconds as a native 64-bit number, to the time
  * of day. The clock of the machine, and those of others, stay as they are.
  */
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "shim.h"
 
 enum { NS = 1000000000 };
 
 static const volatile int64_t *shift;
 
-__attribute__((constructor)) static void map_shift(void)
+__attribute__((constructor)) static void find_shift(void)
 {
-	const char *path = getenv("EARSHOT_CLOCK_SHIFT");
-	const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	void *page = fd < 0 ? MAP_FAILED
-	                    : mmap(NULL, sizeof *shift, PROT_READ, MAP_SHARED, fd, 0);
-	if (page != MAP_FAILED)
-		shift = page;
-	if (fd >= 0)
-		close(fd);
+	shift = shim_number("EARSHOT_CLOCK_SHIFT");
 }
 
 static int set(clockid_t id)

@@ -3,26 +3,16 @@
  * program, it makes each fdatasync and fsync take longer by what the file
  * $EARSHOT_SLOW_SYNC holds, milliseconds as a native 64-bit number.
  */
-#include <fcntl.h>
 #include <poll.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <unistd.h>
+
+#include "shim.h"
 
 static const volatile int64_t *delay;
 
-__attribute__((constructor)) static void map_delay(void)
+__attribute__((constructor)) static void find_delay(void)
 {
-	const char *path = getenv("EARSHOT_SLOW_SYNC");
-	const int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	void *page = fd < 0 ? MAP_FAILED
-	                    : mmap(NULL, sizeof *delay, PROT_READ, MAP_SHARED, fd, 0);
-	if (page != MAP_FAILED)
-		delay = page;
-	if (fd >= 0)
-		close(fd);
+	delay = shim_number("EARSHOT_SLOW_SYNC");
 }
 
 static int sync_late(long call, int fd)
