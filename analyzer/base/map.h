@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/every_packet.h"
+#include "analyzer/base/fetch.h"
 #include "analyzer/base/status.h"
 
 struct map_slot {
@@ -68,11 +69,9 @@ static inline struct map_cursor map_cursor_of(uint64_t hash)
 	return (struct map_cursor){ .hash = upper, .at = upper };
 }
 
-/* Inlined at once: compilers find that such a function does nothing, and drop calls of it.
- */
 EVERY_PACKET static void map_prefetch(const struct map *map, uint64_t hash)
 {
-	__builtin_prefetch(&map->slots[(uint32_t)(hash >> 32) & map->mask]);
+	fetch_line(&map->slots[(uint32_t)(hash >> 32) & map->mask]);
 }
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "analyzer/base/huge_pages.h"
 
-enum { CACHE_LINE = 64, CHUNKS_AT_ONCE = 64 };
+enum { CHUNKS_AT_ONCE = 64 };
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/base/fetch.h"
 #include "analyzer/base/status.h"
 
 /*
@@ -68,9 +69,7 @@ static inline void *pool_live(const struct pool *pool, uint32_t number)
 /* Fetches an object that will be needed soon, all of it. */
 static inline void pool_prefetch(const struct pool *pool, uint32_t number)
 {
-	const char *at = pool_at(pool, number);
-	for (uint32_t byte = 0; byte < pool->size; byte += 64)
-		__builtin_prefetch(at + byte);
+	fetch(pool_at(pool, number), pool->size);
 }
 
 #endif

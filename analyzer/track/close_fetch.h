@@ -2,8 +2,6 @@
  * close_fetch.h - what the end of a call will touch is fetched while those before it end.
  * At the end of a capture thousands end at once, and each would wait for its legs, its
  * media and its streams, one after the other.
- *
- * Inlined at once, for the same reason as final_fetch.h.
  */
 #ifndef EARSHOT_TRACK_CLOSE_FETCH_H
 #define EARSHOT_TRACK_CLOSE_FETCH_H
@@ -14,7 +12,7 @@
 /* Each step looks into what the one before has fetched. */
 enum { CLOSE_FETCH_STEPS = 6 };
 
-EVERY_PACKET static void fetch_stream_of_leg(const struct media *media, uint32_t stream)
+static inline void fetch_stream_of_leg(const struct media *media, uint32_t stream)
 {
 	if (!stream)
 		return;
@@ -23,8 +21,8 @@ EVERY_PACKET static void fetch_stream_of_leg(const struct media *media, uint32_t
 }
 
 /* Of the first leg of a call: most have no other. */
-EVERY_PACKET static void fetch_closing(const struct signalling *s, uint32_t number,
-                                       unsigned int step)
+static inline void fetch_closing(const struct signalling *s, uint32_t number,
+                                 unsigned int step)
 {
 	const struct media *media = s->media;
 	const struct call *call = pool_live(&s->calls, number);

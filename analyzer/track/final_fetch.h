@@ -3,8 +3,6 @@
  * written.  Records go out in the order of their ids, which have none in memory: of
  * thousands of calls that end at once, each would wait for what it touches, one after the
  * other.
- *
- * Inlined at once: compilers find that such a function does nothing, and drop calls of it.
  */
 #ifndef EARSHOT_TRACK_FINAL_FETCH_H
 #define EARSHOT_TRACK_FINAL_FETCH_H
@@ -15,16 +13,7 @@
 /* Each step looks into what the one before has fetched. */
 enum { FINAL_FETCH_STEPS = 4 };
 
-enum { FETCH_LINE = 64 };
-
-EVERY_PACKET static void fetch_bytes(const void *at, size_t bytes)
-{
-	for (size_t byte = 0; byte < bytes; byte += FETCH_LINE)
-		__builtin_prefetch((const char *)at + byte);
-}
-
-EVERY_PACKET static void fetch_leg(const struct signalling *s, uint32_t number,
-                                   unsigned int step)
+static inline void fetch_leg(const struct signalling *s, uint32_t number, unsigned int step)
 {
 	const struct leg *leg = pool_at(&s->legs, number);
 	if (step == 0) {
@@ -33,10 +22,10 @@ EVERY_PACKET static void fetch_leg(const struct signalling *s, uint32_t number,
 	}
 	if (step == 1) {
 		pool_prefetch(&s->dialog_sets, leg->set);
-		__builtin_prefetch(leg->from);
-		__builtin_prefetch(leg->to);
-		__builtin_prefetch(leg->user_agent);
-		__builtin_prefetch(leg->server);
+		fetch_line(leg->from);
+		fetch_line(leg->to);
+		fetch_line(leg->user_agent);
+		fetch_line(leg->server);
 		return;
 	}
 	const struct dialog_set *set = pool_at(&s->dialog_sets, leg->set);
@@ -44,15 +33,15 @@ EVERY_PACKET static void fetch_leg(const struct signalling *s, uint32_t number,
 		return;
 	if (step == 2) {
 		pool_prefetch(&s->calls, set->call);
-		__builtin_prefetch(set->sip_call_id);
+		fetch_line(set->sip_call_id);
 		return;
 	}
 	const struct call *call = pool_at(&s->calls, set->call);
-	__builtin_prefetch(call->diagnosis);
+	fetch_line(call->diagnosis);
 }
 
-EVERY_PACKET static void fetch_stream(const struct media *media, const struct signalling *s,
-                                      uint32_t number, unsigned int step)
+static inline void fetch_stream(const struct media *media, const struct signalling *s,
+                                uint32_t number, unsigned int step)
 {
 	if (step == 0) {
 		pool_prefetch(&media->streams, number);
@@ -62,17 +51,16 @@ EVERY_PACKET static void fetch_stream(const struct media *media, const struct si
 	const struct stream *stream = pool_at(&media->streams, number);
 	if (step == 1) {
 		const struct span blob = timeline_blob(&stream->timeline);
-		fetch_bytes(blob.at, blob.len);
-		fetch_bytes(stream->gaps.list,
-		            stream->gaps.room * sizeof *stream->gaps.list);
-		__builtin_prefetch(stream->suspects.list);
+		fetch(blob.at, blob.len);
+		fetch(stream->gaps.list, stream->gaps.room * sizeof *stream->gaps.list);
+		fetch_line(stream->suspects.list);
 	}
 	if (stream->leg)
 		fetch_leg(s, stream->signalling_leg, step - 1);
 }
 
-EVERY_PACKET static void fetch_final(const struct media *media, const struct signalling *s,
-                                     const struct final *final, unsigned int step)
+static inline void fetch_final(const struct media *media, const struct signalling *s,
+                               const struct final *final, unsigned int step)
 {
 	if (final->kind == RECORD_STREAM)
 		fetch_stream(media, s, final->number, step);

@@ -93,14 +93,6 @@ struct leg {
 	struct leg_sources sources;
 };
 
-/* Each message touches most of it: fetched ahead. */
-static inline void leg_prefetch(const struct leg *leg)
-{
-	const char *at = (const char *)leg;
-	for (size_t byte = 0; byte < sizeof *leg; byte += 64)
-		__builtin_prefetch(at + byte);
-}
-
 /* Is the message's sender the side that sent the first INVITE?  By the From tag. */
 bool leg_from_caller(const struct leg *leg, uint64_t from_tag, bool is_request);
 

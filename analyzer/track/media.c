@@ -7,7 +7,7 @@
 
 #include "analyzer/track/probation.h"
 
-enum { CACHE_LINE = 64, HOT_LINES = 3, STREAM_LINES = 24 };
+enum { HOT_LINES = 3, STREAM_LINES = 24 };
 /* Of a stream, its state and what a loss concerns lie in the first. */
 enum { LOSS_LINES = 8 };
 static_assert(sizeof(struct stream_hot) == (size_t)HOT_LINES * CACHE_LINE,
@@ -102,7 +102,7 @@ EVERY_PACKET void media_foresee(const struct media *media, const struct packet *
 {
 	const struct packet_glance *glance = &packet->glance;
 	if (glance->shows != SHOWS_PLAIN_RTP)
-		__builtin_prefetch(packet->payload.at);
+		fetch_line(packet->payload.at);
 	map_prefetch(&media->stream_map, glance->hash);
 }
 
@@ -126,15 +126,8 @@ EVERY_PACKET void media_find_ahead(const struct media *media, const struct packe
 /* On huge pages they miss no TLB: processors drop or delay a prefetch that does. */
 EVERY_PACKET void media_fetch_ahead(const struct media_ahead *ahead)
 {
-	const char *hot = (const char *)ahead->hot;
-	for (size_t line = 0; hot && line < HOT_LINES; line++)
-		__builtin_prefetch(hot + line * CACHE_LINE, 1);
-}
-
-static inline void fetch_lines(const struct stream *stream, size_t from, size_t to)
-{
-	for (size_t line = from; line < to; line++)
-		__builtin_prefetch((const char *)stream + line * CACHE_LINE, 1);
+	if (ahead->hot)
+		fetch(ahead->hot, sizeof *ahead->hot);
 }
 
 EVERY_PACKET void media_fetch_more(const struct media *media, const struct packet *packet,
@@ -145,13 +138,12 @@ EVERY_PACKET void media_fetch_more(const struct media *media, const struct packe
 		return;
 	const struct packet_glance *glance = ahead->glance;
 	if (__builtin_expect(media_match_wants(hot, glance->sample), 0))
-		__builtin_prefetch(
-		        media_match_place(&media->matcher, glance->sample_digest), 1);
+		fetch_line(media_match_place(&media->matcher, glance->sample_digest));
 	if (__builtin_expect(hot->most > 0 && packet->at >= hot->until, 0))
-		fetch_lines(media_stream(media, ahead->number), 0, STREAM_LINES);
+		pool_prefetch(&media->streams, ahead->number);
 	else if (__builtin_expect(
 	                 glance->sequence != hot->sequence || hot->run >= hot->most, 0))
-		fetch_lines(media_stream(media, ahead->number), 0, LOSS_LINES);
+		fetch(media_stream(media, ahead->number), (size_t)LOSS_LINES * CACHE_LINE);
 }
 
 /* Nothing known: an endpoint somebody announced admits it, or it goes on probation. */

@@ -201,17 +201,14 @@ void signalling_feed(struct signalling *s, const struct packet *packet)
 
 /* --- what its turn will touch --------------------------------------------------------- */
 
-enum { CACHE_LINE = 64, HEAD_BYTES = 8 * CACHE_LINE };
+enum { HEAD_BYTES = 8 * CACHE_LINE };
 
 void signalling_foresee(const struct signalling *s, const struct packet *packet)
 {
-	const char *glance = (const char *)packet->glance.sip;
+	const struct span text = packet->payload;
 	map_prefetch(&s->dialog_set_map, packet->glance.hash);
-	for (size_t byte = 0; byte < sizeof *packet->glance.sip; byte += CACHE_LINE)
-		__builtin_prefetch(glance + byte);
-	for (size_t byte = 0; byte < HEAD_BYTES && byte < packet->payload.len;
-	     byte += CACHE_LINE)
-		__builtin_prefetch(packet->payload.at + byte);
+	fetch(packet->glance.sip, sizeof *packet->glance.sip);
+	fetch(text.at, text.len < HEAD_BYTES ? text.len : HEAD_BYTES);
 }
 
 uint32_t signalling_find_ahead(const struct signalling *s, const struct packet *packet)
@@ -231,8 +228,8 @@ void signalling_fetch_ahead(const struct signalling *s, const struct packet *pac
 	        set == MAP_NONE ? NULL : pool_live(&s->dialog_sets, set);
 	asks_fetch_ahead(&s->watch.asks, packet->glance.sip);
 	if (known && known->first_leg) {
-		__builtin_prefetch(known->sip_call_id);
-		leg_prefetch(leg_at(s, known->first_leg - 1));
+		fetch_line(known->sip_call_id);
+		pool_prefetch(&s->legs, known->first_leg - 1);
 	}
 }
 
