@@ -193,24 +193,30 @@ static void find_oldest(struct fate *f, struct fate_past *past)
 {
 	const int64_t oldest = next_bad(f, past, f->newest - (FATE_WINDOW - 1));
 	f->leaves = UINT32_MAX;
-	if (oldest < f->newest)
+	if (oldest <= f->newest)
 		f->leaves = f->expected - 1 - (uint32_t)(f->newest - oldest) + FATE_WINDOW;
+}
+
+void fate_make_way(struct fate *f, struct fate_past *past)
+{
+	const int64_t next = f->newest + 1;
+	const unsigned int leaves = fate_of(past, next);
+	if (f->expected < f->leaves)
+		return;
+	if (leaves) {
+		settle(past, leaves, f->expected - FATE_WINDOW);
+		set_fate(past, next, 0);
+	}
+	find_oldest(f, past);
 }
 
 void fate_take_next(struct fate *f, struct fate_past *past, unsigned int discarded)
 {
-	const int64_t extended = f->newest + 1;
-	const unsigned int leaves = fate_of(past, extended);
-	if (leaves) {
-		settle(past, leaves, f->expected - FATE_WINDOW);
-		set_fate(past, extended, 0);
-	}
-	f->newest = extended;
+	fate_make_way(f, past);
+	f->newest++;
 	f->expected++;
-	if (f->expected > f->leaves)
-		find_oldest(f, past);
 	if (discarded)
-		mark(f, past, extended, discarded);
+		mark(f, past, f->newest, discarded);
 }
 
 /*

@@ -266,6 +266,9 @@ EVERY_PACKET static bool take_steady(struct media *media, const struct packet *p
 	const struct packet_glance *glance = ahead->glance;
 	if (!hot || !hot->open || !is_stream_of(hot, packet, glance->ssrc))
 		return false;
+	if (__builtin_expect(hot->run >= hot->most, 0) &&
+	    !stream_prolong_run(media_stream(media, ahead->number), glance->sequence))
+		return false;
 	const enum stream_step step =
 	        stream_take_steady(hot, &media->context->settings.playout, packet, glance);
 	if (__builtin_expect(step == STREAM_OTHER, 0))

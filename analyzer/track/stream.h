@@ -385,6 +385,11 @@ enum stream_step stream_take_steady(struct stream_hot *hot,
 void stream_settle(struct stream *stream);
 /* A run may begin, behind this latest packet, if it is one that a steady one may follow. */
 void stream_begin_run(struct stream *stream);
+/*
+ * A run of `most` packets goes on, if the packet of that number is the next and what made
+ * it end was a bad packet that leaves the window of fates.  False: it is over.
+ */
+bool stream_prolong_run(struct stream *stream, uint16_t sequence);
 /* The state is settled, and the next packet is no steady one. */
 void stream_end_run(struct stream *stream);
 

@@ -37,17 +37,25 @@ static uint32_t least_of(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
+/* That many steady packets change nothing but what a run counts. */
+static uint32_t room_for(const struct stream *stream)
+{
+	const struct fate *fate = &stream->state.fate;
+	return fate->expected < fate->leaves
+	               ? least_of(fate->leaves - fate->expected,
+	                          delay_variation_room(&stream->hot->near))
+	               : 0;
+}
+
 void stream_begin_run(struct stream *stream)
 {
 	const struct stream_state *state = &stream->state;
 	const struct jitter *jitter = &state->jitter;
-	const struct fate *fate = &state->fate;
 	struct stream_hot *hot = stream->hot;
 	hot->received = (uint16_t)least_of(state->sequence.received, UINT16_MAX);
-	if (!may_be_followed(stream) || fate->expected >= fate->leaves)
+	if (!may_be_followed(stream))
 		return;
-	hot->most =
-	        least_of(fate->leaves - fate->expected, delay_variation_room(&hot->near));
+	hot->most = room_for(stream);
 	hot->until = state->interval_end < state->transit.turn_at ? state->interval_end
 	                                                          : state->transit.turn_at;
 	hot->step_ticks = jitter->step_ticks;
@@ -81,6 +89,18 @@ void stream_settle(struct stream *stream)
 	hot->received = (uint16_t)least_of(state->sequence.received, UINT16_MAX);
 	hot->most -= packets;
 	hot->run = 0;
+}
+
+bool stream_prolong_run(struct stream *stream, uint16_t sequence)
+{
+	struct stream_state *state = &stream->state;
+	struct stream_hot *hot = stream->hot;
+	if (hot->most == 0 || sequence != hot->sequence)
+		return false;
+	stream_settle(stream);
+	fate_make_way(&state->fate, &stream->fate);
+	hot->most = room_for(stream);
+	return hot->most > 0;
 }
 
 void stream_end_run(struct stream *stream)

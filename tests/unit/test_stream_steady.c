@@ -41,6 +41,9 @@ static enum stream_step take_steady(struct twin *twin, const struct stream_packe
 		                              .payload_type = sp->payload_type,
 		                              .shows = SHOWS_PLAIN_RTP,
 		                              .marker = sp->marker };
+	if (twin->hot.run >= twin->hot.most &&
+	    !stream_prolong_run(&twin->stream, sp->sequence))
+		return STREAM_OTHER;
 	const enum stream_step step =
 	        stream_take_steady(&twin->hot, &settings.playout, &packet, &glance);
 	if (step == STREAM_LEAST)
