@@ -7,6 +7,9 @@
 
 enum { CHUNKS_AT_ONCE = 64 };
 
+/* Less than this is on no huge page: half of that would stay empty, on average. */
+static const size_t most_on_small_pages = (size_t)1 << 20;
+
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 {
 	*pool = (struct pool){ .size = size, .cap = cap };
@@ -48,7 +51,6 @@ static bool begin_huge(struct pool *pool, struct pool_chunk *chunk)
 	return true;
 }
 
-/* A small capture shall not pay for a whole huge page, so the first chunk is on none. */
 static bool new_chunk(struct pool *pool, struct pool_chunk *chunk)
 {
 	if (pool->chunks_ahead > 0) {
@@ -57,7 +59,7 @@ static bool new_chunk(struct pool *pool, struct pool_chunk *chunk)
 		*chunk = (struct pool_chunk){ before->objects + chunk_bytes(pool), NULL };
 		return true;
 	}
-	if (pool->chunk_count > 0)
+	if (pool->chunk_count * chunk_bytes(pool) >= most_on_small_pages)
 		return begin_huge(pool, chunk);
 	unsigned char *begin = malloc(chunk_bytes(pool) + CACHE_LINE);
 	if (!begin)

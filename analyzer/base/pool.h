@@ -13,7 +13,7 @@
 #include "analyzer/base/status.h"
 
 /*
- * Bytes of a chunk at most.  All but the first lie on huge pages: objects met at random
+ * Bytes of a chunk at most.  All but the first few lie on huge pages: objects met at random
  * cost few TLB misses, and memory few page faults.
  */
 #define POOL_CHUNK_BYTES ((size_t)256 << 10)
