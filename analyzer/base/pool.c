@@ -15,6 +15,7 @@ void pool_init(struct pool *pool, uint32_t size, uint32_t cap)
 	*pool = (struct pool){ .size = size, .cap = cap };
 	while ((size_t)size << (pool->shift + 1) <= POOL_CHUNK_BYTES)
 		pool->shift++;
+	pool->within = (UINT32_C(1) << pool->shift) - 1;
 }
 
 static size_t chunk_bytes(const struct pool *pool)

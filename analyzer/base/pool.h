@@ -26,6 +26,7 @@ struct pool_chunk {
 struct pool {
 	uint32_t size;      /* of an object, bytes */
 	uint32_t shift;     /* a chunk holds 1 << shift objects */
+	uint32_t within;    /* these bits of a number are that of an object in its chunk */
 	uint32_t cap;       /* objects at most */
 	uint32_t live;      /* in use now */
 	uint32_t reach;     /* numbers below this have been given out at some time */
@@ -56,8 +57,8 @@ static inline bool pool_is_tight(const struct pool *pool)
 
 static inline void *pool_at(const struct pool *pool, uint32_t number)
 {
-	const uint32_t within = number & ((UINT32_C(1) << pool->shift) - 1);
-	return pool->chunks[number >> pool->shift].objects + (size_t)within * pool->size;
+	return pool->chunks[number >> pool->shift].objects +
+	       (size_t)(number & pool->within) * pool->size;
 }
 
 /* The object if that number is in use, else NULL: to walk all numbers below pool->reach. */

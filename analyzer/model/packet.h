@@ -62,10 +62,9 @@ struct packet_glance {
 	};
 	uint32_t sample_digest; /* of one with nothing but the fixed header */
 	uint16_t sequence;
-	uint8_t payload_type;
-	bool marker : 1;
-	enum packet_shows shows : 3;
-	enum packet_sample sample : 2; /* of any other SAMPLE_NONE */
+	uint8_t type_octet;            /* RTP's second: marker and payload type */
+	enum packet_sample sample : 5; /* of any other SAMPLE_NONE */
+	enum packet_shows shows : 3;   /* topmost: to compare it takes no shift */
 };
 
 struct packet {

@@ -101,8 +101,7 @@ EVERY_PACKET static void glance_at_rtp(const struct glance_key *key,
 		.timestamp = timestamp,
 		.ssrc = ssrc,
 		.sequence = sequence,
-		.payload_type = second & 0x7f,
-		.marker = second >> 7,
+		.type_octet = second,
 		.shows = plain ? SHOWS_PLAIN_RTP : SHOWS_RTP,
 	};
 	if (__builtin_expect(!plain, 0))

@@ -178,6 +178,13 @@ static bool decode_encrypted(const struct media *media, const struct packet *pac
 	return media_find_join(media, in, out).secure;
 }
 
+enum { BOTH_ENDS = 2 * sizeof(struct endpoint) };
+static_assert(offsetof(struct packet, dst) ==
+                              offsetof(struct packet, src) + sizeof(struct endpoint) &&
+                      offsetof(struct flow, src) == 0 &&
+                      offsetof(struct flow, ssrc) == BOTH_ENDS,
+              "both ends lie side by side, and are compared at once");
+
 /*
  * Compared where it lies: a flow that was put together just now would have to leave the
  * processor's store buffer first.
@@ -185,10 +192,9 @@ static bool decode_encrypted(const struct media *media, const struct packet *pac
 static bool is_stream_of(const struct stream_hot *hot, const struct packet *packet,
                          uint32_t ssrc)
 {
-	const struct flow *flow = &hot->flow;
-	return memcmp(&flow->src, &packet->src, sizeof flow->src) == 0 &&
-	       memcmp(&flow->dst, &packet->dst, sizeof flow->dst) == 0 &&
-	       flow->ssrc == ssrc && hot->point == packet->point;
+	return memcmp(&hot->flow, (const char *)packet + offsetof(struct packet, src),
+	              BOTH_ENDS) == 0 &&
+	       hot->flow.ssrc == ssrc && hot->point == packet->point;
 }
 
 /* The stream of the packet; MAP_NONE: there is none. */
@@ -239,8 +245,8 @@ static inline struct rtp plain_rtp(const struct packet *packet,
 		.sequence = glance->sequence,
 		.timestamp = glance->timestamp,
 		.ssrc = glance->ssrc,
-		.payload_type = glance->payload_type,
-		.marker = glance->marker,
+		.payload_type = glance->type_octet & 0x7f,
+		.marker = glance->type_octet >> 7,
 		.payload = payload,
 		.payload_len = packet->payload_len > packet->payload.len
 		                       ? packet->payload_len - RTP_HEADER_BYTES

@@ -109,16 +109,18 @@ void stream_end_run(struct stream *stream)
 	stream->hot->most = 0;
 }
 
-/* Not zero: it is another than the next.  Without a branch for each difference. */
+/*
+ * Not zero: it is another than the next, or has the marker bit.  Without a branch for each
+ * difference.
+ */
 EVERY_PACKET static uint32_t differs(const struct stream_hot *hot,
                                      const struct packet *packet,
                                      const struct packet_glance *glance)
 {
 	return (glance->timestamp ^ hot->timestamp) |
 	       (uint32_t)(glance->sequence ^ hot->sequence) |
-	       (uint32_t)(glance->payload_type ^ hot->payload_type) |
-	       (uint32_t)glance->marker | (uint32_t)(packet->dscp ^ hot->dscp) |
-	       (uint32_t)(packet->ttl ^ hot->ttl);
+	       (uint32_t)(glance->type_octet ^ hot->payload_type) |
+	       (uint32_t)(packet->dscp ^ hot->dscp) | (uint32_t)(packet->ttl ^ hot->ttl);
 }
 
 EVERY_PACKET static bool is_in_time(const struct stream_hot *hot, nstime arrival)

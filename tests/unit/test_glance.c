@@ -60,8 +60,8 @@ static void it_says_what_decoding_says(void **state)
 		assert_int_equal(glance.sequence, rtp.sequence);
 		assert_int_equal(glance.timestamp, rtp.timestamp);
 		assert_int_equal(glance.ssrc, rtp.ssrc);
-		assert_int_equal(glance.payload_type, rtp.payload_type);
-		assert_int_equal(glance.marker, rtp.marker);
+		assert_int_equal(glance.type_octet & 0x7f, rtp.payload_type);
+		assert_int_equal(glance.type_octet >> 7, rtp.marker);
 		assert_int_equal(rtp.payload.len, packet.payload.len - RTP_HEADER_BYTES);
 	}
 }

@@ -38,9 +38,9 @@ static enum stream_step take_steady(struct twin *twin, const struct stream_packe
 		                       .ttl = sp->ttl };
 	const struct packet_glance glance = { .timestamp = sp->timestamp,
 		                              .sequence = sp->sequence,
-		                              .payload_type = sp->payload_type,
-		                              .shows = SHOWS_PLAIN_RTP,
-		                              .marker = sp->marker };
+		                              .type_octet = (uint8_t)(sp->payload_type |
+		                                                      sp->marker << 7),
+		                              .shows = SHOWS_PLAIN_RTP };
 	if (twin->hot.run >= twin->hot.most &&
 	    !stream_prolong_run(&twin->stream, sp->sequence))
 		return STREAM_OTHER;
