@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/fetch.h"
 #include "probe/input_stream.h"
 #include "probe/source_pcap.h"
 #include "probe/source_pcapng.h"
@@ -16,7 +17,7 @@
  */
 enum { WINDOW_BYTES = SOURCE_ROOM, READ_BYTES = 128 * 1024 };
 static_assert((int)WINDOW_BYTES >= 2 * (int)FORMAT_WINDOW_MAX, "a record fits, twice");
-enum { HEADER_BYTES_MAX = 64, CACHE_LINE = 64 };
+enum { HEADER_BYTES_MAX = 64 };
 
 struct capture_file {
 	const char *path;           /* borrowed */

@@ -70,7 +70,7 @@ static void set_point(const struct source *s, const struct merge_file *f,
 }
 
 /* The next frames of a file into its batch; at its end the file is finished. */
-static void fetch(struct source *s, struct merge_file *f)
+static void get_frames(struct source *s, struct merge_file *f)
 {
 	f->at = 0;
 	f->count = capture_file_next(f->capture, f->batch, MERGE_BATCH);
@@ -105,7 +105,7 @@ static enum status preview_file(struct source *s, struct merge_file *f,
 	const enum status status = open_file(s, f, error);
 	if (status != OK)
 		return status;
-	fetch(s, f);
+	get_frames(s, f);
 	f->first_at = f->count ? f->batch[0].at : NSTIME_NEVER;
 	if (f->finished || !capture_file_is_regular(f->capture))
 		return OK;
@@ -120,7 +120,7 @@ static void begin_file(struct source *s, struct merge_file *f)
 	if (f->capture || f->finished)
 		return;
 	if (open_file(s, f, &s->damage[s->damage_count]) == OK) {
-		fetch(s, f);
+		get_frames(s, f);
 		return;
 	}
 	s->damage_count++;
@@ -271,7 +271,7 @@ static void fetch_used_up(struct source *s)
 	for (size_t i = s->open_from; i < s->open_to; i++) {
 		struct merge_file *f = &s->files[i];
 		if (!f->finished && f->at == f->count)
-			fetch(s, f);
+			get_frames(s, f);
 	}
 	while (s->open_from < s->open_to && s->files[s->open_from].finished)
 		s->open_from++;

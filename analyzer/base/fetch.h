@@ -11,8 +11,7 @@
 enum { CACHE_LINE = 64 };
 
 /*
- * Anything may lie there, or nothing: it is not touched.  Of several lines the first is the
- * one of `at`.
+ * The line of `at` and those behind it, as far as the bytes reach.  Nothing is touched.
  *
  * To a compiler that does nothing, so it would drop the calls of a function that does no
  * more than this: the empty statement is what it must not drop.
@@ -24,9 +23,11 @@ EVERY_PACKET static void fetch(const void *at, size_t bytes)
 	__asm__ volatile("");
 }
 
+/* May be NULL. */
 EVERY_PACKET static void fetch_line(const void *at)
 {
-	fetch(at, 1);
+	__builtin_prefetch(at);
+	__asm__ volatile("");
 }
 
 #endif

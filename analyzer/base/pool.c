@@ -7,7 +7,7 @@
 
 enum { CHUNKS_AT_ONCE = 64 };
 
-/* Less than this is on no huge page: half of that would stay empty, on average. */
+/* Below this there is no huge page: on average half of the last one stays empty. */
 static const size_t most_on_small_pages = (size_t)1 << 20;
 
 void pool_init(struct pool *pool, uint32_t size, uint32_t cap)

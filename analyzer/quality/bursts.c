@@ -200,11 +200,11 @@ static void find_oldest(struct fate *f, struct fate_past *past)
 void fate_make_way(struct fate *f, struct fate_past *past)
 {
 	const int64_t next = f->newest + 1;
-	const unsigned int leaves = fate_of(past, next);
 	if (f->expected < f->leaves)
 		return;
-	if (leaves) {
-		settle(past, leaves, f->expected - FATE_WINDOW);
+	const unsigned int fate = fate_of(past, next);
+	if (fate) {
+		settle(past, fate, f->expected - FATE_WINDOW);
 		set_fate(past, next, 0);
 	}
 	find_oldest(f, past);
@@ -307,7 +307,7 @@ void fate_take_other(struct fate *f, struct fate_past *past, int64_t extended,
 		skip(f, past, extended - f->newest - 1);
 		fate_take(f, past, extended, discarded);
 	} else {
-		assert(f->newest - extended < FATE_WINDOW);
+		assert(f->newest - extended < FATE_WINDOW - 1);
 		if (extended < past->base)
 			lower_base(f, past, extended);
 		mark(f, past, extended, discarded);

@@ -119,7 +119,10 @@ void fate_outage(struct fate *f, struct fate_past *past, uint32_t lost);
 void fate_take_other(struct fate *f, struct fate_past *past, int64_t extended,
                      unsigned int discarded);
 
-/* The bad one leaves the window, if there is one, whose place the next packet takes. */
+/*
+ * The bad one leaves the window, if there is one, whose place the next packet takes: its
+ * fate is final a packet earlier.
+ */
 void fate_make_way(struct fate *f, struct fate_past *past);
 
 /* The next in order, where it or one in the window is bad. */

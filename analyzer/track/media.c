@@ -123,7 +123,6 @@ EVERY_PACKET void media_find_ahead(const struct media *media, const struct packe
 		out->hot = media_hot(media, out->number);
 }
 
-/* On huge pages they miss no TLB: processors drop or delay a prefetch that does. */
 EVERY_PACKET void media_fetch_ahead(const struct media_ahead *ahead)
 {
 	if (ahead->hot)

@@ -386,8 +386,9 @@ void stream_settle(struct stream *stream);
 /* A run may begin, behind this latest packet, if it is one that a steady one may follow. */
 void stream_begin_run(struct stream *stream);
 /*
- * A run of `most` packets goes on, if the packet of that number is the next and what made
- * it end was a bad packet that leaves the window of fates.  False: it is over.
+ * A run that is full goes on, if the packet of that number is the next, and if there is
+ * room again: most are full because a bad packet is about to leave the window of fates.
+ * False: it is over.
  */
 bool stream_prolong_run(struct stream *stream, uint16_t sequence);
 /* The state is settled, and the next packet is no steady one. */

@@ -4,7 +4,7 @@
     measure.py --build DIR --rounds N --limit X [--wall-limit Y] --streams S --dialogs D
         CAPTURE DATABASE
 
-All run in turn, so that a machine that grows slower or warmer hurts all alike.  Costs are CPU
+They run in turn, so that a machine that grows slower or warmer hurts all alike.  Costs are CPU
 time (user and system) as the kernel charges it to the child; with --wall-limit also the time
 that passes with two workers against that of the empty loop.  Prints the medians, their ratios
 against the limits, and the peak of resident memory against its allowance.  Exit status 3 says
@@ -12,8 +12,8 @@ that a target was missed, 1 that a program failed.
 
 Two workers need two processors with nothing else to do.  A virtual machine's may be two threads
 of one core, or share theirs with somebody, for a while: then even two empty loops, which have
-nothing to do with each other, take longer at once than one alone.  Each round measures that,
-too; where it is far from 1, the ratio is that of one and a half processors.
+nothing to do with each other, take longer at once than one alone.  With --wall-limit each round
+measures that, too; where it is far from 1, the ratio is that of one and a half processors.
 """
 import argparse
 import glob
@@ -32,27 +32,26 @@ def start(command):
                           file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
 
 
-def end(pid, command):
-    _, status, usage = os.wait4(pid, 0)
+def check(status, command):
     if status != 0:
         print(f"{' '.join(command)}: exit status {os.waitstatus_to_exitcode(status)}",
               file=sys.stderr)
         sys.exit(1)
-    return usage
 
 
 def run(command):
     """CPU seconds, peak RSS in octets and seconds of one run, with its output thrown away."""
     begun = time.monotonic()
-    usage = end(start(command), command)
+    _, status, usage = os.wait4(start(command), 0)
+    check(status, command)
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, time.monotonic() - begun
 
 
 def run_two_at_once(command):
     """Seconds until both have ended."""
     begun = time.monotonic()
-    for pid in [start(command), start(command)]:
-        end(pid, command)
+    for _, status in [os.waitpid(pid, 0) for pid in [start(command), start(command)]]:
+        check(status, command)
     return time.monotonic() - begun
 
 
@@ -69,13 +68,13 @@ def verdict(met):
 
 
 def print_two_workers(args, empty, at_once, both, peak, allowance):
-    ratio = statistics.median(both) / statistics.median(empty)
+    alone = statistics.median(empty)
+    ratio = statistics.median(both) / alone
     print(f"  {'--workers 2':<14}{statistics.median(both):8.3f} s in all, of the empty loop "
-          f"{statistics.median(empty):.3f} ({min(both):.3f} to {max(both):.3f}; load "
+          f"{alone:.3f} ({min(both):.3f} to {max(both):.3f}; load "
           f"{os.getloadavg()[0]:.1f})")
     print(f"  {'ratio':<14}{ratio:8.2f}   target {args.wall_limit:g}: "
           f"{verdict(ratio <= args.wall_limit)}")
-    alone = statistics.median(empty)
     print(f"  {'the machine':<14}{statistics.median(at_once) / alone:8.2f}   two empty loops at "
           f"once, of one ({min(at_once) / alone:.2f} to {max(at_once) / alone:.2f})")
     print(f"  {'peak memory':<14}{peak / KB / KB:8.1f} MB target {allowance / KB / KB:g} MB: "

@@ -411,6 +411,8 @@ static void disorder_has_the_figures_of_the_definition(void **state)
 				fate_begin(&f, &past, step.extended - 1, 1);
 				truth_take(&truth, step.extended - 1, 1, true);
 			}
+			if (disorder_below(&seed, 3) == 0)
+				fate_make_way(&f, &past); /* early or in time: no matter */
 			fate_take(&f, &past, step.extended, discarded);
 			truth_take(&truth, step.extended, discarded, false);
 			if (disorder_below(&seed, 200) == 0)

@@ -5,7 +5,7 @@
 
 #include "tests/unit/unit.h"
 
-enum { CAP = 300, OPERATIONS = 8000, LARGE = 32 * 1024 };
+enum { CAP = 600, OPERATIONS = 8000, LARGE = 32 * 1024 };
 
 struct object {
 	uint64_t words[5];

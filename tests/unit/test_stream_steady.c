@@ -72,6 +72,10 @@ static void assert_same(const struct twin *a, const struct twin *b)
 	assert_same_member(a, b, stream.delay_variation);
 	assert_same_member(a, b, stream.counts);
 	assert_same_member(a, b, stream.transit);
+	assert_same_member(a, b, stream.fate.words);
+	assert_same_member(a, b, stream.fate.base);
+	assert_same_member(a, b, stream.fate.stream);
+	assert_same_member(a, b, stream.fate.interval);
 	assert_same_member(a, b, hot.last);
 	assert_same_member(a, b, hot.octets);
 	assert_same_member(a, b, hot.ip_id);
@@ -90,6 +94,32 @@ static void assert_same_if_settled(const struct twin *a, const struct twin *b)
 	stream_settle(&left.stream);
 	stream_settle(&right.stream);
 	assert_same(&left, &right);
+}
+
+/* What is kept of both is the same, too. */
+static void end_both(struct twin twins[2])
+{
+	struct burst_figures views[2][FATE_VIEWS];
+	struct span blobs[2];
+	for (size_t t = 0; t < 2; t++) {
+		struct stream *stream = &twins[t].stream;
+		stream_end(stream, &settings);
+		fate_stream(&stream->state.fate, &stream->fate, views[t]);
+		blobs[t] = timeline_blob(&stream->timeline);
+	}
+	for (size_t v = 0; v < FATE_VIEWS; v++) {
+		assert_int_equal(views[0][v].expected, views[1][v].expected);
+		assert_int_equal(views[0][v].bad, views[1][v].bad);
+		assert_int_equal(views[0][v].runs, views[1][v].runs);
+		assert_int_equal(views[0][v].burst_packets, views[1][v].burst_packets);
+	}
+	assert_int_equal(blobs[0].len, blobs[1].len);
+	assert_true(blobs[0].len > 0);
+	assert_memory_equal(blobs[0].at, blobs[1].at, blobs[0].len);
+	for (size_t t = 0; t < 2; t++) {
+		free(twins[t].stream.held);
+		stream_drop(&twins[t].stream);
+	}
 }
 
 struct sender {
@@ -198,11 +228,58 @@ static void both_ways_are_one(void **state)
 		}
 		if (twins[0].steady < cases[i].least_steady)
 			fail_msg("%s: %u steady packets", cases[i].what, twins[0].steady);
-		for (size_t t = 0; t < 2; t++) {
-			stream_end(&twins[t].stream, &settings);
-			free(twins[t].stream.held);
-			stream_drop(&twins[t].stream);
+		end_both(twins);
+	}
+}
+
+/*
+ * In order and on time, but for a packet that is lost, and, when that leaves the window of
+ * fates, for what comes then: the run has made way for it already.
+ */
+enum { LOST = 100, LEAVES = LOST + FATE_WINDOW, SENT = LEAVES + 10 };
+
+static const struct {
+	const char *what;
+	uint32_t lost; /* so many, one behind the other */
+	nstime late;
+	bool marker;
+	uint32_t steady; /* behind the loss, at least */
+} then[] = {
+	{ "one more", 1, 0, false, SENT - (LOST + 2) },
+	{ "a marker", 1, 0, true, SENT - (LOST + 2) - 1 },
+	{ "another interval", 1, 10000 * NS_PER_MS, false, LEAVES - (LOST + 2) },
+	{ "another one that leaves", 2, 0, false, SENT - (LOST + 3) },
+	{ "many that leave", 30, 0, false, SENT - (LOST + 31) },
+};
+
+static void a_loss_does_not_end_the_run_behind_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(then); i++) {
+		struct twin twins[2] = { { .short_way = true }, { .short_way = false } };
+		begin(&twins[0], &cases[0].meaning);
+		begin(&twins[1], &cases[0].meaning);
+		for (uint32_t n = 0; n < SENT; n++) {
+			const nstime late = n < LEAVES ? 0 : then[i].late;
+			const struct stream_packet packet = {
+				.arrival = (nstime)n * PTIME_MS * NS_PER_MS + late,
+				.timestamp = n * 8 * PTIME_MS,
+				.sequence = (uint16_t)n,
+				.marker = n == LEAVES && then[i].marker,
+				.ip_len = 200,
+				.payload_len = 160,
+			};
+			if (n >= LOST && n < LOST + then[i].lost)
+				continue;
+			if (n == LOST + then[i].lost + 1)
+				twins[0].steady = 0; /* the run has begun anew */
+			feed(&twins[0], &packet);
+			feed(&twins[1], &packet);
+			assert_same_if_settled(&twins[0], &twins[1]);
 		}
+		if (twins[0].steady < then[i].steady)
+			fail_msg("%s: %u steady packets", then[i].what, twins[0].steady);
+		end_both(twins);
 	}
 }
 
@@ -217,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_ways_are_one),
+		cmocka_unit_test(a_loss_does_not_end_the_run_behind_it),
 	};
 	return cmocka_run_group_tests(tests, set_settings, NULL);
 }
