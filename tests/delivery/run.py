@@ -163,8 +163,10 @@ class NeverReads(unittest.TestCase):
                     lab.until("they are told", lambda begin=begin: len(
                         [1 for line in server.lines("relp") if b" CALL " in line]) >=
                         begin + count, 60)
-                told = lab.until("it is left out", lambda: (
-                    one := status(probe))["deaf"]["passing_left_out"] > 0 and one)
+                # What one took is known when a line was confirmed that is kept until it is.
+                told = lab.until("one is left out, and the other well", lambda: (
+                    one := status(probe))["deaf"]["passing_left_out"] > 0 and
+                    one["relp"]["state"] != "idle" and one, 60)
                 account = json.loads(probe.asked("--json")[0])["account"]
                 self.assertEqual(sum(one["dropped"] for one in account["kernel"]), 0)
                 self.assertEqual(told["relp"]["passing_left_out"], 0)

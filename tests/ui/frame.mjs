@@ -9,8 +9,8 @@ export async function loses_the_server_and_finds_it_again({ browser, program, da
   await page.at('/calls');
   await page.locator('.rows > .row').first().waitFor();
   await page.evaluate(() => (window.sameDocument = true));
+  page.expectLoss = true; // of what is being asked just now, too
   await server.stop();
-  page.expectLoss = true;
   await page.getByRole('button', { name: 'Failed', exact: true }).click();
   await page.getByText('The server does not answer.').waitFor();
   await server.start();
