@@ -46,7 +46,8 @@ class Signals(unittest.TestCase):
             status, seconds = probe.stop()
             self.assertEqual(status, 0, probe.log.read_text())
             self.assertLess(seconds, 5)
-            self.assertGreaterEqual(journal.stat().st_size, size)  # as it was, and more
+            # It is there, and as large; or at its limit, if one more record came in between.
+            self.assertGreaterEqual(journal.stat().st_size, min(size, least))
             self.assertEqual(probe.ask("SELECT count(*), count(DISTINCT sip_call_id) FROM leg "
                                        "WHERE state = 'completed'"), [(calls + 1, calls + 1)])
             probe.start()
